@@ -1,0 +1,87 @@
+//! What `split` writes about an import.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The object that is imported, pinned: every read asks for this etag (and
+/// version, where the bucket has versions).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The uploads bucket.
+    pub bucket: String,
+    /// The object's key, not URL-encoded.
+    pub key: String,
+    /// The object's version; `null` in a bucket without versions.
+    pub version_id: Option<String>,
+    /// The entity tag, without quotes.
+    pub etag: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// How the file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialect {
+    /// The byte between fields, found from the header: `,`, `;`, a tab or `|`.
+    #[serde(with = "delimiter")]
+    pub delimiter: u8,
+    /// Whether the file begins with a UTF-8 byte order mark.
+    pub byte_order_mark: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { delimiter: b',', byte_order_mark: false }
+    }
+}
+
+/// The header's names in the order of the file, as they stand there but for
+/// surrounding space. `row` finds the known ones among them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Columns(pub Vec<String>);
+
+/// `manifest.json`: written when the split is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The import.
+    pub import_id: Uuid,
+    /// What is imported.
+    pub source: Source,
+    /// How it is written.
+    pub dialect: Dialect,
+    /// Its header.
+    pub columns: Columns,
+    /// How many chunks `chunks.jsonl` has.
+    pub chunks: u32,
+    /// The size that was aimed at, in bytes.
+    pub chunk_bytes: u64,
+    /// How many chunks load at a time.
+    pub max_concurrency: u32,
+    /// The execution that split it.
+    pub execution_arn: String,
+}
+
+/// `claim.json`: which execution imports an event. It is written with
+/// `If-None-Match: *`, so exactly one execution succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The execution that came first.
+    pub execution_arn: String,
+    /// The object of the event.
+    pub source: Source,
+}
+
+/// A delimiter as the one-character string that it is in the file.
+mod delimiter {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(byte: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_char(char::from(*byte))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        let character = char::deserialize(deserializer)?;
+        u8::try_from(character).map_err(|_| D::Error::custom(format!("{character:?} is not one byte")))
+    }
+}

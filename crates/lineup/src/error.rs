@@ -1,0 +1,74 @@
+//! The error names that the state machine sees.
+//!
+//! A name tells what to do about the error, not where it came from:
+//! `statemachine/import.asl.json` retries on the first group, never on the
+//! second, and waits for a redrive on the third.
+
+use std::fmt;
+
+/// What a function reports as `errorType`, which Step Functions matches in
+/// `Retry` and `Catch` (Step Functions guide, "Handling errors in workflows").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorName {
+    /// Retry: a service refused because of its rate, for longer than the function waits.
+    Throttled,
+    /// Retry: a service failed, could not be reached, or answered late.
+    Unavailable,
+    /// Never retry: the file is not a lineup, or the request makes no sense.
+    InvalidInput,
+    /// Never retry: the object was deleted or overwritten since the event.
+    SourceChanged,
+    /// Never retry: a permission is missing.
+    AccessDenied,
+    /// Never retry: a bucket, table or topic that the function was given does not exist.
+    ResourceNotFound,
+    /// Never retry: a service refused the request as malformed, which is a defect of ours.
+    InvalidRequest,
+    /// Redrive: chunks of the import are not loaded.
+    ChunksNotLoaded,
+}
+
+impl ErrorName {
+    /// The name as it stands in the state machine.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "Throttled",
+            Self::Unavailable => "Unavailable",
+            Self::InvalidInput => "InvalidInput",
+            Self::SourceChanged => "SourceChanged",
+            Self::AccessDenied => "AccessDenied",
+            Self::ResourceNotFound => "ResourceNotFound",
+            Self::InvalidRequest => "InvalidRequest",
+            Self::ChunksNotLoaded => "ChunksNotLoaded",
+        }
+    }
+}
+
+impl fmt::Display for ErrorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An error that knows its [`ErrorName`]. Every error enum of the workspace
+/// that can leave a function implements it, exhaustively.
+pub trait Named: std::error::Error {
+    /// The name under which the state machine sees this error.
+    fn name(&self) -> ErrorName;
+}
+
+/// The message of `error` and of each of its sources, joined by `: `, without
+/// repeating a source that its parent already printed.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let part = inner.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        source = inner.source();
+    }
+    text
+}
