@@ -1,1 +1,4 @@
 //! lineup-local
+
+pub mod asl;
+pub mod engine;
