@@ -1,0 +1,76 @@
+# `make test` runs everything that CI runs and sets up what it needs: Python
+# and npm tools, pinned, in .tools. It needs Rust (rustup), Python 3.11 or
+# later with venv, and Node with npm.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+TOOLS := $(CURDIR)/.tools
+ARCHITECTURE ?= arm64
+MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
+CARGO_DENY := 0.20.2
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= eu-central-1
+
+.PHONY: help test lint check-template check-licences advisories unit deploy-test package tools clean-tools
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: lint unit check-template check-licences deploy-test ## Everything that CI runs
+
+lint: ## Format and clippy, warnings denied
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+unit: ## The tests of every crate, the local run among them
+	cargo test --locked --workspace
+
+# Advisories need their database from the network, which a build machine may not have: `make advisories` asks for them.
+check-licences: $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Licences, sources and bans of every dependency
+	$(TOOLS)/bin/cargo-deny --locked check licenses bans sources
+
+advisories: $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Known vulnerabilities of the dependencies (fetches RustSec's database)
+	$(TOOLS)/bin/cargo-deny check advisories
+
+check-template: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/node/.installed ## template.yaml and the state machine against other people's validators
+	$(TOOLS)/checks/bin/cfn-lint template.yaml
+	$(TOOLS)/checks/bin/sam validate --lint --template template.yaml
+	$(TOOLS)/node/node_modules/.bin/asl-validator --json-path statemachine/import.asl.json
+	$(TOOLS)/checkov/bin/checkov --config-file tools/checkov.yaml --file template.yaml
+	$(TOOLS)/checks/bin/python tools/template_test.py
+
+# Built for this machine, whatever ARCHITECTURE says: the emulator runs the binaries themselves.
+deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emulator of AWS and import files there
+	python3 tools/package.py --architecture $(MACHINE)
+	cargo build --locked
+	$(TOOLS)/emulator/bin/python tools/deploy_test.py
+
+package: $(if $(filter Linux-$(ARCHITECTURE),$(shell uname -s)-$(MACHINE)),,$(TOOLS)/cross/.installed) ## One zip a function in target/package (ARCHITECTURE=arm64|x86_64)
+	PATH="$(TOOLS)/cross/bin:$$PATH" python3 tools/package.py --architecture $(ARCHITECTURE)
+
+tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Install what `make test` needs
+
+clean-tools: ## Remove what `make tools` installed
+	rm -rf $(TOOLS)
+
+# tools/NAME.in says what is wanted, tools/NAME.txt what exactly is installed:
+#   uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header tools/NAME.in -o tools/NAME.txt
+$(TOOLS)/%/.installed: tools/%.txt
+	rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	touch $@
+
+$(TOOLS)/node/.installed: tools/package.json tools/package-lock.json
+	rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund
+	touch $@
+
+# Not in the shared target folder: `cargo install` has a profile of its own.
+$(TOOLS)/bin/.cargo-deny-$(CARGO_DENY):
+	cargo install --quiet --locked --root $(TOOLS) --target-dir $(TOOLS)/cargo-deny cargo-deny@$(CARGO_DENY)
+	rm -rf $(TOOLS)/cargo-deny
+	touch $@

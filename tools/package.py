@@ -1,0 +1,109 @@
+"""Builds the functions and zips each for Lambda, as `make package` does.
+
+Writes target/package/: a zip a function, the state machine's definition, and
+template.yaml with each CodeUri naming its zip, as `sam build` would write it.
+`aws cloudformation package` and `sam deploy` take that folder as it is.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
+PROFILE = "deploy"
+# provided.al2023 is Amazon Linux 2023 (Lambda guide, "Lambda runtimes"), whose glibc is 2.34.
+GLIBC = (2, 34)
+MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def build(architecture):
+    """One cargo run for all functions, so that dependencies build once; gives the folder of the binaries."""
+    packages = [part for name in FUNCTIONS for part in ("--package", name)]
+    native = sys.platform == "linux" and MACHINES.get(platform.machine()) == architecture
+    if native:
+        subprocess.run(["cargo", "build", "--locked", "--profile", PROFILE, *packages], cwd=ROOT, check=True)
+        return target_folder() / PROFILE
+    if shutil.which("cargo-lambda") is None:
+        sys.exit("cargo-lambda is not installed: run `make package`, which installs it, instead of this script")
+    target = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture] + "-unknown-linux-gnu"
+    subprocess.run(
+        ["cargo", "lambda", "build", "--locked", "--profile", PROFILE, "--target", target + ".%d.%d" % GLIBC, *packages],
+        cwd=ROOT,
+        check=True,
+    )
+    return target_folder() / "lambda"
+
+
+def target_folder():
+    """Where cargo builds: CARGO_TARGET_DIR or target."""
+    metadata = subprocess.run(
+        ["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"], cwd=ROOT, check=True, capture_output=True
+    )
+    return pathlib.Path(json.loads(metadata.stdout)["target_directory"])
+
+
+def binary(folder, name):
+    """cargo writes FOLDER/NAME, cargo-lambda FOLDER/NAME/bootstrap."""
+    path = folder / name
+    return path / "bootstrap" if path.is_dir() else path
+
+
+def newest_glibc(path):
+    """The newest glibc that an ELF file asks for: its version names are plain text in the file."""
+    versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", path.read_bytes())
+    return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
+
+
+def zip_function(bootstrap, path):
+    """The same binary gives the same bytes: no times in the zip."""
+    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o100755 << 16
+    entry.create_system = 3
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w", compresslevel=9) as archive:
+        archive.writestr(entry, bootstrap.read_bytes())
+
+
+def packaged_template(template):
+    """template.yaml with CodeUri naming the zips that lie beside it."""
+    text, count = re.subn(r"(?m)^(\s+CodeUri: )functions/(\w+)$", r"\1\2.zip", template)
+    if count != len(FUNCTIONS):
+        sys.exit(f"template.yaml has {count} CodeUri of the form functions/NAME, not {len(FUNCTIONS)}")
+    return text
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64")
+    architecture = parser.parse_args().architecture
+
+    binaries = build(architecture)
+    out = target_folder() / "package"
+    shutil.rmtree(out, ignore_errors=True)
+    (out / "statemachine").mkdir(parents=True)
+    for name in FUNCTIONS:
+        bootstrap = binary(binaries, name)
+        needs = newest_glibc(bootstrap)
+        if needs > GLIBC:
+            sys.exit(f"{name} needs glibc {needs[0]}.{needs[1]}, Lambda has {GLIBC[0]}.{GLIBC[1]}: build on an older system")
+        path = out / f"{name}.zip"
+        zip_function(bootstrap, path)
+        print(
+            f"{os.path.relpath(path, ROOT)}: {path.stat().st_size / 1e6:.2f} MB, "
+            f"bootstrap {bootstrap.stat().st_size / 1e6:.2f} MB, glibc {needs[0]}.{needs[1]}"
+        )
+    shutil.copy(ROOT / "statemachine" / "import.asl.json", out / "statemachine")
+    (out / "template.yaml").write_text(packaged_template((ROOT / "template.yaml").read_text()))
+    (out / "architecture").write_text(architecture + "\n")
+
+
+if __name__ == "__main__":
+    main()
