@@ -1,0 +1,353 @@
+//! All embedded services together.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::asl::load::{LoadError, load};
+use crate::dynamodb::{DynamoDb, DynamoDbError};
+use crate::endpoints::{
+    ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, Stop, TOPIC, UPLOADS_BUCKET, bind,
+    serve, state_machine_arn, topic_arn, url,
+};
+use crate::engine::error::EngineError;
+use crate::engine::ports::SystemClock;
+use crate::engine::record::ExecutionRecord;
+use crate::engine::{Config, Engine};
+use crate::events::{Bus, Rule, RuleError};
+use crate::lambda::{FunctionSpec, Functions};
+use crate::lock::{DataLock, LockError};
+use crate::s3::Buckets;
+use crate::sfn_api::{Machine, Sfn};
+use crate::sns::{Published, Sns};
+
+/// How long a request under way may take once the services are asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where everything is kept: created if absent.
+    pub data: PathBuf,
+    /// The ports to listen on.
+    pub ports: Ports,
+    /// The tables, as CreateTable requests; those that are absent are created.
+    pub tables: Vec<Value>,
+    /// What imports files; without it there is storage alone: S3 and DynamoDB.
+    pub pipeline: Option<Pipeline>,
+}
+
+/// The state machine, its functions, and what starts it.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// The functions. Each finds the services' endpoints in its environment.
+    pub functions: Vec<FunctionSpec>,
+    /// The state machine's definition.
+    pub definition: String,
+    /// Values for the `${…}` of the definition and the rule; `UploadsBucket` is there already.
+    pub substitutions: BTreeMap<String, String>,
+    /// The event pattern of the rule that starts the state machine.
+    pub rule: String,
+    /// A sandbox without work for so long is ended.
+    pub idle: Duration,
+}
+
+/// Why the embedded services could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// The data directory is somebody else's, or unusable.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A port is taken.
+    #[error("the embedded {service} cannot listen on 127.0.0.1:{port}: choose another port, or 0 for any")]
+    Bind {
+        /// The service.
+        service: &'static str,
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Files of a service cannot be read or written.
+    #[error("the embedded {service} cannot use {}", path.display())]
+    Files {
+        /// The service.
+        service: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+    /// DynamoDB.
+    #[error(transparent)]
+    DynamoDb(#[from] DynamoDbError),
+    /// The state machine's definition.
+    #[error("the state machine's definition is refused")]
+    Definition(#[from] LoadError),
+    /// The rule.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The executions' store.
+    #[error("the embedded Step Functions could not be started")]
+    Engine(#[source] EngineError),
+}
+
+/// Running services. They stop when this is dropped; [`Embedded::shutdown`] also
+/// waits until they have.
+pub struct Embedded {
+    endpoints: Endpoints,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<io::Result<()>>>,
+    dynamodb: Option<DynamoDb>,
+    running: Option<Running>,
+    _lock: DataLock,
+}
+
+/// The part of the services that imports files.
+struct Running {
+    functions: Arc<Functions>,
+    bus: Bus,
+    deliveries: JoinHandle<()>,
+    messages: Option<UnboundedReceiver<Published>>,
+}
+
+impl Embedded {
+    /// Starts the services; must be called in a tokio runtime of several threads.
+    ///
+    /// # Errors
+    /// Nothing is left running when one of them cannot be started.
+    pub async fn start(options: Options) -> Result<Self, LocalError> {
+        let lock = DataLock::acquire(&options.data)?;
+        let (stop, stopped) = watch::channel(false);
+        let listeners = Listeners::bind(&options).await?;
+        let (events, created) = mpsc::unbounded_channel();
+        let root = options.data.join("s3");
+        let buckets = Buckets::open(&root, &[UPLOADS_BUCKET, IMPORTS_BUCKET], UPLOADS_BUCKET, events);
+        let buckets = buckets.map_err(|source| LocalError::Files { service: "S3", path: root, source })?;
+        let endpoints = listeners.endpoints.clone();
+        let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
+        let file = options.data.join("dynamodb.sqlite");
+        let dynamodb = DynamoDb::start(&file, &options.tables, listeners.dynamodb, stopped.clone())?;
+        let running = match (options.pipeline, listeners.sns, listeners.sfn) {
+            (Some(pipeline), Some(sns), Some(sfn)) => {
+                let parts = Parts { data: options.data, endpoints: &endpoints, buckets, stop: stopped };
+                let (running, routers) = Running::start(pipeline, parts, created)?;
+                servers.push(serve(sns, routers.sns, stop.subscribe()));
+                servers.push(serve(sfn, routers.sfn, stop.subscribe()));
+                Some(running)
+            }
+            _ => None,
+        };
+        Ok(Self { endpoints, stop, servers, dynamodb: Some(dynamodb), running, _lock: lock })
+    }
+
+    /// Where the services listen.
+    pub const fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The state machine's ARN.
+    pub fn state_machine_arn(&self) -> String {
+        state_machine_arn(STATE_MACHINE)
+    }
+
+    /// The topic's ARN.
+    pub fn topic_arn(&self) -> String {
+        topic_arn(TOPIC)
+    }
+
+    /// The engine behind the Step Functions API; `None` where only storage was started.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.running.as_ref().map(|running| &running.bus.engine)
+    }
+
+    /// The messages published from now on. There is one stream of them: the second call gives `None`.
+    pub fn messages(&mut self) -> Option<UnboundedReceiver<Published>> {
+        self.running.as_mut()?.messages.take()
+    }
+
+    /// Delivers an S3 event, once more if it was before. Gives the execution that it started, if the rule
+    /// wanted it.
+    ///
+    /// # Errors
+    /// What StartExecution refuses.
+    pub async fn deliver(&self, event: &Value) -> Result<Option<ExecutionRecord>, EngineError> {
+        match &self.running {
+            Some(running) => running.bus.deliver(event).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The most memory that a process of `function` had at a time, in bytes; `None` where nobody knows.
+    pub fn peak_memory_bytes(&self, function: &str) -> Option<u64> {
+        self.running.as_ref()?.functions.peak_memory_bytes(function)
+    }
+
+    /// Stops the services: sandboxes are killed, requests under way are
+    /// answered, files are closed. Executions under way are found interrupted
+    /// at the next start.
+    pub async fn shutdown(mut self) {
+        self.halt();
+        for server in std::mem::take(&mut self.servers) {
+            join(server).await;
+        }
+        if let Some(dynamodb) = self.dynamodb.take()
+            && timeout(GRACE, dynamodb.join()).await.is_err()
+        {
+            tracing::warn!("DynamoDB still had a request under way");
+        }
+    }
+
+    /// Asks everything to stop.
+    fn halt(&self) {
+        if let Some(running) = &self.running {
+            running.deliveries.abort();
+            running.functions.close();
+        }
+        self.stop.send_replace(true);
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+async fn join(server: JoinHandle<io::Result<()>>) {
+    let abort = server.abort_handle();
+    match timeout(GRACE, server).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(ended) => tracing::warn!(?ended, "a server did not end well"),
+        Err(_) => abort.abort(),
+    }
+}
+
+/// The bound ports.
+struct Listeners {
+    endpoints: Endpoints,
+    s3: TcpListener,
+    dynamodb: std::net::TcpListener,
+    sns: Option<TcpListener>,
+    sfn: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn bind(options: &Options) -> Result<Self, LocalError> {
+        let ports = options.ports;
+        let (s3, s3_url) = listen("S3", ports.s3).await?;
+        let (dynamodb, dynamodb_url) = listen("DynamoDB", ports.dynamodb).await?;
+        let failed = |source| LocalError::Bind { service: "DynamoDB", port: ports.dynamodb, source };
+        let mut endpoints = Endpoints { s3: s3_url, dynamodb: dynamodb_url, sns: None, sfn: None };
+        let (mut sns, mut sfn) = (None, None);
+        if options.pipeline.is_some() {
+            let (listener, url) = listen("SNS", ports.sns).await?;
+            (sns, endpoints.sns) = (Some(listener), Some(url));
+            let (listener, url) = listen("Step Functions", ports.sfn).await?;
+            (sfn, endpoints.sfn) = (Some(listener), Some(url));
+        }
+        Ok(Self { endpoints, s3, dynamodb: dynamodb.into_std().map_err(failed)?, sns, sfn })
+    }
+}
+
+async fn listen(service: &'static str, port: u16) -> Result<(TcpListener, String), LocalError> {
+    let failed = |source| LocalError::Bind { service, port, source };
+    let listener = bind(port).await.map_err(failed)?;
+    let url = url(&listener).map_err(failed)?;
+    Ok((listener, url))
+}
+
+/// What the pipeline is built on.
+struct Parts<'a> {
+    data: PathBuf,
+    endpoints: &'a Endpoints,
+    buckets: Buckets,
+    stop: Stop,
+}
+
+struct Routers {
+    sns: axum::Router,
+    sfn: axum::Router,
+}
+
+impl Running {
+    fn start(
+        pipeline: Pipeline,
+        parts: Parts<'_>,
+        created: UnboundedReceiver<Value>,
+    ) -> Result<(Self, Routers), LocalError> {
+        let mut substitutions = pipeline.substitutions;
+        substitutions.entry("UploadsBucket".to_owned()).or_insert_with(|| UPLOADS_BUCKET.to_owned());
+        let definition = load(&pipeline.definition, &substitutions)?;
+        let rule = Arc::new(Rule::parse(&pipeline.rule, &substitutions)?);
+        let (listener, messages) = mpsc::unbounded_channel();
+        let folder = parts.data.join("sns");
+        let sns = Sns::open(&folder, TOPIC, listener).map_err(|source| LocalError::Files {
+            service: "SNS",
+            path: folder,
+            source,
+        })?;
+        let functions = functions(pipeline.functions, &parts, pipeline.idle)?;
+        let machine = Machine {
+            name: STATE_MACHINE.to_owned(),
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{STATE_MACHINE}"),
+            since: Timestamp::now(),
+        };
+        let config = Config {
+            region: REGION.to_owned(),
+            account: ACCOUNT.to_owned(),
+            machine: machine.name.clone(),
+            role_arn: machine.role_arn.clone(),
+            seed: fastrand::u64(..),
+        };
+        let runner = Arc::clone(&functions) as _;
+        let (objects, clock) = (Arc::new(parts.buckets), Arc::new(SystemClock));
+        let engine = Engine::open(&parts.data.join("executions"), config, definition, runner, objects, clock)
+            .map_err(LocalError::Engine)?;
+        let bus = Bus { rule, engine: engine.clone() };
+        let deliveries = tokio::spawn(deliver(bus.clone(), created, parts.stop));
+        let sfn = Sfn { engine, machine: Arc::new(machine) };
+        let running = Self { functions, bus, deliveries, messages: Some(messages) };
+        Ok((running, Routers { sns: sns.router(), sfn: sfn.router() }))
+    }
+}
+
+fn functions(
+    specs: Vec<FunctionSpec>,
+    parts: &Parts<'_>,
+    idle: Duration,
+) -> Result<Arc<Functions>, LocalError> {
+    let with_endpoints = |mut spec: FunctionSpec| {
+        spec.env.extend(parts.endpoints.environment());
+        spec
+    };
+    let logs = parts.data.join("logs");
+    let functions = Functions::new(specs.into_iter().map(with_endpoints).collect(), &logs, idle);
+    functions.map(Arc::new).map_err(|source| LocalError::Files { service: "Lambda", path: logs, source })
+}
+
+/// Delivers the events of the uploads bucket, one after the other, until `stop`.
+async fn deliver(bus: Bus, mut created: UnboundedReceiver<Value>, mut stop: Stop) {
+    loop {
+        let event = tokio::select! {
+            event = created.recv() => event,
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let Some(event) = event else { return };
+        if let Err(error) = bus.deliver(&event).await {
+            tracing::error!(%error, %event, "an S3 event could not start an execution");
+        }
+    }
+}

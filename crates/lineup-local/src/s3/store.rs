@@ -1,0 +1,224 @@
+//! Objects on disk: staged first, then made visible by one rename.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+use super::event::{self, Created, Reason, Sequencer};
+use super::object::{Footer, read_footer};
+use super::path::object_path;
+
+/// What went wrong with an object.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StoreError {
+    /// No such bucket.
+    #[error("the bucket {0} does not exist")]
+    NoSuchBucket(String),
+    /// No such object.
+    #[error("there is no object {0}")]
+    NoSuchKey(String),
+    /// `If-Match` or `If-None-Match` says no.
+    #[error("at least one of the preconditions did not hold for {0}")]
+    PreconditionFailed(String),
+    /// The file system.
+    #[error("{path}: {source}")]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// When a write may take effect.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Condition {
+    /// `If-None-Match: *`.
+    pub(super) absent: bool,
+    /// `If-Match`: the entity tag that is to be replaced, `*` for any.
+    pub(super) etag: Option<String>,
+}
+
+/// A bucket whose events somebody wants.
+#[derive(Debug)]
+pub(super) struct Notified {
+    /// The bucket.
+    pub(super) bucket: &'static str,
+    /// Takes the events.
+    pub(super) events: UnboundedSender<Value>,
+}
+
+/// The objects below one folder: `<root>/<bucket>/…`, and `<root>/.staged` for
+/// what is being written. Visible changes happen one at a time, which is what
+/// makes conditional writes atomic and sequencers follow the order of writes.
+#[derive(Debug)]
+pub(super) struct Store {
+    root: PathBuf,
+    notified: Option<Notified>,
+    commit: Mutex<Sequencer>,
+}
+
+impl Store {
+    /// Opens the store and drops what was left half-written.
+    pub(super) fn open(root: &Path, notified: Option<Notified>) -> io::Result<Self> {
+        let root = root.to_owned();
+        let staged = root.join(".staged");
+        if staged.exists() {
+            fs::remove_dir_all(&staged)?;
+        }
+        fs::create_dir_all(&staged)?;
+        fs::create_dir_all(root.join(".uploads"))?;
+        let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
+        Ok(Self { root, notified, commit })
+    }
+
+    /// Makes `bucket` exist.
+    pub(super) fn create_bucket(&self, bucket: &str) -> io::Result<()> {
+        fs::create_dir_all(self.root.join(bucket))
+    }
+
+    /// The buckets with the time they were created at.
+    pub(super) fn buckets(&self) -> io::Result<Vec<(String, std::time::SystemTime)>> {
+        let mut buckets = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_dir() && !name.starts_with('.') {
+                let metadata = entry.metadata()?;
+                buckets.push((name, metadata.created().or_else(|_| metadata.modified())?));
+            }
+        }
+        buckets.sort();
+        Ok(buckets)
+    }
+
+    /// The folder of `bucket`.
+    pub(super) fn bucket(&self, bucket: &str) -> Result<PathBuf, StoreError> {
+        let path = self.root.join(bucket);
+        if path.is_dir() { Ok(path) } else { Err(StoreError::NoSuchBucket(bucket.to_owned())) }
+    }
+
+    /// The folder of the multipart upload `id`.
+    pub(super) fn upload(&self, id: Uuid) -> PathBuf {
+        self.root.join(".uploads").join(id.to_string())
+    }
+
+    /// A name for a file that is being written.
+    pub(super) fn stage(&self) -> Staged {
+        Staged(self.root.join(".staged").join(Uuid::new_v4().to_string()))
+    }
+
+    /// An object as it is now: its open file stays the same whatever is written later.
+    pub(super) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), StoreError> {
+        let path = self.bucket(bucket)?.join(object_path(key));
+        let mut file = File::open(&path).map_err(|source| missing(key, &path, source))?;
+        let footer = read_footer(&mut file).map_err(|source| StoreError::Io { path, source })?;
+        Ok((file, footer))
+    }
+
+    /// Makes a staged, sealed file the object `key`, and tells who listens.
+    pub(super) fn commit(
+        &self,
+        staged: Staged,
+        (bucket, key): (&str, &str),
+        footer: &Footer,
+        condition: &Condition,
+        reason: Reason,
+    ) -> Result<(), StoreError> {
+        let path = self.bucket(bucket)?.join(object_path(key));
+        let mut sequencer = self.lock();
+        self.check(bucket, key, &path, condition)?;
+        let failed = |source| StoreError::Io { path: path.clone(), source };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        fs::rename(&staged.0, &path).map_err(failed)?;
+        self.notify(&mut sequencer, (bucket, key), footer, reason).map_err(failed)
+    }
+
+    fn check(&self, bucket: &str, key: &str, path: &Path, condition: &Condition) -> Result<(), StoreError> {
+        let refused = || StoreError::PreconditionFailed(key.to_owned());
+        if condition.absent && path.exists() {
+            return Err(refused());
+        }
+        let Some(wanted) = &condition.etag else { return Ok(()) };
+        let (_, footer) = self.open_object(bucket, key)?;
+        if wanted == "*" || *wanted == footer.etag { Ok(()) } else { Err(refused()) }
+    }
+
+    fn notify(
+        &self,
+        sequencer: &mut Sequencer,
+        (bucket, key): (&str, &str),
+        footer: &Footer,
+        reason: Reason,
+    ) -> io::Result<()> {
+        let Some(notified) = self.notified.as_ref().filter(|notified| notified.bucket == bucket) else {
+            return Ok(());
+        };
+        let now = Timestamp::now();
+        let sequencer = sequencer.next(now)?;
+        let created =
+            Created { bucket, key, size: footer.size, etag: &footer.etag, sequencer: &sequencer, reason };
+        // Nobody listens any more while the services are being closed.
+        let _ = notified.events.send(event::object_created(&created, Uuid::new_v4(), now));
+        Ok(())
+    }
+
+    /// Removes an object, and the folders that it leaves empty. Removing what is not there is no error.
+    pub(super) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+        let bucket = self.bucket(bucket)?;
+        let path = bucket.join(object_path(key));
+        let _commit = self.lock();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(StoreError::Io { path, source }),
+            Ok(()) => {}
+        }
+        let folders = path.ancestors().skip(1).take_while(|folder| **folder != bucket);
+        // The first folder that holds something else ends the walk.
+        for folder in folders {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sequencer is whole at every moment, so a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, Sequencer> {
+        self.commit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn missing(key: &str, path: &Path, source: io::Error) -> StoreError {
+    if source.kind() == io::ErrorKind::NotFound {
+        StoreError::NoSuchKey(key.to_owned())
+    } else {
+        StoreError::Io { path: path.to_owned(), source }
+    }
+}
+
+/// A file that is being written; gone when dropped, unless it was committed.
+#[derive(Debug)]
+pub(super) struct Staged(PathBuf);
+
+impl Staged {
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // A committed file is no longer here.
+        let _ = fs::remove_file(&self.0);
+    }
+}
