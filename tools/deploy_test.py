@@ -1,0 +1,391 @@
+"""Deploys the packaged stack on an emulator of AWS and imports files there.
+
+Takes target/package (tools/package.py) and target/debug/lineup, whose local
+run must come to the same end with the same file. What the emulator cannot do
+(ResultWriter, redrive, the roles of the state machine and of the rules,
+throttling) is for the tests of the local run.
+"""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+import unittest
+
+from boto3.dynamodb.types import TypeDeserializer
+from emulator import Emulator
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PACKAGE = TARGET / "package"
+SAMPLES = ROOT / "samples"
+STACK = "festival"
+CHUNK_BYTES = 16384
+ENDS_WITHIN = 120
+OPEN = "RUNNING"
+# What differs between two imports of one file, wherever they run.
+OF_ONE_RUN = ("import_id", "source", "execution_arn", "milliseconds", "write_units", "throttles")
+
+
+def many_rows():
+    """A lineup of several chunks, with everything in it that cuts a careless splitter."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(["Performer", "Stage", "Start", "End", "Date", "Popularity", "Note"])
+    for n in range(1500):
+        rows.writerow(
+            [
+                f"Band {n}, the {n % 7}th",
+                f"Stage {n % 11}",
+                f"{n % 24:02}:{n % 60:02}",
+                f"{(n + 1) % 24:02}:{n % 60:02}",
+                f"2025-07-{11 + n % 3}",
+                "" if n % 5 == 0 else 1 + n % 100,
+                f'says "{n}",\nthen goes' if n % 3 == 0 else "",
+            ]
+        )
+    return text.getvalue().encode()
+
+
+class Stack:
+    """The stack on the emulator, and what tests ask of it."""
+
+    def __init__(self, emulator):
+        self.emulator = emulator
+        self.s3 = emulator.client("s3")
+        self.sfn = emulator.client("stepfunctions")
+        self.sqs = emulator.client("sqs")
+        self.iam = emulator.client("iam")
+        self.dynamodb = emulator.client("dynamodb")
+        self._deploy()
+        self._subscribe()
+
+    def _deploy(self):
+        aws, folder = self.emulator.aws, self.emulator.folder
+        architecture = (PACKAGE / "architecture").read_text().strip()
+        packaged = folder / "packaged.yaml"
+        aws("s3", "mb", "s3://artifacts")
+        aws(
+            "cloudformation", "package", "--template-file", PACKAGE / "template.yaml",
+            "--s3-bucket", "artifacts", "--output-template-file", packaged,
+        )  # fmt: skip
+        aws(
+            "cloudformation", "deploy", "--template-file", packaged, "--stack-name", STACK,
+            "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", f"Architecture={architecture}",
+            f"ChunkBytes={CHUNK_BYTES}", "NotificationEmail=planner@example.com", "WarmWriteUnits=5000",
+        )  # fmt: skip
+        described = self.emulator.aws_json("cloudformation", "describe-stacks", "--stack-name", STACK)
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Stacks"][0]["Outputs"]}
+
+    def _subscribe(self):
+        self.queue = self.sqs.create_queue(QueueName="messages")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.emulator.client("sns").subscribe(TopicArn=self.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
+
+    def upload(self, content, key):
+        """Uploads with the aws command line; gives the object's URI."""
+        file = self.emulator.folder / "upload"
+        file.write_bytes(content)
+        uri = f"s3://{self.outputs['UploadsBucket']}/{key}"
+        self.emulator.aws("s3", "cp", file, uri)
+        return uri
+
+    def execution(self, key):
+        """The execution that the upload of `key` started, when it has ended."""
+
+        def ended():
+            for listed in self._executions():
+                described = self.sfn.describe_execution(executionArn=listed["executionArn"])
+                event = json.loads(described["input"])
+                if event.get("detail", {}).get("object", {}).get("key") == key and described["status"] != OPEN:
+                    return described
+            return None
+
+        return self._until(ended, f"no execution for {key} has ended")
+
+    def _executions(self):
+        machine = self.outputs["StateMachineArn"]
+        return self.sfn.list_executions(stateMachineArn=machine)["executions"]
+
+    def ended(self, arn):
+        """An execution, when it has ended."""
+
+        def ended():
+            described = self.sfn.describe_execution(executionArn=arn)
+            return None if described["status"] == OPEN else described
+
+        return self._until(ended, f"{arn} has not ended")
+
+    def message(self, *words):
+        """The message that holds all these words; others are dropped."""
+
+        def received():
+            answer = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+            for message in answer.get("Messages", []):
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+                body = json.loads(message["Body"])
+                if all(word in f"{body.get('Subject')}\n{body['Message']}" for word in words):
+                    return body
+            return None
+
+        return self._until(received, f"no message with {words}")
+
+    def _until(self, ask, otherwise):
+        deadline = time.monotonic() + ENDS_WITHIN
+        while time.monotonic() < deadline:
+            if (answer := ask()) is not None:
+                return answer
+            time.sleep(0.1)
+        raise AssertionError(f"{otherwise}\n{self.emulator.tail()}")
+
+    def table(self, name="PerformancesTable"):
+        """Every item, as Python values."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.outputs[name])
+        value = TypeDeserializer().deserialize
+        return [{name: value(typed) for name, typed in item.items()} for page in pages for item in page["Items"]]
+
+    def document(self, import_id, name):
+        """A JSON document of an import."""
+        answer = self.s3.get_object(Bucket=self.outputs["ImportsBucket"], Key=f"imports/{import_id}/{name}")
+        return json.load(answer["Body"])
+
+    def import_of(self, execution):
+        """The id of an execution's import: its claim names the execution."""
+        bucket = self.outputs["ImportsBucket"]
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="imports/")
+        for key in (listed["Key"] for page in pages for listed in page.get("Contents", [])):
+            if key.endswith("/claim.json"):
+                claim = json.load(self.s3.get_object(Bucket=bucket, Key=key)["Body"])
+                if claim["execution_arn"] == execution["executionArn"]:
+                    return key.split("/")[1]
+        raise AssertionError(f"no claim names {execution['executionArn']}")
+
+    def role(self, logical):
+        """The name of a role of the template."""
+        described = self.emulator.aws_json(
+            "cloudformation", "describe-stack-resource", "--stack-name", STACK, "--logical-resource-id", logical
+        )
+        return described["StackResourceDetail"]["PhysicalResourceId"]
+
+    def without(self, logical, policy, action, resource):
+        """Takes an action on resources that contain `resource` out of a role's policy; gives the way back."""
+        role = self.role(logical)
+        document = self.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        cut = {"Version": document["Version"], "Statement": list(without(document, action, resource))}
+        if cut["Statement"] == document["Statement"]:
+            raise AssertionError(f"{logical} has no {action} on {resource}")
+        self._put(role, policy, cut)
+        return lambda: self._put(role, policy, document)
+
+    def _put(self, role, policy, document):
+        self.iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def many(value):
+    return value if isinstance(value, list) else [value]
+
+
+def without(document, action, resource):
+    """The statements of a policy without `action` on the resources that contain `resource`."""
+    for statement in document["Statement"]:
+        actions, resources = many(statement["Action"]), many(statement["Resource"])
+        kept = [name for name in resources if resource not in name]
+        if action not in actions or kept == resources:
+            yield statement
+            continue
+        if others := [name for name in actions if name != action]:
+            yield statement | {"Action": others}
+        if kept:
+            yield statement | {"Action": [action], "Resource": kept}
+
+
+class Local:
+    """The command's own, embedded run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def run(self, *arguments):
+        command = [TARGET / "debug" / "lineup", "--data", self.folder / "data", *arguments]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LINEUP_"))}
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+
+    def outcome(self, content):
+        """Imports; gives the summary and the items."""
+        file = self.folder / "local.csv"
+        file.write_bytes(content)
+        done = self.run("import", file, "--chunk-bytes", str(CHUNK_BYTES), "--json")
+        if done.returncode not in (0, 1, 3):
+            raise AssertionError(done.stderr)
+        exported = self.run("export", "--format", "json")
+        return json.loads(done.stdout), json.loads(exported.stdout)
+
+
+def by_key(items):
+    return {(item["Performer"], item["Performance"]): item for item in items}
+
+
+class Deployed(unittest.TestCase):
+    maxDiff = 4000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.emulator = cls.enterClassContext(Emulator())
+        cls.stack = Stack(cls.emulator)
+
+    def imported(self, content, key):
+        """Uploads and waits for the end: the execution."""
+        self.stack.upload(content, key)
+        return self.stack.execution(key)
+
+    def summary(self, execution):
+        return self.stack.document(self.stack.import_of(execution), "summary.json")
+
+    def items_of(self, content):
+        """The table's items of the performers of a file."""
+        text = content.decode("utf-8", errors="replace")
+        performers = {row["Performer"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+        return by_key(item for item in self.stack.table() if item["Performer"] in performers)
+
+    def test_an_uploaded_file_is_in_the_table_row_by_row(self):
+        content = many_rows()
+        execution = self.imported(content, "festival/many rows, ü.csv")
+        self.assertEqual(execution["status"], "SUCCEEDED", self.emulator.tail())
+        summary = self.summary(execution)
+        self.assertGreater(summary["chunks"]["total"], 4)
+        self.assertEqual(summary["chunks"]["loaded"], summary["chunks"]["total"])
+        self.assertEqual(summary["rows"], {"read": 1500, "written": 1500, "rejected": 0, "replaced": 0})
+        expected = {
+            (row["Performer"], f"{row['Date']}#{row['Start']}#{row['Stage']}"): row
+            for row in csv.DictReader(io.StringIO(content.decode(), newline=""))
+        }
+        items = self.items_of(content)
+        self.assertEqual(items.keys(), expected.keys())
+        for key, row in expected.items():
+            item = items[key]
+            for name in ("Stage", "Start", "End", "Date"):
+                self.assertEqual(item[name], row[name], key)
+            self.assertEqual(item.get("Note", ""), row["Note"], key)
+            self.assertEqual(str(item.get("Popularity", "")), row["Popularity"], key)
+            self.assertEqual("PopularityShard" in item, row["Popularity"] != "", key)
+            self.assertEqual(item["StageDay"], f"{row['Stage']}#{row['Date']}", key)
+            self.assertEqual(item["StartPerformer"], f"{row['Start']}#{row['Performer']}", key)
+        entries = {(item["Entry"], item["Value"]) for item in self.stack.table("CalendarTable")}
+        for row in expected.values():
+            self.assertIn(("days", row["Date"]), entries)
+            self.assertIn((f"day#{row['Date']}", row["Stage"]), entries)
+            self.assertIn((f"stage#{row['Stage']}", row["Date"]), entries)
+        message = self.stack.message("many rows, ü.csv")
+        self.assertRegex(message["Message"], r"1,?500")
+
+    def test_the_local_run_comes_to_the_same_end(self):
+        cases = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.csv"))} | {"many.csv": many_rows()}
+        self.assertGreaterEqual(len(cases), 4)
+        for name, content in cases.items():
+            with self.subTest(name):
+                execution = self.imported(content, f"same/{name}")
+                folder = self.emulator.folder / f"local-{name}"
+                folder.mkdir()
+                local, exported = Local(folder).outcome(content)
+                deployed = self.summary(execution)
+                for field in ("outcome", "rows", "chunks"):
+                    self.assertEqual(deployed[field], local[field], field)
+                performers = {item["Performer"] for item in exported}
+                items = by_key(item for item in self.stack.table() if item["Performer"] in performers)
+                for key, item in by_key(exported).items():
+                    self.assertEqual(json.loads(json.dumps(items[key], default=int)), item)
+
+    def test_rejected_rows_are_kept_and_reported(self):
+        content = (SAMPLES / "bad-rows.csv").read_bytes()
+        execution = self.imported(content, "bad-rows.csv")
+        self.assertEqual(execution["status"], "SUCCEEDED", self.emulator.tail())
+        summary = self.summary(execution)
+        self.assertEqual(summary["outcome"], "PARTIAL")
+        rows = summary["rows"]
+        self.assertGreater(rows["rejected"], 0)
+        self.assertEqual(rows["read"], rows["written"] + rows["rejected"] + rows["replaced"])
+        bucket = self.stack.outputs["ImportsBucket"]
+        prefix = f"imports/{self.stack.import_of(execution)}/rejects/"
+        listed = self.stack.s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+        bodies = [self.stack.s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read() for one in listed]
+        records = [record for body in bodies for record in csv.DictReader(io.StringIO(body.decode(errors="replace"), newline=""))]
+        self.assertEqual(len(records), rows["rejected"])
+        self.stack.message("bad-rows.csv", str(rows["rejected"]))
+
+    def test_a_file_that_is_no_lineup_fails_and_says_why(self):
+        execution = self.imported(b"Band,Where\nHozier,River Stage\n", "no-lineup.csv")
+        self.assertEqual(execution["status"], "FAILED")
+        self.assertEqual(execution["error"], "InvalidInput")
+        self.assertIn("Performer", execution["cause"])
+        self.stack.message("no-lineup.csv", "Performer")
+
+    def test_a_file_of_another_kind_starts_nothing(self):
+        self.stack.upload(b"not a lineup", "notes.pdf")
+        # Events are delivered in order: when the second upload's import has ended, the first had its chance.
+        self.imported((SAMPLES / "lineup.csv").read_bytes(), "after-the-notes.csv")
+        inputs = [
+            self.stack.sfn.describe_execution(executionArn=one["executionArn"])["input"] for one in self.stack._executions()
+        ]
+        self.assertFalse([text for text in inputs if "notes.pdf" in text])
+
+    def test_a_duplicate_event_is_imported_once(self):
+        content = (SAMPLES / "lineup.csv").read_bytes()
+        first = self.imported(content, "twice.csv")
+        again = self.stack.sfn.start_execution(stateMachineArn=self.stack.outputs["StateMachineArn"], input=first["input"])
+        second = self.stack.ended(again["executionArn"])
+        self.assertEqual(second["status"], "SUCCEEDED")
+        self.assertEqual(json.loads(second["output"])["import"]["duplicate_of"], first["executionArn"])
+
+    def test_a_rerun_loads_chosen_chunks_again(self):
+        first = self.imported((SAMPLES / "weekend.csv").read_bytes(), "again.csv")
+        import_id = self.stack.import_of(first)
+        rerun = json.dumps({"rerun": {"import_id": import_id, "chunks": [1]}})
+        again = self.stack.sfn.start_execution(stateMachineArn=self.stack.outputs["StateMachineArn"], input=rerun)
+        self.assertEqual(self.stack.ended(again["executionArn"])["status"], "SUCCEEDED", self.emulator.tail())
+        result = self.stack.document(import_id, "results/00001.json")
+        self.assertEqual(result["execution_arn"], again["executionArn"])
+
+    def test_every_permission_of_an_import_is_needed(self):
+        for role, action, resource in (
+            ("SplitRole", "s3:GetObjectVersion", "uploads"),
+            ("SplitRole", "s3:PutObject", "claim.json"),
+            ("SplitRole", "s3:PutObject", "manifest.json"),
+            ("SplitRole", "s3:PutObject", "chunks.jsonl"),
+            ("LoadRole", "s3:GetObjectVersion", "uploads"),
+            ("LoadRole", "s3:GetObject", "manifest.json"),
+            ("LoadRole", "s3:PutObject", "results"),
+            ("LoadRole", "s3:PutObject", "rejects"),
+            ("LoadRole", "dynamodb:BatchWriteItem", "PerformancesTable"),
+            ("LoadRole", "dynamodb:BatchWriteItem", "CalendarTable"),
+            ("LoadRole", "dynamodb:Query", "CalendarTable"),
+            ("SummarizeRole", "s3:ListBucket", "imports"),
+            ("SummarizeRole", "s3:GetObject", "manifest.json"),
+            ("SummarizeRole", "s3:GetObject", "results"),
+            ("SummarizeRole", "s3:GetObject", "rejects"),
+            ("SummarizeRole", "s3:PutObject", "summary.json"),
+            ("NotifyRole", "sns:Publish", ""),
+        ):
+            with self.subTest(role=role, action=action, resource=resource):
+                self.fails_without(role, action, resource)
+
+    def fails_without(self, role, action, resource):
+        name = re.sub(r"\W", "-", f"without-{role}-{action}-{resource}") + ".csv"
+        # A day of its own, so that the calendar is asked and written; a row that is rejected, so that rejects are.
+        day = f"2031-{1 + len(name) % 12:02}-{1 + sum(name.encode()) % 28:02}"
+        content = f"Performer,Stage,Start,End,Date\n{name},{name},20:00,21:00,{day}\n{name},{name},late,21:00,{day}\n"
+        give_back = self.stack.without(role, role.removesuffix("Role"), action, resource)
+        try:
+            execution = self.imported(content.encode(), name)
+        finally:
+            give_back()
+        self.assertEqual(execution["status"], "FAILED")
+        history = self.stack.sfn.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)
+        self.assertIn("AccessDenied", json.dumps(history["events"], default=str))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
