@@ -6,6 +6,10 @@
 //! that is, and [`batch`] packs items for `BatchWriteItem`. [`contract`] holds
 //! every JSON document that the functions and the state machine exchange.
 
+pub mod boundary;
 pub mod contract;
 pub mod error;
+pub mod header;
 pub mod layout;
+pub mod plan;
+pub mod records;

@@ -1,0 +1,171 @@
+//! Where the records of a CSV file begin and end.
+//!
+//! The rules are those of RFC 4180, section 2, as the csv crate reads them:
+//! CR, LF or CRLF ends a record; blank lines are no records; a quote opens a
+//! quoted field only as the field's first byte; inside, two quotes are one;
+//! text behind the closing quote belongs to the field; any other quote is
+//! text. What csv-core cannot say, a quote that is never closed, is
+//! [`State::Quoted`] at the end of the file.
+//!
+//! The automaton has five states and no memory beside them, and [`scan`] is a
+//! pure function of the state it begins in: a range of a file can be scanned
+//! from each of [`State::ALL`] before the state at its start is known.
+
+use memchr::{memchr, memchr_iter, memchr3};
+
+const QUOTE: u8 = b'"';
+
+/// Where the automaton stands between two bytes.
+///
+/// A CRLF that is half read needs no state: its LF is one more blank line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Outside records: at the start of the file or behind a line break.
+    #[default]
+    RecordStart,
+    /// Behind a delimiter.
+    FieldStart,
+    /// In a field in which quotes are text.
+    Unquoted,
+    /// In a quoted field.
+    Quoted,
+    /// Behind a quote in a quoted field: the closing one, or the first of two.
+    QuoteInQuoted,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::RecordStart, Self::FieldStart, Self::Unquoted, Self::Quoted, Self::QuoteInQuoted];
+
+    /// The state behind `byte`: the definition that [`scan`] is a fast form of.
+    ///
+    /// ```
+    /// use lineup::boundary::State;
+    ///
+    /// let state = b"a,\"b\n".iter().fold(State::RecordStart, |state, &byte| state.step(b',', byte));
+    /// assert_eq!(state, State::Quoted);
+    /// ```
+    pub const fn step(self, delimiter: u8, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, QUOTE) => Self::QuoteInQuoted,
+            (Self::Quoted, _) => Self::Quoted,
+            (Self::RecordStart | Self::FieldStart | Self::QuoteInQuoted, QUOTE) => Self::Quoted,
+            (_, b'\r' | b'\n') => Self::RecordStart,
+            (_, byte) if byte == delimiter => Self::FieldStart,
+            _ => Self::Unquoted,
+        }
+    }
+
+    /// Whether the last quote that opened may still be open.
+    pub const fn in_quotes(self) -> bool {
+        matches!(self, Self::Quoted | Self::QuoteInQuoted)
+    }
+}
+
+/// What [`scan`] found, beside the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    /// The state behind the last byte.
+    pub state: State,
+    /// The index of the last quote that opened a field in these bytes.
+    pub opened: Option<usize>,
+}
+
+/// Scans `bytes` from `state` and calls `record` with the index of the first
+/// byte of each record that begins in them, in order.
+///
+/// `delimiter` is any byte but a quote, CR or LF. The work is a vectorised
+/// search from one quote or line break to the next; nothing is allocated.
+///
+/// ```
+/// use lineup::boundary::{State, scan};
+///
+/// let mut starts = Vec::new();
+/// let end = scan(b',', State::RecordStart, b"a,\"1\n2\"\r\n\r\nb", |start| starts.push(start));
+/// assert_eq!((starts, end.state), (vec![0, 11], State::Unquoted));
+/// ```
+pub fn scan(delimiter: u8, state: State, bytes: &[u8], mut record: impl FnMut(usize)) -> Scan {
+    let mut scan = Scan { state, opened: None };
+    let mut at = 0;
+    loop {
+        if scan.state == State::RecordStart {
+            at += line_breaks(&bytes[at..]);
+            if at == bytes.len() {
+                return scan;
+            }
+            record(at);
+        }
+        let run = run_record(delimiter, scan.state, &bytes[at..]);
+        scan.state = run.state;
+        scan.opened = run.opened.map(|opened| at + opened).or(scan.opened);
+        match run.end {
+            Some(end) => at += end,
+            None => return scan,
+        }
+    }
+}
+
+/// What [`run_record`] found.
+pub(crate) struct Run {
+    /// The state at `end`, or behind the last byte.
+    pub state: State,
+    /// The index of the line break that ends the record; `None` if the bytes end first.
+    pub end: Option<usize>,
+    /// The index of the last quote that opened a field.
+    pub opened: Option<usize>,
+}
+
+/// Runs from `state`, which is inside a record or right before its first byte,
+/// to the line break that ends it.
+pub(crate) fn run_record(delimiter: u8, state: State, bytes: &[u8]) -> Run {
+    let mut run = Run { state, end: None, opened: None };
+    let mut at = 0;
+    while at < bytes.len() {
+        if run.state == State::Quoted {
+            let Some(quote) = memchr(QUOTE, &bytes[at..]) else { break };
+            run.state = State::QuoteInQuoted;
+            at += quote + 1;
+            continue;
+        }
+        if run.state == State::QuoteInQuoted || bytes[at] == QUOTE {
+            let before = run.state;
+            run.state = before.step(delimiter, bytes[at]);
+            if run.state == State::RecordStart {
+                run.end = Some(at);
+                break;
+            }
+            if run.state == State::Quoted && before != State::QuoteInQuoted {
+                run.opened = Some(at);
+            }
+            at += 1;
+            continue;
+        }
+        let Some(found) = memchr3(QUOTE, b'\r', b'\n', &bytes[at..]) else {
+            run.state = behind_text(delimiter, bytes[bytes.len() - 1]);
+            break;
+        };
+        at += found;
+        if bytes[at] != QUOTE {
+            run = Run { state: State::RecordStart, end: Some(at), ..run };
+            break;
+        }
+        run.state = behind_text(delimiter, bytes[at - 1]);
+    }
+    run
+}
+
+/// The state behind `byte`, which is outside quotes and neither a quote nor a line break.
+const fn behind_text(delimiter: u8, byte: u8) -> State {
+    if byte == delimiter { State::FieldStart } else { State::Unquoted }
+}
+
+/// How many CR and LF `bytes` begins with.
+pub(crate) fn line_breaks(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len())
+}
+
+/// How many lines end in `bytes`: its LF bytes, as [`crate::contract::Chunk::first_line`] counts.
+pub(crate) fn lines(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}

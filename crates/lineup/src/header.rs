@@ -1,0 +1,143 @@
+//! The header of a lineup, and what it says about the file.
+
+mod error;
+mod format;
+
+pub use error::HeaderError;
+pub use format::Format;
+
+use crate::contract::{Columns, Dialect};
+use crate::records::{MAX_RECORD_BYTES, Next, Record, Records};
+
+/// The columns that a lineup must have, in any case and order, with or without space around them.
+pub const REQUIRED: [&str; 5] = ["Performer", "Stage", "Start", "End", "Date"];
+
+/// How many bytes of a file to look at for its header, at most: a header is a record like others.
+pub const MAX_HEADER_BYTES: usize = MAX_RECORD_BYTES;
+
+/// The delimiters that are tried. The one under which most of [`REQUIRED`]
+/// are found is the file's; the first of those where several are equal.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The header of a file: its first record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// How the file is written.
+    pub dialect: Dialect,
+    /// The column names.
+    pub columns: Columns,
+    /// The file offset at which to go on: that of the next record's first
+    /// byte or, where the head shows no more, of a line break before it.
+    pub next_start: u64,
+    /// The line of that byte, from 1.
+    pub next_line: u64,
+}
+
+impl Header {
+    /// Finds the header in `head`, the first bytes of a file, or all of it if
+    /// it is `whole`. `None` asks for more bytes; with [`MAX_HEADER_BYTES`] it never does.
+    ///
+    /// ```
+    /// use lineup::header::Header;
+    ///
+    /// assert_eq!(Header::read(b"Performer;Stage;St", false)?, None);
+    ///
+    /// let header = Header::read(b"Performer;Stage;Start;End;Date\r\nStormzy;", false)?.unwrap();
+    /// assert_eq!((header.dialect.delimiter, header.next_start, header.next_line), (b';', 32, 2));
+    ///
+    /// let error = Header::read(b"Performer,Stage,Start,Date\n", true).unwrap_err();
+    /// assert!(error.to_string().starts_with("the header on line 1 has no column End"));
+    /// # Ok::<_, lineup::header::HeaderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`HeaderError`]: the file is not a lineup.
+    pub fn read(head: &[u8], whole: bool) -> Result<Option<Self>, HeaderError> {
+        if let Some(format) = Format::of(head) {
+            return Err(HeaderError::Binary { format });
+        }
+        if head.len() < Format::SIGNATURE_BYTES && !whole {
+            return Ok(None);
+        }
+        let mut best = Err(HeaderError::Empty);
+        for delimiter in DELIMITERS {
+            let found = Candidate::read(head, whole, delimiter);
+            if matches!(found, Ok(None)) && head.len() < MAX_HEADER_BYTES {
+                return Ok(None);
+            }
+            let found = found.and_then(|candidate| candidate.ok_or(HeaderError::TooLong));
+            if delimiter == DELIMITERS[0] || rank(&found) > rank(&best) {
+                best = found;
+            }
+        }
+        best.and_then(Candidate::check).map(Some)
+    }
+}
+
+fn rank(found: &Result<Candidate, HeaderError>) -> usize {
+    found.as_ref().map_or(0, Candidate::required)
+}
+
+/// The first record, read with one of the delimiters.
+struct Candidate {
+    dialect: Dialect,
+    line: u64,
+    /// `Err` with the file offset of the first byte that is not UTF-8.
+    columns: Result<Vec<String>, u64>,
+    next_start: u64,
+    next_line: u64,
+}
+
+impl Candidate {
+    /// `None` if the record does not end in `head`.
+    fn read(head: &[u8], whole: bool, delimiter: u8) -> Result<Option<Self>, HeaderError> {
+        let byte_order_mark = head.starts_with(BYTE_ORDER_MARK);
+        let dialect = Dialect { delimiter, byte_order_mark };
+        let start = if byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        let mut records = Records::new(dialect, start as u64, 1);
+        records.push(&head[start..]);
+        if whole {
+            records.finish();
+        }
+        let (line, columns) = match records.next_record() {
+            Some(Next::Record(record)) => (record.line, columns(&record)),
+            Some(Next::TooLong(_)) => return Err(HeaderError::TooLong),
+            Some(Next::UnclosedQuote { line }) => return Err(HeaderError::UnclosedQuote { line }),
+            None if whole => return Err(HeaderError::Empty),
+            None => return Ok(None),
+        };
+        let (next_start, next_line) = (records.next_start(), records.next_line());
+        Ok(Some(Self { dialect, line, columns, next_start, next_line }))
+    }
+
+    /// How many of the required columns it has.
+    fn required(&self) -> usize {
+        REQUIRED.iter().filter(|name| self.count(name) > 0).count()
+    }
+
+    /// How often it has the column `name`.
+    fn count(&self, name: &str) -> usize {
+        self.columns.iter().flatten().filter(|column| column.eq_ignore_ascii_case(name)).count()
+    }
+
+    fn check(self) -> Result<Header, HeaderError> {
+        if let Some(column) = REQUIRED.into_iter().find(|name| self.count(name) > 1) {
+            return Err(HeaderError::RepeatedColumn { line: self.line, column, count: self.count(column) });
+        }
+        let missing: Vec<_> = REQUIRED.into_iter().filter(|name| self.count(name) == 0).collect();
+        let found = self.columns.map_err(|offset| HeaderError::NotUtf8 { offset })?;
+        if !missing.is_empty() {
+            return Err(HeaderError::MissingColumns { line: self.line, missing, found });
+        }
+        let Self { dialect, next_start, next_line, .. } = self;
+        Ok(Header { dialect, columns: Columns(found), next_start, next_line })
+    }
+}
+
+fn columns(record: &Record<'_>) -> Result<Vec<String>, u64> {
+    std::str::from_utf8(record.raw).map_err(|error| record.start + error.valid_up_to() as u64)?;
+    // Delimiters and quotes are ASCII, so a field of UTF-8 is UTF-8.
+    Ok(record.fields.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect())
+}

@@ -1,0 +1,97 @@
+//! What may be wrong with the head of a file.
+
+use super::format::Format;
+use super::{MAX_HEADER_BYTES, REQUIRED};
+use crate::error::{ErrorName, Named};
+
+/// How many of a header's columns a message shows.
+const SHOWN_COLUMNS: usize = 20;
+/// How many characters of each.
+const SHOWN_CHARACTERS: usize = 40;
+
+/// Why a file is not a lineup.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// There is nothing in it but, perhaps, a byte order mark and blank lines.
+    #[error("the file is empty: it needs a header with {} and a row for each performance", required())]
+    Empty,
+    /// It is no text in UTF-8, from its first bytes.
+    #[error("the file is {format}, not CSV: {}", format.advice())]
+    Binary {
+        /// What it is.
+        format: Format,
+    },
+    /// The header's record has no end within [`MAX_HEADER_BYTES`].
+    #[error(
+        "the header does not end within {MAX_HEADER_BYTES} bytes: save the file as CSV with the column names \
+         in its first line, and close every quote in that line"
+    )]
+    TooLong,
+    /// The file ends inside a quoted column name.
+    #[error("the quote (\") that opens on line {line}, in the header, is never closed: close or remove it")]
+    UnclosedQuote {
+        /// The line of the opening quote, from 1.
+        line: u64,
+    },
+    /// The header is not UTF-8.
+    #[error("the header is not UTF-8 (the byte at offset {offset} is not): save the file as CSV in UTF-8")]
+    NotUtf8 {
+        /// The file offset of the first byte that is not.
+        offset: u64,
+    },
+    /// Required columns are missing.
+    #[error(
+        "the header on line {line} has no column {}: it needs {}, in any case and order, and has {}",
+        missing.join(", "), required(), shown(found)
+    )]
+    MissingColumns {
+        /// The header's line, from 1.
+        line: u64,
+        /// Those that are missing, as [`REQUIRED`] writes them.
+        missing: Vec<&'static str>,
+        /// Those that are there.
+        found: Vec<String>,
+    },
+    /// A required column stands more than once.
+    #[error("the header on line {line} has the column {column} {count} times: rename or remove all but one")]
+    RepeatedColumn {
+        /// The header's line, from 1.
+        line: u64,
+        /// The column, as [`REQUIRED`] writes it.
+        column: &'static str,
+        /// How often it stands there.
+        count: usize,
+    },
+}
+
+impl Named for HeaderError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Empty
+            | Self::Binary { .. }
+            | Self::TooLong
+            | Self::UnclosedQuote { .. }
+            | Self::NotUtf8 { .. }
+            | Self::MissingColumns { .. }
+            | Self::RepeatedColumn { .. } => ErrorName::InvalidInput,
+        }
+    }
+}
+
+fn required() -> String {
+    REQUIRED.join(", ")
+}
+
+/// The first columns, each cut short: the header of a file that is no lineup may be anything.
+fn shown(columns: &[String]) -> String {
+    let mut text: Vec<String> =
+        columns.iter().take(SHOWN_COLUMNS).map(|column| format!("{:?}", cut(column))).collect();
+    if columns.len() > SHOWN_COLUMNS {
+        text.push(format!("and {} more", columns.len() - SHOWN_COLUMNS));
+    }
+    text.join(", ")
+}
+
+fn cut(column: &str) -> String {
+    column.chars().take(SHOWN_CHARACTERS).collect()
+}

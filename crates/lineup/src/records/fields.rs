@@ -1,0 +1,81 @@
+//! The fields of one record.
+
+use csv_core::{Reader, ReaderBuilder};
+use memchr::memchr_iter;
+
+/// The fields of a record, as bytes, without quotes and in the file's order.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a> {
+    text: &'a [u8],
+    /// The end of each field in `text`.
+    ends: &'a [usize],
+    /// What lies between two fields in `text`: a delimiter, or nothing.
+    gap: usize,
+}
+
+impl<'a> Fields<'a> {
+    /// How many there are: at least one.
+    #[allow(clippy::len_without_is_empty, reason = "a record is never empty")]
+    pub fn len(self) -> usize {
+        self.ends.len()
+    }
+
+    /// The field at `index`, from 0.
+    pub fn get(self, index: usize) -> Option<&'a [u8]> {
+        let end = *self.ends.get(index)?;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] + self.gap };
+        Some(&self.text[start..end])
+    }
+
+    /// The fields in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let field = &self.text[start..end];
+            start = end + self.gap;
+            field
+        })
+    }
+}
+
+/// Splits records into fields in buffers that it keeps.
+#[derive(Debug, Clone)]
+pub(super) struct Splitter {
+    delimiter: u8,
+    reader: Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Splitter {
+    pub(super) fn new(delimiter: u8) -> Self {
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+        // csv-core drops a byte order mark from the first bytes it sees. At the
+        // start of the file that is done already, anywhere else it is text: so
+        // let the first bytes it sees be a blank line.
+        reader.read_record(b"\n", &mut [0], &mut [0]);
+        Self { delimiter, reader, text: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Splits `raw`, one record without its line break; `quoted` says whether one of its fields is.
+    pub(super) fn split<'a>(&'a mut self, raw: &'a [u8], quoted: bool) -> Fields<'a> {
+        self.ends.clear();
+        if quoted {
+            return self.unquote(raw);
+        }
+        self.ends.extend(memchr_iter(self.delimiter, raw));
+        self.ends.push(raw.len());
+        Fields { text: raw, ends: &self.ends, gap: 1 }
+    }
+
+    /// csv-core writes at most the bytes it reads, and at most one field more
+    /// than there are delimiters, so neither buffer is ever full before the record ends.
+    fn unquote(&mut self, raw: &[u8]) -> Fields<'_> {
+        self.text.resize(raw.len() + 1, 0);
+        self.ends.resize(memchr_iter(self.delimiter, raw).count() + 2, 0);
+        let (_, _, written, ended) = self.reader.read_record(raw, &mut self.text, &mut self.ends);
+        // No more input: csv-core ends the record, its last field and itself begins anew.
+        let (_, _, _, last) = self.reader.read_record(b"", &mut [], &mut self.ends[ended..]);
+        Fields { text: &self.text[..written], ends: &self.ends[..ended + last], gap: 0 }
+    }
+}
