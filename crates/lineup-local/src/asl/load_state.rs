@@ -1,0 +1,205 @@
+//! Loading one state (Step Functions guide, "Workflow states": the fields of each type).
+
+use serde_json::Value;
+
+use super::{
+    definition::{After, Choice, Fail, Given, Kind, Outcome, Pass, Resource, State, Task},
+    failure::ALL,
+    fields::Fields,
+    load::LoadError,
+    load_choice::rule,
+    load_map::map,
+    path::Path,
+    retry::{Catcher, Retrier},
+};
+
+/// A state. `name` is the Map's label where it has none.
+pub(super) fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError> {
+    let mut fields = Fields::of(definition, place)?;
+    fields.string("Comment")?;
+    fields.one_of("QueryLanguage", &["JSONPath"])?;
+    let kind = match fields.require_string("Type")? {
+        "Task" => Kind::Task(task(&mut fields)?),
+        "Choice" => Kind::Choice(choice(&mut fields)?),
+        "Map" => Kind::Map(Box::new(map(name, &mut fields)?)),
+        "Pass" => Kind::Pass(pass(&mut fields)?),
+        "Succeed" => Kind::Succeed,
+        "Fail" => Kind::Fail(fail(&mut fields)?),
+        other => return Err(fields.error("Type", format!("'{other}': not supported"))),
+    };
+    // A Fail state has neither (Amazon States Language specification, "Fail State").
+    let paths = if matches!(kind, Kind::Fail(_)) {
+        [Some(Path::root()), Some(Path::root())]
+    } else {
+        [fields.path_or_null("InputPath")?, fields.path_or_null("OutputPath")?]
+    };
+    fields.finish()?;
+    let [input_path, output_path] = paths;
+    Ok(State { input_path, output_path, kind })
+}
+
+const LAMBDA_INVOKE: &str = "arn:aws:states:::lambda:invoke";
+
+fn task(fields: &mut Fields<'_>) -> Result<Task, LoadError> {
+    let resource = match fields.require_string("Resource")? {
+        LAMBDA_INVOKE => Resource::LambdaInvoke,
+        arn if arn.starts_with("arn:aws:lambda:") => Resource::Function(arn.into()),
+        other => return Err(fields.error("Resource", format!("'{other}': not supported"))),
+    };
+    let parameters = fields.template("Parameters")?;
+    if resource == Resource::LambdaInvoke {
+        let names = parameters.as_ref().map(|template| template.field_names()).unwrap_or_default();
+        if let Some(name) = names.iter().find(|name| !["FunctionName", "Payload"].contains(&name.as_str())) {
+            return Err(fields.error(&format!("Parameters.{name}"), "not supported"));
+        }
+        if !names.iter().any(|name| name == "FunctionName") {
+            return Err(fields.error("Parameters.FunctionName", "missing"));
+        }
+    }
+    let timeout_seconds = integer_or_path(fields, "TimeoutSeconds", 1)?;
+    Ok(Task { resource, parameters, timeout_seconds, outcome: outcome(fields)? })
+}
+
+/// A whole number, or the path under the same name with `Path`.
+pub(super) fn integer_or_path(
+    fields: &mut Fields<'_>,
+    field: &str,
+    least: u64,
+) -> Result<Option<Given<u64>>, LoadError> {
+    let path_field = format!("{field}Path");
+    fields.not_both(field, &path_field)?;
+    if let Some(path) = fields.path(&path_field)? {
+        return Ok(Some(Given::Path(path)));
+    }
+    Ok(fields.integer(field, least)?.map(Given::Literal))
+}
+
+/// The fields that `Task` and `Map` share.
+pub(super) fn outcome(fields: &mut Fields<'_>) -> Result<Outcome, LoadError> {
+    Ok(Outcome {
+        result_selector: fields.template("ResultSelector")?,
+        result_path: fields.result_path("ResultPath")?,
+        retry: retriers(fields)?,
+        catch: catchers(fields)?,
+        after: after(fields)?,
+    })
+}
+
+fn after(fields: &mut Fields<'_>) -> Result<After, LoadError> {
+    fields.not_both("Next", "End")?;
+    if let Some(next) = fields.string("Next")? {
+        return Ok(After::Next(next.into()));
+    }
+    match fields.take("End") {
+        Some(Value::Bool(true)) => Ok(After::End),
+        Some(_) => Err(fields.error("End", "must be true")),
+        None => Err(fields.error("Next", "missing, and so is End")),
+    }
+}
+
+fn choice(fields: &mut Fields<'_>) -> Result<Choice, LoadError> {
+    let place = fields.place("Choices");
+    let rules = array(fields.require("Choices")?, &place)?;
+    if rules.is_empty() {
+        return Err(LoadError::new(&place, "must have a rule"));
+    }
+    let rules = rules.iter().enumerate().map(|(i, definition)| {
+        let place = format!("{place}[{i}]");
+        let next = definition.get("Next").and_then(Value::as_str);
+        let next = next.ok_or_else(|| LoadError::new(&format!("{place}.Next"), "missing"))?;
+        Ok((rule(definition, &place)?, next.to_owned()))
+    });
+    let rules = rules.collect::<Result<_, _>>()?;
+    Ok(Choice { rules, default: fields.string("Default")?.map(Into::into) })
+}
+
+fn pass(fields: &mut Fields<'_>) -> Result<Pass, LoadError> {
+    Ok(Pass {
+        parameters: fields.template("Parameters")?,
+        result: fields.take("Result").cloned(),
+        result_path: fields.result_path("ResultPath")?,
+        after: after(fields)?,
+    })
+}
+
+fn fail(fields: &mut Fields<'_>) -> Result<Fail, LoadError> {
+    Ok(Fail { error: text_or_path(fields, "Error")?, cause: text_or_path(fields, "Cause")? })
+}
+
+fn text_or_path(fields: &mut Fields<'_>, field: &str) -> Result<Option<Given<String>>, LoadError> {
+    let path_field = format!("{field}Path");
+    fields.not_both(field, &path_field)?;
+    if let Some(path) = fields.path(&path_field)? {
+        return Ok(Some(Given::Path(path)));
+    }
+    Ok(fields.string(field)?.map(|text| Given::Literal(text.into())))
+}
+
+fn array<'a>(value: &'a Value, place: &str) -> Result<&'a [Value], LoadError> {
+    value.as_array().map(Vec::as_slice).ok_or_else(|| LoadError::new(place, "must be an array"))
+}
+
+fn retriers(fields: &mut Fields<'_>) -> Result<Vec<Retrier>, LoadError> {
+    entries(fields, "Retry", |fields, error_equals| {
+        fields.string("Comment")?;
+        Ok(Retrier {
+            error_equals,
+            interval_seconds: fields.integer("IntervalSeconds", 1)?.unwrap_or(1),
+            max_attempts: fields.integer("MaxAttempts", 0)?.unwrap_or(3),
+            backoff_rate: backoff_rate(fields)?,
+            max_delay_seconds: fields.integer("MaxDelaySeconds", 1)?,
+            full_jitter: fields.one_of("JitterStrategy", &["FULL", "NONE"])? == Some("FULL"),
+        })
+    })
+}
+
+fn backoff_rate(fields: &mut Fields<'_>) -> Result<f64, LoadError> {
+    let Some(value) = fields.take("BackoffRate") else { return Ok(2.0) };
+    let rate = value.as_f64().filter(|rate| *rate >= 1.0);
+    rate.ok_or_else(|| fields.error("BackoffRate", "must be a number of at least 1"))
+}
+
+fn catchers(fields: &mut Fields<'_>) -> Result<Vec<Catcher>, LoadError> {
+    entries(fields, "Catch", |fields, error_equals| {
+        fields.string("Comment")?;
+        Ok(Catcher {
+            error_equals,
+            result_path: fields.result_path("ResultPath")?,
+            next: fields.require_string("Next")?.into(),
+        })
+    })
+}
+
+/// The entries of `Retry` or `Catch`. `States.ALL` must stand alone, and in the last one
+/// (Amazon States Language specification, "Errors").
+fn entries<T>(
+    fields: &mut Fields<'_>,
+    field: &str,
+    entry: impl Fn(&mut Fields<'_>, Vec<String>) -> Result<T, LoadError>,
+) -> Result<Vec<T>, LoadError> {
+    let place = fields.place(field);
+    let Some(definitions) = fields.take(field) else { return Ok(Vec::new()) };
+    let definitions = array(definitions, &place)?;
+    let entries = definitions.iter().enumerate().map(|(i, definition)| {
+        let mut fields = Fields::of(definition, &format!("{place}[{i}]"))?;
+        let names = error_equals(&mut fields)?;
+        let all = names.iter().any(|name| name == ALL);
+        if all && (names.len() > 1 || i + 1 < definitions.len()) {
+            return Err(fields.error("ErrorEquals", "States.ALL must stand alone, and in the last entry"));
+        }
+        let entry = entry(&mut fields, names)?;
+        fields.finish()?;
+        Ok(entry)
+    });
+    entries.collect()
+}
+
+fn error_equals(fields: &mut Fields<'_>) -> Result<Vec<String>, LoadError> {
+    let place = fields.place("ErrorEquals");
+    let names = array(fields.require("ErrorEquals")?, &place)?;
+    if names.is_empty() {
+        return Err(LoadError::new(&place, "must name an error"));
+    }
+    let names = names.iter().map(|name| name.as_str().map(Into::into));
+    names.collect::<Option<_>>().ok_or_else(|| LoadError::new(&place, "must be texts"))
+}
