@@ -1,0 +1,98 @@
+//! How many requests to have in flight: more while all goes well, half as many
+//! when the service throttles (additive increase, multiplicative decrease, as
+//! TCP's congestion control does: RFC 5681).
+
+/// A limit on the requests in flight that adapts to throttling.
+#[derive(Debug, Clone)]
+pub struct ConcurrencyLimit {
+    min: f64,
+    max: f64,
+    limit: f64,
+    /// Counts the decreases.
+    era: u64,
+}
+
+/// Says under which limit a request was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(u64);
+
+impl ConcurrencyLimit {
+    /// From `min` to `max` requests, both at least 1, at first `start`.
+    pub fn new(min: usize, max: usize, start: usize) -> Self {
+        let min = min.max(1);
+        let max = max.max(min);
+        Self { min: min as f64, max: max as f64, limit: start.clamp(min, max) as f64, era: 0 }
+    }
+
+    /// How many requests may be in flight now.
+    pub fn limit(&self) -> usize {
+        self.limit as usize
+    }
+
+    /// Taken for each request when it is sent.
+    pub fn ticket(&self) -> Ticket {
+        Ticket(self.era)
+    }
+
+    /// A request came back without throttling: as many of these as the limit
+    /// is make it one more. Gives the new limit.
+    pub fn on_success(&mut self) -> usize {
+        self.limit = (self.limit + 1.0 / self.limit).min(self.max);
+        self.limit()
+    }
+
+    /// A request was throttled: half the limit, but once only for all requests
+    /// that were in flight together, since they all tell of the same excess.
+    /// Gives the new limit.
+    pub fn on_throttle(&mut self, ticket: Ticket) -> usize {
+        if ticket == self.ticket() {
+            self.limit = (self.limit / 2.0).max(self.min);
+            self.era += 1;
+        }
+        self.limit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_round_of_successes_adds_one() {
+        let mut limit = ConcurrencyLimit::new(1, 64, 8);
+        (0..9).for_each(|_| {
+            limit.on_success();
+        });
+        assert_eq!(limit.limit(), 9);
+    }
+
+    #[test]
+    fn requests_that_were_in_flight_together_halve_it_once() {
+        let mut limit = ConcurrencyLimit::new(1, 64, 32);
+        let tickets = [limit.ticket(); 32];
+        for ticket in tickets {
+            assert_eq!(limit.on_throttle(ticket), 16);
+        }
+        let later = limit.ticket();
+        assert_eq!(limit.on_throttle(later), 8);
+    }
+
+    #[test]
+    fn limits_that_make_no_sense_are_mended() {
+        assert_eq!(ConcurrencyLimit::new(0, 0, 0).limit(), 1);
+        assert_eq!(ConcurrencyLimit::new(8, 4, 100).limit(), 8);
+    }
+
+    proptest! {
+        #[test]
+        fn it_stays_between_its_bounds(steps in proptest::collection::vec(any::<bool>(), 0..200)) {
+            let mut limit = ConcurrencyLimit::new(2, 10, 4);
+            for throttled in steps {
+                let ticket = limit.ticket();
+                let now = if throttled { limit.on_throttle(ticket) } else { limit.on_success() };
+                prop_assert!((2..=10).contains(&now));
+            }
+        }
+    }
+}

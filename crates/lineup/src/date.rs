@@ -1,0 +1,79 @@
+//! Calendar dates as lineups write them: ISO 8601 only, because `07/12` names
+//! two days.
+
+pub use jiff::civil::Date;
+
+/// A text that is not a date of the form `2025-07-12`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a date (try 2025-07-12)")]
+pub struct DateError;
+
+/// Reads `YYYY-MM-DD`, a date that the Gregorian calendar has, with any space
+/// around it. [`Date`] writes the same form.
+pub fn parse(text: &str) -> Result<Date, DateError> {
+    let text = text.trim().as_bytes();
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(DateError) };
+    let year = number(&[*y1, *y2, *y3, *y4])?;
+    let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
+    // At most two digits each: neither cast can change the number.
+    Date::new(year, month as i8, day as i8).map_err(|_| DateError)
+}
+
+/// The number of up to four ASCII digits.
+fn number(digits: &[u8]) -> Result<i16, DateError> {
+    digits.iter().try_fold(0, |number, byte| match byte {
+        b'0'..=b'9' => Ok(number * 10 + i16::from(byte - b'0')),
+        _ => Err(DateError),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_calendar_dates_in_iso_form_are_read() {
+        for good in ["2025-07-12", " 2025-07-12 ", "2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31"] {
+            assert_eq!(parse(good).unwrap().to_string(), good.trim(), "{good:?}");
+        }
+        for bad in [
+            "2025-02-29",
+            "1900-02-29",
+            "2025-13-01",
+            "2025-00-01",
+            "2025-04-31",
+            "2025-7-12",
+            "20250712",
+            "07/12/2025",
+            "12.07.2025",
+            "2025-07-12T20:00",
+            "2025-07-12 20:00",
+            "-025-07-12",
+            "+025-07-12",
+            "２０２５-07-12",
+            "",
+            "today",
+        ] {
+            assert_eq!(parse(bad), Err(DateError), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_and_sorts_as_time(
+            a in (0i16..=9999, 1i8..=12, 1i8..=28),
+            b in (0i16..=9999, 1i8..=12, 1i8..=28),
+        ) {
+            let (one, other) = (Date::new(a.0, a.1, a.2).unwrap(), Date::new(b.0, b.1, b.2).unwrap());
+            prop_assert_eq!(parse(&one.to_string()), Ok(one));
+            prop_assert_eq!(one.cmp(&other), one.to_string().cmp(&other.to_string()));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[0-9-]{8,12}|\\PC{0,12}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Rows that could not be read: what was wrong, and the CSV that keeps them.
+
+use std::{fmt, io, sync::Arc};
+
+use crate::{clock_time::ClockTimeError, date::DateError};
+
+/// Why a row is not in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The column, by the header's name; none if it is about the whole row.
+    pub column: Option<Arc<str>>,
+    /// The column's value; what is not UTF-8 in it is shown as U+FFFD.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// A required value is empty.
+    #[error("missing")]
+    Missing,
+    /// Start or End is not a time.
+    #[error(transparent)]
+    Time(#[from] ClockTimeError),
+    /// Date is not a date.
+    #[error(transparent)]
+    Date(#[from] DateError),
+    /// Popularity is something else.
+    #[error("not a whole number from 1 to 100")]
+    NotAPopularity,
+    /// A field has bytes that are not UTF-8.
+    #[error("not UTF-8")]
+    NotUtf8,
+    /// Too few fields or too many.
+    #[error("{found} field{} where the header has {expected}", if *.found == 1 { "" } else { "s" })]
+    FieldCount {
+        /// Fields of the record.
+        found: usize,
+        /// Columns of the header.
+        expected: usize,
+    },
+    /// A key attribute of the table or an index would be too long.
+    #[error("the key {attribute} is {bytes} bytes, DynamoDB takes {limit}")]
+    KeyTooLong {
+        /// The attribute.
+        attribute: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The longest that DynamoDB takes there.
+        limit: usize,
+    },
+    /// The item would be too large.
+    #[error("the item is {bytes} bytes, DynamoDB takes {limit}")]
+    ItemTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The largest that DynamoDB takes.
+        limit: usize,
+    },
+    /// The record is longer than any item could be.
+    #[error("record longer than 1 MiB")]
+    RecordTooLong,
+}
+
+impl Reject {
+    /// A reject that is not about one column.
+    pub fn whole_row(reason: Reason) -> Self {
+        Self { column: None, value: String::new(), reason }
+    }
+}
+
+/// `Start "late": not a time (try 20:00 or 8:00pm)`; a long value is cut.
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe(f, self.column.as_deref(), &self.value, &self.reason)
+    }
+}
+
+fn describe(
+    f: &mut fmt::Formatter<'_>,
+    column: Option<&str>,
+    value: &str,
+    reason: &dyn fmt::Display,
+) -> fmt::Result {
+    const SHOWN: usize = 60;
+    let Some(column) = column else { return write!(f, "{reason}") };
+    let shown: String = value.chars().take(SHOWN).collect();
+    match (shown.is_empty(), shown.len() < value.len()) {
+        (true, _) => write!(f, "{column}: {reason}"),
+        (false, true) => write!(f, "{column} \"{shown}…\": {reason}"),
+        (false, false) => write!(f, "{column} \"{shown}\": {reason}"),
+    }
+}
+
+/// The columns of a rejects file.
+const HEADER: [&str; 5] = ["line", "column", "value", "reason", "row"];
+
+/// Writes a rejects file: `line,column,value,reason,row`.
+pub struct RejectsWriter<W: io::Write>(csv::Writer<W>);
+
+impl<W: io::Write> RejectsWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// Those of `output`.
+    pub fn new(output: W) -> Result<Self, csv::Error> {
+        let mut writer = csv::Writer::from_writer(output);
+        writer.write_record(HEADER)?;
+        Ok(Self(writer))
+    }
+
+    /// Writes one reject. `line` is the line of the file on which the record
+    /// begins, from 1; `row` is the record as it stands there, quotes and all.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn write(&mut self, line: u64, reject: &Reject, row: &[u8]) -> Result<(), csv::Error> {
+        self.0.write_field(line.to_string())?;
+        self.0.write_field(reject.column.as_deref().unwrap_or(""))?;
+        self.0.write_field(&reject.value)?;
+        self.0.write_field(reject.reason.to_string())?;
+        self.0.write_field(row)?;
+        self.0.write_record(None::<&[u8]>)
+    }
+
+    /// Flushes, and gives the output back.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn finish(self) -> io::Result<W> {
+        self.0.into_inner().map_err(|error| error.into_error())
+    }
+}
+
+/// A line of a rejects file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The line of the imported file, from 1.
+    pub line: u64,
+    /// The column; none if it was about the whole row.
+    pub column: Option<String>,
+    /// The column's value.
+    pub value: String,
+    /// What was wrong, as [`Reason`] says it.
+    pub reason: String,
+    /// The record as it stands in the imported file; it need not be UTF-8.
+    pub row: Vec<u8>,
+}
+
+/// `line 7, Start "late": not a time (try 20:00 or 8:00pm)`; a long value is cut.
+impl fmt::Display for RejectedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, ", self.line)?;
+        describe(f, self.column.as_deref(), &self.value, &self.reason)
+    }
+}
+
+/// A rejects file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// It could not be read to its end, or a record of it has not five fields.
+    #[error("the rejects file cannot be read")]
+    Csv(#[from] csv::Error),
+    /// Its first field is not a line number.
+    #[error("record {record} of the rejects file has no line number")]
+    NoLine {
+        /// The record's number, from 1.
+        record: usize,
+    },
+}
+
+/// Reads a rejects file back, row by row.
+pub fn read_rejects(input: impl io::Read) -> impl Iterator<Item = Result<RejectedRow, RejectsError>> {
+    let records = csv::Reader::from_reader(input).into_byte_records();
+    records.enumerate().map(|(index, record)| rejected_row(index + 1, &record?))
+}
+
+fn rejected_row(number: usize, record: &csv::ByteRecord) -> Result<RejectedRow, RejectsError> {
+    let field = |index: usize| record.get(index).unwrap_or_default();
+    let text = |index: usize| String::from_utf8_lossy(field(index)).into_owned();
+    Ok(RejectedRow {
+        line: text(0).parse().map_err(|_| RejectsError::NoLine { record: number })?,
+        column: Some(text(1)).filter(|column| !column.is_empty()),
+        value: text(2),
+        reason: text(3),
+        row: field(4).to_vec(),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn late() -> Reject {
+        Reject {
+            column: Some("Start".into()),
+            value: "late, very".into(),
+            reason: Reason::Time(ClockTimeError::NotATime),
+        }
+    }
+
+    #[test]
+    fn the_file_is_what_people_expect() {
+        let mut writer = RejectsWriter::new(Vec::new()).unwrap();
+        writer.write(7, &late(), b"Megan,\"Main \"\"Stage\"\"\",\"late, very\"").unwrap();
+        writer.write(9, &Reject::whole_row(Reason::FieldCount { found: 1, expected: 5 }), b"x").unwrap();
+        let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+        assert_eq!(
+            text,
+            "line,column,value,reason,row\n\
+             7,Start,\"late, very\",not a time (try 20:00 or 8:00pm),\
+             \"Megan,\"\"Main \"\"\"\"Stage\"\"\"\"\"\",\"\"late, very\"\"\"\n\
+             9,,,1 field where the header has 5,x\n"
+        );
+    }
+
+    #[test]
+    fn a_reject_says_what_is_wrong_and_where() {
+        assert_eq!(late().to_string(), "Start \"late, very\": not a time (try 20:00 or 8:00pm)");
+        let row = RejectedRow {
+            line: 7,
+            column: Some("Start".into()),
+            value: "late".into(),
+            reason: "not a time".into(),
+            row: Vec::new(),
+        };
+        assert_eq!(row.to_string(), "line 7, Start \"late\": not a time");
+        let long = Reject { value: "é".repeat(100), ..late() };
+        assert!(long.to_string().contains(&format!("\"{}…\"", "é".repeat(60))));
+    }
+
+    #[test]
+    fn reasons_read_as_documented() {
+        let cases = [
+            (Reason::Missing, "missing"),
+            (
+                Reason::KeyTooLong { attribute: "Performance", bytes: 1025, limit: 1024 },
+                "the key Performance is 1025 bytes, DynamoDB takes 1024",
+            ),
+            (
+                Reason::ItemTooLarge { bytes: 409_601, limit: 409_600 },
+                "the item is 409601 bytes, DynamoDB takes 409600",
+            ),
+            (Reason::RecordTooLong, "record longer than 1 MiB"),
+            (Reason::NotUtf8, "not UTF-8"),
+        ];
+        for (reason, text) in cases {
+            assert_eq!(reason.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_rejects_file_is_an_error() {
+        let rows: Vec<_> = read_rejects(&b"line,column,value,reason,row\nx,,,,\n1,2\n"[..]).collect();
+        assert!(matches!(rows[0], Err(RejectsError::NoLine { record: 1 })));
+        assert!(matches!(rows[1], Err(RejectsError::Csv(_))));
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_comes_back_to_the_byte(
+            rows in proptest::collection::vec((1u64.., "[a,\"\r\n é]{0,6}", proptest::collection::vec(any::<u8>(), 0..20)), 0..5),
+        ) {
+            let mut writer = RejectsWriter::new(Vec::new()).unwrap();
+            for (line, value, row) in &rows {
+                writer.write(*line, &Reject { value: value.clone(), ..late() }, row).unwrap();
+            }
+            let file = writer.finish().unwrap();
+            let back: Vec<RejectedRow> = read_rejects(&file[..]).collect::<Result<_, _>>().unwrap();
+            let expected: Vec<RejectedRow> = rows.iter().map(|(line, value, row)| RejectedRow {
+                line: *line,
+                column: Some("Start".into()),
+                value: value.clone(),
+                reason: late().reason.to_string(),
+                row: row.clone(),
+            }).collect();
+            prop_assert_eq!(back, expected);
+        }
+    }
+}

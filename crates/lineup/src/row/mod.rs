@@ -1,0 +1,113 @@
+//! A row of a lineup: one performance.
+
+mod reader;
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, DateTime};
+
+use crate::clock_time::ClockTime;
+pub use reader::RowReader;
+
+/// One performance, as a row gives it: readable, but not yet known to fit into
+/// the table (see [`crate::table::Item::new`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Performance {
+    /// Who plays; never empty, without space around it.
+    pub performer: String,
+    /// Where; never empty, without space around it.
+    pub stage: String,
+    /// The day on which it starts.
+    pub date: Date,
+    /// When it starts.
+    pub start: ClockTime,
+    /// When it ends: on the next day if at or before `start`.
+    pub end: ClockTime,
+    /// From 1 to 100.
+    pub popularity: Option<u8>,
+    /// Every other column that is not empty, by attribute name: in the order
+    /// of the file, or sorted by name if it was read from the table.
+    pub extras: Vec<(Arc<str>, String)>,
+}
+
+impl Performance {
+    /// When it starts.
+    pub fn start_moment(&self) -> DateTime {
+        moment(self.date, self.start)
+    }
+
+    /// When it ends: after its start, by at most 24 hours. A set that runs past
+    /// 9999-12-31 ends at [`DateTime::MAX`].
+    pub fn end_moment(&self) -> DateTime {
+        if self.end > self.start {
+            return moment(self.date, self.end);
+        }
+        self.date.tomorrow().map_or(DateTime::MAX, |next| moment(next, self.end))
+    }
+
+    /// Whether it is on at `moment`: from its start until before its end.
+    pub fn is_on(&self, at: DateTime) -> bool {
+        self.start_moment() <= at && at < self.end_moment()
+    }
+
+    /// Whether some of it lies between `from` and before `to`.
+    pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
+        self.start_moment() < to && from < self.end_moment()
+    }
+}
+
+/// A time on a day.
+pub fn moment(date: Date, time: ClockTime) -> DateTime {
+    // `at` panics on an hour or minute that no clock has; a ClockTime has none such.
+    date.at(time.hour() as i8, time.minute() as i8, 0, 0)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn performance(date: &str, start: &str, end: &str) -> Performance {
+        Performance {
+            performer: "Megan Thee Stallion".into(),
+            stage: "Main Stage".into(),
+            date: crate::date::parse(date).unwrap(),
+            start: start.parse().unwrap(),
+            end: end.parse().unwrap(),
+            popularity: None,
+            extras: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_end_at_or_before_the_start_is_on_the_next_day() {
+        for (start, end, expected) in [
+            ("20:00", "21:00", "2025-07-12T21:00:00"),
+            ("23:00", "01:00", "2025-07-13T01:00:00"),
+            ("23:00", "00:00", "2025-07-13T00:00:00"),
+            ("20:00", "20:00", "2025-07-13T20:00:00"),
+            ("00:00", "00:00", "2025-07-13T00:00:00"),
+        ] {
+            let performance = performance("2025-07-12", start, end);
+            assert_eq!(performance.end_moment().to_string(), expected, "{start} to {end}");
+        }
+    }
+
+    #[test]
+    fn the_last_night_of_the_calendar_does_not_panic() {
+        assert_eq!(performance("9999-12-31", "23:00", "01:00").end_moment(), DateTime::MAX);
+    }
+
+    #[test]
+    fn a_set_is_on_from_its_start_until_before_its_end() {
+        let set = performance("2025-07-12", "23:00", "01:00");
+        let at = |text: &str| text.parse::<DateTime>().unwrap();
+        assert!(!set.is_on(at("2025-07-12T22:59")));
+        assert!(set.is_on(at("2025-07-12T23:00")));
+        assert!(set.is_on(at("2025-07-13T00:59")));
+        assert!(!set.is_on(at("2025-07-13T01:00")));
+        assert!(set.overlaps(at("2025-07-13T00:59"), at("2025-07-13T02:00")));
+        assert!(!set.overlaps(at("2025-07-13T01:00"), at("2025-07-13T02:00")));
+        assert!(!set.overlaps(at("2025-07-12T22:00"), at("2025-07-12T23:00")));
+    }
+}

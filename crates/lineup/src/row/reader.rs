@@ -1,0 +1,233 @@
+//! Reading rows under a header.
+
+use std::{str, sync::Arc};
+
+use super::Performance;
+use crate::{
+    clock_time::{ClockTime, ClockTimeError},
+    columns::{self, Column, HeaderError, Known, Role},
+    contract::Columns,
+    date,
+    reject::{Reason, Reject},
+    table::Item,
+};
+
+/// Reads the records of a file into [`Performance`]s.
+#[derive(Debug, Clone)]
+pub struct RowReader {
+    columns: Vec<Column>,
+    /// The header's name of each known column, for messages.
+    names: [Arc<str>; Known::ALL.len()],
+}
+
+impl RowReader {
+    /// A reader of rows under this header.
+    ///
+    /// # Errors
+    /// [`HeaderError`] if a required column is missing or a known one repeated.
+    pub fn new(header: &Columns) -> Result<Self, HeaderError> {
+        let columns = columns::read(header)?;
+        let name = |known: Known| {
+            let column = columns.iter().find(|column| column.role == Role::Known(known));
+            column.map_or_else(|| known.name().into(), |column| Arc::clone(&column.name))
+        };
+        Ok(Self { names: Known::ALL.map(name), columns })
+    }
+
+    /// What each column of the file is, in its order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Reads the fields of one record, unquoted.
+    ///
+    /// Space around a known field is dropped; extra fields are kept to the
+    /// byte, and left out when they are empty.
+    ///
+    /// # Errors
+    /// The first thing in the record that is wrong.
+    pub fn read<'r>(&self, fields: impl ExactSizeIterator<Item = &'r [u8]>) -> Result<Performance, Reject> {
+        self.check_count(fields.len())?;
+        let mut known: [&[u8]; Known::ALL.len()] = [b""; Known::ALL.len()];
+        let mut extras = Vec::new();
+        for (column, field) in self.columns.iter().zip(fields) {
+            match column.role {
+                Role::Known(which) => known[which as usize] = field,
+                Role::Extra if field.is_empty() => {}
+                Role::Extra => extras.push((Arc::clone(&column.name), text(&column.name, field)?.to_owned())),
+                Role::Derived => {}
+            }
+        }
+        let known = KnownFields { names: &self.names, fields: known };
+        Ok(Performance {
+            performer: known.required(Known::Performer)?.to_owned(),
+            stage: known.required(Known::Stage)?.to_owned(),
+            start: known.time(Known::Start, ClockTime::parse)?,
+            end: known.time(Known::End, ClockTime::parse_end)?,
+            date: known.date()?,
+            popularity: known.popularity()?,
+            extras,
+        })
+    }
+
+    /// Reads the fields of one record into the item that the table keeps.
+    ///
+    /// # Errors
+    /// As [`RowReader::read`], and if the item is too large for DynamoDB.
+    pub fn read_item<'r>(&self, fields: impl ExactSizeIterator<Item = &'r [u8]>) -> Result<Item, Reject> {
+        Item::new(self.read(fields)?)
+    }
+
+    fn check_count(&self, found: usize) -> Result<(), Reject> {
+        let expected = self.columns.len();
+        if found == expected {
+            Ok(())
+        } else {
+            Err(Reject::whole_row(Reason::FieldCount { found, expected }))
+        }
+    }
+}
+
+/// The fields of the known columns, by [`Known`]; empty where a record has none.
+struct KnownFields<'r> {
+    names: &'r [Arc<str>; Known::ALL.len()],
+    fields: [&'r [u8]; Known::ALL.len()],
+}
+
+impl<'r> KnownFields<'r> {
+    fn name(&self, which: Known) -> &Arc<str> {
+        &self.names[which as usize]
+    }
+
+    fn text(&self, which: Known) -> Result<&'r str, Reject> {
+        text(self.name(which), self.fields[which as usize]).map(str::trim)
+    }
+
+    fn required(&self, which: Known) -> Result<&'r str, Reject> {
+        match self.text(which)? {
+            "" => Err(self.reject(which, "", Reason::Missing)),
+            text => Ok(text),
+        }
+    }
+
+    fn time(
+        &self,
+        which: Known,
+        parse: fn(&str) -> Result<ClockTime, ClockTimeError>,
+    ) -> Result<ClockTime, Reject> {
+        let text = self.required(which)?;
+        parse(text).map_err(|error| self.reject(which, text, error.into()))
+    }
+
+    fn date(&self) -> Result<date::Date, Reject> {
+        let text = self.required(Known::Date)?;
+        date::parse(text).map_err(|error| self.reject(Known::Date, text, error.into()))
+    }
+
+    fn popularity(&self) -> Result<Option<u8>, Reject> {
+        match self.text(Known::Popularity)? {
+            "" => Ok(None),
+            text => popularity(text)
+                .map(Some)
+                .ok_or_else(|| self.reject(Known::Popularity, text, Reason::NotAPopularity)),
+        }
+    }
+
+    fn reject(&self, which: Known, value: &str, reason: Reason) -> Reject {
+        Reject { column: Some(Arc::clone(self.name(which))), value: value.to_owned(), reason }
+    }
+}
+
+/// A whole number from 1 to 100. A sign is refused: no rating has one.
+fn popularity(text: &str) -> Option<u8> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && (1..=100).contains(number))
+}
+
+fn text<'r>(column: &Arc<str>, field: &'r [u8]) -> Result<&'r str, Reject> {
+    str::from_utf8(field).map_err(|_| Reject {
+        column: Some(Arc::clone(column)),
+        value: String::from_utf8_lossy(field).into_owned(),
+        reason: Reason::NotUtf8,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reader() -> RowReader {
+        let names = ["Performer", "Stage", " START ", "End", "Date", "Popularity", "Genre"];
+        RowReader::new(&Columns(names.map(str::to_owned).to_vec())).unwrap()
+    }
+
+    fn read(fields: &[&[u8]]) -> Result<Performance, Reject> {
+        reader().read(fields.iter().copied())
+    }
+
+    const GOOD: [&[u8]; 7] =
+        [b" Megan Thee Stallion ", b"Main Stage", b"8:00pm", b"21:00", b"2025-07-12", b"95", b" rap "];
+
+    #[test]
+    fn a_row_is_normalised() {
+        let performance = read(&GOOD).unwrap();
+        assert_eq!(performance.performer, "Megan Thee Stallion");
+        assert_eq!(performance.start.to_string(), "20:00");
+        assert_eq!(performance.popularity, Some(95));
+        assert_eq!(performance.extras, [("Genre".into(), " rap ".to_owned())]);
+    }
+
+    #[test]
+    fn an_empty_extra_or_popularity_is_left_out() {
+        let mut fields = GOOD;
+        fields[5] = b" ";
+        fields[6] = b"";
+        let performance = read(&fields).unwrap();
+        assert_eq!((performance.popularity, performance.extras.len()), (None, 0));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_said_with_column_and_value() {
+        let cases: &[(usize, &[u8], &str)] = &[
+            (0, b"", "Performer: missing"),
+            (0, b" \t", "Performer: missing"),
+            (1, b"", "Stage: missing"),
+            (2, b"", "START: missing"),
+            (2, b"late", "START \"late\": not a time (try 20:00 or 8:00pm)"),
+            (2, b"24:00", "START \"24:00\": not a time (try 20:00 or 8:00pm)"),
+            (3, b"20:00:30", "End \"20:00:30\": not a whole minute (try 20:00)"),
+            (4, b"12/07/2025", "Date \"12/07/2025\": not a date (try 2025-07-12)"),
+            (4, b"2025-02-30", "Date \"2025-02-30\": not a date (try 2025-07-12)"),
+            (5, b"0", "Popularity \"0\": not a whole number from 1 to 100"),
+            (5, b"101", "Popularity \"101\": not a whole number from 1 to 100"),
+            (5, b"80.5", "Popularity \"80.5\": not a whole number from 1 to 100"),
+            (5, b"+80", "Popularity \"+80\": not a whole number from 1 to 100"),
+            (5, b"99999999999", "Popularity \"99999999999\": not a whole number from 1 to 100"),
+            (1, b"caf\xe9", "Stage \"caf\u{fffd}\": not UTF-8"),
+            (6, b"\xff", "Genre \"\u{fffd}\": not UTF-8"),
+        ];
+        for (index, value, expected) in cases {
+            let mut fields = GOOD;
+            fields[*index] = value;
+            assert_eq!(read(&fields).unwrap_err().to_string(), *expected);
+        }
+        assert_eq!(read(&GOOD[..6]).unwrap_err().to_string(), "6 fields where the header has 7");
+        assert_eq!(read(&[b"x"]).unwrap_err().to_string(), "1 field where the header has 7");
+    }
+
+    #[test]
+    fn an_end_at_24_00_is_the_end_of_the_day() {
+        let mut fields = GOOD;
+        fields[3] = b"24:00";
+        assert_eq!(read(&fields).unwrap().end_moment().to_string(), "2025-07-13T00:00:00");
+    }
+
+    proptest! {
+        #[test]
+        fn no_record_panics(fields in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..9)) {
+            let _ = reader().read_item(fields.iter().map(Vec::as_slice));
+        }
+    }
+}

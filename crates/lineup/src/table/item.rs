@@ -1,0 +1,258 @@
+//! The item that a performance is.
+
+use std::sync::Arc;
+
+use super::{attribute, size};
+use crate::{
+    reject::{Reason, Reject},
+    row::Performance,
+};
+
+/// The value of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'i> {
+    /// A string.
+    S(&'i str),
+    /// A number. Popularity is the only one, so a byte holds it.
+    N(u8),
+}
+
+/// A performance with its keys: it fits into the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    performance: Performance,
+    sort_key: String,
+    stage_day: String,
+    start_performer: String,
+    popularity_shard: Option<&'static str>,
+}
+
+impl Item {
+    /// The item of `performance`.
+    ///
+    /// # Errors
+    /// If a key or the whole item is larger than DynamoDB takes.
+    pub fn new(performance: Performance) -> Result<Self, Reject> {
+        let sort_key = super::performance(performance.date, performance.start, &performance.stage);
+        let shard = || super::popularity_shard(&performance.performer, &sort_key);
+        let item = Self {
+            stage_day: super::stage_day(&performance.stage, performance.date),
+            start_performer: super::start_performer(performance.start, &performance.performer),
+            popularity_shard: performance.popularity.map(|_| shard()),
+            sort_key,
+            performance,
+        };
+        match size::check(&item) {
+            Ok(()) => Ok(item),
+            Err(reason) => Err(item.reject(reason)),
+        }
+    }
+
+    /// The performance.
+    pub fn performance(&self) -> &Performance {
+        &self.performance
+    }
+
+    /// The performance, without its keys.
+    pub fn into_performance(self) -> Performance {
+        self.performance
+    }
+
+    /// The table's key: `Performer` and `Performance`.
+    pub fn key(&self) -> (&str, &str) {
+        (&self.performance.performer, &self.sort_key)
+    }
+
+    /// Every attribute, in this order: Performer, Performance, Stage, Date,
+    /// Start, End, StageDay, StartPerformer, with a popularity PopularityShard
+    /// and Popularity, then the extra columns.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let of = &self.performance;
+        // The sort key begins with the date as text.
+        let date = self.sort_key.split('#').next().unwrap_or_default();
+        let required = [
+            (attribute::PERFORMER, Value::S(&of.performer)),
+            (attribute::PERFORMANCE, Value::S(&self.sort_key)),
+            (attribute::STAGE, Value::S(&of.stage)),
+            (attribute::DATE, Value::S(date)),
+            (attribute::START, Value::S(of.start.as_str())),
+            (attribute::END, Value::S(of.end.as_str())),
+            (attribute::STAGE_DAY, Value::S(&self.stage_day)),
+            (attribute::START_PERFORMER, Value::S(&self.start_performer)),
+        ];
+        let shard = self.popularity_shard.map(|shard| (attribute::POPULARITY_SHARD, Value::S(shard)));
+        let popularity = of.popularity.map(|number| (attribute::POPULARITY, Value::N(number)));
+        let extras = of.extras.iter().map(|(name, text)| (&**name, Value::S(text)));
+        required.into_iter().chain(shard).chain(popularity).chain(extras)
+    }
+
+    fn reject(self, reason: Reason) -> Reject {
+        let column = match reason {
+            Reason::KeyTooLong { attribute: attribute::PERFORMER | attribute::START_PERFORMER, .. } => {
+                attribute::PERFORMER
+            }
+            Reason::KeyTooLong { .. } => attribute::STAGE,
+            _ => return Reject::whole_row(reason),
+        };
+        let Performance { performer, stage, .. } = self.performance;
+        let value = if column == attribute::PERFORMER { performer } else { stage };
+        Reject { column: Some(Arc::from(column)), value, reason }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::table::{ITEM_BYTES, ItemError};
+    use proptest::prelude::*;
+
+    fn performance() -> Performance {
+        Performance {
+            performer: "Megan Thee Stallion".into(),
+            stage: "Main Stage".into(),
+            date: crate::date::parse("2025-07-12").unwrap(),
+            start: "20:00".parse().unwrap(),
+            end: "21:30".parse().unwrap(),
+            popularity: Some(95),
+            extras: vec![("Genre".into(), "rap".into())],
+        }
+    }
+
+    #[test]
+    fn attributes_come_in_the_documented_order() {
+        let item = Item::new(performance()).unwrap();
+        let shard = crate::table::popularity_shard("Megan Thee Stallion", "2025-07-12#20:00#Main Stage");
+        let expected = [
+            ("Performer", Value::S("Megan Thee Stallion")),
+            ("Performance", Value::S("2025-07-12#20:00#Main Stage")),
+            ("Stage", Value::S("Main Stage")),
+            ("Date", Value::S("2025-07-12")),
+            ("Start", Value::S("20:00")),
+            ("End", Value::S("21:30")),
+            ("StageDay", Value::S("Main Stage#2025-07-12")),
+            ("StartPerformer", Value::S("20:00#Megan Thee Stallion")),
+            ("PopularityShard", Value::S(shard)),
+            ("Popularity", Value::N(95)),
+            ("Genre", Value::S("rap")),
+        ];
+        assert_eq!(item.attributes().collect::<Vec<_>>(), expected);
+        assert_eq!(item.key(), ("Megan Thee Stallion", "2025-07-12#20:00#Main Stage"));
+    }
+
+    #[test]
+    fn a_row_without_a_popularity_is_in_one_index_and_costs_two_write_units() {
+        let plain = Item::new(Performance { popularity: None, ..performance() }).unwrap();
+        assert!(plain.attributes().all(|(name, _)| !name.starts_with("Popularity")));
+        assert_eq!((plain.indexes(), plain.write_units()), (1, 2));
+        assert_eq!(Item::new(performance()).unwrap().write_units(), 3);
+    }
+
+    #[test]
+    fn write_units_are_the_size_in_kilobytes_rounded_up_for_the_table_and_each_index() {
+        let with_note = |bytes: usize| {
+            let extras = vec![("N".into(), "x".repeat(bytes))];
+            Item::new(Performance { extras, ..performance() }).unwrap()
+        };
+        let around = with_note(0).bytes();
+        assert_eq!(with_note(1024 - around).write_units(), 3);
+        assert_eq!(with_note(1025 - around).write_units(), 6);
+    }
+
+    #[test]
+    fn the_longest_keys_fit_and_one_byte_more_is_rejected() {
+        let stage = |bytes: usize| Item::new(Performance { stage: "s".repeat(bytes), ..performance() });
+        assert_eq!(stage(1007).unwrap().key().1.len(), 1024);
+        let reject = stage(1008).unwrap_err();
+        assert_eq!(reject.reason.to_string(), "the key Performance is 1025 bytes, DynamoDB takes 1024");
+        assert_eq!((reject.column.as_deref(), reject.value.len()), (Some("Stage"), 1008));
+
+        let performer =
+            |bytes: usize| Item::new(Performance { performer: "p".repeat(bytes), ..performance() });
+        assert!(performer(1018).is_ok());
+        let reject = performer(1019).unwrap_err();
+        assert_eq!(reject.reason.to_string(), "the key StartPerformer is 1025 bytes, DynamoDB takes 1024");
+        assert_eq!(reject.column.as_deref(), Some("Performer"));
+        let reject = performer(2049).unwrap_err();
+        assert_eq!(reject.reason.to_string(), "the key Performer is 2049 bytes, DynamoDB takes 2048");
+    }
+
+    #[test]
+    fn the_largest_item_fits_and_one_byte_more_is_rejected() {
+        let with_note = |bytes: usize| {
+            Item::new(Performance { extras: vec![("N".into(), "x".repeat(bytes))], ..performance() })
+        };
+        let room = ITEM_BYTES - with_note(0).unwrap().bytes();
+        assert_eq!(with_note(room).unwrap().bytes(), ITEM_BYTES);
+        let reject = with_note(room + 1).unwrap_err();
+        assert_eq!(reject.to_string(), "the item is 409601 bytes, DynamoDB takes 409600");
+    }
+
+    fn text(item: &Item) -> Vec<(String, String)> {
+        let text = |value| match value {
+            Value::S(text) => text.to_owned(),
+            Value::N(number) => number.to_string(),
+        };
+        item.attributes().map(|(name, value)| (name.to_owned(), text(value))).collect()
+    }
+
+    fn any_performance() -> impl Strategy<Value = Performance> {
+        let name = "[a-zé# ]{0,4}[a-zé#]";
+        let extras = proptest::collection::btree_map("X[a-z]{1,3}", "[a-zé\u{7}\"]{1,4}", 0..3);
+        let popularity = proptest::option::of(1u8..=100);
+        (
+            name,
+            name,
+            (1i16..=9999, 1i8..=12, 1i8..=28),
+            (0u8..24, 0u8..60),
+            (0u8..24, 0u8..60),
+            popularity,
+            extras,
+        )
+            .prop_map(|(performer, stage, date, start, end, popularity, extras)| Performance {
+                performer: performer.trim().into(),
+                stage: stage.trim().into(),
+                date: jiff::civil::Date::new(date.0, date.1, date.2).unwrap(),
+                start: crate::clock_time::ClockTime::new(start.0, start.1).unwrap(),
+                end: crate::clock_time::ClockTime::new(end.0, end.1).unwrap(),
+                popularity,
+                extras: extras.into_iter().map(|(name, text)| (name.into(), text)).collect(),
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(performance in any_performance()) {
+            let attributes = text(&Item::new(performance.clone()).unwrap());
+            // A table gives attributes in no particular order.
+            let back = attributes.iter().rev().map(|(name, text)| (name.as_str(), text.as_str()));
+            prop_assert_eq!(Performance::from_attributes(back).unwrap(), performance);
+        }
+
+        #[test]
+        fn an_item_never_takes_more_json_than_it_says(performance in any_performance()) {
+            let item = Item::new(performance).unwrap();
+            let values: serde_json::Map<String, serde_json::Value> = item.attributes().map(|(name, value)| {
+                let value = match value {
+                    Value::S(text) => serde_json::json!({ "S": text }),
+                    Value::N(number) => serde_json::json!({ "N": number.to_string() }),
+                };
+                (name.to_owned(), value)
+            }).collect();
+            let request = serde_json::json!({ "PutRequest": { "Item": values } }).to_string();
+            prop_assert!(request.len() <= item.json_bytes_at_most());
+        }
+
+        #[test]
+        fn an_item_without_one_of_its_attributes_is_an_error(performance in any_performance(), without in 0usize..6) {
+            let name = ["Performer", "Stage", "Date", "Start", "End", "Popularity"][without];
+            let attributes = text(&Item::new(performance.clone()).unwrap());
+            let rest = attributes.iter().filter(|(other, _)| other != name);
+            let back = Performance::from_attributes(rest.map(|(name, text)| (name.as_str(), text.as_str())));
+            match back {
+                Ok(back) => prop_assert_eq!(back, Performance { popularity: None, ..performance }),
+                Err(error) => prop_assert_eq!(error, ItemError::Missing { attribute: name }),
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Sizes as DynamoDB counts them (developer guide, "DynamoDB item sizes and
+//! formats" and "Constraints"; 1 KB is 1,024 bytes there).
+
+use super::{Item, Value, attribute};
+use crate::reject::Reason;
+
+/// The largest item: 400 KB, names included.
+pub const ITEM_BYTES: usize = 400 * 1024;
+/// The longest partition key.
+pub const PARTITION_KEY_BYTES: usize = 2048;
+/// The longest sort key.
+pub const SORT_KEY_BYTES: usize = 1024;
+/// A write unit writes so much of an item to a table or an index.
+pub const WRITE_UNIT_BYTES: usize = 1024;
+
+/// The size of a whole number's value: one byte for each two significant
+/// digits and one more; zeros at the end are not significant.
+pub fn number_bytes(mut number: u64) -> usize {
+    while number != 0 && number.is_multiple_of(10) {
+        number /= 10;
+    }
+    let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+    digits.div_ceil(2) + 1
+}
+
+impl Value<'_> {
+    /// Its size without its name.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::S(text) => text.len(),
+            Self::N(number) => number_bytes(u64::from(number)),
+        }
+    }
+}
+
+impl Item {
+    /// Its size: of names and values.
+    pub fn bytes(&self) -> usize {
+        self.attributes().map(|(name, value)| name.len() + value.bytes()).sum()
+    }
+
+    /// The indexes it is in: one, or two with a popularity.
+    pub fn indexes(&self) -> usize {
+        1 + usize::from(self.performance().popularity.is_some())
+    }
+
+    /// What writing it costs where no item has its key yet: its size in KB,
+    /// rounded up, for the table and again for each index, as every index
+    /// holds all attributes (developer guide, "Write operations consumption"
+    /// and "Provisioned throughput considerations for Global Secondary Indexes").
+    pub fn write_units(&self) -> usize {
+        self.bytes().div_ceil(WRITE_UNIT_BYTES) * (1 + self.indexes())
+    }
+
+    /// At most so many bytes is the item as JSON in a `BatchWriteItem` request:
+    /// JSON takes up to six bytes for one (`\u0007`), and some around each value.
+    pub fn json_bytes_at_most(&self) -> usize {
+        const AROUND_ITEM: usize = 64;
+        const AROUND_ATTRIBUTE: usize = 16;
+        AROUND_ITEM
+            + self
+                .attributes()
+                .map(|(name, value)| AROUND_ATTRIBUTE + 6 * (name.len() + value.bytes()))
+                .sum::<usize>()
+    }
+}
+
+/// The keys that a row can make too long, with their limits. DynamoDB holds an index's keys to them as it
+/// does the table's, and refuses the whole write for one that is too long.
+const KEYS: [(&str, usize); 4] = [
+    (attribute::PERFORMER, PARTITION_KEY_BYTES),
+    (attribute::PERFORMANCE, SORT_KEY_BYTES),
+    (attribute::STAGE_DAY, PARTITION_KEY_BYTES),
+    (attribute::START_PERFORMER, SORT_KEY_BYTES),
+];
+
+/// What of `item` DynamoDB would not take, if anything.
+pub(super) fn check(item: &Item) -> Result<(), Reason> {
+    let mut bytes = 0;
+    for (name, value) in item.attributes() {
+        bytes += name.len() + value.bytes();
+        if let Some((attribute, limit)) =
+            KEYS.into_iter().find(|(key, limit)| *key == name && value.bytes() > *limit)
+        {
+            return Err(Reason::KeyTooLong { attribute, bytes: value.bytes(), limit });
+        }
+    }
+    if bytes > ITEM_BYTES { Err(Reason::ItemTooLarge { bytes, limit: ITEM_BYTES }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_takes_a_byte_for_two_significant_digits_and_one_more() {
+        let cases =
+            [(0, 2), (1, 2), (9, 2), (10, 2), (55, 2), (100, 2), (101, 3), (1000, 2), (1234, 3), (12_345, 4)];
+        for (number, bytes) in cases {
+            assert_eq!(number_bytes(number), bytes, "{number}");
+        }
+    }
+}
