@@ -80,7 +80,7 @@ pub struct TooLong<'a> {
 /// records.finish();
 /// assert!(records.next_record().is_none());
 /// assert_eq!(performers, ["Stormzy", "Tyler, The Creator"]);
-/// assert_eq!((records.next_start(), records.next_line()), (44, 3));
+/// assert_eq!((records.next_start(), records.next_line()), (43, 3));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Records {
