@@ -1,1 +1,19 @@
-//! lineup-aws
+//! The SDK behind `lineup`: everything that talks to AWS, and nothing that
+//! knows how a lineup is written.
+//!
+//! [`client`] sets the SDK up, [`objects`] and [`source`] are S3, [`imports`]
+//! and [`map_runs`] the imports bucket, [`writer`] and [`calendar`] the
+//! tables, [`lambda`] and [`settings`] what the five functions share.
+
+pub mod calendar;
+pub mod client;
+pub mod error;
+pub mod imports;
+pub mod lambda;
+pub mod map_runs;
+pub mod objects;
+pub mod settings;
+pub mod source;
+pub mod writer;
+
+pub use error::Error;

@@ -1,0 +1,136 @@
+//! The calendar entries that rows need, written before the rows.
+//!
+//! A stage-day has the entries `days`/D, `stage#S`/D and `day#D`/S. The last
+//! one is written after the others are, so where it exists all three do, also after
+//! a crash between them. So one query a day, of `day#D`, tells which stage-days need writing.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::civil::Date;
+use lineup::batch::BATCH_ITEMS;
+use lineup::table::attribute::{ENTRY, VALUE};
+use lineup::table::{CalendarEntry, Item, day_entry};
+use tokio::time::Instant;
+
+use crate::error::{Error, Failure};
+use crate::writer::{Transport, Writer, Written};
+
+/// How many days are asked about at a time.
+const QUERIES_IN_FLIGHT: usize = 8;
+
+/// The calendar, as far as one invocation has asked about it or written it.
+/// It is not to outlive the invocation: someone may empty the table between two.
+#[derive(Debug)]
+pub struct Calendar<T> {
+    client: Client,
+    table: String,
+    writer: Writer<T>,
+    /// The stages of each day that was asked about.
+    days: HashMap<Date, HashSet<String>>,
+}
+
+impl<T: Transport> Calendar<T> {
+    /// Asks with `client` and writes with `writer`, both of `table`.
+    pub fn new(client: Client, table: &str, writer: Writer<T>) -> Self {
+        Self { client, table: table.to_owned(), writer, days: HashMap::new() }
+    }
+
+    /// Writes the entries of `items` that do not exist. Until it says that
+    /// they are complete, no item that needs them may be written.
+    ///
+    /// # Errors
+    /// As [`Writer::put`], and those of the queries.
+    pub async fn ensure(&mut self, items: &[Item], stop_at: Instant) -> Result<Written, Error> {
+        let unknown = self.unknown(items);
+        self.ask(&unknown).await?;
+        let known = |stage_day: &StageDay| self.knows(stage_day.date, &stage_day.stage);
+        let missing: Vec<_> = unknown.into_iter().filter(|stage_day| !known(stage_day)).collect();
+        let (first, last) = self.entries(&missing);
+        let mut written = self.put(&first, stop_at).await?;
+        if written.complete {
+            written.add(self.put(&last, stop_at).await?);
+        }
+        if written.complete {
+            self.learn(missing);
+        }
+        Ok(written)
+    }
+
+    /// The stage-days of `items` that are not known to be in the table.
+    fn unknown(&self, items: &[Item]) -> BTreeSet<StageDay> {
+        let performances = items.iter().map(Item::performance);
+        let unknown = performances.filter(|row| !self.knows(row.date, &row.stage));
+        unknown.map(|row| StageDay { date: row.date, stage: row.stage.clone() }).collect()
+    }
+
+    fn knows(&self, date: Date, stage: &str) -> bool {
+        self.days.get(&date).is_some_and(|stages| stages.contains(stage))
+    }
+
+    /// Queries each day of `stage_days` that was not asked about before.
+    async fn ask(&mut self, stage_days: &BTreeSet<StageDay>) -> Result<(), Error> {
+        let days: BTreeSet<Date> = stage_days.iter().map(|stage_day| stage_day.date).collect();
+        let new: Vec<Date> = days.into_iter().filter(|date| !self.days.contains_key(date)).collect();
+        let queries = stream::iter(new).map(|date| self.stages(date)).buffer_unordered(QUERIES_IN_FLIGHT);
+        let answers: Vec<_> = queries.try_collect().await?;
+        self.days.extend(answers);
+        Ok(())
+    }
+
+    async fn stages(&self, date: Date) -> Result<(Date, HashSet<String>), Error> {
+        let query = self.client.query().table_name(&self.table).key_condition_expression("#entry = :day");
+        let mut items = query
+            .expression_attribute_names("#entry", ENTRY)
+            .expression_attribute_values(":day", AttributeValue::S(day_entry(date)))
+            .into_paginator()
+            .items()
+            .send();
+        let mut stages = HashSet::new();
+        while let Some(item) = items.next().await {
+            let mut item = item.map_err(|error| Failure::of(error).on("dynamodb:Query", &self.table))?;
+            if let Some(AttributeValue::S(stage)) = item.remove(VALUE) {
+                stages.insert(stage);
+            }
+        }
+        Ok((date, stages))
+    }
+
+    /// The entries to write first and those to write when these are written. A day that has a
+    /// stage already is in the list of days.
+    fn entries(&self, missing: &[StageDay]) -> (Vec<CalendarEntry>, Vec<CalendarEntry>) {
+        let (mut first, mut last) = (BTreeSet::new(), Vec::new());
+        for StageDay { date, stage } in missing {
+            let [of_day, of_stage, of_days] = CalendarEntry::of(stage, *date);
+            if self.days.get(date).is_none_or(HashSet::is_empty) {
+                first.insert(of_days);
+            }
+            first.insert(of_stage);
+            last.push(of_day);
+        }
+        (first.into_iter().collect(), last)
+    }
+
+    async fn put(&self, entries: &[CalendarEntry], stop_at: Instant) -> Result<Written, Error> {
+        let mut written = Written { complete: true, ..Written::default() };
+        for batch in entries.chunks(BATCH_ITEMS) {
+            written.add(self.writer.put(batch, stop_at).await?);
+        }
+        Ok(written)
+    }
+
+    fn learn(&mut self, stage_days: Vec<StageDay>) {
+        for StageDay { date, stage } in stage_days {
+            self.days.entry(date).or_default().insert(stage);
+        }
+    }
+}
+
+/// A stage on a day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct StageDay {
+    date: Date,
+    stage: String,
+}

@@ -1,0 +1,67 @@
+//! How the SDK is set up, for the functions and for the command alike.
+//!
+//! Region, credentials and endpoints come from the environment, as aws-config
+//! reads it: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` too (SDKs and
+//! Tools reference guide, "Service-specific endpoints").
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+/// A connection within a region takes milliseconds; a lost SYN is sent again after one second.
+const CONNECT: Duration = Duration::from_secs(3);
+/// From the end of a request to the first byte of its answer.
+const READ: Duration = Duration::from_secs(15);
+/// One attempt, without the body of a download, which the SDK's stalled
+/// stream protection watches.
+const ATTEMPT: Duration = Duration::from_secs(60);
+/// Attempts of the SDK's standard retry, the first one included.
+const ATTEMPTS: u32 = 4;
+
+/// Everything a client needs. The clients made of one configuration share its
+/// connections, so a function makes it once and keeps it while it is warm.
+pub async fn config() -> SdkConfig {
+    let http =
+        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts())
+        .load()
+        .await
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(READ)
+        .operation_attempt_timeout(ATTEMPT)
+        .build()
+}
+
+/// S3. With an endpoint of its own, a bucket is the first part of the path:
+/// `bucket.127.0.0.1` is no host name.
+pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+    aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(config).force_path_style(endpoint).build(),
+    )
+}
+
+/// DynamoDB, with the SDK's own retries.
+pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    aws_sdk_dynamodb::Client::new(config)
+}
+
+/// DynamoDB without the SDK's retries, for [`crate::writer::Writer`]: it must
+/// see every throttled request to find the rate that the table takes, and it
+/// retries until the Lambda deadline, not a number of times. A retry inside
+/// the SDK would hide the throttling and hold its place among the requests in flight.
+pub fn dynamodb_for_writing(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let config =
+        aws_sdk_dynamodb::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}

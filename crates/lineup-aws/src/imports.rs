@@ -1,0 +1,218 @@
+//! The imports bucket: what `split` writes, what `load` adds, and what is missing.
+
+use std::collections::BTreeSet;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::contract::{Chunk, ChunkList, ChunkResult, Claim, Manifest, Plan, Summary};
+use lineup::layout::Layout;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::objects::{Objects, Put, uri};
+
+/// How many small objects are read at a time.
+const READS_IN_FLIGHT: usize = 64;
+
+/// The imports bucket.
+#[derive(Debug, Clone)]
+pub struct Imports {
+    objects: Objects,
+    bucket: String,
+}
+
+impl Imports {
+    /// Over the bucket of this name.
+    pub fn new(objects: Objects, bucket: impl Into<String>) -> Self {
+        Self { objects, bucket: bucket.into() }
+    }
+
+    /// The objects of every bucket, the source's among them.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// The bucket's name.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Claims an import for an execution. `None`: the claim is the
+    /// execution's own, now or since an earlier try. Otherwise the execution that was first.
+    pub async fn claim(&self, import_id: Uuid, claim: &Claim) -> Result<Option<String>, Error> {
+        let key = Layout(import_id).claim();
+        match self.objects.put_json_if_absent(&self.bucket, &key, claim).await? {
+            Put::Written => Ok(None),
+            Put::AlreadyExists => {
+                let first: Claim = self.must_get(&key).await?;
+                Ok(Some(first.execution_arn).filter(|arn| *arn != claim.execution_arn))
+            }
+        }
+    }
+
+    /// What the split found; `None` while it has not finished.
+    pub async fn manifest(&self, import_id: Uuid) -> Result<Option<Manifest>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).manifest()).await
+    }
+
+    /// What the split found, of an import that is split.
+    pub async fn split_manifest(&self, import_id: Uuid) -> Result<Manifest, Error> {
+        self.must_get(&Layout(import_id).manifest()).await
+    }
+
+    async fn must_get<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<T, Error> {
+        let found = self.objects.get_json(&self.bucket, key).await?;
+        found.ok_or_else(|| Error::Missing { object: uri(&self.bucket, key) })
+    }
+
+    /// Writes the manifest: the split is complete.
+    pub async fn put_manifest(&self, manifest: &Manifest) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(manifest.import_id).manifest(), manifest).await
+    }
+
+    /// Every chunk of the import, in order. 32 bytes a chunk of memory, and the list itself while it is read.
+    pub async fn chunks(&self, import_id: Uuid) -> Result<Vec<Chunk>, Error> {
+        let key = Layout(import_id).chunks();
+        let object = || uri(&self.bucket, &key);
+        let list = self.objects.get(&self.bucket, &key).await?;
+        let list = list.ok_or_else(|| Error::Missing { object: object() })?;
+        let chunks = serde_json::Deserializer::from_slice(&list).into_iter();
+        chunks.collect::<Result<_, _>>().map_err(|source| Error::Malformed { object: object(), source })
+    }
+
+    /// Writes the list of all chunks.
+    pub async fn put_chunks(&self, import_id: Uuid, chunks: &[Chunk]) -> Result<(), Error> {
+        let key = Layout(import_id).chunks();
+        self.objects.put(&self.bucket, &key, JSON_LINES, self.lines(&key, chunks)?).await
+    }
+
+    /// Writes a list of chunks to load again, under the next free number. A
+    /// list is never written over: an execution may still read it.
+    pub async fn put_retry(&self, import_id: Uuid, chunks: &[Chunk]) -> Result<ChunkList, Error> {
+        let layout = Layout(import_id);
+        let lines = bytes::Bytes::from(self.lines(&layout.retry(1), chunks)?);
+        let mut n = 1;
+        loop {
+            let key = layout.retry(n);
+            match self.objects.put_if_absent(&self.bucket, &key, JSON_LINES, lines.clone()).await? {
+                Put::Written => return Ok(self.chunk_list(key, chunks.len())),
+                Put::AlreadyExists => n += 1,
+            }
+        }
+    }
+
+    fn lines(&self, key: &str, chunks: &[Chunk]) -> Result<Vec<u8>, Error> {
+        let mut lines = Vec::with_capacity(chunks.len() * 80);
+        for chunk in chunks {
+            serde_json::to_writer(&mut lines, chunk)
+                .map_err(|source| Error::Malformed { object: uri(&self.bucket, key), source })?;
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    }
+
+    fn chunk_list(&self, key: String, count: usize) -> ChunkList {
+        ChunkList { bucket: self.bucket.clone(), key, count: u32::try_from(count).unwrap_or(u32::MAX) }
+    }
+
+    /// What to load: the whole import, where `chunks` is its own list.
+    pub fn plan(&self, manifest: Manifest, chunks: Option<ChunkList>) -> Plan {
+        let layout = Layout(manifest.import_id);
+        let all = || self.chunk_list(layout.chunks(), manifest.chunks as usize);
+        Plan {
+            import_id: manifest.import_id,
+            duplicate_of: None,
+            chunks: Some(chunks.unwrap_or_else(all)),
+            source: Some(manifest.source),
+            map_runs_prefix: layout.map_runs(),
+            max_concurrency: manifest.max_concurrency,
+        }
+    }
+
+    /// The numbers of the chunks that have a result: that are loaded.
+    pub async fn loaded(&self, import_id: Uuid) -> Result<BTreeSet<u32>, Error> {
+        let layout = Layout(import_id);
+        let mut loaded = BTreeSet::new();
+        let each = |key: &str| loaded.extend(layout.chunk_of_result(key));
+        self.objects.list(&self.bucket, &layout.results(), each).await?;
+        Ok(loaded)
+    }
+
+    /// The chunks that have no result, in order.
+    pub async fn missing(&self, import_id: Uuid) -> Result<Vec<Chunk>, Error> {
+        let mut chunks = self.chunks(import_id).await?;
+        let loaded = self.loaded(import_id).await?;
+        chunks.retain(|chunk| !loaded.contains(&chunk.chunk));
+        Ok(chunks)
+    }
+
+    /// The result of a chunk; `None` while it is not loaded.
+    pub async fn result(&self, import_id: Uuid, chunk: u32) -> Result<Option<ChunkResult>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).result(chunk)).await
+    }
+
+    /// Calls `each` with the result of every loaded chunk, in order of number,
+    /// with many reads under way. Gives the numbers of these chunks: a result
+    /// that was deleted since it was listed is not among them.
+    pub async fn results(
+        &self,
+        import_id: Uuid,
+        mut each: impl FnMut(ChunkResult),
+    ) -> Result<BTreeSet<u32>, Error> {
+        let listed = self.loaded(import_id).await?;
+        let reads = stream::iter(listed).map(|chunk| self.result(import_id, chunk)).buffered(READS_IN_FLIGHT);
+        let mut loaded = BTreeSet::new();
+        let mut found = std::pin::pin!(reads);
+        while let Some(result) = found.try_next().await? {
+            let Some(result) = result else { continue };
+            loaded.insert(result.chunk.chunk);
+            each(result);
+        }
+        Ok(loaded)
+    }
+
+    /// Writes the result of a chunk: from now on it is loaded.
+    pub async fn put_result(&self, import_id: Uuid, result: &ChunkResult) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(import_id).result(result.chunk.chunk), result).await
+    }
+
+    /// Deletes the results of chunks that are to be loaded again.
+    pub async fn forget(&self, import_id: Uuid, chunks: &[u32]) -> Result<(), Error> {
+        let keys = chunks.iter().map(|chunk| Layout(import_id).result(*chunk));
+        stream::iter(keys.map(Ok::<_, Error>))
+            .try_for_each_concurrent(READS_IN_FLIGHT, |key| async move {
+                self.objects.delete(&self.bucket, &key).await
+            })
+            .await
+    }
+
+    /// Writes a file of rejected rows.
+    pub async fn put_rejects(&self, key: &str, csv: Vec<u8>) -> Result<(), Error> {
+        self.objects.put(&self.bucket, key, "text/csv", csv).await
+    }
+
+    /// A file of rejected rows, whole: a result names it, and `load` keeps it small.
+    pub async fn rejects(&self, key: &str) -> Result<bytes::Bytes, Error> {
+        let found = self.objects.get(&self.bucket, key).await?;
+        found.ok_or_else(|| Error::Missing { object: uri(&self.bucket, key) })
+    }
+
+    /// The latest summary; `None` while there is none.
+    pub async fn summary(&self, import_id: Uuid) -> Result<Option<Summary>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).summary()).await
+    }
+
+    /// Writes the summary.
+    pub async fn put_summary(&self, summary: &Summary) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(summary.import_id).summary(), summary).await
+    }
+
+    /// Every import of the bucket, in order of id.
+    pub async fn list(&self) -> Result<Vec<Uuid>, Error> {
+        let folders = self.objects.folders(&self.bucket, Layout::ROOT).await?;
+        let id = |folder: &String| folder.strip_prefix(Layout::ROOT)?.strip_suffix('/')?.parse().ok();
+        Ok(folders.iter().filter_map(id).collect())
+    }
+}
+
+/// What `ItemReader` reads with `InputType: JSONL`.
+const JSON_LINES: &str = "application/jsonl";

@@ -1,0 +1,105 @@
+//! The one place where handlers meet the Lambda runtime.
+//!
+//! `lambda_runtime` reports the name of a Rust type as `errorType` unless it
+//! is given a [`Diagnostic`]; the state machine matches our own names.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lineup::error::{ErrorName, Named, chain};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tracing_subscriber::EnvFilter;
+
+use crate::settings;
+
+/// Runs a handler for as long as the sandbox lives. It is called with its
+/// context, the input, and the moment at which the sandbox is killed.
+///
+/// A function whose environment is wrong answers every call with that error,
+/// so that it stands in the execution and in the message, not only in a log.
+pub async fn run<C, I, O, E, H>(
+    context: Result<C, settings::Error>,
+    handler: H,
+) -> Result<(), lambda_runtime::Error>
+where
+    I: DeserializeOwned,
+    O: Serialize,
+    E: Named + From<settings::Error>,
+    H: AsyncFn(&C, I, Instant) -> Result<O, E>,
+{
+    let (context, handler) = (&context, &handler);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        let deadline = from_now(event.context.deadline(), SystemTime::now());
+        let input = parse(event.payload)?;
+        let answer = match context {
+            // Boxed: the compiler would otherwise lay out every future of the SDK in one.
+            Ok(context) => Box::pin(handler(context, input, deadline)).await,
+            Err(error) => Err(error.clone().into()),
+        };
+        answer.map_err(|error| reported(&error))
+    }))
+    .await
+}
+
+/// What a function does first: its log goes to stdout, without colours, since CloudWatch shows them as bytes.
+pub fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // A second call in one process finds the first one's subscriber: that one stays.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().try_init();
+}
+
+/// `deadline` on the clock that does not jump.
+fn from_now(deadline: SystemTime, now: SystemTime) -> Instant {
+    Instant::now() + deadline.duration_since(now).unwrap_or(Duration::ZERO)
+}
+
+/// The input, or an error that names the field it stumbled over.
+fn parse<I: DeserializeOwned>(payload: Value) -> Result<I, Diagnostic> {
+    serde_path_to_error::deserialize(payload).map_err(|error| Diagnostic {
+        error_type: ErrorName::InvalidInput.as_str().to_owned(),
+        error_message: format!("the input's field {} is not right: {}", error.path(), error.inner()),
+    })
+}
+
+/// The error as the state machine sees it.
+fn reported(error: &impl Named) -> Diagnostic {
+    let diagnostic = Diagnostic { error_type: error.name().as_str().to_owned(), error_message: chain(error) };
+    tracing::error!(error = diagnostic.error_type, "{}", diagnostic.error_message);
+    diagnostic
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use lineup::contract::LoadInput;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the table refused")]
+    struct Refused(#[source] std::io::Error);
+
+    impl Named for Refused {
+        fn name(&self) -> ErrorName {
+            ErrorName::Throttled
+        }
+    }
+
+    #[test]
+    fn an_error_is_reported_under_its_name_with_all_its_causes() {
+        let diagnostic = reported(&Refused(std::io::Error::other("too fast")));
+        assert_eq!(diagnostic.error_type, "Throttled");
+        assert_eq!(diagnostic.error_message, "the table refused: too fast");
+    }
+
+    #[test]
+    fn input_that_does_not_parse_is_invalid_input_and_names_the_field() {
+        let payload = json!({"import_id": "2b1f1ae2-9d3c-5b7e-8f38-0a8f5d1b0f5a", "source": {"bucket": 7}});
+        let diagnostic = parse::<LoadInput>(payload).expect_err("a number is no bucket");
+        assert_eq!(diagnostic.error_type, "InvalidInput");
+        assert!(diagnostic.error_message.contains("source.bucket"), "{}", diagnostic.error_message);
+    }
+}

@@ -1,0 +1,97 @@
+//! What the environment tells a function. It is read once, at the start, so
+//! that a wrong value fails there and not in the middle of an import.
+
+use std::ops::RangeInclusive;
+
+use lineup::error::{ErrorName, Named};
+
+/// The pipeline's own bucket.
+pub const IMPORTS_BUCKET: &str = "IMPORTS_BUCKET";
+/// The table of performances.
+pub const PERFORMANCES_TABLE: &str = "PERFORMANCES_TABLE";
+/// The table of the days' stages and the stages' days.
+pub const CALENDAR_TABLE: &str = "CALENDAR_TABLE";
+/// The topic that reports go to.
+pub const TOPIC_ARN: &str = "TOPIC_ARN";
+/// How large a chunk is aimed to be.
+pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
+/// How many chunks load at a time.
+pub const MAX_CONCURRENCY: &str = "MAX_CONCURRENCY";
+
+/// A setting that a function cannot start with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It is not there.
+    #[error("the environment variable {0} is not set; the template sets it")]
+    Missing(&'static str),
+    /// It is no number, or too small or too large a one.
+    #[error("{name} is {value:?}; it takes a whole number from {least} to {most}")]
+    OutOfRange {
+        /// The variable, or the object's metadata.
+        name: String,
+        /// What it is.
+        value: String,
+        /// The least value.
+        least: u64,
+        /// The greatest value.
+        most: u64,
+    },
+}
+
+impl Named for Error {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Missing(_) => ErrorName::InvalidRequest,
+            Self::OutOfRange { .. } => ErrorName::InvalidInput,
+        }
+    }
+}
+
+/// The value of an environment variable that must be there.
+pub fn required(name: &'static str) -> Result<String, Error> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(Error::Missing(name))
+}
+
+/// A number from the environment, or `default` where the variable is not set.
+pub fn number(name: &'static str, range: RangeInclusive<u64>, default: u64) -> Result<u64, Error> {
+    match required(name) {
+        Ok(value) => parse(name, &value, range),
+        Err(_) => Ok(default),
+    }
+}
+
+/// `value` as a number within `range`; `name` says in the error where it stood.
+pub fn parse(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, Error> {
+    let number = value.trim().parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| Error::OutOfRange {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        least: *range.start(),
+        most: *range.end(),
+    })
+}
+
+/// The imports bucket, from the environment.
+pub fn imports(config: &aws_config::SdkConfig) -> Result<crate::imports::Imports, Error> {
+    let objects = crate::objects::Objects::new(crate::client::s3(config));
+    Ok(crate::imports::Imports::new(objects, required(IMPORTS_BUCKET)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_out_of_range_is_named_with_its_range() {
+        for bad in ["0", "11", "-1", "ten", "", "1.5"] {
+            let error = parse("CHUNK_BYTES", bad, 1..=10).err().map(|error| error.to_string());
+            let expected = format!("CHUNK_BYTES is {bad:?}; it takes a whole number from 1 to 10");
+            assert_eq!(error, Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_number_in_range_is_taken() {
+        assert_eq!(parse("CHUNK_BYTES", " 10 ", 1..=10), Ok(10));
+    }
+}

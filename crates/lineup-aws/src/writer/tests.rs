@@ -1,0 +1,129 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+//! The writer against a table that refuses. Time is tokio's paused clock: no test waits.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::*;
+
+/// What the table does with a request.
+#[derive(Debug, Clone, Copy)]
+enum Mood {
+    /// Writes the first `n` items and leaves the others.
+    Writes(usize),
+    /// Refuses all, under this name.
+    Refuses(ErrorName),
+    /// Writes all, but the answer is lost.
+    Mute,
+}
+
+/// A table with a mood for each request, and then a good one.
+#[derive(Debug, Default)]
+struct Table {
+    moods: Mutex<Vec<Mood>>,
+    items: Mutex<BTreeMap<String, usize>>,
+    requests: Mutex<usize>,
+}
+
+impl Table {
+    fn with(moods: &[Mood]) -> Arc<Self> {
+        let moods = Mutex::new(moods.iter().rev().copied().collect());
+        Arc::new(Self { moods, ..Self::default() })
+    }
+
+    fn store(&self, requests: &[WriteRequest]) {
+        let mut items = self.items.lock().unwrap();
+        for request in requests {
+            let Some(AttributeValue::S(value)) = request.put_request().unwrap().item().get("Value") else {
+                panic!("an item without a value")
+            };
+            *items.entry(value.clone()).or_default() += 1;
+        }
+    }
+}
+
+fn refusal(name: ErrorName) -> Failure {
+    Failure { name, status: Some(400), code: None, cause: "refused".into() }
+}
+
+impl Transport for Table {
+    async fn write(&self, _table: &str, mut requests: Vec<WriteRequest>) -> Result<Answer, Failure> {
+        *self.requests.lock().unwrap() += 1;
+        match self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25)) {
+            Mood::Refuses(name) => Err(refusal(name)),
+            Mood::Mute => {
+                self.store(&requests);
+                Err(refusal(ErrorName::Unavailable))
+            }
+            Mood::Writes(count) => {
+                let unprocessed = requests.split_off(count.min(requests.len()));
+                self.store(&requests);
+                Ok(Answer { unprocessed, write_units: requests.len() as f64 })
+            }
+        }
+    }
+}
+
+fn entries(count: usize) -> Vec<CalendarEntry> {
+    (0..count).map(|n| CalendarEntry { entry: "days".into(), value: format!("{n:02}") }).collect()
+}
+
+async fn put(moods: &[Mood], seconds: u64) -> (Result<Written, Error>, Arc<Table>) {
+    let table = Table::with(moods);
+    let writer = Writer::new(Arc::clone(&table), "Performances");
+    let stop_at = Instant::now() + Duration::from_secs(seconds);
+    (writer.put(&entries(25), stop_at).await, table)
+}
+
+#[tokio::test(start_paused = true)]
+async fn unprocessed_items_are_sent_again_and_only_they() {
+    let (written, table) = put(&[Mood::Writes(7), Mood::Writes(0), Mood::Writes(10)], 60).await;
+    let written = written.unwrap();
+    assert!(written.complete);
+    assert_eq!((written.write_units, written.throttles), (25.0, 18 + 18 + 8));
+    let items = table.items.lock().unwrap();
+    assert_eq!((items.len(), items.values().max()), (25, Some(&1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_requests_are_retried_for_as_long_as_there_is_time() {
+    let (written, table) = put(&[Mood::Refuses(ErrorName::Throttled); 40], 600).await;
+    let written = written.unwrap();
+    assert_eq!((written.complete, written.throttles), (true, 40));
+    assert_eq!(table.items.lock().unwrap().len(), 25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_time_is_up_the_batch_is_incomplete_and_no_error() {
+    let (written, table) = put(&[Mood::Refuses(ErrorName::Throttled); 10_000], 10).await;
+    let written = written.unwrap();
+    assert!(!written.complete && written.throttles > 1);
+    assert!(table.items.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn permanent_errors_end_it_at_once_under_their_own_names() {
+    for name in [ErrorName::AccessDenied, ErrorName::ResourceNotFound, ErrorName::InvalidRequest] {
+        let (written, table) = put(&[Mood::Refuses(name)], 60).await;
+        assert_eq!(lineup::error::Named::name(&written.unwrap_err()), name);
+        assert_eq!(*table.requests.lock().unwrap(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_writes_the_same_items_again() {
+    let (written, table) = put(&[Mood::Mute], 60).await;
+    assert!(written.unwrap().complete);
+    let items = table.items.lock().unwrap();
+    assert_eq!((items.len(), items.values().min()), (25, Some(&2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_stays_unavailable_is_left_to_the_state_machine() {
+    let (written, table) = put(&[Mood::Refuses(ErrorName::Unavailable); 100], 600).await;
+    assert_eq!(lineup::error::Named::name(&written.unwrap_err()), ErrorName::Unavailable);
+    assert_eq!(*table.requests.lock().unwrap(), 8);
+}
