@@ -65,9 +65,9 @@ impl Layout {
         key.strip_prefix(&self.results())?.strip_suffix(".json")?.parse().ok()
     }
 
-    /// The rejected rows that one invocation of `load` found in a chunk,
-    /// beginning at byte `start`. An invocation that goes on where another
-    /// stopped has a start of its own, so it never overwrites its rejects.
+    /// A file of a chunk's rejected rows. The first one has the chunk's start
+    /// as `start`, a further one the byte at which its first row begins: `load` cuts them by size,
+    /// at the same rows in however many invocations it comes there.
     pub fn rejects(self, chunk: u32, start: u64, chunk_start: u64) -> String {
         if start == chunk_start {
             format!("{}/rejects/{chunk:05}.csv", self.prefix())

@@ -1,1 +1,57 @@
-//! notify
+//! `notify`: tells people how an import ended, over SNS.
+
+mod commands;
+mod error;
+mod message;
+mod report;
+
+use aws_config::SdkConfig;
+use aws_sdk_sns::Client;
+use lineup::contract::{NotifyInput, NotifyOutput};
+use lineup_aws::error::Failure;
+use lineup_aws::{client, lambda, settings};
+
+pub use error::Error;
+pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};
+pub use report::compose;
+
+/// What `notify` works with.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The client of SNS.
+    pub sns: Client,
+    /// The topic that people subscribe to.
+    pub topic_arn: String,
+}
+
+impl Context {
+    /// From the environment: see [`settings`].
+    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
+        Ok(Self { sns: Client::new(config), topic_arn: settings::required(settings::TOPIC_ARN)? })
+    }
+}
+
+/// Runs as a Lambda function.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    lambda::log();
+    let context = Context::from_env(&client::config().await);
+    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+}
+
+/// Publishes the message about an execution.
+///
+/// # Errors
+/// Those of SNS. A message whose answer was lost is published twice, which is better than never.
+pub async fn handle(context: &Context, input: NotifyInput) -> Result<NotifyOutput, Error> {
+    let Message { subject, body } = compose(&input);
+    let published = context
+        .sns
+        .publish()
+        .topic_arn(&context.topic_arn)
+        .subject(subject)
+        .message(body)
+        .send()
+        .await
+        .map_err(|error| Failure::of(error).on("sns:Publish", &context.topic_arn))?;
+    Ok(NotifyOutput { message_id: published.message_id.unwrap_or_default() })
+}

@@ -1,1 +1,156 @@
-//! recover
+//! `recover`: which chunks of an import are still to be loaded.
+//!
+//! As `SelectChunks` it lists the chunks that a re-run asks for. As
+//! `AwaitRedrive` it fails, saying what is missing, until the execution is
+//! redriven: Step Functions runs a failed state again on a redrive (guide,
+//! "Redrive behavior of individual states"), and then it lists what is missing.
+
+mod error;
+
+use aws_config::SdkConfig;
+use lineup::contract::{Caught, Chunk, Manifest, Plan, Previous, RecoverInput, Rerun, State};
+use lineup_aws::imports::Imports;
+use lineup_aws::map_runs::said;
+use lineup_aws::{client, lambda, settings};
+use uuid::Uuid;
+
+pub use error::Error;
+
+/// What `recover` works with.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The imports bucket.
+    pub imports: Imports,
+}
+
+impl Context {
+    /// From the environment: see [`settings`].
+    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
+        Ok(Self { imports: settings::imports(config)? })
+    }
+}
+
+/// Runs as a Lambda function.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    lambda::log();
+    let context = Context::from_env(&client::config().await);
+    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+}
+
+/// Lists chunks to load.
+///
+/// # Errors
+/// `ChunksNotLoaded` while it waits for a redrive; `InvalidInput` for a re-run
+/// of what does not exist.
+pub async fn handle(context: &Context, input: RecoverInput) -> Result<Plan, Error> {
+    match (input.rerun, input.state) {
+        (Some(rerun), _) => select(&context.imports, &rerun).await,
+        (None, Some(state)) => await_redrive(&context.imports, &state, input.redrive_count).await,
+        (None, None) => Err(Error::NothingAsked),
+    }
+}
+
+/// The chunks that were asked for, or all that are missing.
+async fn select(imports: &Imports, rerun: &Rerun) -> Result<Plan, Error> {
+    let import_id = rerun.import_id;
+    let manifest = imports.manifest(import_id).await?.ok_or(Error::NotSplit { import_id })?;
+    match &rerun.chunks {
+        None => missing(imports, manifest).await,
+        Some(asked) => again(imports, manifest, asked).await,
+    }
+}
+
+/// The chunks `asked` for. Their results are deleted before anything else: a
+/// chunk that is to be loaded again and then is not must not count as loaded.
+async fn again(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<Plan, Error> {
+    let numbers = numbers(asked, &manifest)?;
+    let mut chunks = imports.chunks(manifest.import_id).await?;
+    chunks.retain(|chunk| numbers.binary_search(&chunk.chunk).is_ok());
+    imports.forget(manifest.import_id, &numbers).await?;
+    planned(imports, manifest, &chunks).await
+}
+
+/// The numbers in order, each once, if all of them are chunks of the import.
+fn numbers(asked: &[u32], manifest: &Manifest) -> Result<Vec<u32>, Error> {
+    let (import_id, chunks) = (manifest.import_id, manifest.chunks);
+    let mut numbers = asked.to_vec();
+    numbers.sort_unstable();
+    numbers.dedup();
+    match numbers.iter().find(|number| !(1..=chunks).contains(number)) {
+        Some(&number) => Err(Error::NoSuchChunk { import_id, number, chunks }),
+        None if numbers.is_empty() => Err(Error::NoChunkAsked { import_id }),
+        None => Ok(numbers),
+    }
+}
+
+async fn missing(imports: &Imports, manifest: Manifest) -> Result<Plan, Error> {
+    let chunks = imports.missing(manifest.import_id).await?;
+    planned(imports, manifest, &chunks).await
+}
+
+/// The plan for `chunks`. Where there is none to load, no list is written, and the count says so.
+async fn planned(imports: &Imports, manifest: Manifest, chunks: &[Chunk]) -> Result<Plan, Error> {
+    if !chunks.is_empty() {
+        let list = imports.put_retry(manifest.import_id, chunks).await?;
+        return Ok(imports.plan(manifest, Some(list)));
+    }
+    let mut plan = imports.plan(manifest, None);
+    if let Some(list) = &mut plan.chunks {
+        list.count = 0;
+    }
+    Ok(plan)
+}
+
+/// Fails, unless the execution was redriven since the chunks were listed last.
+async fn await_redrive(imports: &Imports, state: &State, redrive_count: Option<u32>) -> Result<Plan, Error> {
+    let import_id = state.import_id().ok_or(Error::NothingAsked)?;
+    let listed_at = state.import.as_ref().and_then(|import| import.redrives).unwrap_or(0);
+    if redrive_count.unwrap_or(0) > listed_at {
+        redriven(imports, state, import_id).await
+    } else {
+        Err(not_loaded(imports, state, import_id).await?)
+    }
+}
+
+async fn redriven(imports: &Imports, state: &State, import_id: Uuid) -> Result<Plan, Error> {
+    if let (Some(rerun), None) = (&state.rerun, &state.import) {
+        return select(imports, rerun).await;
+    }
+    match imports.manifest(import_id).await? {
+        Some(manifest) => missing(imports, manifest).await,
+        None if state.detail.is_some() => Ok(to_split(import_id)),
+        None => Err(Error::NotSplit { import_id }),
+    }
+}
+
+/// The plan that sends the execution back to `Split`.
+fn to_split(import_id: Uuid) -> Plan {
+    Plan {
+        import_id,
+        duplicate_of: None,
+        source: None,
+        chunks: None,
+        map_runs_prefix: String::new(),
+        max_concurrency: 0,
+    }
+}
+
+/// What the execution fails with while it waits.
+async fn not_loaded(imports: &Imports, state: &State, import_id: Uuid) -> Result<Error, Error> {
+    let caught = match &state.summary {
+        Some(Previous::Error(Caught { error, cause })) => format!("{error}: {}", said(cause)),
+        _ => "no error was recorded".to_owned(),
+    };
+    let Some(manifest) = imports.manifest(import_id).await? else {
+        return Ok(match state.rerun {
+            Some(_) => Error::RerunFailed { caught },
+            None => Error::SplitFailed { caught },
+        });
+    };
+    let missing = imports.missing(import_id).await?;
+    if missing.is_empty() {
+        return Ok(Error::NotSummarized { caught });
+    }
+    let numbers = missing.iter().map(|chunk| chunk.chunk).collect();
+    Ok(Error::ChunksNotLoaded { missing: numbers, total: manifest.chunks })
+}

@@ -1,1 +1,123 @@
-//! split
+//! `split`: an object becomes a list of chunks that begin and end between records.
+//!
+//! It claims the event first, so that a duplicate delivery stops here, and may
+//! run again at any point: after a retry or a redrive it finds its own claim
+//! and goes on, and once the manifest exists it gives what stands there.
+
+mod error;
+mod scan;
+
+use aws_config::SdkConfig;
+use lineup::contract::{Claim, Manifest, Plan, Source, SplitInput};
+use lineup::plan::{DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
+use lineup_aws::imports::Imports;
+use lineup_aws::objects::Head;
+use lineup_aws::{client, lambda, settings};
+use uuid::Uuid;
+
+pub use error::Error;
+pub use scan::MAX_CHUNKS;
+
+/// How many chunks load at a time unless another number is asked for.
+pub const DEFAULT_CONCURRENCY: u64 = 40;
+/// The most that a Distributed Map runs at a time (Step Functions guide, "Quotas").
+pub const MAX_CONCURRENCY: u64 = 10_000;
+/// The object's metadata (`x-amz-meta-…`) that goes before [`Context::chunk_bytes`].
+pub const CHUNK_BYTES_METADATA: &str = "chunk-bytes";
+/// The object's metadata (`x-amz-meta-…`) that goes before [`Context::max_concurrency`].
+pub const MAX_CONCURRENCY_METADATA: &str = "max-concurrency";
+
+/// What `split` works with.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The imports bucket; the source is read with the same client.
+    pub imports: Imports,
+    /// How large a chunk is aimed to be, in bytes.
+    pub chunk_bytes: u64,
+    /// How many chunks load at a time.
+    pub max_concurrency: u64,
+}
+
+impl Context {
+    /// From the environment: see [`settings`].
+    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
+        let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
+        Ok(Self {
+            imports: settings::imports(config)?,
+            chunk_bytes: settings::number(settings::CHUNK_BYTES, bytes, DEFAULT_CHUNK_BYTES)?,
+            max_concurrency: settings::number(
+                settings::MAX_CONCURRENCY,
+                1..=MAX_CONCURRENCY,
+                DEFAULT_CONCURRENCY,
+            )?,
+        })
+    }
+}
+
+/// Runs as a Lambda function.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    lambda::log();
+    let context = Context::from_env(&client::config().await);
+    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+}
+
+/// Claims the event and cuts its object into chunks.
+///
+/// # Errors
+/// See [`Error`]: `InvalidInput` for a file that is no lineup, `SourceChanged`
+/// for one that is not there any more.
+pub async fn handle(context: &Context, input: SplitInput) -> Result<Plan, Error> {
+    let import_id = input.detail.import_id();
+    let claim = Claim { execution_arn: input.execution_arn, source: input.detail.source() };
+    if let Some(first) = context.imports.claim(import_id, &claim).await? {
+        return Ok(duplicate(import_id, first));
+    }
+    let manifest = match context.imports.manifest(import_id).await? {
+        Some(manifest) => manifest,
+        None => split(context, import_id, claim).await?,
+    };
+    Ok(context.imports.plan(manifest, None))
+}
+
+fn duplicate(import_id: Uuid, first: String) -> Plan {
+    Plan {
+        import_id,
+        duplicate_of: Some(first),
+        source: None,
+        chunks: None,
+        map_runs_prefix: String::new(),
+        max_concurrency: 0,
+    }
+}
+
+/// Writes the chunk list and then the manifest, which says that the list is complete.
+async fn split(context: &Context, import_id: Uuid, claim: Claim) -> Result<Manifest, Error> {
+    let head = context.imports.objects().head(&claim.source).await?;
+    let source = Source { size: head.size, ..claim.source };
+    let (chunk_bytes, max_concurrency) = asked_for(context, &head)?;
+    let found = scan::scan(context.imports.objects(), &source, chunk_bytes).await?;
+    context.imports.put_chunks(import_id, &found.chunks).await?;
+    let manifest = Manifest {
+        import_id,
+        source,
+        dialect: found.header.dialect,
+        columns: found.header.columns,
+        chunks: u32::try_from(found.chunks.len()).unwrap_or(u32::MAX),
+        chunk_bytes,
+        max_concurrency,
+        execution_arn: claim.execution_arn,
+    };
+    context.imports.put_manifest(&manifest).await?;
+    Ok(manifest)
+}
+
+/// Chunk size and concurrency: as the uploader asks in the object's metadata, or as configured.
+fn asked_for(context: &Context, head: &Head) -> Result<(u64, u32), settings::Error> {
+    let asked = |name: &str, range, default| match head.metadata(name) {
+        Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
+        None => Ok(default),
+    };
+    let bytes = asked(CHUNK_BYTES_METADATA, MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES, context.chunk_bytes)?;
+    let concurrency = asked(MAX_CONCURRENCY_METADATA, 1..=MAX_CONCURRENCY, context.max_concurrency)?;
+    Ok((bytes, u32::try_from(concurrency).unwrap_or(u32::MAX)))
+}

@@ -185,6 +185,9 @@ pub struct LoadInput {
     pub import_id: Uuid,
     /// The object.
     pub source: Source,
+    /// The execution whose Distributed Map loads the chunk.
+    #[serde(default)]
+    pub execution_arn: String,
     /// The chunk.
     pub chunk: Chunk,
     /// What the invocation before gave.

@@ -1,0 +1,54 @@
+//! Why a chunk is not loaded.
+
+use lineup::columns::HeaderError;
+use lineup::error::{ErrorName, Named};
+use lineup_aws::settings;
+
+/// Why a chunk is not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A whole invocation wrote no row.
+    #[error(
+        "no row of chunk {chunk} could be written in {seconds} s, with {throttles} throttles: \
+         raise the table's capacity, or import with a lower concurrency"
+    )]
+    NoProgress {
+        /// The chunk's number.
+        chunk: u32,
+        /// How long it tried.
+        seconds: u64,
+        /// Requests throttled and items left unprocessed.
+        throttles: u64,
+    },
+    /// The manifest's columns are not those of a lineup.
+    #[error("the manifest's columns cannot be read; was it changed by hand?")]
+    Columns(#[from] HeaderError),
+    /// The chunk does not end between two records.
+    #[error("chunk {chunk} ends inside the quote that opens on line {line}; was its list changed by hand?")]
+    NotOnRecords {
+        /// The chunk's number.
+        chunk: u32,
+        /// The line of the quote.
+        line: u64,
+    },
+    /// The rejected rows cannot be written as CSV.
+    #[error("the rejected rows cannot be written as CSV")]
+    Rejects(#[from] csv::Error),
+    /// The function's environment has a value that cannot be used.
+    #[error(transparent)]
+    Setting(#[from] settings::Error),
+    /// A call to AWS failed.
+    #[error(transparent)]
+    Aws(#[from] lineup_aws::Error),
+}
+
+impl Named for Error {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::NoProgress { .. } => ErrorName::Throttled,
+            Self::Columns(_) | Self::NotOnRecords { .. } | Self::Rejects(_) => ErrorName::InvalidRequest,
+            Self::Setting(error) => error.name(),
+            Self::Aws(error) => error.name(),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! One invocation for a chunk.
+
+use std::time::Instant;
+
+use lineup::contract::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
+use lineup_aws::calendar::Calendar;
+use lineup_aws::imports::Imports;
+use lineup_aws::source::SourceReader;
+use lineup_aws::writer::DynamoDb;
+use tokio::time::timeout_at;
+
+use crate::flight::Flight;
+use crate::rejects::RejectsFile;
+use crate::rows::{Mark, Rows, Step};
+use crate::{Context, Error};
+
+/// One invocation for a chunk.
+pub(crate) struct Part<'c> {
+    imports: &'c Imports,
+    input: LoadInput,
+    before: LoadProgress,
+    started: Instant,
+    stop_at: tokio::time::Instant,
+    source: SourceReader,
+    rows: Rows,
+    calendar: Calendar<DynamoDb>,
+    flight: Flight<DynamoDb>,
+    rejects: Vec<String>,
+}
+
+impl<'c> Part<'c> {
+    pub(crate) fn new(
+        context: &'c Context,
+        input: LoadInput,
+        manifest: &Manifest,
+        stop_at: Instant,
+    ) -> Result<Self, Error> {
+        let before = before(&input);
+        let stop_at = tokio::time::Instant::from_std(stop_at);
+        let reached = Mark { start: before.next_start, line: before.next_line, rows: before.rows };
+        let chunk = input.chunk;
+        let calendar = context.calendar.clone();
+        Ok(Self {
+            imports: &context.imports,
+            started: Instant::now(),
+            stop_at,
+            source: context.imports.objects().read(&input.source, chunk.start..chunk.end),
+            rows: Rows::new(manifest, chunk, before.next_start)?,
+            calendar: Calendar::new(context.dynamodb.clone(), calendar.table(), calendar.clone()),
+            flight: Flight::new(context.performances.clone(), reached, stop_at),
+            rejects: Vec::new(),
+            input,
+            before,
+        })
+    }
+
+    /// Loads to the chunk's end, or until it is time to stop.
+    pub(crate) async fn load(mut self) -> Result<LoadOutput, Error> {
+        let ended = self.read().await?;
+        self.flight.drain().await?;
+        if !ended || self.flight.stopped() {
+            return self.stopped();
+        }
+        let (batch, file) = self.rows.last()?;
+        if let Some((batch, mark)) = batch {
+            self.write(batch, mark).await?;
+            self.flight.drain().await?;
+        }
+        if self.flight.stopped() {
+            return self.stopped();
+        }
+        if let Some(file) = file {
+            self.keep(file).await?;
+        }
+        self.done().await
+    }
+
+    /// Reads the chunk; `false` if it was time to stop before its end.
+    async fn read(&mut self) -> Result<bool, Error> {
+        while let Ok(piece) = timeout_at(self.stop_at, self.source.next()).await {
+            let piece = piece?;
+            match &piece {
+                Some(bytes) => self.rows.push(bytes),
+                None => self.rows.finish(),
+            }
+            if !self.steps().await? {
+                return Ok(false);
+            }
+            if piece.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Does what the bytes so far ask for; `false` if it is time to stop.
+    async fn steps(&mut self) -> Result<bool, Error> {
+        while let Some(step) = self.rows.step()? {
+            match step {
+                Step::Write(batch, mark) => self.write(batch, mark).await?,
+                Step::Keep(file) => self.keep(file).await?,
+            }
+            if self.flight.stopped() || tokio::time::Instant::now() >= self.stop_at {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes the calendar entries that the batch needs, and sends it.
+    async fn write(&mut self, batch: lineup::batch::Batch, mark: Mark) -> Result<(), Error> {
+        let entries = self.calendar.ensure(&batch.items, self.stop_at).await?;
+        self.flight.add(entries);
+        if entries.complete {
+            self.flight.send(batch, mark).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a file of rejects, unless an earlier invocation did: it would be the same.
+    async fn keep(&mut self, file: RejectsFile) -> Result<(), Error> {
+        if !self.before.rejects.contains(&file.key) {
+            self.imports.put_rejects(&file.key, file.csv).await?;
+        }
+        self.rejects.push(file.key);
+        Ok(())
+    }
+
+    /// Says where to go on.
+    fn stopped(self) -> Result<LoadOutput, Error> {
+        let reached = self.flight.reached();
+        if reached.start == self.before.next_start {
+            return Err(Error::NoProgress {
+                chunk: self.input.chunk.chunk,
+                seconds: self.started.elapsed().as_secs(),
+                throttles: self.flight.total().throttles,
+            });
+        }
+        Ok(LoadOutput { done: false, progress: self.progress(reached) })
+    }
+
+    /// Writes the result, last of all: from now on the chunk is loaded.
+    async fn done(self) -> Result<LoadOutput, Error> {
+        let progress = self.progress(self.rows.mark());
+        let chunk = self.input.chunk;
+        let result = ChunkResult {
+            chunk,
+            rows: progress.rows,
+            bytes: chunk.end - chunk.start,
+            write_units: progress.write_units,
+            throttles: progress.throttles,
+            milliseconds: progress.milliseconds,
+            invocations: progress.invocations,
+            rejects: progress.rejects.clone(),
+            execution_arn: self.input.execution_arn.clone(),
+        };
+        self.imports.put_result(self.input.import_id, &result).await?;
+        Ok(LoadOutput { done: true, progress })
+    }
+
+    fn progress(&self, reached: Mark) -> LoadProgress {
+        let total = self.flight.total();
+        let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        LoadProgress {
+            next_start: reached.start,
+            next_line: reached.line,
+            rows: reached.rows,
+            write_units: self.before.write_units + total.write_units,
+            throttles: self.before.throttles + total.throttles,
+            milliseconds: self.before.milliseconds + milliseconds,
+            invocations: self.before.invocations + 1,
+            rejects: self.rejects.clone(),
+        }
+    }
+}
+
+/// What earlier invocations did for the chunk.
+fn before(input: &LoadInput) -> LoadProgress {
+    let start = || LoadProgress {
+        next_start: input.chunk.start,
+        next_line: input.chunk.first_line,
+        ..LoadProgress::default()
+    };
+    input.load.as_ref().map_or_else(start, |load| load.progress.clone())
+}

@@ -1,0 +1,108 @@
+//! The rejected rows of a chunk, in files of bounded size.
+
+use lineup::contract::Chunk;
+use lineup::layout::Layout;
+use lineup::reject::{Reject, RejectsWriter};
+
+use crate::Error;
+
+/// A file is complete when it has so many bytes, about: it is held in memory until then.
+const FILE_BYTES: usize = 8 << 20;
+
+/// A file of rejected rows that is complete.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RejectsFile {
+    pub(crate) key: String,
+    pub(crate) csv: Vec<u8>,
+}
+
+/// The files, one after the other. The same rows give the same files, whenever
+/// and however often they are read.
+pub(crate) struct Rejects {
+    layout: Layout,
+    chunk: Chunk,
+    file_bytes: usize,
+    files: u32,
+    open: Option<Open>,
+}
+
+struct Open {
+    key: String,
+    writer: RejectsWriter<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Rejects {
+    pub(crate) fn new(layout: Layout, chunk: Chunk) -> Self {
+        Self { layout, chunk, file_bytes: FILE_BYTES, files: 0, open: None }
+    }
+
+    /// Adds the record `row` that begins at byte `start` on `line`; gives the file if it is complete now.
+    pub(crate) fn add(
+        &mut self,
+        start: u64,
+        line: u64,
+        reject: &Reject,
+        row: &[u8],
+    ) -> Result<Option<RejectsFile>, Error> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.open(start)?,
+        };
+        open.writer.write(line, reject, row)?;
+        open.bytes += row.len() + reject.value.len();
+        let complete = open.bytes >= self.file_bytes;
+        self.open = Some(open);
+        if complete { self.finish() } else { Ok(None) }
+    }
+
+    fn open(&mut self, start: u64) -> Result<Open, Error> {
+        let start = if self.files == 0 { self.chunk.start } else { start };
+        self.files += 1;
+        let key = self.layout.rejects(self.chunk.chunk, start, self.chunk.start);
+        Ok(Open { key, writer: RejectsWriter::new(Vec::new())?, bytes: 0 })
+    }
+
+    /// The last file, if it has a row.
+    pub(crate) fn finish(&mut self) -> Result<Option<RejectsFile>, Error> {
+        let Some(Open { key, writer, .. }) = self.open.take() else { return Ok(None) };
+        let csv = writer.finish().map_err(csv::Error::from)?;
+        Ok(Some(RejectsFile { key, csv }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use lineup::reject::{Reason, read_rejects};
+
+    use super::*;
+
+    const CHUNK: Chunk = Chunk { chunk: 3, start: 100, end: 200, first_line: 9 };
+
+    fn files(rows: u64, file_bytes: usize) -> Vec<RejectsFile> {
+        let mut rejects = Rejects::new(Layout(uuid::Uuid::nil()), CHUNK);
+        rejects.file_bytes = file_bytes;
+        let reject = Reject::whole_row(Reason::Missing);
+        let add = |n: u64| rejects.add(100 + 10 * n, 9 + n, &reject, b"a,b\"c,d").unwrap();
+        let mut files: Vec<_> = (0..rows).filter_map(add).collect();
+        files.extend(rejects.finish().unwrap());
+        files
+    }
+
+    #[test]
+    fn a_chunk_without_rejects_has_no_file() {
+        assert!(files(0, 20).is_empty());
+    }
+
+    #[test]
+    fn many_rejects_become_several_files_with_keys_of_their_own_and_no_row_is_lost() {
+        let files = files(8, 20);
+        let keys: Vec<_> = files.iter().map(|file| file.key.rsplit('/').next().unwrap()).collect();
+        assert_eq!(keys, ["00003.csv", "00003-130.csv", "00003-160.csv"]);
+        let rows = files.iter().flat_map(|file| read_rejects(file.csv.as_slice()).map(Result::unwrap));
+        let rows: Vec<_> = rows.map(|row| (row.line, row.row)).collect();
+        let expected: Vec<_> = (9..17).map(|line| (line, b"a,b\"c,d".to_vec())).collect();
+        assert_eq!(rows, expected);
+    }
+}

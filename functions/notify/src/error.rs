@@ -1,0 +1,24 @@
+//! Why no message was sent.
+
+use lineup::error::{ErrorName, Named};
+use lineup_aws::settings;
+
+/// Why no message was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The function's environment has a value that cannot be used.
+    #[error(transparent)]
+    Setting(#[from] settings::Error),
+    /// A call to AWS failed.
+    #[error(transparent)]
+    Aws(#[from] lineup_aws::Error),
+}
+
+impl Named for Error {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Setting(error) => error.name(),
+            Self::Aws(error) => error.name(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A message as SNS takes it.
+
+use std::fmt::Write;
+
+/// A subject has fewer than 100 characters of printable ASCII and does not
+/// begin with a space (SNS API reference, "Publish").
+pub const SUBJECT_CHARACTERS: usize = 99;
+/// A message has at most 256 KiB, its subject included (SNS API reference,
+/// "Publish"); some is left for the JSON that SNS wraps around it.
+pub const BODY_BYTES: usize = 240 * 1024;
+
+/// A subject and a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What people see in the list of their messages.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+impl Message {
+    /// Fits a subject and lines into the limits.
+    pub(crate) fn new(subject: &str, body: String) -> Self {
+        Self { subject: printable(subject), body: cut(body) }
+    }
+}
+
+/// The subject with a `?` for what is not printable ASCII, and cut.
+fn printable(subject: &str) -> String {
+    let printable = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    let subject: String = subject.chars().map(printable).collect();
+    if subject.len() <= SUBJECT_CHARACTERS {
+        return subject;
+    }
+    format!("{}...", &subject[..SUBJECT_CHARACTERS - 3])
+}
+
+fn cut(mut body: String) -> String {
+    const NOTE: &str = "\n[The message is cut here: it was too long for SNS.]\n";
+    if body.len() > BODY_BYTES {
+        body.truncate(body.floor_char_boundary(BODY_BYTES - NOTE.len()));
+        body.push_str(NOTE);
+    }
+    body
+}
+
+/// A text of at most so many characters.
+pub(crate) fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// `3,315`, as people read numbers.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The lines of a message.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(String);
+
+impl Lines {
+    /// A line of text.
+    pub(crate) fn text(&mut self, text: impl AsRef<str>) -> &mut Self {
+        self.0.push_str(text.as_ref());
+        self.0.push('\n');
+        self
+    }
+
+    /// An empty line.
+    pub(crate) fn gap(&mut self) -> &mut Self {
+        self.text("")
+    }
+
+    /// A name and its value, in two columns.
+    pub(crate) fn field(&mut self, name: &str, value: impl AsRef<str>) -> &mut Self {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{name:<12}{}", value.as_ref());
+        self
+    }
+
+    /// A line that stands apart, such as a command to paste.
+    pub(crate) fn item(&mut self, text: impl AsRef<str>) -> &mut Self {
+        self.text(format!("  {}", text.as_ref()))
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_printable_ascii_and_short_enough_for_sns() {
+        assert_eq!(printable("lineup: fête\n.csv"), "lineup: f?te?.csv");
+        let long = printable(&"x".repeat(500));
+        assert_eq!((long.len(), long.ends_with("...")), (SUBJECT_CHARACTERS, true));
+    }
+
+    #[test]
+    fn a_body_is_cut_between_characters_and_says_so() {
+        let body = cut("é".repeat(BODY_BYTES));
+        assert!(body.len() <= BODY_BYTES && body.contains("cut here"));
+    }
+
+    #[test]
+    fn numbers_are_grouped_in_threes() {
+        let cases = [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
+        for (number, text) in cases {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What there is to tell, from the state of the execution. Pure.
+
+use lineup::contract::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source};
+use lineup_aws::map_runs::said;
+use uuid::Uuid;
+
+use crate::commands;
+use crate::message::{Lines, Message, grouped, shortened};
+
+/// Dollars for a million write units on demand in us-east-1 ("Amazon DynamoDB
+/// pricing for on-demand capacity"): for an order of magnitude, and the message says so.
+const DOLLARS_PER_MILLION: f64 = 0.625;
+/// How much of a failed chunk's cause is shown.
+const CAUSE_CHARACTERS: usize = 1_000;
+
+/// The message about an execution.
+pub fn compose(input: &NotifyInput) -> Message {
+    let about = About::of(input);
+    match &input.state.summary {
+        Some(Previous::Summary(summary)) => match summary.outcome {
+            Outcome::Succeeded | Outcome::Partial => loaded(&about, summary),
+            Outcome::Failed => not_loaded(&about, summary),
+        },
+        Some(Previous::Error(caught)) => not_begun(&about, caught),
+        None => not_begun(&about, &Caught { error: "Unknown".into(), cause: "no summary was made".into() }),
+    }
+}
+
+/// What an execution is about.
+struct About<'i> {
+    input: &'i NotifyInput,
+    import_id: Uuid,
+    source: Option<Source>,
+}
+
+impl<'i> About<'i> {
+    fn of(input: &'i NotifyInput) -> Self {
+        let state = &input.state;
+        let imported = state.import.as_ref().and_then(|import| import.source.clone());
+        let uploaded = || state.detail.as_ref().map(|detail| detail.source());
+        Self { input, import_id: state.import_id().unwrap_or_default(), source: imported.or_else(uploaded) }
+    }
+
+    /// The file, as people call it.
+    fn name(&self) -> String {
+        match &self.source {
+            Some(source) => source.key.rsplit('/').next().unwrap_or(&source.key).to_owned(),
+            None => format!("import {}", self.import_id),
+        }
+    }
+
+    fn fields(&self, lines: &mut Lines) {
+        lines.gap();
+        if let Some(Source { bucket, key, size, .. }) = &self.source {
+            lines.field("File", format!("s3://{bucket}/{key} ({} bytes)", grouped(*size)));
+        }
+        lines.field("Import", self.import_id.to_string());
+        lines.field("Execution", &self.input.execution_arn);
+    }
+}
+
+/// Everything is loaded.
+fn loaded(about: &About<'_>, summary: &Reported) -> Message {
+    let (name, rows) = (about.name(), &summary.rows);
+    let subject = match rows.rejected {
+        0 => format!("lineup: {name} is imported ({} rows)", grouped(rows.read)),
+        rejected => format!("lineup: {name} is imported, {} rejected", counted(rejected, "row")),
+    };
+    let mut lines = Lines::default();
+    lines.text(format!("{name} is imported."));
+    about.fields(&mut lines);
+    figures(&mut lines, summary);
+    rejected(&mut lines, about, summary);
+    Message::new(&subject, lines.finish())
+}
+
+/// Chunks are missing.
+fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
+    let (name, chunks) = (about.name(), &summary.chunks);
+    let subject = format!("lineup: {name}: {} of {} chunks not loaded", chunks.failed, chunks.total);
+    let mut lines = Lines::default();
+    lines.text(format!(
+        "{} of {} chunks of {name} are not loaded. What is loaded stays loaded.",
+        chunks.failed, chunks.total
+    ));
+    about.fields(&mut lines);
+    figures(&mut lines, summary);
+    failed_chunks(&mut lines, summary);
+    if summary.failed_chunks.iter().all(|chunk| never_loads(&chunk.error)) {
+        upload_again(&mut lines, "SourceChanged");
+    } else {
+        reload(&mut lines, about, summary);
+    }
+    rejected(&mut lines, about, summary);
+    Message::new(&subject, lines.finish())
+}
+
+/// It did not come to a summary.
+fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
+    let name = about.name();
+    let mut lines = Lines::default();
+    lines.text(format!("{name} could not be imported."));
+    lines.gap().field("Error", &caught.error);
+    lines.field("Cause", shortened(&said(&caught.cause), CAUSE_CHARACTERS));
+    about.fields(&mut lines);
+    if never_loads(&caught.error) {
+        if about.input.state.rerun.is_some() {
+            lines.gap().text("The re-run did not begin; what was loaded before stays loaded.");
+        } else {
+            upload_again(&mut lines, &caught.error);
+        }
+    } else {
+        lines.gap().text("Once the cause is gone, redrive the execution; it goes on where it stopped:");
+        redrive(&mut lines, about);
+    }
+    Message::new(&format!("lineup: {name} could not be imported: {}", caught.error), lines.finish())
+}
+
+/// Whether no redrive can help: see [`lineup::error::ErrorName`].
+fn never_loads(error: &str) -> bool {
+    use lineup::error::ErrorName::{InvalidInput, SourceChanged};
+    [InvalidInput, SourceChanged].iter().any(|name| name.as_str() == error)
+}
+
+fn upload_again(lines: &mut Lines, error: &str) {
+    lines.gap().text(match error {
+        "SourceChanged" => {
+            "The file is not the one that was uploaded any more. Upload it again to import it as it is now."
+        }
+        _ => "Correct the file and upload it again. Nothing of it was loaded.",
+    });
+}
+
+fn figures(lines: &mut Lines, summary: &Reported) {
+    let Reported { rows, chunks, write_units, throttles, milliseconds, .. } = summary;
+    lines.field(
+        "Rows",
+        format!(
+            "{} read = {} written + {} rejected + {} replaced by a later row",
+            grouped(rows.read),
+            grouped(rows.written),
+            grouped(rows.rejected),
+            grouped(rows.replaced)
+        ),
+    );
+    lines.field(
+        "Chunks",
+        format!("{} of {} loaded", grouped(chunks.loaded.into()), grouped(chunks.total.into())),
+    );
+    let dollars = write_units * DOLLARS_PER_MILLION / 1e6;
+    lines.field(
+        "Write units",
+        format!("{} (about ${dollars:.2} on demand in us-east-1)", grouped(write_units.ceil() as u64)),
+    );
+    lines.field("Throttles", grouped(*throttles));
+    lines.field("Loading", format!("{:.1} s, added over the chunks", *milliseconds as f64 / 1e3));
+}
+
+fn rejected(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
+    let rejected = summary.rows.rejected;
+    if rejected == 0 {
+        return;
+    }
+    let shown = summary.reject_samples.len() as u64;
+    let of = if shown < rejected { format!(", the first {shown}") } else { String::new() };
+    lines.gap().text(format!("{} rejected{of}:", counted(rejected, "row")));
+    for sample in &summary.reject_samples {
+        lines.item(sample);
+    }
+    lines.text("To see all of them with their reasons:").item(commands::rejects(about.import_id));
+}
+
+fn failed_chunks(lines: &mut Lines, summary: &Reported) {
+    lines.gap().text("Not loaded:");
+    for chunk in &summary.failed_chunks {
+        let FailedChunk { chunk, start, end, first_line, error, cause } = chunk;
+        let cause = shortened(cause, CAUSE_CHARACTERS);
+        let place =
+            format!("chunk {chunk} (bytes {start} to {}, from line {first_line})", end.saturating_sub(1));
+        lines.item(format!("{place}: {error}: {cause}"));
+    }
+    if let Some(more @ 1..) = (summary.chunks.failed as usize).checked_sub(summary.failed_chunks.len()) {
+        lines.item(format!("and {}", counted(more as u64, "more chunk")));
+    }
+}
+
+/// How to load what is missing.
+fn reload(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
+    let known = summary.failed_chunks.len() == summary.chunks.failed as usize;
+    let numbers: Vec<u32> = summary.failed_chunks.iter().map(|chunk| chunk.chunk).collect();
+    // A re-run without numbers loads all that are missing.
+    let numbers = if known { numbers.as_slice() } else { &[] };
+    lines.gap().text(
+        "To load only what is missing, once the cause is gone, redrive the execution (within 14 days):",
+    );
+    redrive(lines, about);
+    lines.gap().text("or start a new one, at any time:");
+    lines.item(commands::rerun(about.import_id, numbers));
+    lines.item(commands::aws_rerun(&about.input.state_machine_arn, about.import_id, numbers));
+}
+
+fn redrive(lines: &mut Lines, about: &About<'_>) {
+    lines.item(commands::redrive(about.import_id));
+    lines.item(commands::aws_redrive(&about.input.execution_arn));
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", grouped(number))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{BODY_BYTES, SUBJECT_CHARACTERS};
+
+const ID: &str = "2b1f1ae2-9d3c-5b7e-8f38-0a8f5d1b0f5a";
+const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:lineup:one";
+
+fn composed(summary: Value) -> Message {
+    let input = json!({
+        "state": {
+            "detail": {
+                "bucket": {"name": "uploads"},
+                "object": {"key": "2025/lineup.csv", "size": 12345, "etag": "e", "sequencer": "1"}
+            },
+            "import": {"import_id": ID, "source": {"bucket": "uploads", "key": "2025/lineup.csv",
+                       "version_id": null, "etag": "e", "size": 12345}},
+            "summary": summary
+        },
+        "execution_arn": EXECUTION,
+        "state_machine_arn": "arn:aws:states:eu-west-1:123456789012:stateMachine:lineup"
+    });
+    compose(&serde_json::from_value(input).expect("the state of an execution"))
+}
+
+fn failed_chunk(chunk: u32, error: &str) -> Value {
+    json!({"chunk": chunk, "start": 100, "end": 200, "first_line": 7, "error": error, "cause": "slow down"})
+}
+
+fn summary(outcome: &str, rejected: u64, failed: &[Value], failed_count: usize) -> Value {
+    let samples: Vec<String> =
+        (0..rejected.min(5)).map(|n| format!("line {n}, Start \"late\": not a time")).collect();
+    json!({
+        "outcome": outcome,
+        "rows": {"read": 3315 + rejected, "written": 3303, "rejected": rejected, "replaced": 12},
+        "chunks": {"total": 120, "loaded": 120 - failed_count, "failed": failed_count},
+        "failed_chunks": failed, "reject_samples": samples,
+        "write_units": 6612.5, "throttles": 4, "milliseconds": 12345
+    })
+}
+
+#[test]
+fn a_success_has_its_numbers_and_no_command() {
+    let message = composed(summary("SUCCEEDED", 0, &[], 0));
+    assert_eq!(message.subject, "lineup: lineup.csv is imported (3,315 rows)");
+    let body = "lineup.csv is imported.\n\
+        \n\
+        File        s3://uploads/2025/lineup.csv (12,345 bytes)\n\
+        Import      2b1f1ae2-9d3c-5b7e-8f38-0a8f5d1b0f5a\n\
+        Execution   arn:aws:states:eu-west-1:123456789012:execution:lineup:one\n\
+        Rows        3,315 read = 3,303 written + 0 rejected + 12 replaced by a later row\n\
+        Chunks      120 of 120 loaded\n\
+        Write units 6,613 (about $0.00 on demand in us-east-1)\n\
+        Throttles   4\n\
+        Loading     12.3 s, added over the chunks\n";
+    assert_eq!(message.body, body);
+}
+
+#[test]
+fn rejected_rows_are_shown_with_how_to_see_them_all() {
+    let message = composed(summary("PARTIAL", 7, &[], 0));
+    assert_eq!(message.subject, "lineup: lineup.csv is imported, 7 rows rejected");
+    assert!(message.body.contains("7 rows rejected, the first 5:\n  line 0, Start \"late\": not a time\n"));
+    assert!(message.body.contains(&format!("\n  lineup rejects {ID}\n")));
+    assert!(!message.body.contains("redrive"));
+}
+
+#[test]
+fn a_failure_names_each_chunk_and_how_to_load_it() {
+    let failed = [failed_chunk(17, "Throttled"), failed_chunk(40, "SourceChanged")];
+    let message = composed(summary("FAILED", 0, &failed, 2));
+    assert_eq!(message.subject, "lineup: lineup.csv: 2 of 120 chunks not loaded");
+    for line in [
+        "2 of 120 chunks of lineup.csv are not loaded. What is loaded stays loaded.",
+        "  chunk 17 (bytes 100 to 199, from line 7): Throttled: slow down",
+        &format!("  lineup redrive {ID}"),
+        &format!("  aws stepfunctions redrive-execution --execution-arn '{EXECUTION}'"),
+        &format!("  lineup rerun {ID} --chunk 17 --chunk 40"),
+        &format!(
+            "  aws stepfunctions start-execution --state-machine-arn \
+             'arn:aws:states:eu-west-1:123456789012:stateMachine:lineup' \
+             --input '{{\"rerun\":{{\"import_id\":\"{ID}\",\"chunks\":[17,40]}}}}'"
+        ),
+    ] {
+        assert!(message.body.lines().any(|other| other == line), "{line}\nis not in\n{}", message.body);
+    }
+}
+
+#[test]
+fn with_more_failures_than_the_state_carries_a_rerun_loads_all_that_are_missing() {
+    let failed: Vec<_> = (1..=20).map(|chunk| failed_chunk(chunk, "Throttled")).collect();
+    let message = composed(summary("FAILED", 0, &failed, 32));
+    assert!(message.body.contains("  and 12 more chunks\n"));
+    assert!(message.body.contains(&format!("  lineup rerun {ID}\n")));
+}
+
+#[test]
+fn a_file_that_can_never_load_is_never_to_be_redriven() {
+    let overwritten = summary("FAILED", 0, &[failed_chunk(1, "SourceChanged")], 1);
+    let cause = r#"{"errorType":"InvalidInput","errorMessage":"the header has no column Stage"}"#;
+    for summary in [
+        overwritten,
+        json!({"Error": "InvalidInput", "Cause": cause}),
+        json!({"Error": "SourceChanged", "Cause": cause}),
+    ] {
+        let message = composed(summary);
+        assert!(!message.body.contains("redrive") && !message.body.contains("rerun"), "{}", message.body);
+        assert!(message.body.contains("pload it again"), "{}", message.body);
+    }
+}
+
+#[test]
+fn an_error_before_loading_says_what_happened_and_how_to_go_on() {
+    let message = composed(
+        json!({"Error": "AccessDenied", "Cause": r#"{"errorMessage":"s3:GetObject on s3://uploads/x failed"}"#}),
+    );
+    assert_eq!(message.subject, "lineup: lineup.csv could not be imported: AccessDenied");
+    assert!(message.body.contains("Cause       s3:GetObject on s3://uploads/x failed\n"), "{}", message.body);
+    assert!(message.body.contains("aws stepfunctions redrive-execution"));
+}
+
+#[test]
+fn the_longest_message_fits_into_sns() {
+    let mut failed = failed_chunk(1, "Throttled");
+    failed["cause"] = Value::from("é".repeat(100_000));
+    let failed = vec![failed; 20];
+    let mut long = summary("FAILED", 5, &failed, 20);
+    long["reject_samples"] = json!(vec!["é".repeat(100_000); 5]);
+    let message = composed(long);
+    assert!(message.body.len() <= BODY_BYTES && message.subject.len() <= SUBJECT_CHARACTERS);
+}

@@ -1,0 +1,27 @@
+//! The first rejected rows, as people read them.
+
+use lineup::contract::Summary;
+use lineup::reject::read_rejects;
+use lineup_aws::imports::Imports;
+
+use crate::Error;
+
+/// A value or a reason may be long; the summary travels in the execution's state.
+const SHOWN: usize = 300;
+
+/// The first rows of the files with these keys.
+pub(crate) async fn read(imports: &Imports, keys: &[String]) -> Result<Vec<String>, Error> {
+    let mut samples = Vec::new();
+    for key in keys {
+        let file = imports.rejects(key).await?;
+        let wanted = Summary::REJECT_SAMPLES - samples.len();
+        for row in read_rejects(file.as_ref()).take(wanted) {
+            let row = row.map_err(|source| Error::Rejects { key: key.clone(), source })?;
+            samples.push(row.to_string().chars().take(SHOWN).collect());
+        }
+        if samples.len() == Summary::REJECT_SAMPLES {
+            break;
+        }
+    }
+    Ok(samples)
+}
