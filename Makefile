@@ -61,7 +61,7 @@ clean-tools: ## Remove what `make tools` installed
 $(TOOLS)/%/.installed: tools/%.txt
 	rm -rf $(@D)
 	python3 -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	touch $@
 
 $(TOOLS)/node/.installed: tools/package.json tools/package-lock.json
