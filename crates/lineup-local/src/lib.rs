@@ -33,6 +33,6 @@ pub use endpoints::{
     state_machine_arn, topic_arn,
 };
 pub use events::{Rule, RuleError};
-pub use lambda::{FunctionSpec, exit_with_parent};
+pub use lambda::{FunctionSpec, Functions, exit_with_parent};
 pub use lock::{DataLock, LockError};
 pub use sns::Published;

@@ -48,7 +48,7 @@ pub struct FunctionSpec {
 
 /// The functions and their sandboxes.
 #[derive(Debug)]
-pub(crate) struct Functions {
+pub struct Functions {
     pools: BTreeMap<String, Arc<Pool>>,
     closed: Cancel,
     reaper: AbortHandle,
@@ -57,7 +57,10 @@ pub(crate) struct Functions {
 impl Functions {
     /// The functions of `specs`. Each one's output goes to `<logs>/<function>.log`;
     /// a sandbox without work for `idle` is ended. Must be called in a tokio runtime.
-    pub(crate) fn new(specs: Vec<FunctionSpec>, logs: &Path, idle: Duration) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    /// The folder `logs` cannot be created.
+    pub fn new(specs: Vec<FunctionSpec>, logs: &Path, idle: Duration) -> std::io::Result<Self> {
         std::fs::create_dir_all(logs)?;
         let pool = |spec: FunctionSpec| {
             let log = logs.join(format!("{}.log", spec.name));
@@ -70,13 +73,13 @@ impl Functions {
 
     /// The most memory that a process of the function had at a time, in bytes;
     /// `None` before its first invocation ended, and where the system does not tell.
-    pub(crate) fn peak_memory_bytes(&self, function: &str) -> Option<u64> {
+    pub fn peak_memory_bytes(&self, function: &str) -> Option<u64> {
         self.pools.get(function)?.peak_memory()
     }
 
     /// Ends every sandbox. Invocations under way get no answer any more, so that
     /// their executions are found interrupted and not failed.
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.closed.cancel();
         self.reaper.abort();
         self.pools.values().for_each(|pool| pool.close());

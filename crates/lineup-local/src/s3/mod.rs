@@ -129,3 +129,58 @@ impl Objects for Buckets {
         Box::pin(async move { Ok(self.write(bucket, key, &body)?) })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_uploads_bucket_tells_its_events_in_the_shape_of_eventbridge() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let buckets = Buckets::open(folder.path(), &["up", "own"], "up", sender).unwrap();
+        buckets.write("own", "a.csv", b"x").unwrap();
+        buckets.write("up", "2025/Main Stage.csv", b"hello\n").unwrap();
+        let mut event = events.try_recv().unwrap();
+        assert!(events.try_recv().is_err(), "one event, for one bucket");
+        let sequencer = event["detail"]["object"]["sequencer"].take();
+        assert_eq!(sequencer.as_str().unwrap().len(), 16);
+        for field in ["id", "time"] {
+            assert!(event[field].take().is_string(), "{field}");
+        }
+        assert_eq!(event["detail"]["request-id"].take().as_str().unwrap().len(), 16);
+        let expected = json!({
+            "version": "0", "id": null, "detail-type": "Object Created", "source": "aws.s3",
+            "account": "000000000000", "time": null, "region": "us-east-1",
+            "resources": ["arn:aws:s3:::up"],
+            "detail": {
+                "version": "0",
+                "bucket": { "name": "up" },
+                "object": {
+                    "key": "2025/Main Stage.csv", "size": 6,
+                    "etag": "b1946ac92492d2347c6235b4d2611184", "sequencer": null
+                },
+                "request-id": null, "requester": "000000000000", "source-ip-address": "127.0.0.1",
+                "reason": "PutObject"
+            }
+        });
+        assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn what_was_half_written_when_the_process_was_killed_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let (sender, _) = tokio::sync::mpsc::unbounded_channel();
+            Buckets::open(folder.path(), &["up"], "up", sender).unwrap()
+        };
+        let staged = open().0.stage();
+        std::fs::write(staged.path(), "half").unwrap();
+        std::mem::forget(staged);
+        open();
+        assert_eq!(std::fs::read_dir(folder.path().join(".staged")).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,17 @@
+//! The embedded services, as users meet them: through the AWS SDKs and the aws command line.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "services/commands.rs"]
+mod commands;
+#[path = "services/dynamodb.rs"]
+mod dynamodb;
+#[path = "services/functions.rs"]
+mod functions;
+#[path = "services/run.rs"]
+mod run;
+#[path = "services/s3.rs"]
+mod s3;
+#[path = "services/sns.rs"]
+mod sns;
+#[path = "services/storage.rs"]
+mod storage;

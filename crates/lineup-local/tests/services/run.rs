@@ -1,0 +1,90 @@
+//! What the tests start, and clients for it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
+use lineup_local::{Embedded, FunctionSpec, Options, Pipeline, Ports, function_arn};
+use serde_json::{Value, json};
+
+/// One state: the function `echo` is invoked with the input.
+const DEFINITION: &str = r#"{
+  "StartAt": "Echo",
+  "States": {
+    "Echo": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": { "FunctionName": "${EchoFunctionArn}", "Payload.$": "$" },
+      "End": true
+    }
+  }
+}"#;
+
+/// A table with an index, as CreateTable takes it.
+pub fn table() -> Value {
+    json!({
+        "TableName": "Sets",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            { "AttributeName": "Performer", "AttributeType": "S" },
+            { "AttributeName": "Stage", "AttributeType": "S" }
+        ],
+        "KeySchema": [{ "AttributeName": "Performer", "KeyType": "HASH" }],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "ByStage",
+            "KeySchema": [{ "AttributeName": "Stage", "KeyType": "HASH" }],
+            "Projection": { "ProjectionType": "ALL" }
+        }]
+    })
+}
+
+/// This test program, started again as a function that does `behaviour`.
+pub fn function(behaviour: &str) -> FunctionSpec {
+    FunctionSpec {
+        name: behaviour.to_owned(),
+        program: std::env::current_exe().unwrap(),
+        args: ["functions::sandbox", "--exact", "--ignored", "--nocapture"].map(str::to_owned).to_vec(),
+        env: vec![("BEHAVIOUR".to_owned(), behaviour.to_owned())],
+        timeout: Duration::from_secs(60),
+        memory_mb: 128,
+        max_concurrency: 2,
+    }
+}
+
+/// S3 and DynamoDB alone.
+pub async fn storage(data: &Path) -> Embedded {
+    let options =
+        Options { data: data.to_owned(), ports: Ports::default(), tables: vec![table()], pipeline: None };
+    Embedded::start(options).await.unwrap()
+}
+
+/// Everything.
+pub async fn everything(data: &Path) -> Embedded {
+    let pipeline = Pipeline {
+        functions: vec![function("echo")],
+        definition: DEFINITION.to_owned(),
+        substitutions: BTreeMap::from([("EchoFunctionArn".to_owned(), function_arn("echo"))]),
+        rule: include_str!("../../../../statemachine/uploads.rule.json").to_owned(),
+        idle: Duration::from_secs(60),
+    };
+    let options = Options {
+        data: data.to_owned(),
+        ports: Ports::default(),
+        tables: vec![table()],
+        pipeline: Some(pipeline),
+    };
+    Embedded::start(options).await.unwrap()
+}
+
+/// A client configuration with credentials that nobody issued.
+pub async fn client(endpoint: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("anyone", "anything", None, None, "test"))
+        .endpoint_url(endpoint)
+        .load()
+        .await
+}
