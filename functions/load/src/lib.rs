@@ -8,6 +8,7 @@
 
 mod error;
 mod flight;
+mod metrics;
 mod part;
 mod rejects;
 mod rows;
@@ -83,7 +84,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = Context::from_env(&client::config().await);
     lambda::run(context, async |context: &Context, input, deadline| {
-        handle(context, input, stop_at(Instant::now(), deadline)).await
+        handle(context, input, stop_at(Instant::now(), deadline)).await.inspect(metrics::log)
     })
     .await
 }
