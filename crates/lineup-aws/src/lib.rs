@@ -8,10 +8,14 @@
 pub mod calendar;
 pub mod client;
 pub mod error;
+pub mod export;
 pub mod imports;
+pub mod item;
 pub mod lambda;
 pub mod map_runs;
 pub mod objects;
+pub mod query;
+pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod writer;
