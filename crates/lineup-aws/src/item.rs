@@ -1,0 +1,51 @@
+//! A performance from an item, as the SDK gives one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use lineup::error::{ErrorName, Named};
+use lineup::row::Performance;
+
+/// An item's attributes.
+pub type Attributes = HashMap<String, AttributeValue>;
+
+/// An item that `load` did not write.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// An attribute is neither a string nor a number.
+    #[error(
+        "the attribute {attribute} of an item is neither a string nor a number: was it written by another program?"
+    )]
+    Type {
+        /// The attribute.
+        attribute: String,
+    },
+    /// A required attribute is missing or unreadable.
+    #[error(transparent)]
+    Item(#[from] lineup::table::ItemError),
+}
+
+impl Named for ItemError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Type { .. } => ErrorName::InvalidInput,
+            Self::Item(error) => error.name(),
+        }
+    }
+}
+
+/// The performance that an item is.
+///
+/// # Errors
+/// If it is no item that `load` writes.
+pub fn performance(attributes: &Attributes) -> Result<Performance, ItemError> {
+    let texts: Vec<(&str, &str)> = attributes.iter().map(text).collect::<Result<_, _>>()?;
+    Ok(Performance::from_attributes(texts)?)
+}
+
+fn text<'a>((name, value): (&'a String, &'a AttributeValue)) -> Result<(&'a str, &'a str), ItemError> {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => Ok((name, text)),
+        _ => Err(ItemError::Type { attribute: name.clone() }),
+    }
+}

@@ -1,0 +1,109 @@
+//! The requests of one question, and what they cost.
+
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::row::Performance;
+
+use super::{Answer, IN_FLIGHT, Note, Queries, QueryError};
+use crate::error::Failure;
+use crate::item::{self, Attributes};
+
+/// What a question cost, as DynamoDB reports it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Requests that were answered.
+    pub requests: u64,
+    /// Read units (RCU) that they consumed: half of one for 4 KB read eventually consistently.
+    pub read_units: f64,
+}
+
+/// One question: every request goes through it and adds to its cost.
+pub(super) struct Ask<'q> {
+    pub(super) queries: &'q Queries,
+    cost: Mutex<Cost>,
+}
+
+/// One page of results.
+pub(super) struct Page {
+    pub(super) items: Vec<Attributes>,
+    /// Where the next page begins, if there may be one.
+    pub(super) next: Option<Attributes>,
+}
+
+impl<'q> Ask<'q> {
+    pub(super) fn new(queries: &'q Queries) -> Self {
+        Self { queries, cost: Mutex::default() }
+    }
+
+    /// A query of the performances.
+    pub(super) fn performances(&self) -> QueryFluentBuilder {
+        self.queries.client.query().table_name(&self.queries.tables.performances)
+    }
+
+    /// One page, from `start`.
+    pub(super) async fn page(
+        &self,
+        query: QueryFluentBuilder,
+        start: Option<Attributes>,
+    ) -> Result<Page, QueryError> {
+        let table = query.get_table_name().clone().unwrap_or_default();
+        let answer = query
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| Failure::of(error).on("dynamodb:Query", table))?;
+        let capacity = answer.consumed_capacity.and_then(|capacity| capacity.capacity_units);
+        self.add(capacity.unwrap_or_default());
+        Ok(Page { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
+    }
+
+    /// All pages.
+    pub(super) async fn pages(&self, query: QueryFluentBuilder) -> Result<Vec<Attributes>, QueryError> {
+        let mut page = self.page(query.clone(), None).await?;
+        let mut items = page.items;
+        while let Some(next) = page.next {
+            page = self.page(query.clone(), Some(next)).await?;
+            items.append(&mut page.items);
+        }
+        Ok(items)
+    }
+
+    /// All pages, as performances, in the order of the table or index.
+    pub(super) async fn performances_of(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<Vec<Performance>, QueryError> {
+        let items = self.pages(query).await?;
+        Ok(items.iter().map(item::performance).collect::<Result<_, _>>()?)
+    }
+
+    /// What `part` gives for all of `over`, in no particular order; or the
+    /// first error, upon which the other parts are given up.
+    pub(super) async fn fan_out<I, T, P: Future<Output = Result<Vec<T>, QueryError>>>(
+        &self,
+        over: Vec<I>,
+        part: impl Fn(I) -> P,
+    ) -> Result<Vec<T>, QueryError> {
+        let mut parts = stream::iter(over.into_iter().map(part)).buffer_unordered(IN_FLIGHT);
+        let mut all = Vec::new();
+        while let Some(mut part) = parts.try_next().await? {
+            all.append(&mut part);
+        }
+        Ok(all)
+    }
+
+    /// The end of the question.
+    pub(super) fn answer<T>(self, found: T, note: Option<Note>) -> Answer<T> {
+        Answer { found, cost: self.cost.into_inner().unwrap_or_else(PoisonError::into_inner), note }
+    }
+
+    fn add(&self, read_units: f64) {
+        let mut cost = self.cost.lock().unwrap_or_else(PoisonError::into_inner);
+        cost.requests += 1;
+        cost.read_units += read_units;
+    }
+}

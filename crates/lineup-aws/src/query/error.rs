@@ -1,0 +1,42 @@
+//! What can go wrong with a question.
+
+use lineup::error::{ErrorName, Named};
+
+use crate::item::ItemError;
+
+/// Why there is no answer. There is never half of one.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// DynamoDB did not answer a part of it.
+    #[error(transparent)]
+    Service(#[from] crate::Error),
+    /// An item is not a performance.
+    #[error(transparent)]
+    Item(#[from] ItemError),
+    /// The calendar has an entry that `load` cannot have written.
+    #[error("the calendar has the entry {entry}/{value}: was it written by another program?")]
+    Calendar {
+        /// Its partition key.
+        entry: String,
+        /// Its sort key.
+        value: String,
+    },
+    /// Nothing can lie in the range that was asked for.
+    #[error("the range from {from} to {to} is empty: its end must be after its start")]
+    EmptyRange {
+        /// Where it begins.
+        from: String,
+        /// Where it ends.
+        to: String,
+    },
+}
+
+impl Named for QueryError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Service(error) => error.name(),
+            Self::Item(error) => error.name(),
+            Self::Calendar { .. } | Self::EmptyRange { .. } => ErrorName::InvalidInput,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Performances by popularity.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::civil::Date;
+use lineup::row::Performance;
+use lineup::table::{POPULARITY_SHARDS, attribute, index};
+
+use super::ask::Ask;
+use super::stage_day::{Slice, Starts};
+use super::{Answer, Queries, QueryError, time_order};
+use crate::item::{self, Attributes};
+
+impl Queries {
+    /// The performances whose popularity is above a number, the most popular
+    /// first; of one day only, and at most `limit`, if that is asked for.
+    ///
+    /// With a day, that day's stages are read, so it costs what the day is
+    /// large. Without one, all shards of the index are; with a limit too, only
+    /// as far as the limit needs: of those that are equally popular at the
+    /// limit, it gives some.
+    ///
+    /// # Errors
+    /// [`QueryError`].
+    pub async fn popular(
+        &self,
+        above: u8,
+        date: Option<Date>,
+        limit: Option<usize>,
+    ) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let ask = Ask::new(self);
+        let mut found = match (date, limit) {
+            (Some(date), _) => ask.popular_of(date, above).await?,
+            (None, Some(limit)) => ask.most_popular(above, limit).await?,
+            (None, None) => {
+                ask.fan_out(POPULARITY_SHARDS.to_vec(), |shard| ask.performances_of(ask.shard(shard, above)))
+                    .await?
+            }
+        };
+        found.sort_by(|one, other| {
+            other.popularity.cmp(&one.popularity).then_with(|| time_order(one).cmp(&time_order(other)))
+        });
+        found.truncate(limit.unwrap_or(usize::MAX));
+        Ok(ask.answer(found, None))
+    }
+}
+
+/// How far a shard is read.
+struct Shard {
+    name: &'static str,
+    /// What the last page gave.
+    found: Vec<Performance>,
+    /// The popularity of the last that was read: none of what follows has a higher one.
+    last: u8,
+    /// Where the next page begins, if there may be one.
+    next: Option<Attributes>,
+}
+
+impl Shard {
+    fn unread(name: &'static str) -> Self {
+        Self { name, found: Vec::new(), last: u8::MAX, next: None }
+    }
+}
+
+impl Ask<'_> {
+    /// What of a shard is above a number, the most popular first.
+    fn shard(&self, shard: &str, above: u8) -> QueryFluentBuilder {
+        self.performances()
+            .index_name(index::BY_POPULARITY)
+            .key_condition_expression("#shard = :shard AND #popularity > :above")
+            .expression_attribute_names("#shard", attribute::POPULARITY_SHARD)
+            .expression_attribute_names("#popularity", attribute::POPULARITY)
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
+            .expression_attribute_values(":above", AttributeValue::N(above.to_string()))
+            .scan_index_forward(false)
+    }
+
+    async fn popular_of(&self, date: Date, above: u8) -> Result<Vec<Performance>, QueryError> {
+        let stages = self.stages_of(date).await?.into_iter();
+        let slices = stages.map(|stage| Slice { stage, date, starts: Starts::default() }).collect();
+        let found = self.slices(slices).await?;
+        Ok(found.into_iter().filter(|performance| performance.popularity > Some(above)).collect())
+    }
+
+    /// At least the `limit` most popular, if there are so many: a page of every
+    /// shard, then of those shards that may hold a more popular one yet.
+    async fn most_popular(&self, above: u8, limit: usize) -> Result<Vec<Performance>, QueryError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let page = page_of(limit);
+        let mut open: Vec<Shard> = POPULARITY_SHARDS.map(Shard::unread).into();
+        let mut found = Vec::new();
+        while !open.is_empty() {
+            open =
+                self.fan_out(open, async |shard| Ok(vec![self.read_on(shard, above, page).await?])).await?;
+            open.iter_mut().for_each(|shard| found.append(&mut shard.found));
+            let cut = cut(&mut found, limit);
+            open.retain(|shard| shard.next.is_some() && cut.is_none_or(|cut| shard.last > cut));
+        }
+        Ok(found)
+    }
+
+    async fn read_on(&self, mut shard: Shard, above: u8, page: i32) -> Result<Shard, QueryError> {
+        let page = self.page(self.shard(shard.name, above).limit(page), shard.next.take()).await?;
+        shard.found = page.items.iter().map(item::performance).collect::<Result<_, _>>()?;
+        shard.last = shard.found.last().and_then(|last| last.popularity).unwrap_or(shard.last);
+        shard.next = page.next;
+        Ok(shard)
+    }
+}
+
+/// How much to read of a shard at first: its share of the limit and some more,
+/// as shards are not quite equal.
+fn page_of(limit: usize) -> i32 {
+    let share = limit.div_ceil(POPULARITY_SHARDS.len());
+    i32::try_from(share.saturating_add(share / 4 + 4)).unwrap_or(i32::MAX)
+}
+
+/// The popularity of the last within the limit, if there are so many.
+fn cut(found: &mut [Performance], limit: usize) -> Option<u8> {
+    found.sort_by_key(|performance| std::cmp::Reverse(performance.popularity));
+    found.get(limit - 1).and_then(|performance| performance.popularity)
+}

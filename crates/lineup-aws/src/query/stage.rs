@@ -1,0 +1,195 @@
+//! Questions about one stage, and finding the stage that was meant.
+
+use jiff::civil::{Date, DateTime};
+use lineup::clock_time::ClockTime;
+use lineup::row::Performance;
+
+use super::ask::Ask;
+use super::stage_day::{Slice, Starts, minute_after};
+use super::{Answer, Note, Queries, QueryError, in_time_order, names};
+use crate::item;
+
+/// Which part of a stage's programme is asked for: performances by the day
+/// and the time at which they start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Programme {
+    /// This day's; every day's if there is none.
+    pub date: Option<Date>,
+    /// Those that start at this time of the day or after it.
+    pub from: Option<ClockTime>,
+    /// Those that start before this time of the day; of the next day if it is before `from`.
+    pub to: Option<ClockTime>,
+}
+
+/// Who plays on a stage at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// Who is on: one, or more if sets overlap, or nobody.
+    pub on: Vec<Performance>,
+    /// Who is on next: all that share the next start, if it was asked for.
+    pub next: Vec<Performance>,
+}
+
+/// How many performances to read at a time to find the next start: enough for
+/// most ties, far less than 4 KB of usual items.
+const NEXT_PAGE: i32 = 8;
+
+impl Queries {
+    /// A stage's programme in time order.
+    ///
+    /// # Errors
+    /// [`QueryError`]; [`QueryError::EmptyRange`] if `from` and `to` are equal.
+    pub async fn stage(
+        &self,
+        stage: &str,
+        programme: Programme,
+    ) -> Result<Answer<Vec<Performance>>, QueryError> {
+        if let (Some(from), Some(to)) = (programme.from, programme.to)
+            && from == to
+        {
+            return Err(QueryError::EmptyRange { from: from.to_string(), to: to.to_string() });
+        }
+        let ask = Ask::new(self);
+        let (found, note) = ask.of_stage(stage, |stage| ask.programme(stage, programme)).await?;
+        Ok(ask.answer(found, note))
+    }
+
+    /// Who plays on a stage at a moment, and with `next` who plays after it.
+    ///
+    /// # Errors
+    /// [`QueryError`].
+    pub async fn at(&self, stage: &str, moment: DateTime, next: bool) -> Result<Answer<At>, QueryError> {
+        let ask = Ask::new(self);
+        let (on, mut note) = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
+        let stage = match &note {
+            Some(Note::ReadAs { stage, .. }) => Some(stage.clone()),
+            Some(_) => None,
+            None => Some(stage.to_owned()),
+        };
+        let next = match stage {
+            Some(stage) if next => ask.next(stage, moment).await?,
+            _ => Vec::new(),
+        };
+        if on.is_empty() && next.is_empty() && matches!(note, Some(Note::ReadAs { .. })) {
+            note = None;
+        }
+        Ok(ask.answer(At { on, next }, note))
+    }
+}
+
+impl Programme {
+    /// The slices of the days that are asked for, of a stage that plays on `days`.
+    fn slices(self, stage: &str, days: &[Date]) -> Vec<Slice> {
+        let slice =
+            |date, from, before| Slice { stage: stage.to_owned(), date, starts: Starts { from, before } };
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if to < from => {
+                let evenings = days.iter().map(|date| slice(*date, Some(from), None));
+                let mornings =
+                    days.iter().filter_map(|date| Some(slice(self.morning(*date)?, None, Some(to))));
+                evenings.chain(mornings).collect()
+            }
+            (from, to) => days.iter().map(|date| slice(*date, from, to)).collect(),
+        }
+    }
+
+    /// Where the part after midnight is: the day after the one that was asked
+    /// for, or every day if none was.
+    fn morning(self, date: Date) -> Option<Date> {
+        if self.date.is_some() { date.tomorrow().ok() } else { Some(date) }
+    }
+}
+
+impl Ask<'_> {
+    async fn programme(&self, stage: String, programme: Programme) -> Result<Vec<Performance>, QueryError> {
+        let days = match programme.date {
+            Some(date) => vec![date],
+            None => self.days_of(&stage, None).await?,
+        };
+        self.slices(programme.slices(&stage, &days)).await
+    }
+
+    /// Asks about `asked`; if that gives nothing and no stage has the name,
+    /// about the one stage that has it in other case, accents or spaces.
+    pub(super) async fn of_stage<P: Future<Output = Result<Vec<Performance>, QueryError>>>(
+        &self,
+        asked: &str,
+        question: impl Fn(String) -> P,
+    ) -> Result<(Vec<Performance>, Option<Note>), QueryError> {
+        let found = question(asked.to_owned()).await?;
+        if !found.is_empty() || !self.days_of(asked, None).await?.is_empty() {
+            return Ok((found, None));
+        }
+        let stages = self.stages().await?;
+        let asked = asked.to_owned();
+        match names::same(&asked, &stages).as_slice() {
+            [stage] => {
+                let stage = (*stage).to_owned();
+                Ok((question(stage.clone()).await?, Some(Note::ReadAs { asked, stage })))
+            }
+            _ => {
+                let closest = names::closest(&asked, &stages);
+                Ok((found, Some(Note::NoSuchStage { asked, closest })))
+            }
+        }
+    }
+
+    /// All performances with the first start after `moment`.
+    async fn next(&self, stage: String, moment: DateTime) -> Result<Vec<Performance>, QueryError> {
+        let time = ClockTime::new(moment.hour() as u8, moment.minute() as u8).and_then(minute_after);
+        if let Some(from) = time {
+            let starts = Starts { from: Some(from), before: None };
+            let today = self.first(&Slice { stage: stage.clone(), date: moment.date(), starts }).await?;
+            if !today.is_empty() {
+                return Ok(today);
+            }
+        }
+        let Ok(tomorrow) = moment.date().tomorrow() else { return Ok(Vec::new()) };
+        match self.days_of(&stage, Some(tomorrow..=Date::MAX)).await?.first() {
+            Some(date) => self.first(&Slice { stage, date: *date, starts: Starts::default() }).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The performances of a slice that share its first start.
+    async fn first(&self, slice: &Slice) -> Result<Vec<Performance>, QueryError> {
+        let mut found: Vec<Performance> = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self.page(self.slice(slice).limit(NEXT_PAGE), start).await?;
+            for item in &page.items {
+                found.push(item::performance(item)?);
+            }
+            let ended = found.first().map(|first| first.start) != found.last().map(|last| last.start);
+            start = page.next;
+            if ended || start.is_none() {
+                break;
+            }
+        }
+        let first = found.first().map(|first| first.start);
+        found.retain(|performance| Some(performance.start) == first);
+        Ok(in_time_order(found))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_programme_past_midnight_goes_on_the_next_morning() {
+        let day = Date::constant(2025, 7, 12);
+        let (from, to) = (ClockTime::new(20, 0), ClockTime::new(2, 0));
+        let of = |programme: Programme| {
+            let slices = programme.slices("Main", &[day]);
+            slices
+                .into_iter()
+                .map(|slice| (slice.date.day(), slice.starts.from, slice.starts.before))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(Programme { date: Some(day), from, to }), [(12, from, None), (13, None, to)]);
+        assert_eq!(of(Programme { date: None, from, to }), [(12, from, None), (12, None, to)]);
+        assert_eq!(of(Programme { date: Some(day), from: to, to: from }), [(12, to, from)]);
+    }
+}
