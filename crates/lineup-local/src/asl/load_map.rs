@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    definition::{ExecutionType, Given, Graph, MapState},
+    definition::{ExecutionType, Given, Graph, Kind, MapState},
     fields::Fields,
     load::{LoadError, graph},
     load_state::{integer_or_path, outcome},
@@ -49,6 +49,11 @@ fn processor(fields: &mut Fields<'_>) -> Result<(Graph, ExecutionType), LoadErro
     };
     config.finish()?;
     let graph = graph(&mut fields)?;
+    if let Some(name) =
+        graph.states.iter().find_map(|(name, state)| matches!(state.kind, Kind::Map(_)).then_some(name))
+    {
+        return Err(fields.error(&format!("States.{name}.Type"), "'Map' inside a Map: not supported"));
+    }
     fields.finish()?;
     Ok((graph, execution_type))
 }

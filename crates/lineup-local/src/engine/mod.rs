@@ -1,19 +1,47 @@
 //! An embedded Step Functions: runs one state machine, keeps its executions.
 
+mod arn;
 pub mod cancel;
+mod child;
+mod context;
 pub mod error;
+mod event;
+mod execution;
+mod history;
+mod item_reader;
+mod limits;
+mod listing;
+mod live;
+mod map_plan;
+mod map_run;
 pub mod ports;
 pub mod record;
+mod recover;
+mod redrive;
+mod result_writer;
+mod shared;
+mod start;
+mod store;
+mod task;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::asl::definition::StateMachine;
+use arn::Arns;
 use error::EngineError;
 use ports::{Clock, Objects, TaskRunner};
-use record::{ExecutionListItem, ExecutionRecord, ExecutionStatus, HistoryEvent, MapRunListItem, MapRunRecord};
+use record::{
+    ExecutionListItem, ExecutionRecord, ExecutionStatus, HistoryEvent, MapRunListItem, MapRunRecord,
+};
+pub use recover::INTERRUPTED;
+use shared::Shared;
+use store::{Home, Store};
 
 /// Who the state machine is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,89 +89,148 @@ pub struct ExecutionFilter {
 
 /// The engine. Clones share it.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine(Arc<Shared>);
 
 impl Engine {
     /// Opens the store in `dir`, creating it where it is missing. Executions that were running
-    /// when the last process ended are ABORTED with the error `Interrupted`.
+    /// when the last process ended are ABORTED with the error [`INTERRUPTED`]; they can be redriven.
+    ///
+    /// One process at a time may have a store open; its lock is the caller's.
     pub fn open(
-        _dir: &Path,
-        _config: Config,
-        _definition: StateMachine,
-        _runner: Arc<dyn TaskRunner>,
-        _objects: Arc<dyn Objects>,
-        _clock: Arc<dyn Clock>,
+        dir: &Path,
+        config: Config,
+        definition: StateMachine,
+        runner: Arc<dyn TaskRunner>,
+        objects: Arc<dyn Objects>,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, EngineError> {
-        Ok(Self {})
+        let shared = Shared {
+            arns: Arns::new(&config),
+            machine: definition,
+            runner,
+            objects,
+            clock,
+            store: Store::open(dir)?,
+            live: live::Live::default(),
+            random: Mutex::new(fastrand::Rng::with_seed(config.seed)),
+            changes: watch::Sender::new(0),
+            config,
+        };
+        recover::recover(&shared)?;
+        Ok(Self(Arc::new(shared)))
     }
 
     /// Starts an execution in the background; must be called in a tokio runtime. The same name
     /// and input while it runs give the execution that there is (API reference, StartExecution).
-    pub async fn start_execution(&self, _name: Option<&str>, _input: &str) -> Result<ExecutionRecord, EngineError> {
-        unimplemented!()
+    pub async fn start_execution(
+        &self,
+        name: Option<&str>,
+        input: &str,
+    ) -> Result<ExecutionRecord, EngineError> {
+        start::start(&self.0, name, input)
     }
 
-    /// Stops an execution, its children and their tasks. Returns when it was stopped.
+    /// Stops an execution, its children and their tasks, and waits until they have stopped.
+    /// Returns when it was stopped, or when it had ended before.
     pub async fn stop_execution(
         &self,
-        _arn: &str,
-        _error: Option<&str>,
-        _cause: Option<&str>,
+        arn: &str,
+        error: Option<&str>,
+        cause: Option<&str>,
     ) -> Result<Timestamp, EngineError> {
-        unimplemented!()
+        if let Some(control) = self.0.live.execution(arn) {
+            *lock(&control.reason) = (error.map(Into::into), cause.map(Into::into));
+            control.stop.cancel();
+            control.ended.cancelled().await;
+        }
+        let record = self.describe_execution(arn)?;
+        Ok(record.stop_date.unwrap_or(record.start_date))
     }
 
     /// Restarts an unsuccessful execution from the state that failed. Returns the redrive's date.
-    pub async fn redrive_execution(&self, _arn: &str) -> Result<Timestamp, EngineError> {
-        unimplemented!()
+    pub async fn redrive_execution(&self, arn: &str) -> Result<Timestamp, EngineError> {
+        let record = self.describe_execution(arn)?;
+        let reason = match (record.redrive_status_reason, record.map_run_arn) {
+            (None, None) => return start::redrive(&self.0, arn),
+            (Some(reason), _) => reason,
+            (None, Some(_)) => {
+                "Execution is a child of a Map Run; redrive the execution that started it".into()
+            }
+        };
+        Err(EngineError::ExecutionNotRedrivable { arn: arn.into(), reason })
     }
 
     /// An execution, of the state machine or of a Map Run.
-    pub fn describe_execution(&self, _arn: &str) -> Result<ExecutionRecord, EngineError> {
-        unimplemented!()
+    pub fn describe_execution(&self, arn: &str) -> Result<ExecutionRecord, EngineError> {
+        let (home, record) = self.find(arn)?;
+        redrive::with_status(record, &home, self.0.now())
     }
 
     /// Executions, the most recent first.
     pub fn list_executions(
         &self,
-        _filter: &ExecutionFilter,
-        _page: &Page,
+        filter: &ExecutionFilter,
+        page: &Page,
     ) -> Result<Paged<ExecutionListItem>, EngineError> {
-        unimplemented!()
+        listing::executions(&self.0, filter, page)
     }
 
     /// The events of an execution, in order or in `reverse`.
-    pub fn history(&self, _arn: &str, _page: &Page, _reverse: bool) -> Result<Paged<HistoryEvent>, EngineError> {
-        unimplemented!()
+    pub fn history(&self, arn: &str, page: &Page, reverse: bool) -> Result<Paged<HistoryEvent>, EngineError> {
+        listing::events(&self.find(arn)?.0, page, reverse)
     }
 
-    /// The Map Runs of an execution.
-    pub fn list_map_runs(&self, _execution_arn: &str, _page: &Page) -> Result<Paged<MapRunListItem>, EngineError> {
-        unimplemented!()
+    /// The Map Runs of an execution, the most recent first.
+    pub fn list_map_runs(
+        &self,
+        execution_arn: &str,
+        page: &Page,
+    ) -> Result<Paged<MapRunListItem>, EngineError> {
+        listing::map_runs(&self.0, &self.find(execution_arn)?.0, page)
     }
 
-    /// A Map Run.
-    pub fn describe_map_run(&self, _arn: &str) -> Result<MapRunRecord, EngineError> {
-        unimplemented!()
+    /// A Map Run. While it runs, its counts are those of the moment.
+    pub fn describe_map_run(&self, arn: &str) -> Result<MapRunRecord, EngineError> {
+        listing::map_run(&self.0, arn)
     }
 
     /// Waits until the execution has ended.
-    pub async fn wait(&self, _arn: &str) -> Result<ExecutionRecord, EngineError> {
-        unimplemented!()
+    pub async fn wait(&self, arn: &str) -> Result<ExecutionRecord, EngineError> {
+        if let Some(control) = self.0.live.execution(arn) {
+            control.ended.cancelled().await;
+        }
+        self.describe_execution(arn)
     }
 
     /// Changes whenever an execution or a Map Run does; the number itself says nothing.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
-        unimplemented!()
+        self.0.changes.subscribe()
     }
 
     /// The state machine's ARN.
     pub fn state_machine_arn(&self) -> String {
-        unimplemented!()
+        self.0.arns.state_machine()
     }
 
     /// The definition as it was loaded, with its substitutions made: JSON.
     pub fn definition_json(&self) -> &str {
-        unimplemented!()
+        &self.0.machine.json
     }
+
+    fn find(&self, arn: &str) -> Result<(Home, ExecutionRecord), EngineError> {
+        let home = match self.0.arns.name_of_child(arn) {
+            Some(child) => self.0.store.child(child),
+            None => self.0.arns.name_of_execution(arn).map(|name| self.0.store.execution(name)),
+        };
+        let record = home.as_ref().map(Home::read).transpose()?.flatten();
+        match (home, record) {
+            (Some(home), Some(record)) if record.execution_arn == arn => Ok((home, record)),
+            _ => Err(EngineError::ExecutionDoesNotExist(arn.into())),
+        }
+    }
+}
+
+/// No code panics while it holds one of the engine's locks; if one did, what it guards is still whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

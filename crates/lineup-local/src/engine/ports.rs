@@ -57,7 +57,12 @@ pub trait Objects: Send + Sync + 'static {
     /// The whole object.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>>;
     /// Creates or replaces the object.
-    fn put<'a>(&'a self, bucket: &'a str, key: &'a str, body: Bytes) -> BoxFuture<'a, Result<(), ObjectError>>;
+    fn put<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<(), ObjectError>>;
 }
 
 /// Time, so that a test can jump over a backoff of minutes.

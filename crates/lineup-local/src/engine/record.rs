@@ -314,7 +314,9 @@ pub mod epoch_seconds {
         }
 
         /// Reads it.
-        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Timestamp>, D::Error> {
             let Some(seconds) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
             let time = Timestamp::from_millisecond((seconds * 1000.0).round() as i64);
             time.map(Some).map_err(D::Error::custom)
