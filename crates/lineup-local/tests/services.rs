@@ -11,6 +11,8 @@ mod functions;
 mod run;
 #[path = "services/s3.rs"]
 mod s3;
+#[path = "services/sfn.rs"]
+mod sfn;
 #[path = "services/sns.rs"]
 mod sns;
 #[path = "services/storage.rs"]

@@ -70,3 +70,35 @@ async fn the_aws_command_line_publishes_and_queries() {
     let found: Value = serde_json::from_str(&found).unwrap();
     assert_eq!(found["Items"][0]["Stage"]["S"], "Main Stage");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_aws_command_line_follows_the_import_that_its_copy_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = everything(&folder.path().join("data")).await;
+    let json = |args: &[&str]| -> Value {
+        serde_json::from_str(&succeeded(aws(&embedded, folder.path(), args))).unwrap()
+    };
+    let machine = embedded.state_machine_arn();
+    std::fs::write(folder.path().join("lineup.csv"), "Performer\n").unwrap();
+    succeeded(aws(&embedded, folder.path(), &["s3", "cp", "lineup.csv", &format!("s3://{UPLOADS_BUCKET}")]));
+    // The event is delivered after the copy was acknowledged.
+    let list = ["stepfunctions", "list-executions", "--state-machine-arn", &machine];
+    let arn = loop {
+        if let Some(arn) = json(&list)["executions"][0]["executionArn"].as_str() {
+            break arn.to_owned();
+        }
+    };
+    embedded.engine().unwrap().wait(&arn).await.unwrap();
+    let execution = json(&["stepfunctions", "describe-execution", "--execution-arn", &arn]);
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    let history = json(&["stepfunctions", "get-execution-history", "--execution-arn", &arn]);
+    assert_eq!(history["events"][0]["type"], "ExecutionStarted");
+    assert_eq!(
+        json(&["stepfunctions", "list-map-runs", "--execution-arn", &arn])["mapRuns"],
+        serde_json::json!([])
+    );
+    let started =
+        json(&["stepfunctions", "start-execution", "--state-machine-arn", &machine, "--input", "{}"]);
+    let started = started["executionArn"].as_str().unwrap();
+    json(&["stepfunctions", "stop-execution", "--execution-arn", started]);
+}

@@ -9,14 +9,14 @@ use aws_sdk_s3::config::Credentials;
 use lineup_local::{Embedded, FunctionSpec, Options, Pipeline, Ports, function_arn};
 use serde_json::{Value, json};
 
-/// One state: the function `echo` is invoked with the input.
+/// One state: the function is invoked with the input.
 const DEFINITION: &str = r#"{
-  "StartAt": "Echo",
+  "StartAt": "Only",
   "States": {
-    "Echo": {
+    "Only": {
       "Type": "Task",
       "Resource": "arn:aws:states:::lambda:invoke",
-      "Parameters": { "FunctionName": "${EchoFunctionArn}", "Payload.$": "$" },
+      "Parameters": { "FunctionName": "${FunctionArn}", "Payload.$": "$" },
       "End": true
     }
   }
@@ -60,12 +60,17 @@ pub async fn storage(data: &Path) -> Embedded {
     Embedded::start(options).await.unwrap()
 }
 
-/// Everything.
+/// Everything, with a state machine that echoes its input.
 pub async fn everything(data: &Path) -> Embedded {
+    everything_with(data, "echo").await
+}
+
+/// Everything, with a state machine that invokes one function, which does `behaviour`.
+pub async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
     let pipeline = Pipeline {
-        functions: vec![function("echo")],
+        functions: vec![function(behaviour)],
         definition: DEFINITION.to_owned(),
-        substitutions: BTreeMap::from([("EchoFunctionArn".to_owned(), function_arn("echo"))]),
+        substitutions: BTreeMap::from([("FunctionArn".to_owned(), function_arn(behaviour))]),
         rule: include_str!("../../../../statemachine/uploads.rule.json").to_owned(),
         idle: Duration::from_secs(60),
     };
