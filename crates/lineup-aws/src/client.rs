@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 /// A connection within a region takes milliseconds; a lost SYN is sent again after one second.
@@ -24,14 +25,23 @@ const ATTEMPTS: u32 = 4;
 /// Everything a client needs. The clients made of one configuration share its
 /// connections, so a function makes it once and keeps it while it is warm.
 pub async fn config() -> SdkConfig {
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    loader().load().await
+}
+
+/// For services that ask for no real credentials: those of the embedded run, and of tests.
+pub async fn config_at(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "lineup");
+    let region = Region::from_static("us-east-1");
+    loader().endpoint_url(endpoint).credentials_provider(credentials).region(region).load().await
+}
+
+fn loader() -> ConfigLoader {
+    // TLS by rustls with ring; plain HTTP where the endpoint says so.
+    let tls = Provider::Rustls(CryptoMode::Ring);
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts())
-        .load()
-        .await
 }
 
 fn timeouts() -> TimeoutConfig {

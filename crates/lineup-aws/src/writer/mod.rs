@@ -75,6 +75,11 @@ impl<T: Transport> Writer<T> {
         Self { table: table.into(), transport, gate: Arc::default(), backoff: Backoff::DYNAMODB }
     }
 
+    /// The same with other waits before retries.
+    pub fn waiting(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
     /// The table's name.
     pub fn table(&self) -> &str {
         &self.table

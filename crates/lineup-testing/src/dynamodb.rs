@@ -1,0 +1,108 @@
+//! DynamoDB in memory.
+
+use axum::response::Response;
+use dynoxide::Database;
+use serde_json::{Value, json};
+
+use crate::respond;
+
+/// The table of performances.
+pub const PERFORMANCES: &str = "Performances";
+/// The calendar.
+pub const CALENDAR: &str = "Calendar";
+
+/// The tables.
+pub struct Db(Database);
+
+impl Db {
+    pub(crate) fn new() -> Self {
+        let db = Database::memory().unwrap();
+        for (table, partition, sort) in
+            [(PERFORMANCES, "Performer", "Performance"), (CALENDAR, "Entry", "Value")]
+        {
+            let request = json!({
+                "TableName": table,
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [
+                    {"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}
+                ],
+                "AttributeDefinitions": [
+                    {"AttributeName": partition, "AttributeType": "S"}, {"AttributeName": sort, "AttributeType": "S"}
+                ]
+            });
+            db.create_table(serde_json::from_value(request).unwrap()).unwrap();
+        }
+        Self(db)
+    }
+
+    /// Every item of a table, each with its attributes in DynamoDB's JSON, sorted by its text.
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        let request = json!({"TableName": table});
+        let answer = self.0.scan(serde_json::from_value(request).unwrap()).unwrap();
+        let mut items = serde_json::to_value(answer).unwrap()["Items"].as_array().unwrap().clone();
+        items.sort_by_key(Value::to_string);
+        items
+    }
+
+    /// Does as asked, but writes at most `only` items of a batch.
+    pub(crate) fn answer(&self, operation: &str, body: &[u8], only: usize) -> Response {
+        let mut request: Value = serde_json::from_slice(body).unwrap();
+        let done = match operation {
+            "BatchWriteItem" => {
+                let left = take_after(&mut request, only);
+                self.batch_write(request).map(|mut answer| {
+                    if !left.as_object().unwrap().is_empty() {
+                        answer["UnprocessedItems"] = left;
+                    }
+                    answer
+                })
+            }
+            "Query" => {
+                let answer = self.0.query(serde_json::from_value(request).unwrap());
+                answer.map(|answer| serde_json::to_value(answer).unwrap()).map_err(|error| error.to_string())
+            }
+            other => panic!("{other} is no operation of this table"),
+        };
+        match done {
+            Ok(answer) => respond(200, answer.to_string()),
+            Err(error) => {
+                let code = if error.contains("not found") {
+                    "ResourceNotFoundException"
+                } else {
+                    "ValidationException"
+                };
+                respond(
+                    400,
+                    json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": error})
+                        .to_string(),
+                )
+            }
+        }
+    }
+
+    fn batch_write(&self, request: Value) -> Result<Value, String> {
+        if request["RequestItems"]
+            .as_object()
+            .unwrap()
+            .values()
+            .all(|items| items.as_array().unwrap().is_empty())
+        {
+            return Ok(json!({}));
+        }
+        let request = serde_json::from_value(request).map_err(|error| error.to_string())?;
+        let answer = self.0.batch_write_item(request).map_err(|error| error.to_string())?;
+        Ok(serde_json::to_value(answer).unwrap())
+    }
+}
+
+/// Takes the items after the first `only` of each table out of a batch.
+fn take_after(request: &mut Value, only: usize) -> Value {
+    let mut left = json!({});
+    for (table, items) in request["RequestItems"].as_object_mut().unwrap() {
+        let items = items.as_array_mut().unwrap();
+        if items.len() > only {
+            left[table] = Value::Array(items.split_off(only));
+        }
+    }
+    left
+}

@@ -1,0 +1,152 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+//! `split` against S3 on loopback.
+
+use lineup::contract::{Plan, S3Detail, SplitInput};
+use lineup::error::{ErrorName, Named, chain};
+use lineup::layout::Layout;
+use lineup_aws::client;
+use lineup_aws::imports::Imports;
+use lineup_aws::objects::Objects;
+use lineup_testing::{Aws, Fault};
+use serde_json::{Value, json};
+use split::{Context, Error, handle};
+
+const HEADER: &str = "Performer,Stage,Start,End,Date\n";
+
+fn lineup(rows: usize) -> String {
+    let row = |n| format!("Performer {n},\"Main\nStage\",20:00,21:00,2025-07-12\n");
+    (0..rows).map(row).fold(HEADER.to_owned(), |file, row| file + &row)
+}
+
+struct Uploaded {
+    aws: Aws,
+    context: Context,
+    detail: S3Detail,
+}
+
+async fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Uploaded {
+    let aws = Aws::start().await;
+    let etag = aws.s3.put("uploads/2025 lineup+1.csv", file.into(), metadata);
+    let config = client::config_at(&aws.endpoint).await;
+    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
+    let context = Context { imports, chunk_bytes: 16 << 10, max_concurrency: 7 };
+    let detail = json!({
+        "bucket": {"name": "uploads"},
+        "object": {"key": "2025 lineup+1.csv", "etag": etag, "sequencer": "0055"}
+    });
+    Uploaded { aws, context, detail: serde_json::from_value(detail).unwrap() }
+}
+
+impl Uploaded {
+    async fn split(&self, execution: &str) -> Result<Plan, Error> {
+        let input = SplitInput { detail: self.detail.clone(), execution_arn: execution.to_owned() };
+        handle(&self.context, input).await
+    }
+
+    fn layout(&self) -> Layout {
+        Layout(self.detail.import_id())
+    }
+
+    fn json(&self, key: &str) -> Value {
+        let object = self.aws.s3.get(&format!("imports/{key}")).expect(key);
+        serde_json::from_slice(&object.body).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_file_becomes_chunks_that_cover_it_and_a_manifest_that_counts_them() {
+    let file = lineup(2000);
+    let uploaded = uploaded(file.clone(), &[]).await;
+    let plan = uploaded.split("one").await.unwrap();
+    let chunks = uploaded.context.imports.chunks(plan.import_id).await.unwrap();
+    assert!(chunks.len() > 3);
+    assert_eq!(plan.chunks.unwrap().count as usize, chunks.len());
+    assert_eq!((plan.max_concurrency, plan.duplicate_of), (7, None));
+    let (first, last) = (chunks.first().unwrap(), chunks.last().unwrap());
+    assert_eq!((first.chunk, first.start, first.first_line), (1, HEADER.len() as u64, 2));
+    assert_eq!(last.end, file.len() as u64);
+    for pair in chunks.windows(2) {
+        assert_eq!((pair[0].end, pair[0].chunk + 1), (pair[1].start, pair[1].chunk));
+        assert!(file[pair[1].start as usize..].starts_with("Performer "));
+    }
+    let manifest = uploaded.json(&uploaded.layout().manifest());
+    assert_eq!(manifest["chunks"], chunks.len());
+    assert_eq!(manifest["source"]["size"], file.len());
+    assert_eq!(manifest["columns"], json!(["Performer", "Stage", "Start", "End", "Date"]));
+}
+
+#[tokio::test]
+async fn a_duplicate_of_the_event_stops_at_the_claim_and_names_the_first_execution() {
+    let uploaded = uploaded(lineup(3), &[]).await;
+    uploaded.split("one").await.unwrap();
+    let plan = uploaded.split("two").await.unwrap();
+    assert_eq!(plan.duplicate_of.as_deref(), Some("one"));
+    assert!(plan.source.is_none() && plan.chunks.is_none());
+}
+
+#[tokio::test]
+async fn run_again_by_the_same_execution_it_goes_on_and_gives_the_same_plan() {
+    let uploaded = uploaded(lineup(3), &[]).await;
+    uploaded
+        .aws
+        .fail(|operation| operation.ends_with("chunks.jsonl").then_some(Fault::Refused(403, "AccessDenied")));
+    let denied = uploaded.split("one").await.unwrap_err();
+    assert_eq!(denied.name(), ErrorName::AccessDenied);
+    assert!(chain(&denied).starts_with("s3:PutObject on s3://imports/"), "{}", chain(&denied));
+    uploaded.aws.heal();
+    let plan = uploaded.split("one").await.unwrap();
+    assert_eq!(uploaded.split("one").await.unwrap(), plan);
+}
+
+#[tokio::test]
+async fn once_split_it_needs_no_source_any_more() {
+    let uploaded = uploaded(lineup(3), &[]).await;
+    let plan = uploaded.split("one").await.unwrap();
+    uploaded.aws.s3.delete("uploads/2025 lineup+1.csv");
+    assert_eq!(uploaded.split("one").await.unwrap(), plan);
+}
+
+#[tokio::test]
+async fn a_file_overwritten_or_deleted_since_the_event_is_source_changed() {
+    let uploaded = uploaded(lineup(3), &[]).await;
+    uploaded.aws.s3.put("uploads/2025 lineup+1.csv", lineup(4), &[]);
+    assert_eq!(uploaded.split("one").await.unwrap_err().name(), ErrorName::SourceChanged);
+    uploaded.aws.s3.delete("uploads/2025 lineup+1.csv");
+    let error = uploaded.split("one").await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::SourceChanged);
+    assert!(error.to_string().contains("upload the file again"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_lineup_is_invalid_input_and_says_why() {
+    let cases = [
+        ("", "the file is empty"),
+        (HEADER, "a header but no rows"),
+        ("Performer,Start,End,Date\nA,1:00,2:00,2025-07-12\n", "no column Stage"),
+        ("Performer,Stage,Start,End,Date\nA,\"B,1:00\n", "line 2"),
+        ("PK\u{3}\u{4}binary", "not CSV"),
+    ];
+    for (file, reason) in cases {
+        let error = uploaded(file, &[]).await.split("one").await.unwrap_err();
+        assert_eq!(error.name(), ErrorName::InvalidInput, "{file:?}");
+        assert!(chain(&error).contains(reason), "{}", chain(&error));
+    }
+}
+
+#[tokio::test]
+async fn the_uploader_may_ask_for_another_chunk_size_and_concurrency() {
+    let metadata = [("chunk-bytes", "32768"), ("max-concurrency", "3")];
+    let uploaded = uploaded(lineup(2000), &metadata).await;
+    let plan = uploaded.split("one").await.unwrap();
+    assert_eq!(plan.max_concurrency, 3);
+    assert_eq!(uploaded.json(&uploaded.layout().manifest())["chunk_bytes"], 32768);
+}
+
+#[tokio::test]
+async fn metadata_that_cannot_be_used_is_named() {
+    for (name, value) in [("chunk-bytes", "1"), ("chunk-bytes", "many"), ("max-concurrency", "0")] {
+        let error = uploaded(lineup(3), &[(name, value)]).await.split("one").await.unwrap_err();
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert!(error.to_string().contains(&format!("x-amz-meta-{name} is {value:?}")), "{error}");
+    }
+}
