@@ -1,0 +1,225 @@
+//! Guide, "Restarting executions with redrive" and "Redriving Map Runs"; API, RedriveExecution.
+
+use std::time::Duration;
+
+use lineup_local::engine::record::{ExecutionStatus, MapRunStatus, RedriveStatus};
+use serde_json::{Value, json};
+
+use crate::{
+    map_run::{run_of, world},
+    support::{World, fails, machine, output, task},
+};
+
+/// "Schedules and starts the Task state again"; the retry count is reset; RedriveCount is the new one.
+#[tokio::test]
+async fn a_failed_task_is_scheduled_again_with_its_input_and_new_retries() {
+    let retry = json!([{"ErrorEquals": ["E"], "MaxAttempts": 1}]);
+    let payload =
+        json!({"FunctionName": "f", "Payload": {"in.$": "$", "redrives.$": "$$.Execution.RedriveCount"}});
+    let world = World::of(&machine(json!({
+        "A": {"Type": "Pass", "Result": {"from": "A"}, "Next": "B"},
+        "B": task(json!({"Retry": retry, "Parameters": payload}))
+    })));
+    world.script.in_turn("f", vec![fails("E"), fails("E"), fails("E"), Ok(json!("ok"))]);
+    let record = world.run(json!({})).await;
+    assert_eq!(
+        (record.status, record.redrive_status),
+        (ExecutionStatus::Failed, Some(RedriveStatus::Redrivable))
+    );
+    world.clock.advance(Duration::from_secs(60));
+    let date = world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    let record = world.end(&record.execution_arn).await;
+    assert_eq!(
+        (record.status, record.redrive_count, record.redrive_date),
+        (ExecutionStatus::Succeeded, 1, Some(date))
+    );
+    assert_eq!((record.error, record.cause), (None, None));
+    let calls = world.script.calls_of("f");
+    assert_eq!(calls.iter().map(|call| call["redrives"].as_u64().unwrap()).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    assert!(calls.iter().all(|call| call["in"] == json!({"from": "A"})));
+    let types = world.types(&record.execution_arn);
+    let at = types.iter().position(|name| name == "ExecutionRedriven").unwrap();
+    let after = [
+        "ExecutionRedriven",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskFailed",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(types[at - 1], "ExecutionFailed");
+    assert_eq!(types[at..], after);
+    let events = world.events(&record.execution_arn);
+    assert_eq!(events[at].details["executionRedrivenEventDetails"], json!({"redriveCount": 1}));
+    assert!(events.iter().zip(1..).all(|(event, id)| event.id == id), "ids go on where they were");
+}
+
+/// "Reevaluates the Choice state rules": with the same input they fail again.
+#[tokio::test]
+async fn a_choice_is_evaluated_again() {
+    let world = World::of(&machine(json!({
+        "A": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveCount", "NumericEquals": 1, "Next": "B"}]},
+        "B": {"Type": "Succeed"}
+    })));
+    let record = world.run(json!({})).await;
+    assert_eq!(record.error.as_deref(), Some("States.NoChoiceMatched"));
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    let record = world.end(&record.execution_arn).await;
+    assert_eq!(record.status, ExecutionStatus::Succeeded);
+    let types = world.types(&record.execution_arn);
+    assert_eq!(types[2..5], ["ExecutionFailed", "ExecutionRedriven", "ChoiceStateExited"]);
+}
+
+/// "When you redrive an execution, the state machine level timeout, if defined, is reset to 0."
+#[tokio::test]
+async fn an_execution_that_timed_out_has_its_whole_time_again() {
+    let mut definition = machine(json!({"A": task(json!({}))}));
+    definition["TimeoutSeconds"] = 60.into();
+    let world = World::of(&definition);
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    let record = world.run(json!({})).await;
+    assert_eq!(record.status, ExecutionStatus::TimedOut);
+    world.clock.advance(Duration::from_secs(100));
+    world.script.on("f", |_| Ok(json!(1)));
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    assert_eq!(world.end(&record.execution_arn).await.status, ExecutionStatus::Succeeded);
+}
+
+/// "Redrive eligibility for unsuccessful executions"; the reasons are DescribeExecution's.
+#[tokio::test]
+async fn what_cannot_be_redriven_is_refused_with_the_reason() {
+    let world = World::of(&machine(json!({"A": task(json!({}))})));
+    world.script.on("f", |payload| if payload["ok"] == true { Ok(json!(1)) } else { fails("E") });
+    let succeeded = world.run(json!({"ok": true})).await.execution_arn;
+    let old = world.run(json!({})).await.execution_arn;
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    let running = world.start(json!({})).await;
+    world.clock.advance(Duration::from_secs(14 * 24 * 3600));
+    assert_eq!(
+        world.engine.describe_execution(&old).unwrap().redrive_status,
+        Some(RedriveStatus::Redrivable)
+    );
+    world.clock.advance(Duration::from_secs(1));
+    let cases = [
+        (running, "Execution is RUNNING and cannot be redriven"),
+        (succeeded, "Execution is SUCCEEDED and cannot be redriven"),
+        (old, "Execution redrivable period exceeded"),
+    ];
+    for (arn, reason) in cases {
+        let record = world.engine.describe_execution(&arn).unwrap();
+        assert_eq!(record.redrive_status, Some(RedriveStatus::NotRedrivable));
+        assert_eq!(record.redrive_status_reason.as_deref(), Some(reason));
+        let error = world.engine.redrive_execution(&arn).await.unwrap_err();
+        assert_eq!(error.api_name(), Some("ExecutionNotRedrivable"));
+        assert!(error.to_string().starts_with(reason), "{error}");
+    }
+}
+
+/// "Redrives the unsuccessful child workflow executions in a Map Run", under their own ARNs,
+/// with the items of the first attempt; children that were not started are started.
+#[tokio::test]
+async fn a_failed_map_run_runs_only_its_unsuccessful_children_again() {
+    let world = world(json!({"MaxConcurrency": 1, "ToleratedFailureCount": 1}), 6);
+    world.script.on("f", |payload| {
+        if [1, 3].map(|n| json!(n)).contains(payload) { fails("E") } else { Ok(payload.clone()) }
+    });
+    let record = world.run(json!({})).await;
+    let first = run_of(&world, &record);
+    assert_eq!(
+        (first.status, first.item_counts.succeeded, first.item_counts.pending),
+        (MapRunStatus::Failed, 2, 2)
+    );
+    world.objects.set("b", "items", "\"other items\"\n");
+    world.script.calls.lock().unwrap().clear();
+    world.script.on("f", |payload| Ok(payload.clone()));
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    let record = world.end(&record.execution_arn).await;
+    assert_eq!(output(&record), Value::from((0..6).map(|n| json!({"n": n})).collect::<Vec<_>>()));
+    assert_eq!(world.script.calls_of("f"), [1, 3, 4, 5].map(|n| json!(n)));
+    let run = run_of(&world, &record);
+    assert_eq!(
+        (run.map_run_arn, run.status, run.redrive_count),
+        (first.map_run_arn, MapRunStatus::Succeeded, 1)
+    );
+    assert_eq!(
+        (run.item_counts.succeeded, run.item_counts.total, run.item_counts.pending_redrive),
+        (6, 6, 0)
+    );
+    let types = world.types(&record.execution_arn);
+    let at = types.iter().position(|name| name == "ExecutionRedriven").unwrap();
+    let after = [
+        "ExecutionRedriven",
+        "MapRunRedriven",
+        "MapRunSucceeded",
+        "MapStateSucceeded",
+        "MapStateExited",
+        "ExecutionSucceeded",
+    ];
+    assert_eq!(types[at..], after);
+}
+
+/// "Child workflow execution redrive behavior": a STANDARD child goes on with the state that
+/// failed, an EXPRESS one begins anew; a child itself cannot be redriven.
+#[tokio::test]
+async fn a_standard_child_goes_on_and_an_express_child_begins_anew() {
+    for (kind, calls_of_g) in [("STANDARD", 1), ("EXPRESS", 2)] {
+        let processor = json!({
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+            "StartAt": "G", "States": {
+                "G": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "g", "Payload.$": "$"}, "ResultPath": null, "Next": "C"},
+                "C": task(json!({"ResultPath": null}))
+            }
+        });
+        let world = world(json!({"ItemProcessor": processor}), 1);
+        world.script.on("g", |_| Ok(json!(1)));
+        world.script.in_turn("f", vec![fails("E"), Ok(json!(1))]);
+        let record = world.run(json!({})).await;
+        let run = run_of(&world, &record);
+        let filter = lineup_local::engine::ExecutionFilter {
+            map_run_arn: Some(run.map_run_arn),
+            ..Default::default()
+        };
+        let child = world.engine.list_executions(&filter, &Default::default()).unwrap().items[0]
+            .execution_arn
+            .clone();
+        let described = world.engine.describe_execution(&child).unwrap();
+        assert_eq!(described.redrive_status, Some(RedriveStatus::RedrivableByMapRun));
+        let refused = world.engine.redrive_execution(&child).await.unwrap_err();
+        assert_eq!(refused.api_name(), Some("ExecutionNotRedrivable"));
+        world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+        assert_eq!(world.end(&record.execution_arn).await.status, ExecutionStatus::Succeeded);
+        assert_eq!(world.script.calls_of("g").len(), calls_of_g, "{kind}");
+        assert_eq!(world.engine.describe_execution(&child).unwrap().redrive_count, 1);
+    }
+}
+
+/// "Scenarios of input used on Map Run redrive": items that could not be read are read again.
+#[tokio::test]
+async fn a_map_run_that_could_not_read_its_items_reads_them_on_a_redrive() {
+    let world = world(json!({}), 2);
+    world.objects.set("b", "items", "{");
+    let record = world.run(json!({})).await;
+    assert_eq!(record.error.as_deref(), Some("States.ItemReaderFailed"));
+    world.objects.set("b", "items", "7\n");
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    assert_eq!(output(&world.end(&record.execution_arn).await), json!([{"n": 7}]));
+}
+
+/// "Redrive eligibility for child workflows": after States.DataLimitExceeded a new Map Run starts.
+#[tokio::test]
+async fn a_map_run_whose_output_was_too_large_is_started_anew() {
+    let world = world(json!({}), 2);
+    world.script.on("f", |_| Ok(json!("x".repeat(200_000))));
+    let record = world.run(json!({})).await;
+    assert_eq!(record.error.as_deref(), Some("States.DataLimitExceeded"));
+    world.script.on("f", |payload| Ok(payload.clone()));
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    assert_eq!(output(&world.end(&record.execution_arn).await), json!([{"n": 0}, {"n": 1}]));
+    assert_eq!(
+        world.engine.list_map_runs(&record.execution_arn, &Default::default()).unwrap().items.len(),
+        2
+    );
+}
