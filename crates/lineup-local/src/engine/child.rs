@@ -67,7 +67,6 @@ impl Execution {
         let name = child_name(run.id, index);
         let now = self.shared.now();
         let home = run.home.child(name);
-        home.create()?;
         let record = ExecutionRecord {
             execution_arn: self.shared.arns.child(&run.map.label, name),
             state_machine_arn: self.shared.arns.child_state_machine(&run.map.label),
@@ -87,7 +86,7 @@ impl Execution {
             redrive_status: None,
             redrive_status_reason: None,
         };
-        let mut history = History::open(&home.history())?;
+        let mut history = History::open(home.history())?;
         history.add(now, Event::execution_started(&record.input, &self.shared.config.role_arn));
         let from = Position::before(&run.map.processor.start_at, input.clone());
         Ok(self.child(run, home, record, history, input)?.run(from))
@@ -105,12 +104,12 @@ impl Execution {
         let input: Value = serde_json::from_str(&record.input).unwrap_or_default();
         let graph = &run.map.processor;
         let from = match run.map.execution_type {
-            ExecutionType::Standard => redrive::resume_point(&home.history(), graph, &input)?,
+            ExecutionType::Standard => redrive::resume_point(home.history(), graph, &input)?,
             ExecutionType::Express => Position::before(&graph.start_at, input.clone()),
         };
         let now = self.shared.now();
         redrive::restart(&mut record, now);
-        let mut history = History::open(&home.history())?;
+        let mut history = History::open(home.history())?;
         history.add(now, Event::execution_redriven(record.redrive_count));
         Ok(self.child(run, home, record, history, input)?.run(from))
     }

@@ -65,7 +65,7 @@ fn interrupt(
         return Ok(record.status);
     }
     let now = shared.now();
-    let mut history = History::open(&home.history())?;
+    let mut history = History::open(home.history())?;
     history.add(now, Event::execution_aborted(Some(INTERRUPTED), Some(CAUSE)));
     history.flush()?;
     record.status = ExecutionStatus::Aborted;

@@ -47,7 +47,7 @@ pub(crate) fn with_status(
     now: Timestamp,
 ) -> Result<ExecutionRecord, EngineError> {
     let ended = record.status.is_terminal() && record.status != ExecutionStatus::Succeeded;
-    let events = if ended { history::lines(&home.history())?.len() as u64 } else { 0 };
+    let events = if ended { history::lines(home.history())?.len() as u64 } else { 0 };
     let reason = refusal(&record, events, now);
     record.redrive_status = Some(match reason {
         Some(_) => RedriveStatus::NotRedrivable,

@@ -75,10 +75,10 @@ fn restart(
     record: &mut ExecutionRecord,
 ) -> Result<(History, Position, Value), EngineError> {
     let input: Value = serde_json::from_str(&record.input).unwrap_or_default();
-    let from = redrive::resume_point(&home.history(), &shared.machine.graph, &input)?;
+    let from = redrive::resume_point(home.history(), &shared.machine.graph, &input)?;
     let now = shared.now();
     redrive::restart(record, now);
-    let mut history = History::open(&home.history())?;
+    let mut history = History::open(home.history())?;
     history.add(now, Event::execution_redriven(record.redrive_count));
     history.flush()?;
     home.write(record)?;
@@ -116,7 +116,7 @@ fn begin(
         redrive_status: None,
         redrive_status_reason: None,
     };
-    let mut history = History::open(&home.history())?;
+    let mut history = History::open(home.history())?;
     history.add(now, Event::execution_started(input, &shared.config.role_arn));
     history.flush()?;
     home.write(&record)?;

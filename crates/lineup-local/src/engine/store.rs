@@ -5,7 +5,8 @@
 //! <root>/<execution>/history.jsonl
 //! <root>/<execution>/map-runs/<id>/map-run.json
 //! <root>/<execution>/map-runs/<id>/items.jsonl
-//! <root>/<execution>/map-runs/<id>/children/<child>/execution.json, history.jsonl
+//! <root>/<execution>/map-runs/<id>/children/<child>.json
+//! <root>/<execution>/map-runs/<id>/children/<child>.history.jsonl
 //! ```
 //! Records are replaced by rename, so that a reader, or the next process, sees
 //! the old one or the new one. Nothing is synced to the device: the store
@@ -32,9 +33,14 @@ pub(crate) struct Store {
     map_runs: Mutex<HashMap<Uuid, String>>,
 }
 
-/// The folder of one execution.
+/// The files of one execution. A child has no folder of its own: making one costs as much as
+/// the rest of what is written about it.
 #[derive(Debug, Clone)]
-pub(crate) struct Home(PathBuf);
+pub(crate) struct Home {
+    folder: PathBuf,
+    record: PathBuf,
+    history: PathBuf,
+}
 
 /// The folder of one Map Run.
 #[derive(Debug, Clone)]
@@ -57,12 +63,13 @@ impl Store {
     }
 
     pub fn execution(&self, name: &str) -> Home {
-        Home(self.root.join(name))
+        let folder = self.root.join(name);
+        Home { record: folder.join("execution.json"), history: folder.join("history.jsonl"), folder }
     }
 
     pub fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
         let home = self.execution(execution).map_run(id);
-        create_dir_all(&home.0.join("children"))?;
+        create_dir_all(&home.children())?;
         lock(&self.map_runs).insert(id, execution.into());
         Ok(home)
     }
@@ -82,41 +89,37 @@ impl Store {
 }
 
 impl Home {
-    /// Makes the folder; false where it is there already.
+    /// Makes the folder of an execution of the state machine; false where it is there already.
     pub fn create(&self) -> Result<bool, EngineError> {
-        match fs::create_dir(&self.0) {
+        match fs::create_dir(&self.folder) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(source) => Err(failed("creating", &self.0, source)),
+            Err(source) => Err(failed("creating", &self.folder, source)),
         }
     }
 
     pub fn exists(&self) -> bool {
-        self.record_path().exists()
+        self.record.exists()
     }
 
-    pub fn history(&self) -> PathBuf {
-        self.0.join("history.jsonl")
+    pub fn history(&self) -> &Path {
+        &self.history
     }
 
     pub fn read(&self) -> Result<Option<ExecutionRecord>, EngineError> {
-        read_json(&self.record_path())
+        read_json(&self.record)
     }
 
     pub fn write(&self, record: &ExecutionRecord) -> Result<(), EngineError> {
-        write_json(&self.record_path(), record)
+        write_json(&self.record, record)
     }
 
     pub fn map_run_ids(&self) -> Result<Vec<Uuid>, EngineError> {
-        Ok(names(&self.0.join("map-runs"))?.iter().filter_map(|name| name.parse().ok()).collect())
+        Ok(names(&self.folder.join("map-runs"))?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     pub fn map_run(&self, id: Uuid) -> MapRunHome {
-        MapRunHome(self.0.join("map-runs").join(id.to_string()))
-    }
-
-    fn record_path(&self) -> PathBuf {
-        self.0.join("execution.json")
+        MapRunHome(self.folder.join("map-runs").join(id.to_string()))
     }
 }
 
@@ -130,7 +133,16 @@ impl MapRunHome {
     }
 
     pub fn child(&self, name: Uuid) -> Home {
-        Home(self.0.join("children").join(name.to_string()))
+        let folder = self.children();
+        Home {
+            record: folder.join(format!("{name}.json")),
+            history: folder.join(format!("{name}.history.jsonl")),
+            folder,
+        }
+    }
+
+    fn children(&self) -> PathBuf {
+        self.0.join("children")
     }
 
     /// The items as they were read when the Map Run began; `None` where it did not come to that.

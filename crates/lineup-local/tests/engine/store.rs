@@ -85,7 +85,7 @@ async fn an_event_that_was_half_written_is_cut_off() {
     assert_eq!(record.status, ExecutionStatus::Succeeded);
     assert_eq!(
         before.events(&arn).iter().map(|event| event.id).collect::<Vec<_>>(),
-        (1..=10).collect::<Vec<_>>()
+        (1..=11).collect::<Vec<_>>()
     );
 }
 
