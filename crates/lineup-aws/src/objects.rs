@@ -30,7 +30,7 @@ impl Head {
 pub enum Put {
     /// The object is ours.
     Written,
-    /// There was one already, or another writer was faster.
+    /// There was one already.
     AlreadyExists,
 }
 
@@ -133,9 +133,12 @@ impl Objects {
     }
 
     /// Writes an object unless there is one: of several writers exactly one
-    /// gets [`Put::Written`] (S3 guide, "Conditional writes": 412 where the
-    /// object exists, 409 where another write of it is under way). A writer whose answer was lost gets
+    /// gets [`Put::Written`]. A writer whose answer was lost gets
     /// [`Put::AlreadyExists`] for its own object: the object must say whose it is.
+    ///
+    /// # Errors
+    /// `Unavailable` where another write of the object is under way: S3 answers 409 then and wants
+    /// the request again (S3 guide, "Conditional requests"), and there may be no object yet to read.
     pub async fn put_if_absent(
         &self,
         bucket: &str,
@@ -155,7 +158,7 @@ impl Objects {
             .await;
         match put.map_err(Failure::of) {
             Ok(_) => Ok(Put::Written),
-            Err(failure) if matches!(failure.status, Some(409 | 412)) => Ok(Put::AlreadyExists),
+            Err(failure) if failure.status == Some(412) => Ok(Put::AlreadyExists),
             Err(failure) => Err(failure.on("s3:PutObject", uri(bucket, key))),
         }
     }

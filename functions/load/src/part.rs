@@ -61,15 +61,14 @@ impl<'c> Part<'c> {
         if !ended || self.flight.stopped() {
             return self.stopped();
         }
-        let (batch, file) = self.rows.last()?;
-        if let Some((batch, mark)) = batch {
+        if let Some((batch, mark)) = self.rows.last_batch() {
             self.write(batch, mark).await?;
             self.flight.drain().await?;
         }
         if self.flight.stopped() {
             return self.stopped();
         }
-        if let Some(file) = file {
+        if let Some(file) = self.rows.last_rejects()? {
             self.keep(file).await?;
         }
         self.done().await

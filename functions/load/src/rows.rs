@@ -125,10 +125,14 @@ impl Rows {
         batch.filter(|_| self.resumed)
     }
 
-    /// What is left at the end of the chunk.
-    pub(crate) fn last(&mut self) -> Result<(Option<(Batch, Mark)>, Option<RejectsFile>), Error> {
-        let batch = self.batcher.finish().filter(|_| self.resumed);
-        let mark = self.mark();
-        Ok((batch.map(|batch| (batch, mark)), self.rejects.finish()?))
+    /// The items that are left at the end of the chunk.
+    pub(crate) fn last_batch(&mut self) -> Option<(Batch, Mark)> {
+        let batch = self.batcher.finish().filter(|_| self.resumed)?;
+        Some((batch, self.mark()))
+    }
+
+    /// The rejects that are left at the end of the chunk.
+    pub(crate) fn last_rejects(&mut self) -> Result<Option<RejectsFile>, Error> {
+        self.rejects.finish()
     }
 }
