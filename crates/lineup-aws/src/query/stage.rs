@@ -60,7 +60,7 @@ impl Queries {
     /// [`QueryError`].
     pub async fn at(&self, stage: &str, moment: DateTime, next: bool) -> Result<Answer<At>, QueryError> {
         let ask = Ask::new(self);
-        let (on, mut note) = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
+        let (on, note) = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
         let stage = match &note {
             Some(Note::ReadAs { stage, .. }) => Some(stage.clone()),
             Some(_) => None,
@@ -70,9 +70,6 @@ impl Queries {
             Some(stage) if next => ask.next(stage, moment).await?,
             _ => Vec::new(),
         };
-        if on.is_empty() && next.is_empty() && matches!(note, Some(Note::ReadAs { .. })) {
-            note = None;
-        }
         Ok(ask.answer(At { on, next }, note))
     }
 }

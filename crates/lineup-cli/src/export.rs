@@ -1,0 +1,161 @@
+//! `lineup export`: every performance in the table.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
+
+use futures::{Stream, TryStreamExt};
+use lineup::row::Performance;
+use lineup_aws::query::QueryError;
+
+use crate::args::{ExportArgs, ExportFormat};
+use crate::exit::Exit;
+use crate::render::{CSV_COLUMNS, JsonWriter, Row};
+use crate::target::Target;
+
+/// Writes every performance to stdout, in no particular order.
+pub async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
+    let performances = lineup_aws::export::performances(&target.dynamodb, &target.tables.performances);
+    let stdout = BufWriter::new(io::stdout().lock());
+    write(performances, args.format, stdout).await?;
+    Ok(Exit::Succeeded)
+}
+
+async fn write(
+    performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
+    format: ExportFormat,
+    output: impl Write,
+) -> anyhow::Result<()> {
+    match format {
+        ExportFormat::Csv => csv(performances, output).await,
+        ExportFormat::Json => json(performances, JsonWriter::new(output, true)).await,
+        ExportFormat::Jsonl => json(performances, JsonWriter::new(output, false)).await,
+    }
+}
+
+async fn json(
+    mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
+    mut writer: JsonWriter<impl Write>,
+) -> anyhow::Result<()> {
+    while let Some(performance) = performances.try_next().await? {
+        writer.write(&Row::of(&performance))?;
+    }
+    writer.finish()
+}
+
+/// A header comes first, and only the last row shows which columns there are:
+/// the rows wait in a temporary file, so that memory stays bounded.
+async fn csv(
+    mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
+    output: impl Write,
+) -> anyhow::Result<()> {
+    let mut waiting = Waiting::new()?;
+    while let Some(performance) = performances.try_next().await? {
+        waiting.add(&performance)?;
+    }
+    waiting.write(output)
+}
+
+/// Rows in a file: the known columns, then the extra ones in the order in which they were first seen.
+struct Waiting {
+    rows: csv::Writer<File>,
+    /// Where each extra column stands among the extra ones.
+    extras: BTreeMap<String, usize>,
+}
+
+impl Waiting {
+    fn new() -> anyhow::Result<Self> {
+        let rows = csv::WriterBuilder::new().flexible(true).from_writer(tempfile::tempfile()?);
+        Ok(Self { rows, extras: BTreeMap::new() })
+    }
+
+    fn add(&mut self, performance: &Performance) -> anyhow::Result<()> {
+        let Performance { performer, stage, date, start, end, popularity, extras } = performance;
+        let mut more = vec![""; self.extras.len()];
+        for (name, text) in extras {
+            let next = self.extras.len();
+            let at = *self.extras.entry(name.to_string()).or_insert(next);
+            more.resize(self.extras.len(), "");
+            more[at] = text;
+        }
+        let (date, popularity) = (date.to_string(), popularity.map(|number| number.to_string()));
+        let known: [&str; CSV_COLUMNS.len()] =
+            [performer, stage, &date, start.as_str(), end.as_str(), popularity.as_deref().unwrap_or("")];
+        Ok(self.rows.write_record(known.into_iter().chain(more))?)
+    }
+
+    /// Writes the header and every row, the extra columns sorted by name.
+    fn write(self, output: impl Write) -> anyhow::Result<()> {
+        let mut file = self.rows.into_inner().map_err(|error| error.into_error())?;
+        file.rewind()?;
+        let mut rows = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(file);
+        let mut writer = csv::Writer::from_writer(output);
+        writer.write_record(CSV_COLUMNS.into_iter().chain(self.extras.keys().map(String::as_str)))?;
+        let mut row = csv::StringRecord::new();
+        while rows.read_record(&mut row)? {
+            let known = row.iter().take(CSV_COLUMNS.len());
+            let extras = self.extras.values().map(|at| row.get(CSV_COLUMNS.len() + at).unwrap_or(""));
+            writer.write_record(known.chain(extras))?;
+        }
+        Ok(writer.flush()?)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use futures::{FutureExt, stream};
+
+    fn set(performer: &str, extras: &[(&str, &str)]) -> Performance {
+        Performance {
+            performer: performer.to_owned(),
+            stage: "Tent".to_owned(),
+            date: lineup::date::parse("2025-07-12").unwrap(),
+            start: "20:00".parse().unwrap(),
+            end: "21:00".parse().unwrap(),
+            popularity: None,
+            extras: extras.iter().map(|(name, text)| ((*name).into(), (*text).to_owned())).collect(),
+        }
+    }
+
+    fn written(
+        format: ExportFormat,
+        performances: Vec<Result<Performance, QueryError>>,
+    ) -> (anyhow::Result<()>, String) {
+        let mut output = Vec::new();
+        let ended = write(stream::iter(performances), format, &mut output).now_or_never().unwrap();
+        (ended, String::from_utf8(output).unwrap())
+    }
+
+    #[test]
+    fn csv_has_every_column_that_any_row_has() {
+        let rows = [set("A", &[("Genre", "rap")]), set("B\n\"live\"", &[("Artwork", "x,y")]), set("C", &[])];
+        let (ended, text) = written(ExportFormat::Csv, rows.into_iter().map(Ok).collect());
+        ended.unwrap();
+        insta::assert_snapshot!(text, @r#"
+        Performer,Stage,Date,Start,End,Popularity,Artwork,Genre
+        A,Tent,2025-07-12,20:00,21:00,,,rap
+        "B
+        ""live""",Tent,2025-07-12,20:00,21:00,,"x,y",
+        C,Tent,2025-07-12,20:00,21:00,,,
+        "#);
+    }
+
+    #[test]
+    fn an_export_that_breaks_off_does_not_look_complete() {
+        let broken = || {
+            vec![Ok(set("A", &[])), Err(QueryError::EmptyRange { from: String::new(), to: String::new() })]
+        };
+        let (ended, text) = written(ExportFormat::Csv, broken());
+        assert!(ended.is_err() && text.is_empty());
+        let (ended, text) = written(ExportFormat::Json, broken());
+        assert!(ended.is_err() && serde_json::from_str::<serde_json::Value>(&text).is_err());
+    }
+
+    #[test]
+    fn an_empty_table_exports_as_a_header_or_an_empty_array() {
+        assert_eq!(written(ExportFormat::Csv, Vec::new()).1, "Performer,Stage,Date,Start,End,Popularity\n");
+        assert_eq!(written(ExportFormat::Json, Vec::new()).1, "[]\n");
+    }
+}

@@ -1,0 +1,293 @@
+//! Rows as a table, JSON, JSON Lines or CSV. Names are the attribute names of the table.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use lineup::row::Performance;
+use lineup::table::{self, attribute};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::output::write_table;
+
+/// How to write rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns
+    Table,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
+    /// A header, then a record a row
+    Csv,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Cell<'r> {
+    /// Text.
+    Text(Cow<'r, str>),
+    /// A whole number.
+    Number(u8),
+}
+
+impl Cell<'_> {
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+}
+
+/// Names and values, in the order in which they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, cell) in &self.0 {
+            map.serialize_entry(name, cell)?;
+        }
+        map.end()
+    }
+}
+
+impl<'r> Row<'r> {
+    /// A row of one column.
+    pub fn single(name: &'static str, text: impl Into<Cow<'r, str>>) -> Self {
+        Self(vec![(Cow::Borrowed(name), Cell::Text(text.into()))])
+    }
+
+    /// A performance, without the attributes that only the indexes need:
+    /// Performer, Performance (the sort key), Stage, Date, Start, End,
+    /// Popularity if it has one, then every other column of its file.
+    pub fn of(performance: &'r Performance) -> Self {
+        let Performance { performer, stage, date, start, end, popularity, extras } = performance;
+        let text = |name: &'static str, text: Cow<'r, str>| (Cow::Borrowed(name), Cell::Text(text));
+        let mut row = vec![
+            text(attribute::PERFORMER, performer.into()),
+            text(attribute::PERFORMANCE, table::performance(*date, *start, stage).into()),
+            text(attribute::STAGE, stage.into()),
+            text(attribute::DATE, date.to_string().into()),
+            text(attribute::START, start.as_str().into()),
+            text(attribute::END, end.as_str().into()),
+        ];
+        row.extend(popularity.map(|number| (Cow::Borrowed(attribute::POPULARITY), Cell::Number(number))));
+        row.extend(extras.iter().map(|(name, text)| (Cow::Borrowed(&**name), Cell::Text(text.into()))));
+        Self(row)
+    }
+
+    fn get(&self, name: &str) -> Cow<'_, str> {
+        let cell = self.0.iter().find(|(other, _)| other == name);
+        cell.map_or(Cow::Borrowed(""), |(_, cell)| cell.text())
+    }
+}
+
+/// The columns of performances in CSV that every row has or may have: those
+/// of a lineup file, so that it imports again.
+pub const CSV_COLUMNS: [&str; 6] = [
+    attribute::PERFORMER,
+    attribute::STAGE,
+    attribute::DATE,
+    attribute::START,
+    attribute::END,
+    attribute::POPULARITY,
+];
+
+/// The columns of performances in a table: other columns may be paragraphs.
+const TABLE_COLUMNS: [&str; 6] = [
+    attribute::DATE,
+    attribute::START,
+    attribute::END,
+    attribute::STAGE,
+    attribute::PERFORMER,
+    attribute::POPULARITY,
+];
+
+/// Writes performances.
+pub fn performances(output: &mut impl Write, format: Format, found: &[Performance]) -> anyhow::Result<()> {
+    let rows: Vec<Row> = found.iter().map(Row::of).collect();
+    match format {
+        Format::Table => {
+            let rated = found.iter().any(|performance| performance.popularity.is_some());
+            let columns = &TABLE_COLUMNS[..TABLE_COLUMNS.len() - usize::from(!rated)];
+            Ok(aligned(output, columns, &rows)?)
+        }
+        Format::Csv => {
+            let extras: BTreeSet<&str> =
+                found.iter().flat_map(|performance| &performance.extras).map(|(name, _)| &**name).collect();
+            let columns: Vec<&str> = CSV_COLUMNS.into_iter().chain(extras).collect();
+            csv(output, &columns, &rows)
+        }
+        Format::Json | Format::Jsonl => json_rows(output, format, &rows),
+    }
+}
+
+/// Writes values under one name.
+pub fn values(
+    output: &mut impl Write,
+    format: Format,
+    name: &'static str,
+    values: &[String],
+) -> anyhow::Result<()> {
+    let rows: Vec<Row> = values.iter().map(|value| Row::single(name, value)).collect();
+    match format {
+        Format::Table => Ok(aligned(output, &[name], &rows)?),
+        Format::Csv => csv(output, &[name], &rows),
+        Format::Json | Format::Jsonl => json_rows(output, format, &rows),
+    }
+}
+
+fn aligned(output: &mut impl Write, columns: &[&str], rows: &[Row]) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let cells = rows.iter().map(|row| columns.iter().map(|name| printable(&row.get(name))).collect());
+    write_table(output, columns, cells.collect())
+}
+
+/// Without line breaks and other characters that control a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+fn csv(output: &mut impl Write, columns: &[&str], rows: &[Row]) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(columns.iter().map(|name| row.get(name).into_owned()))?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn json_rows(output: &mut impl Write, format: Format, rows: &[Row]) -> anyhow::Result<()> {
+    let mut writer = JsonWriter::new(output, format == Format::Json);
+    rows.iter().try_for_each(|row| writer.write(row))?;
+    writer.finish()
+}
+
+/// Writes rows one by one, as JSON Lines or as one array with a row a line.
+pub struct JsonWriter<W> {
+    output: W,
+    array: bool,
+    empty: bool,
+}
+
+impl<W: Write> JsonWriter<W> {
+    /// A writer of an array, or of lines.
+    pub fn new(output: W, array: bool) -> Self {
+        Self { output, array, empty: true }
+    }
+
+    /// Writes the next row.
+    pub fn write(&mut self, row: &Row) -> anyhow::Result<()> {
+        let before = match (self.array, self.empty) {
+            (false, _) => "",
+            (true, true) => "[",
+            (true, false) => ",\n ",
+        };
+        self.output.write_all(before.as_bytes())?;
+        serde_json::to_writer(&mut self.output, row)?;
+        if !self.array {
+            self.output.write_all(b"\n")?;
+        }
+        self.empty = false;
+        Ok(())
+    }
+
+    /// Ends the array.
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        if self.array {
+            self.output.write_all(if self.empty { b"[]\n" } else { b"]\n" })?;
+        }
+        Ok(self.output.flush()?)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn lineup() -> Vec<Performance> {
+        let set = |performer: &str, stage: &str, popularity, extras: &[(&str, &str)]| Performance {
+            performer: performer.to_owned(),
+            stage: stage.to_owned(),
+            date: lineup::date::parse("2025-07-12").unwrap(),
+            start: "23:00".parse().unwrap(),
+            end: "00:30".parse().unwrap(),
+            popularity,
+            extras: extras.iter().map(|(name, text)| ((*name).into(), (*text).to_owned())).collect(),
+        };
+        vec![
+            set("Björk", "Main, Stage", Some(95), &[("Genre", "pop \"art\"")]),
+            set("宇多田ヒカル\n(live)", "Tent", None, &[("Artwork", "\u{1b}[31m")]),
+        ]
+    }
+
+    fn written(format: Format, found: &[Performance]) -> String {
+        let mut output = Vec::new();
+        performances(&mut output, format, found).unwrap();
+        String::from_utf8(output).unwrap()
+    }
+
+    #[test]
+    fn a_table_is_aligned_and_safe_to_print() {
+        insta::assert_snapshot!(written(Format::Table, &lineup()), @r"
+        Date        Start  End    Stage        Performer            Popularity
+        2025-07-12  23:00  00:30  Main, Stage  Björk                95
+        2025-07-12  23:00  00:30  Tent         宇多田ヒカル (live)
+        ");
+        assert!(!written(Format::Table, &lineup()[1..]).contains("Popularity"));
+    }
+
+    #[test]
+    fn json_has_the_attribute_names_of_the_table() {
+        insta::assert_snapshot!(written(Format::Json, &lineup()), @r#"
+        [{"Performer":"Björk","Performance":"2025-07-12#23:00#Main, Stage","Stage":"Main, Stage","Date":"2025-07-12","Start":"23:00","End":"00:30","Popularity":95,"Genre":"pop \"art\""},
+         {"Performer":"宇多田ヒカル\n(live)","Performance":"2025-07-12#23:00#Tent","Stage":"Tent","Date":"2025-07-12","Start":"23:00","End":"00:30","Artwork":"\u001b[31m"}]
+        "#);
+        let lines = written(Format::Jsonl, &lineup());
+        assert!(
+            lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).unwrap().is_object())
+        );
+        assert_eq!(lines.lines().count(), 2);
+    }
+
+    #[test]
+    fn csv_is_a_lineup_file_again() {
+        let text = written(Format::Csv, &lineup());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let rows = lineup::row::RowReader::new(&lineup::contract::Columns(header)).unwrap();
+        let back: Vec<Performance> = reader
+            .byte_records()
+            .map(|record| {
+                let record = record.unwrap();
+                let fields: Vec<&[u8]> = record.iter().collect();
+                rows.read(fields.into_iter()).unwrap()
+            })
+            .collect();
+        assert_eq!(back, lineup());
+    }
+
+    #[test]
+    fn nothing_is_still_well_formed() {
+        assert_eq!(written(Format::Table, &[]), "");
+        assert_eq!(written(Format::Json, &[]), "[]\n");
+        assert_eq!(written(Format::Jsonl, &[]), "");
+        assert_eq!(written(Format::Csv, &[]), "Performer,Stage,Date,Start,End,Popularity\n");
+    }
+
+    #[test]
+    fn values_have_one_column() {
+        let mut output = Vec::new();
+        values(&mut output, Format::Json, "Stage", &["Tent".to_owned()]).unwrap();
+        assert_eq!(output, b"[{\"Stage\":\"Tent\"}]\n");
+    }
+}
