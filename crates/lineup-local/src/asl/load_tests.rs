@@ -28,7 +28,7 @@ fn problem(definition: &Value) -> String {
 fn the_deployed_definition_loads() {
     let machine = load(IMPORT, &functions()).unwrap();
     assert_eq!(machine.graph.start_at, "Route");
-    assert_eq!(machine.graph.states.len(), 16);
+    assert_eq!(machine.graph.states.len(), 15);
     assert!(!machine.json.contains("${"));
 }
 

@@ -84,12 +84,12 @@ pub(super) fn map_runs(
 /// The events of an execution.
 pub(super) fn events(home: &Home, page: &Page, reverse: bool) -> Result<Paged<HistoryEvent>, EngineError> {
     let path = home.history();
-    let mut lines = history::lines(&path)?;
+    let mut lines = history::lines(path)?;
     if reverse {
         lines.reverse();
     }
     let Paged { items, next_token } = cut(lines.into_iter(), page)?;
-    let items = items.iter().map(|line| history::parse(&path, line));
+    let items = items.iter().map(|line| history::parse(path, line));
     Ok(Paged { items: items.collect::<Result<_, _>>()?, next_token })
 }
 

@@ -177,7 +177,7 @@ impl Execution {
             }
             self.shared.changed();
         }
-        drop_pending_redrives(run);
+        self.drop_pending_redrives(run, &jobs)?;
         let written = self.write_results(run, &items, end.is_ok()).await;
         end?;
         written
@@ -218,6 +218,23 @@ impl Execution {
         set_counts(&mut record, counts);
         run.home.write(&record)?;
         Ok(jobs)
+    }
+
+    /// "When a Map Run has completed its execution or is aborted, the count of child workflow
+    /// executions in the Pending redrive state is reset" ("Redriving Map Runs"): they are what
+    /// they were before.
+    fn drop_pending_redrives(&self, run: &MapRun<'_>, left: &VecDeque<Job>) -> Result<(), EngineError> {
+        let mut record = lock(&run.record);
+        let mut counts = MapRunCounts { pending_redrive: 0, ..record.execution_counts };
+        for job in left {
+            if let Job::Redrive(index) = job
+                && let Some(child) = run.home.child(child_name(run.id, *index)).read()?
+            {
+                *of_status(&mut counts, child.status) += 1;
+            }
+        }
+        set_counts(&mut record, counts);
+        Ok(())
     }
 
     /// Writes the results, or gathers them. Pending items are listed only where the Map Run
@@ -312,17 +329,6 @@ fn count(run: &MapRun<'_>, child: &ExecutionRecord) -> Result<(), Failure> {
         return Err(Failure::new(EXCEED_TOLERATED_FAILURE_THRESHOLD, cause));
     }
     Ok(())
-}
-
-/// "When a Map Run has completed its execution or is aborted, the count of child workflow
-/// executions in the Pending redrive state is reset" ("Redriving Map Runs"): they are what
-/// they were before.
-fn drop_pending_redrives(run: &MapRun<'_>) {
-    let mut record = lock(&run.record);
-    let mut counts = record.execution_counts;
-    counts.aborted += counts.pending_redrive;
-    counts.pending_redrive = 0;
-    set_counts(&mut record, counts);
 }
 
 pub(super) fn set_counts(record: &mut MapRunRecord, counts: MapRunCounts) {

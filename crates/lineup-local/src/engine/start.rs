@@ -1,7 +1,8 @@
 //! Starting an execution, for the first time or again.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -138,7 +139,15 @@ fn run(
     let execution =
         Execution { shared: Arc::clone(shared), graph, record, home, history, input, limits, control };
     shared.changed();
-    tokio::spawn(execution.run(from));
+    let (shared, arn) = (Arc::clone(shared), execution.record.execution_arn.clone());
+    tokio::spawn(async move {
+        // A panic leaves the execution RUNNING on disk, to be found by the next opening; those who
+        // wait for it must not wait for ever.
+        if AssertUnwindSafe(execution.run(from)).catch_unwind().await.is_err() {
+            tracing::error!(arn, "the execution ended in a panic");
+            shared.live.end(&arn);
+        }
+    });
 }
 
 /// An execution of the same name: the answer, if it runs and has the same input.

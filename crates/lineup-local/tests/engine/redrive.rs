@@ -161,6 +161,28 @@ async fn a_failed_map_run_runs_only_its_unsuccessful_children_again() {
     assert_eq!(types[at..], after);
 }
 
+/// "When a Map Run has completed its execution or is aborted, the count of child workflow
+/// executions in the Pending redrive state is reset to 0"; the same children wait for the next redrive.
+#[tokio::test]
+async fn a_redrive_that_fails_early_leaves_the_other_children_as_they_were() {
+    let world = world(json!({"MaxConcurrency": 1, "ToleratedFailureCount": 2}), 6);
+    world.script.on("f", |payload| if *payload == 0 { Ok(payload.clone()) } else { fails("E") });
+    let record = world.run(json!({})).await;
+    assert_eq!(
+        (run_of(&world, &record).item_counts.failed, run_of(&world, &record).item_counts.pending),
+        (3, 2)
+    );
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    world.settle().await;
+    let counts = run_of(&world, &record).item_counts;
+    assert_eq!((counts.running, counts.pending_redrive, counts.pending, counts.failed), (1, 2, 2, 0));
+    world.engine.stop_execution(&record.execution_arn, None, None).await.unwrap();
+    let counts = run_of(&world, &record).item_counts;
+    assert_eq!((counts.succeeded, counts.failed, counts.aborted, counts.pending), (1, 2, 1, 2));
+    assert_eq!((counts.running, counts.pending_redrive, counts.total), (0, 0, 6));
+}
+
 /// "Child workflow execution redrive behavior": a STANDARD child goes on with the state that
 /// failed, an EXPRESS one begins anew; a child itself cannot be redriven.
 #[tokio::test]
