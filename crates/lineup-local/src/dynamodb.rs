@@ -89,9 +89,9 @@ impl DynamoDb {
 /// only: a killed process loses nothing that was acknowledged (the log is in the
 /// operating system's cache), and a power cut loses the last writes but never
 /// corrupts the file (SQLite, "PRAGMA synchronous"). `dynoxide` opens with FULL,
-/// which syncs every request; its bulk mode is OFF, which a power cut can
-/// corrupt, and maps 256 MiB into memory. `disable_bulk_loading` is its name for
-/// NORMAL.
+/// which syncs every item; its bulk mode is OFF, which a power cut can corrupt,
+/// and it caches 64 MB and maps another 256 MiB, beyond what a process of ours
+/// may take. `disable_bulk_loading` is its name for NORMAL.
 fn open(file: &Path) -> Result<Database, DynamoDbError> {
     let failed = |source: DynoxideError| DynamoDbError::Database {
         doing: format!("to open {}", file.display()),
@@ -106,7 +106,7 @@ fn create_if_absent(database: &Database, definition: &Value) -> Result<(), Dynam
     let invalid = |source| DynamoDbError::Definition { definition: definition.clone(), source };
     let request: CreateTableRequest = serde_json::from_value(definition.clone()).map_err(invalid)?;
     let name = request.table_name.clone();
-    let describe = DescribeTableRequest { table_name: name.clone(), ..Default::default() };
+    let describe = DescribeTableRequest { table_name: name.clone() };
     let answer = match database.describe_table(describe) {
         Ok(_) => return Ok(()),
         Err(DynoxideError::ResourceNotFoundException(_)) => database.create_table(request).map(drop),

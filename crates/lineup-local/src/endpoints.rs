@@ -1,6 +1,5 @@
 //! Where the embedded services listen, and the names they go by.
 
-use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -101,11 +100,9 @@ pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
 pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Resolves when `stop` says so.
-pub(crate) fn stopped(mut stop: Stop) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        // An error means that the sender is gone, which is the same request.
-        let _ = stop.wait_for(|stop| *stop).await;
-    }
+pub(crate) async fn stopped(mut stop: Stop) {
+    // An error means that the sender is gone, which is the same request.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// Serves `router` on `listener` until `stop`; requests under way are finished.

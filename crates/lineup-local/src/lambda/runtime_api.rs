@@ -27,15 +27,18 @@ pub(super) struct Event {
     pub(super) timeout: Duration,
     /// Told when the function takes the invocation: its time begins then.
     pub(super) taken: oneshot::Sender<()>,
-    pub(super) answer: oneshot::Sender<Result<Bytes, Failure>>,
+    pub(super) answer: Waiting,
 }
+
+/// Who waits for an answer.
+type Waiting = oneshot::Sender<Result<Bytes, Failure>>;
 
 #[derive(Debug)]
 struct Shared {
     arn: String,
     events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
     /// The invocation that the function works on, and who waits for it.
-    current: Mutex<Option<(Uuid, oneshot::Sender<Result<Bytes, Failure>>)>>,
+    current: Mutex<Option<(Uuid, Waiting)>>,
     init_error: mpsc::Sender<Failure>,
 }
 

@@ -110,24 +110,17 @@ mod tests {
     #[test]
     fn a_listing_has_the_keys_below_a_prefix_in_order() {
         let bucket = bucket(&["b", "a/2", "a/10", "a", "a/x/1", "ab"]);
-        let cases: [(&str, Option<&str>, &[&str], &[&str]); 6] = [
-            ("", None, &["a", "a/10", "a/2", "a/x/1", "ab", "b"], &[]),
-            ("a/", None, &["a/10", "a/2", "a/x/1"], &[]),
-            ("a/1", None, &["a/10"], &[]),
-            ("", Some("/"), &["a", "ab", "b"], &["a/"]),
-            ("a/", Some("/"), &["a/10", "a/2"], &["a/x/"]),
-            ("a", Some("x"), &["a", "a/10", "a/2", "ab"], &["a/x"]),
+        let cases = [
+            ("", None, "a a/10 a/2 a/x/1 ab b", ""),
+            ("a/", None, "a/10 a/2 a/x/1", ""),
+            ("a/1", None, "a/10", ""),
+            ("", Some("/"), "a ab b", "a/"),
+            ("a/", Some("/"), "a/10 a/2", "a/x/"),
+            ("a", Some("x"), "a a/10 a/2 ab", "a/x"),
         ];
         for (prefix, delimiter, keys, prefixes) in cases {
-            let found = names(bucket.path(), prefix, delimiter);
-            assert_eq!(
-                found,
-                (
-                    keys.iter().map(|k| k.to_string()).collect(),
-                    prefixes.iter().map(|k| k.to_string()).collect()
-                ),
-                "{prefix} {delimiter:?}"
-            );
+            let (found, common) = names(bucket.path(), prefix, delimiter);
+            assert_eq!((found.join(" ").as_str(), common.join(" ").as_str()), (keys, prefixes), "{prefix}");
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) async fn receive(
     let (mut md5, mut hasher, mut size) = (Md5::new(), hasher(announced.headers), 0_u64);
     if let Some(mut body) = body {
         while let Some(bytes) = body.next().await {
-            let bytes = bytes.map_err(|error| s3_error_of(error))?;
+            let bytes = bytes.map_err(s3_error_of)?;
             md5.update(&bytes);
             hasher.update(&bytes);
             size += bytes.len() as u64;
@@ -71,14 +71,14 @@ fn s3_error_of(error: s3s::StdError) -> s3s::S3Error {
 fn hasher(headers: &HeaderMap) -> ChecksumHasher {
     let trailer = headers.get("x-amz-trailer").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let has = |name: &str| headers.contains_key(name) || trailer.to_ascii_lowercase().contains(name);
-    let mut hasher = ChecksumHasher::default();
     // `x-amz-checksum-crc32` is the beginning of `x-amz-checksum-crc32c`: one too many does no harm.
-    hasher.crc32 = has("x-amz-checksum-crc32").then(Default::default);
-    hasher.crc32c = has("x-amz-checksum-crc32c").then(Default::default);
-    hasher.crc64nvme = has("x-amz-checksum-crc64nvme").then(Default::default);
-    hasher.sha1 = has("x-amz-checksum-sha1").then(Default::default);
-    hasher.sha256 = has("x-amz-checksum-sha256").then(Default::default);
-    hasher
+    ChecksumHasher {
+        crc32: has("x-amz-checksum-crc32").then(Default::default),
+        crc32c: has("x-amz-checksum-crc32c").then(Default::default),
+        crc64nvme: has("x-amz-checksum-crc64nvme").then(Default::default),
+        sha1: has("x-amz-checksum-sha1").then(Default::default),
+        sha256: has("x-amz-checksum-sha256").then(Default::default),
+    }
 }
 
 fn check_length(headers: &HeaderMap, size: u64) -> S3Result<()> {
