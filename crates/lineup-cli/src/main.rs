@@ -1,1 +1,94 @@
-fn main() {}
+//! The `lineup` command.
+
+mod args;
+mod catalog;
+mod exit;
+mod export;
+mod follow;
+mod function;
+mod import;
+mod interrupt;
+mod local;
+mod output;
+mod plan;
+mod progress;
+mod query;
+mod rejects;
+mod render;
+mod report;
+mod rerun;
+mod serve;
+mod session;
+mod show;
+mod target;
+mod upload;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::exit::{CommandError, Exit};
+use crate::session::Session;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_if_asked();
+    run(cli)
+        .unwrap_or_else(|error| {
+            if output::reader_is_gone(&error) {
+                return Exit::Succeeded;
+            }
+            output::report(&error);
+            CommandError::exit(&error)
+        })
+        .into()
+}
+
+/// Logs to stderr when `RUST_LOG` says so, as functions do too: the embedded
+/// Lambda service keeps their stderr in a file.
+fn log_if_asked() {
+    if std::env::var_os("RUST_LOG").is_some() {
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_writer(std::io::stderr)
+            .init();
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Exit> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli))
+}
+
+/// Commands that need no service run as they are; the others get a [`Session`]
+/// which is closed in order, whatever comes of the command.
+async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    match &cli.command {
+        Command::Function { name } => return function::run(*name).await,
+        Command::Plan(args) => return plan::run(args),
+        Command::Import(args) => upload::check(&args.file)?,
+        Command::Serve(_) => {}
+        _ => session::require_data(&cli.place)?,
+    }
+    let session = Session::open(&cli.place).await?;
+    let exit = with_session(&session, cli.command).await;
+    session.close().await;
+    exit
+}
+
+async fn with_session(session: &Session, command: Command) -> anyhow::Result<Exit> {
+    let target = &session.target;
+    match command {
+        Command::Import(args) => import::run(session, &args).await,
+        Command::Query(args) => query::run(target, &args).await,
+        Command::Export(args) => export::run(target, &args).await,
+        Command::Imports(args) => show::list(target, &args).await,
+        Command::Show(args) => show::run(target, &args).await,
+        Command::Rejects(args) => rejects::run(target, &args).await,
+        Command::Redrive(args) => rerun::redrive(session, &args).await,
+        Command::Rerun(args) => rerun::rerun(session, &args).await,
+        Command::Serve(_) => serve::run(session).await,
+        Command::Plan(args) => plan::run(&args),
+        Command::Function { name } => function::run(name).await,
+    }
+}
