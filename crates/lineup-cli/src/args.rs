@@ -1,0 +1,241 @@
+//! The command line.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use lineup::plan::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
+
+use crate::query::QueryArgs;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    succeeded
+  1    failed: the import, or the command itself
+  2    usage: the command line makes no sense, or the file cannot be read
+  3    partial: the file is imported, some of its rows were rejected
+  4    nothing found
+  130  interrupted by Ctrl-C
+
+Examples:
+  lineup import samples/lineup.csv
+  lineup query performer 'Megan Thee Stallion'
+  lineup export --format csv > performances.csv
+
+RUST_LOG=info (or debug) tells on stderr what happens inside.";
+
+/// Imports festival lineups into DynamoDB, in parallel, and answers questions about them.
+///
+/// Everything runs on this machine: the same state machine and the same functions that a
+/// deployment has, on embedded S3, DynamoDB, SNS, Lambda and Step Functions.
+#[derive(Debug, Parser)]
+#[command(name = "lineup", version, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where the data lies.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Folder of the embedded services' data
+    #[arg(
+        long,
+        global = true,
+        env = "LINEUP_DATA",
+        default_value = ".lineup",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Import(ImportArgs),
+    Query(QueryArgs),
+    Export(ExportArgs),
+    Imports(ImportsArgs),
+    Show(ShowArgs),
+    Rejects(RejectsArgs),
+    Redrive(RedriveArgs),
+    Rerun(RerunArgs),
+    Plan(PlanArgs),
+    Serve(ServeArgs),
+    /// The functions of the state machine, as the embedded Lambda service starts them
+    #[command(hide = true)]
+    Function {
+        /// Which function
+        name: Function,
+    },
+}
+
+/// Imports a file and waits for its end
+///
+/// Uploads FILE, follows the execution that the upload starts, and prints the message that the
+/// subscribers get. Importing a file again leaves the same items.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup import samples/lineup.csv
+  lineup import big.csv --chunk-bytes 1048576 --concurrency 4
+  lineup import big.csv --json | jq .rows.rejected
+
+Exit codes: 0 succeeded, 3 partial (rows were rejected: see `lineup rejects`), 1 failed, 2 usage.
+Ctrl-C stops the execution; what is loaded stays loaded.")]
+pub struct ImportArgs {
+    /// CSV file with a header: Performer, Stage, Start, End, Date; more columns are kept
+    pub file: PathBuf,
+    /// Aim at chunks of this many bytes, from 16 KiB to 1 GiB
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
+    pub chunk_bytes: Option<u64>,
+    /// Load this many chunks at a time
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=split::MAX_CONCURRENCY))]
+    pub concurrency: Option<u64>,
+    /// Print one JSON object instead of the message
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints every performance in the table
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup export > performances.csv
+  lineup export --format jsonl | jq -r .Performer | sort -u")]
+pub struct ExportArgs {
+    /// How to write it; the names in JSON are the attribute names of the table
+    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+    pub format: ExportFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A header, then a record a performance
+    Csv,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
+}
+
+/// Lists the imports, newest first
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup imports
+  lineup imports --json | jq -r '.[0].import_id'
+
+Exit code 4 if there is none.")]
+pub struct ImportsArgs {
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows one import with its chunks: rows, time and state of each
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup show 5f3c
+  lineup show 5f3c --json | jq '.chunks[] | select(.state != \"LOADED\")'
+
+Exit code 4 if there is no such import.")]
+pub struct ShowArgs {
+    /// Import id, or the beginning of one
+    pub import_id: String,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the rejected rows of an import as CSV: line, column, value, reason, raw row
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  lineup rejects 5f3c > rejects.csv
+
+Exit code 4 if there is no such import; an import without rejected rows gives the header alone.")]
+pub struct RejectsArgs {
+    /// Import id, or the beginning of one
+    pub import_id: String,
+}
+
+/// Redrives the last failed execution of an import, which loads what is missing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  lineup redrive 5f3c
+
+Step Functions allows a redrive for 14 days; `lineup rerun` has no such limit.
+Exit codes: as `lineup import`.")]
+pub struct RedriveArgs {
+    /// Import id, or the beginning of one
+    pub import_id: String,
+    /// Print one JSON object instead of the message
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Starts a new execution for chunks of an earlier import
+///
+/// Loads the chunks that are missing, or the ones that are named, also where they are loaded
+/// already.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup rerun 5f3c
+  lineup rerun 5f3c --chunk 17 --chunk 40
+
+Exit codes: as `lineup import`.")]
+pub struct RerunArgs {
+    /// Import id, or the beginning of one
+    pub import_id: String,
+    /// A chunk to load again; may be given more than once
+    #[arg(long = "chunk", value_name = "N")]
+    pub chunks: Vec<NonZeroU32>,
+    /// Print one JSON object instead of the message
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Shows the chunks that a file would be split into; writes nothing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup plan big.csv
+  lineup plan big.csv --chunk-bytes 65536 --json
+
+Exit codes: 0, 1 if the file is no lineup, 2 if it cannot be read.")]
+pub struct PlanArgs {
+    /// CSV file with a header
+    pub file: PathBuf,
+    /// Aim at chunks of this many bytes, from 16 KiB to 1 GiB
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
+    pub chunk_bytes: Option<u64>,
+    /// Print an object a chunk, then one with the totals
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Keeps the embedded services up until Ctrl-C, for the aws command line and other clients
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  lineup serve
+  aws s3 cp big.csv s3://lineup-uploads/     (in another terminal, with the printed variables)
+
+An upload starts an import; the messages that subscribers get are printed as they are published.")]
+pub struct ServeArgs {}
+
+/// A function of the state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Function {
+    Split,
+    Load,
+    Summarize,
+    Notify,
+    Recover,
+}

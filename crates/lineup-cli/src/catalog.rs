@@ -1,0 +1,190 @@
+//! The imports that the imports bucket knows.
+
+use aws_sdk_sfn::types::ExecutionStatus;
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::contract::{ChunkCounts, Claim, Outcome, RowCounts, Source, Summary};
+use lineup::layout::Layout;
+use lineup_aws::error::Failure;
+use lineup_aws::imports::Imports;
+use lineup_aws::objects::{Objects, uri};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::exit::CommandError;
+use crate::target::Target;
+
+/// How many imports are read at a time.
+const READS_IN_FLIGHT: usize = 16;
+/// How many imports an ambiguous id is answered with.
+const CANDIDATES: usize = 5;
+
+/// How an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ImportState {
+    /// See [`Outcome::Succeeded`].
+    Succeeded,
+    /// See [`Outcome::Partial`].
+    Partial,
+    /// See [`Outcome::Failed`]; or the execution failed before there was an outcome.
+    Failed,
+    /// It is under way.
+    Running,
+    /// Its execution was stopped, or lost its process, before there was an outcome.
+    Interrupted,
+}
+
+impl ImportState {
+    /// The word in tables and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => Outcome::Succeeded.as_str(),
+            Self::Partial => Outcome::Partial.as_str(),
+            Self::Failed => Outcome::Failed.as_str(),
+            Self::Running => "RUNNING",
+            Self::Interrupted => "INTERRUPTED",
+        }
+    }
+}
+
+impl From<Outcome> for ImportState {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded => Self::Succeeded,
+            Outcome::Partial => Self::Partial,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// One import, in short.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// Its id.
+    pub import_id: Uuid,
+    /// The name of the imported file, without the folder of the upload.
+    pub file: String,
+    /// The object that it was uploaded as.
+    pub source: Source,
+    /// When the import was claimed, RFC 3339, UTC.
+    pub created: String,
+    /// How it stands.
+    pub state: ImportState,
+    /// Rows of the loaded chunks.
+    pub rows: RowCounts,
+    /// Chunks; all zero before there is a summary.
+    pub chunks: ChunkCounts,
+    /// The execution that wrote the latest summary, else the one that claimed the import.
+    pub execution_arn: String,
+    /// The latest summary.
+    #[serde(skip)]
+    pub summary: Option<Summary>,
+}
+
+/// Reads imports.
+pub struct Catalog<'a> {
+    target: &'a Target,
+    /// The bucket.
+    pub imports: Imports,
+}
+
+impl<'a> Catalog<'a> {
+    /// Of the target's imports bucket.
+    pub fn new(target: &'a Target) -> Self {
+        let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
+        Self { target, imports }
+    }
+
+    /// The one import whose id begins with `prefix`.
+    pub async fn resolve(&self, prefix: &str) -> anyhow::Result<Uuid> {
+        let wanted = prefix.to_ascii_lowercase();
+        let begins = |id: &Uuid| !wanted.is_empty() && id.to_string().starts_with(&wanted);
+        let found: Vec<Uuid> = self.imports.list().await?.into_iter().filter(begins).collect();
+        match found[..] {
+            [id] => Ok(id),
+            [] => {
+                let text = format!("there is no import {prefix:?}; `lineup imports` lists them");
+                Err(CommandError::NothingFound(text).into())
+            }
+            _ => Err(CommandError::Usage(ambiguous(prefix, &found)).into()),
+        }
+    }
+
+    /// Every import, newest first.
+    pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
+        let ids = self.imports.list().await?;
+        let entries = stream::iter(ids).map(|id| self.entry(id)).buffer_unordered(READS_IN_FLIGHT);
+        let mut entries: Vec<Entry> = entries.try_filter_map(async |entry| Ok(entry)).try_collect().await?;
+        entries.sort_by(|a, b| (&b.created, b.import_id).cmp(&(&a.created, a.import_id)));
+        Ok(entries)
+    }
+
+    /// One import; `None` for a folder of the bucket that was never claimed.
+    pub async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<Entry>> {
+        let key = Layout(import_id).claim();
+        let objects = self.imports.objects();
+        let Some(claim) = objects.get_json::<Claim>(self.imports.bucket(), &key).await? else {
+            return Ok(None);
+        };
+        let created = self.created(&key).await?;
+        let summary = self.imports.summary(import_id).await?;
+        let state = match &summary {
+            Some(summary) => summary.outcome.into(),
+            None => self.state_of(&claim.execution_arn).await?,
+        };
+        let reported = summary.as_ref();
+        Ok(Some(Entry {
+            import_id,
+            file: file_name(&claim.source.key),
+            source: claim.source,
+            created,
+            state,
+            rows: reported.map(|summary| summary.rows).unwrap_or_default(),
+            chunks: reported.map(|summary| summary.chunks).unwrap_or_default(),
+            execution_arn: reported.map_or(claim.execution_arn, |summary| summary.execution_arn.clone()),
+            summary,
+        }))
+    }
+
+    /// When the object was written. A listing tells it to the millisecond where S3 knows it, a HEAD to the second.
+    async fn created(&self, key: &str) -> anyhow::Result<String> {
+        let bucket = self.imports.bucket();
+        let listed = self.target.s3.list_objects_v2().bucket(bucket).prefix(key).max_keys(1).send().await;
+        let listed = listed.map_err(|error| Failure::of(error).on("s3:ListBucket", uri(bucket, key)))?;
+        let written = listed.contents().first().and_then(|object| object.last_modified());
+        let milliseconds = written.map(|time| time.to_millis()).transpose()?.unwrap_or(0);
+        Ok(jiff::Timestamp::from_millisecond(milliseconds)?.to_string())
+    }
+
+    /// How an import without a summary stands: as its execution does.
+    async fn state_of(&self, arn: &str) -> anyhow::Result<ImportState> {
+        let described = self.target.sfn.describe_execution().execution_arn(arn).send().await;
+        match described {
+            Ok(execution) => Ok(match execution.status {
+                ExecutionStatus::Running | ExecutionStatus::PendingRedrive => ImportState::Running,
+                ExecutionStatus::Failed => ImportState::Failed,
+                _ => ImportState::Interrupted,
+            }),
+            // Step Functions forgets an execution after 90 days, the bucket does not.
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) =>
+            {
+                Ok(ImportState::Interrupted)
+            }
+            Err(error) => Err(Failure::of(error).on("states:DescribeExecution", arn).into()),
+        }
+    }
+}
+
+fn ambiguous(prefix: &str, found: &[Uuid]) -> String {
+    let mut ids: Vec<String> = found.iter().take(CANDIDATES).map(Uuid::to_string).collect();
+    if found.len() > CANDIDATES {
+        ids.push("…".to_owned());
+    }
+    format!("{} imports begin with {prefix:?}: {}; give more of the id", found.len(), ids.join(", "))
+}
+
+/// The part of a key behind the last slash.
+fn file_name(key: &str) -> String {
+    key.rsplit('/').next().unwrap_or(key).to_owned()
+}

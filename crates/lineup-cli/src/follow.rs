@@ -1,0 +1,224 @@
+//! An execution from its start to its end.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
+use lineup::contract::{Reported, S3Detail, State};
+use lineup_aws::error::Failure;
+use lineup_aws::map_runs::said;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::catalog::Catalog;
+use crate::progress::Progress;
+use crate::target::Target;
+
+/// An upload starts its execution within a second or two (EventBridge promises
+/// no limit); after this long something is not set up.
+const STARTS_WITHIN: Duration = Duration::from_secs(120);
+
+/// One execution of the state machine, and the import that it is about.
+pub struct Execution<'a> {
+    target: &'a Target,
+    /// Its ARN.
+    pub arn: String,
+    /// The import.
+    pub import_id: Uuid,
+    /// How often it was redriven: it may be told as failed until it is running again.
+    redrives: i32,
+}
+
+/// How an execution ended.
+pub struct Ended {
+    /// Never `RUNNING`.
+    pub status: ExecutionStatus,
+    /// The error's name, unless it succeeded.
+    pub error: Option<String>,
+    /// What the error says, as text for people.
+    pub cause: Option<String>,
+    /// The state at the end, where it succeeded.
+    output: Option<Value>,
+}
+
+impl Ended {
+    /// Whether the execution succeeded.
+    pub fn succeeded(&self) -> bool {
+        self.status == ExecutionStatus::Succeeded
+    }
+
+    /// The summary in the state at the end.
+    pub fn summary(&self) -> Option<Reported> {
+        let summary = self.output.as_ref()?.get("summary")?;
+        serde_json::from_value(summary.clone()).ok()
+    }
+
+    /// The execution that had claimed the import already: events are delivered
+    /// at least once, so there may be two executions for one upload.
+    fn duplicate_of(&self) -> Option<&str> {
+        self.output.as_ref()?.pointer("/import/duplicate_of")?.as_str()
+    }
+}
+
+impl<'a> Execution<'a> {
+    /// The execution `arn` of the import.
+    pub fn new(target: &'a Target, arn: String, import_id: Uuid) -> Self {
+        Self { target, arn, import_id, redrives: 0 }
+    }
+
+    /// The same after its `redrives`th redrive.
+    pub fn redriven(self, redrives: i32) -> Self {
+        Self { redrives, ..self }
+    }
+
+    /// Waits for the execution that the upload of `key` starts.
+    pub async fn started_by(target: &'a Target, key: &str) -> anyhow::Result<Self> {
+        let deadline = Instant::now() + STARTS_WITHIN;
+        let mut others = HashSet::new();
+        while Instant::now() < deadline {
+            if let Some(execution) = Self::find(target, key, &mut others).await? {
+                return Ok(execution);
+            }
+            tokio::time::sleep(target.poll).await;
+        }
+        bail!(
+            "no execution of {} started for s3://{}/{key} within {} seconds; look whether the bucket sends its \
+             events to EventBridge and the rule is enabled",
+            target.state_machine_arn,
+            target.uploads_bucket,
+            STARTS_WITHIN.as_secs(),
+        )
+    }
+
+    /// Looks through the newest executions, except `others`, which are known to be for other uploads.
+    async fn find(
+        target: &'a Target,
+        key: &str,
+        others: &mut HashSet<String>,
+    ) -> anyhow::Result<Option<Self>> {
+        let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(100);
+        let listed = list.send().await;
+        let listed = listed
+            .map_err(|error| Failure::of(error).on("states:ListExecutions", &target.state_machine_arn))?;
+        for item in listed.executions {
+            if others.contains(&item.execution_arn) {
+                continue;
+            }
+            match uploaded(target, &item.execution_arn).await? {
+                Some(detail) if detail.object.key == key && detail.bucket.name == target.uploads_bucket => {
+                    return Ok(Some(Self::new(target, item.execution_arn, detail.import_id())));
+                }
+                _ => others.insert(item.execution_arn),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Waits for the end, and draws the progress meanwhile.
+    pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<Ended> {
+        let mut rows = Rows::default();
+        loop {
+            let ended = self.ended().await?;
+            match ended {
+                Some(ended) => match ended.duplicate_of() {
+                    Some(first) if first != self.arn => self.arn = first.to_owned(),
+                    _ => return Ok(ended),
+                },
+                None => {}
+            }
+            if progress.is_visible()
+                && let Err(error) = self.draw(progress, &mut rows).await
+            {
+                tracing::debug!(%error, "no progress to draw");
+            }
+            tokio::time::sleep(self.target.poll).await;
+        }
+    }
+
+    async fn ended(&self) -> anyhow::Result<Option<Ended>> {
+        let now = describe(self.target, &self.arn).await?;
+        let running = matches!(now.status, ExecutionStatus::Running | ExecutionStatus::PendingRedrive);
+        if running || now.redrive_count.unwrap_or(0) < self.redrives {
+            return Ok(None);
+        }
+        let output = now.output.as_deref().map(serde_json::from_str).transpose();
+        let output = output.context("the execution's output is not JSON")?;
+        let cause = now.cause.as_deref().map(said);
+        Ok(Some(Ended { status: now.status, error: now.error, cause, output }))
+    }
+
+    async fn draw(&self, progress: &Progress, rows: &mut Rows) -> anyhow::Result<()> {
+        match self.item_counts().await? {
+            None => progress.phase("Splitting"),
+            Some(items) => {
+                rows.add_new(self).await?;
+                let failed = items.failed + items.timed_out + items.aborted;
+                progress.loaded(
+                    unsigned(items.succeeded),
+                    unsigned(items.total),
+                    unsigned(failed),
+                    rows.read,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The chunks of the execution's newest Map Run by their state.
+    async fn item_counts(&self) -> anyhow::Result<Option<MapRunItemCounts>> {
+        let runs = self.target.sfn.list_map_runs().execution_arn(&self.arn).send().await?.map_runs;
+        let Some(run) = runs.into_iter().max_by_key(|run| run.start_date) else { return Ok(None) };
+        let described = self.target.sfn.describe_map_run().map_run_arn(run.map_run_arn).send().await?;
+        Ok(described.item_counts)
+    }
+
+    /// Stops it: chunks that are being loaded are given up, chunks that are loaded stay.
+    pub async fn stop(&self) -> anyhow::Result<()> {
+        let stop = self.target.sfn.stop_execution().execution_arn(&self.arn);
+        let stopped = stop.error("Interrupted").cause("Ctrl-C in `lineup`").send().await;
+        stopped.map_err(|error| Failure::of(error).on("states:StopExecution", &self.arn))?;
+        Ok(())
+    }
+}
+
+/// What Step Functions says of an execution.
+pub async fn describe(target: &Target, arn: &str) -> Result<DescribeExecutionOutput, lineup_aws::Error> {
+    let described = target.sfn.describe_execution().execution_arn(arn).send().await;
+    described.map_err(|error| Failure::of(error).on("states:DescribeExecution", arn))
+}
+
+/// The upload that started an execution, if one did.
+async fn uploaded(target: &Target, arn: &str) -> anyhow::Result<Option<S3Detail>> {
+    let input = describe(target, arn).await?.input;
+    // Anybody may start an execution with any input.
+    Ok(input.and_then(|input| serde_json::from_str::<State>(&input).ok()).and_then(|state| state.detail))
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+/// The rows of the chunks that are loaded so far; each result is read once.
+#[derive(Default)]
+struct Rows {
+    chunks: HashSet<u32>,
+    read: u64,
+}
+
+impl Rows {
+    async fn add_new(&mut self, execution: &Execution<'_>) -> anyhow::Result<()> {
+        let catalog = Catalog::new(execution.target);
+        for chunk in catalog.imports.loaded(execution.import_id).await? {
+            if self.chunks.contains(&chunk) {
+                continue;
+            }
+            if let Some(result) = catalog.imports.result(execution.import_id, chunk).await? {
+                self.read += result.rows.read;
+                self.chunks.insert(chunk);
+            }
+        }
+        Ok(())
+    }
+}

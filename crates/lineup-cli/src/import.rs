@@ -1,0 +1,149 @@
+//! `lineup import`, and what `redrive` and `rerun` share with it: waiting for
+//! the end of an execution and telling how it was.
+
+use std::time::Instant;
+
+use anyhow::anyhow;
+use lineup::contract::{Outcome, Reported};
+
+use crate::args::ImportArgs;
+use crate::catalog::Catalog;
+use crate::exit::{CommandError, Exit};
+use crate::follow::{Ended, Execution};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::session::Session;
+use crate::{interrupt, output, upload};
+
+/// Uploads the file and waits for the end of its import.
+pub async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
+    let watch = Watch::new(session, args.json);
+    let exit = watch.until_interrupted(import(&watch, args)).await;
+    watch.told(exit)
+}
+
+async fn import(watch: &Watch<'_>, args: &ImportArgs) -> anyhow::Result<Exit> {
+    let target = &watch.session.target;
+    watch.progress.phase("Uploading");
+    let key = upload::upload(target, args, &watch.progress).await?;
+    watch.progress.phase("Waiting for the import to start");
+    let execution = Execution::started_by(target, &key).await?;
+    watch.conclude(execution).await
+}
+
+/// An execution that is waited for, from before its start.
+pub struct Watch<'a> {
+    session: &'a Session,
+    json: bool,
+    began: Instant,
+    /// What is drawn meanwhile.
+    pub progress: Progress,
+}
+
+impl<'a> Watch<'a> {
+    /// The clock runs from here.
+    pub fn new(session: &'a Session, json: bool) -> Self {
+        Self { session, json, began: Instant::now(), progress: Progress::new() }
+    }
+
+    /// Runs `work`, which ends early, as interrupted, at Ctrl-C.
+    pub async fn until_interrupted(
+        &self,
+        work: impl Future<Output = anyhow::Result<Exit>>,
+    ) -> anyhow::Result<Exit> {
+        tokio::select! {
+            exit = work => exit,
+            signal = interrupt::requested() => {
+                signal?;
+                self.progress.say("Interrupted before the import started; nothing was loaded.");
+                Ok(Exit::Interrupted)
+            }
+        }
+    }
+
+    /// Follows `execution` to its end and tells how it was.
+    pub async fn conclude(&self, mut execution: Execution<'_>) -> anyhow::Result<Exit> {
+        let followed = tokio::select! {
+            ended = execution.follow(&self.progress) => Some(ended?),
+            signal = interrupt::requested() => signal.map(|()| None)?,
+        };
+        match followed {
+            Some(ended) => self.tell(&execution, ended).await,
+            None => self.stop(&execution).await,
+        }
+    }
+
+    async fn stop(&self, execution: &Execution<'_>) -> anyhow::Result<Exit> {
+        execution.stop().await?;
+        let id = execution.import_id;
+        self.progress.say(&format!(
+            "Stopped import {id}. What is loaded stays loaded; `lineup show {id}` says what that is, and \
+             `lineup redrive {id}` goes on with the rest."
+        ));
+        Ok(Exit::Interrupted)
+    }
+
+    async fn tell(&self, execution: &Execution<'_>, ended: Ended) -> anyhow::Result<Exit> {
+        let report = self.report(execution, ended).await?;
+        self.progress.clear();
+        if self.json {
+            output::json(&report)?;
+            return Ok(report.exit());
+        }
+        let published = self.session.published().await;
+        for message in &published {
+            output::line(output::printable(message.message.trim_end()))?;
+        }
+        match published.is_empty() {
+            false => Ok(report.exit()),
+            true => Err(no_message(&report)),
+        }
+    }
+
+    async fn report(&self, execution: &Execution<'_>, ended: Ended) -> anyhow::Result<Report> {
+        let report = Report {
+            import_id: Some(execution.import_id),
+            execution_arn: Some(execution.arn.clone()),
+            error: ended.error.clone(),
+            cause: ended.cause.clone(),
+            ..Report::failed(self.began.elapsed().as_secs_f64())
+        };
+        let report = match self.summary(execution, &ended).await? {
+            Some(summary) => report.with_summary(summary),
+            None => report,
+        };
+        let outcome = if ended.succeeded() { report.outcome } else { Outcome::Failed };
+        Ok(Report { outcome, ..report })
+    }
+
+    /// What the execution itself says, or else the summary that it wrote before it failed.
+    async fn summary(&self, execution: &Execution<'_>, ended: &Ended) -> anyhow::Result<Option<Reported>> {
+        if let Some(reported) = ended.summary() {
+            return Ok(Some(reported));
+        }
+        let written = Catalog::new(&self.session.target).imports.summary(execution.import_id).await?;
+        Ok(written.filter(|summary| summary.execution_arn == execution.arn).map(Reported::from))
+    }
+
+    /// With `--json`, an error is told on stdout too, so that a script always
+    /// finds one object there; a usage error is none of the import's.
+    pub fn told(&self, exit: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+        if let Err(error) = &exit {
+            self.progress.clear();
+            if self.json && CommandError::exit(error) == Exit::Failed {
+                let report = Report::failed(self.began.elapsed().as_secs_f64());
+                let (error, cause) = (Some("Lineup".to_owned()), Some(format!("{error:#}")));
+                output::json(&Report { error, cause, ..report })?;
+            }
+        }
+        exit
+    }
+}
+
+/// An execution that was stopped, or could not send its message.
+fn no_message(report: &Report) -> anyhow::Error {
+    let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "no reason given".to_owned());
+    let id = report.import_id.unwrap_or_default();
+    let failed = anyhow!("{}: {}", text(&report.error), text(&report.cause));
+    failed.context(format!("import {id} ended without a message; `lineup show {id}` says what is loaded"))
+}

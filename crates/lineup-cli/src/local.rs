@@ -1,0 +1,101 @@
+//! What the embedded services are made of: the same state machine, rule and
+//! tables as in a deployment, and this binary as the functions.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use lineup_aws::schema::Tables;
+use lineup_aws::settings;
+use lineup_local::{FunctionSpec, IMPORTS_BUCKET, Options, Pipeline, Ports, TOPIC, function_arn, topic_arn};
+
+use crate::args::Function;
+
+const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
+const RULE: &str = include_str!("../../../statemachine/uploads.rule.json");
+
+/// A sandbox without work for so long is ended: its memory is worth more than its start.
+const IDLE: Duration = Duration::from_secs(30);
+/// Sandboxes of one function at a time, whatever `--concurrency` says: each takes some 30 MiB.
+const MAX_SANDBOXES: usize = 64;
+
+/// Storage, and what imports files into it.
+pub fn options(data: &Path) -> io::Result<Options> {
+    let program = std::env::current_exe()?;
+    let tables = Tables::default();
+    let functions = Function::value_variants();
+    let arn = |function: &Function| (format!("{function:?}FunctionArn"), function_arn(function.name()));
+    let pipeline = Pipeline {
+        functions: functions.iter().map(|function| function.spec(&program, &tables)).collect(),
+        definition: DEFINITION.to_owned(),
+        substitutions: functions.iter().map(arn).collect::<BTreeMap<_, _>>(),
+        rule: RULE.to_owned(),
+        idle: IDLE,
+    };
+    let tables = tables.definitions().iter().map(|table| table.json()).collect();
+    Ok(Options { data: data.to_owned(), ports: Ports::default(), tables, pipeline: Some(pipeline) })
+}
+
+impl Function {
+    /// The name in ARNs, log files and on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Split => "split",
+            Self::Load => "load",
+            Self::Summarize => "summarize",
+            Self::Notify => "notify",
+            Self::Recover => "recover",
+        }
+    }
+
+    /// Memory and time as in `template.yaml`.
+    fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
+        let (memory_mb, seconds) = match self {
+            Self::Split | Self::Load => (1769, 900),
+            Self::Summarize | Self::Recover => (512, 900),
+            Self::Notify => (256, 60),
+        };
+        FunctionSpec {
+            name: self.name().to_owned(),
+            program: PathBuf::from(program),
+            args: vec!["function".to_owned(), self.name().to_owned()],
+            env: environment(tables),
+            timeout: Duration::from_secs(seconds),
+            memory_mb,
+            max_concurrency: MAX_SANDBOXES,
+        }
+    }
+}
+
+/// What every function finds in its environment; none minds what it does not need.
+fn environment(tables: &Tables) -> Vec<(String, String)> {
+    let mut environment = vec![
+        (settings::IMPORTS_BUCKET, IMPORTS_BUCKET.to_owned()),
+        (settings::PERFORMANCES_TABLE, tables.performances.clone()),
+        (settings::CALENDAR_TABLE, tables.calendar.clone()),
+        (settings::TOPIC_ARN, topic_arn(TOPIC)),
+        (settings::MAX_CONCURRENCY, processors().to_string()),
+    ];
+    environment.extend(std::env::var("RUST_LOG").ok().map(|filter| ("RUST_LOG", filter)));
+    environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// How many chunks load at a time unless `--concurrency` says: as many as can work at once.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, |processors| processors.get().clamp(2, MAX_SANDBOXES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_named_to_its_sandbox_as_the_command_line_takes_it() {
+        for function in Function::value_variants() {
+            let named = function.to_possible_value().map(|value| value.get_name().to_owned());
+            assert_eq!(named.as_deref(), Some(function.name()));
+        }
+    }
+}

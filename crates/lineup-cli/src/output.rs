@@ -1,0 +1,125 @@
+//! What goes to stdout and stderr, and readers that stop reading.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+/// Prints `text` and a line break to stdout. That nobody reads any more
+/// (`lineup import … | head -1`) is no error: the work itself was done.
+pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Prints `value` as one line of JSON.
+pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    Ok(line(serde_json::to_string(value)?)?)
+}
+
+/// Prints a table with aligned columns to stdout.
+pub fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    write_table(&mut stdout, columns, rows)?;
+    stdout.flush()
+}
+
+/// `text` without characters that control a terminal, line breaks excepted: it may come from anybody's file.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
+}
+
+/// Writes a table: every column as wide as its widest cell, two spaces between them.
+pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    let mut widths = vec![0; columns.len()];
+    for row in std::iter::once(&head).chain(&rows) {
+        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.width().max(*width));
+    }
+    for row in std::iter::once(&head).chain(&rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+        }
+        writeln!(output, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// Whether `error` only says that the reader of stdout is gone. Looks at the
+/// outermost error alone: a broken connection to a service is an error.
+pub fn reader_is_gone(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let csv = error.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+        csv::ErrorKind::Io(io) => Some(io.kind()),
+        _ => None,
+    });
+    let json = error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+    [io, csv, json].contains(&Some(io::ErrorKind::BrokenPipe))
+}
+
+/// Prints `error` to stderr: what happened on one line, then each cause that
+/// says something new on a line of its own.
+pub fn report(error: &anyhow::Error) {
+    let mut text = format!("error: {error}\n");
+    for cause in causes(error.as_ref()) {
+        text.push_str(&format!("  because: {cause}\n"));
+    }
+    // Without a stderr there is nobody to tell.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// The messages of the sources of `error`, without those that an outer message already contains.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut said = error.to_string();
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            said.push_str(&text);
+            causes.push(text);
+        }
+        source = cause.source();
+    }
+    causes
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_told_from_a_broken_connection() {
+        let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(reader_is_gone(&closed().into()));
+        assert!(reader_is_gone(&csv::Error::from(closed()).into()));
+        assert!(reader_is_gone(&serde_json::Error::io(closed()).into()));
+
+        #[derive(Debug, thiserror::Error)]
+        #[error("the service did not answer")]
+        struct Service(#[source] io::Error);
+        assert!(!reader_is_gone(&Service(closed()).into()));
+        assert!(!reader_is_gone(&io::Error::from(io::ErrorKind::NotFound).into()));
+    }
+
+    #[test]
+    fn columns_are_aligned_by_width_not_by_bytes() {
+        let rows = vec![vec!["Björk".to_owned(), "x".to_owned()], vec!["東京".to_owned(), "y".to_owned()]];
+        let mut output = Vec::new();
+        write_table(&mut output, &["A", "B"], rows).unwrap();
+        assert_eq!(String::from_utf8(output).unwrap(), "A      B\nBjörk  x\n東京   y\n");
+    }
+
+    #[test]
+    fn causes_do_not_repeat_what_was_said() {
+        let error = anyhow::anyhow!("disk full").context("cannot write x: disk full").context("no upload");
+        assert_eq!(causes(error.as_ref()), ["cannot write x: disk full"]);
+    }
+}

@@ -1,0 +1,67 @@
+//! The progress bar on stderr. Where stderr is no terminal nothing is drawn.
+
+use std::time::Duration;
+
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+
+/// One line that tells how far an import is, through all of its phases.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar on stderr.
+    pub fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    /// Whether anybody sees it; what only feeds the bar can be left out otherwise.
+    pub fn is_visible(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
+    /// A phase of unknown length.
+    pub fn phase(&self, name: &'static str) {
+        self.0.set_style(style("{spinner} {msg} {elapsed}"));
+        self.0.set_message(name);
+    }
+
+    /// So many bytes are uploaded.
+    pub fn uploaded(&self, bytes: u64, total: u64) {
+        self.0.set_style(style("{spinner} Uploading [{bar:30}] {msg}"));
+        self.0.set_length(total);
+        self.0.set_position(bytes);
+        self.0.set_message(format!("{} of {}", HumanBytes(bytes), HumanBytes(total)));
+    }
+
+    /// So many chunks are loaded, with so many rows.
+    pub fn loaded(&self, chunks: u64, total: u64, failed: u64, rows: u64) {
+        self.0.set_style(style("{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}"));
+        self.0.set_length(total);
+        self.0.set_position(chunks);
+        let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+        self.0.set_message(format!("{} rows{failed}", HumanCount(rows)));
+    }
+
+    /// Takes the bar off the terminal.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+
+    /// Prints `text` to stderr, above the bar.
+    pub fn say(&self, text: &str) {
+        self.0.suspend(|| eprintln!("{text}"));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// The default style stands in for a template that does not parse; the test
+/// below sees to it that all of them do.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,52 @@
+//! `lineup serve`: the embedded services for clients of their own.
+
+use crate::exit::Exit;
+use crate::session::Session;
+use crate::{interrupt, output};
+
+/// Prints how to reach the services, then the messages that subscribers get, until Ctrl-C.
+pub async fn run(session: &Session) -> anyhow::Result<Exit> {
+    output::line(introduction(session))?;
+    tokio::select! {
+        result = print_messages(session) => result?,
+        signal = interrupt::requested() => signal?,
+    }
+    Ok(Exit::Succeeded)
+}
+
+async fn print_messages(session: &Session) -> std::io::Result<()> {
+    while let Some(published) = session.next_message().await {
+        let subject = output::printable(&published.subject.unwrap_or_default());
+        output::line(format_args!(
+            "--- {} {subject}\n{}\n",
+            published.timestamp,
+            published.message.trim_end()
+        ))?;
+    }
+    Ok(())
+}
+
+/// Variables ready to be pasted into a shell, and commands to try. The last line says "Ready".
+fn introduction(session: &Session) -> String {
+    let mut text = String::from("Paste this where you work with the services:\n\n");
+    for (name, value) in session.environment() {
+        text.push_str(&format!("export {name}={value}\n"));
+    }
+    let target = &session.target;
+    let (uploads, imports, machine) =
+        (&target.uploads_bucket, &target.imports_bucket, &target.state_machine_arn);
+    let table = &target.tables.performances;
+    text.push_str(&format!(
+        "
+Then, for example:
+
+  aws s3 cp samples/lineup.csv s3://{uploads}/
+  aws stepfunctions list-executions --state-machine-arn {machine}
+  aws dynamodb query --table-name {table} --key-condition-expression 'Performer = :p' \\
+      --expression-attribute-values '{{\":p\": {{\"S\": \"Megan Thee Stallion\"}}}}'
+  aws s3 ls --recursive s3://{imports}/
+
+Ready: an upload starts an import, and its message is printed here. Ctrl-C ends the services; the data stays."
+    ));
+    text
+}

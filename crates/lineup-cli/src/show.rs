@@ -1,0 +1,192 @@
+//! `lineup imports` and `lineup show`.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Context;
+use indicatif::{HumanBytes, HumanCount};
+use lineup::contract::{Chunk, ChunkResult, FailedChunk, RowCounts};
+use serde::Serialize;
+
+use crate::args::{ImportsArgs, ShowArgs};
+use crate::catalog::{Catalog, Entry, ImportState};
+use crate::exit::{CommandError, Exit};
+use crate::output;
+use crate::target::Target;
+
+/// Lists the imports, newest first.
+pub async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<Exit> {
+    let entries = Catalog::new(target).entries().await?;
+    if entries.is_empty() {
+        return Err(
+            CommandError::NothingFound("there are no imports yet; import a file first".to_owned()).into()
+        );
+    }
+    if args.json {
+        output::json(&entries)?;
+    } else {
+        let rows = entries.iter().map(listed).collect();
+        output::table(&["IMPORT", "WHEN", "STATE", "ROWS", "REJECTED", "SIZE", "FILE"], rows)?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+fn listed(entry: &Entry) -> Vec<String> {
+    vec![
+        entry.import_id.to_string(),
+        entry.created.clone(),
+        entry.state.as_str().to_owned(),
+        HumanCount(entry.rows.read).to_string(),
+        HumanCount(entry.rows.rejected).to_string(),
+        HumanBytes(entry.source.size).to_string(),
+        one_line(&entry.file),
+    ]
+}
+
+/// Shows one import with its chunks.
+pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
+    let catalog = Catalog::new(target);
+    let import_id = catalog.resolve(&args.import_id).await?;
+    let entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
+    let chunk_states = chunk_states(&catalog, &entry).await?;
+    let shown = Shown { entry, chunk_states };
+    if args.json {
+        output::json(&shown)?;
+    } else {
+        shown.print(&mut BufWriter::new(io::stdout().lock()))?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// Every chunk of the import; none before it is split.
+async fn chunk_states(catalog: &Catalog<'_>, entry: &Entry) -> anyhow::Result<Vec<ChunkState>> {
+    let id = entry.import_id;
+    if catalog.imports.manifest(id).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut results = BTreeMap::new();
+    catalog.imports.results(id, |result| drop(results.insert(result.chunk.chunk, result))).await?;
+    let failed = entry.summary.iter().flat_map(|summary| &summary.failed_chunks);
+    let failed: BTreeMap<u32, &FailedChunk> = failed.map(|chunk| (chunk.chunk, chunk)).collect();
+    let state = |chunk: Chunk| {
+        let result = results.remove(&chunk.chunk);
+        ChunkState::new(chunk, result, failed.get(&chunk.chunk).copied(), entry.state)
+    };
+    Ok(catalog.imports.chunks(id).await?.into_iter().map(state).collect())
+}
+
+/// An import with its chunks.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    entry: Entry,
+    chunk_states: Vec<ChunkState>,
+}
+
+/// A chunk, and what came of it so far.
+#[derive(Serialize)]
+struct ChunkState {
+    #[serde(flatten)]
+    chunk: Chunk,
+    /// `LOADED`, `FAILED`, or `MISSING`: not loaded, and no failure is known.
+    state: &'static str,
+    rows: RowCounts,
+    write_units: f64,
+    throttles: u64,
+    milliseconds: u64,
+    invocations: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+}
+
+impl ChunkState {
+    fn new(
+        chunk: Chunk,
+        result: Option<ChunkResult>,
+        failed: Option<&FailedChunk>,
+        import: ImportState,
+    ) -> Self {
+        let failed = failed.filter(|_| result.is_none());
+        let state = match (&result, failed) {
+            (Some(_), _) => "LOADED",
+            (None, Some(_)) => "FAILED",
+            (None, None) if import == ImportState::Running => "PENDING",
+            (None, None) => "MISSING",
+        };
+        let result = result.as_ref();
+        Self {
+            chunk,
+            state,
+            rows: result.map(|result| result.rows).unwrap_or_default(),
+            write_units: result.map_or(0.0, |result| result.write_units),
+            throttles: result.map_or(0, |result| result.throttles),
+            milliseconds: result.map_or(0, |result| result.milliseconds),
+            invocations: result.map_or(0, |result| result.invocations),
+            error: failed.map(|failed| failed.error.clone()),
+            cause: failed.map(|failed| failed.cause.clone()),
+        }
+    }
+
+    fn listed(&self) -> Vec<String> {
+        let Chunk { chunk, start, end, first_line } = self.chunk;
+        vec![
+            chunk.to_string(),
+            self.state.to_owned(),
+            self.rows.read.to_string(),
+            self.rows.written.to_string(),
+            self.rows.rejected.to_string(),
+            self.rows.replaced.to_string(),
+            format!("{} ms", self.milliseconds),
+            format!("{start}-{end}"),
+            first_line.to_string(),
+            [self.error.as_deref(), self.cause.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(": "),
+        ]
+    }
+}
+
+const CHUNK_COLUMNS: [&str; 10] =
+    ["CHUNK", "STATE", "READ", "WRITTEN", "REJECTED", "REPLACED", "TIME", "BYTES", "FIRST LINE", "ERROR"];
+
+impl Shown {
+    fn print(&self, output: &mut impl Write) -> anyhow::Result<()> {
+        let Entry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
+        writeln!(output, "import     {import_id}  {}", state.as_str())?;
+        writeln!(output, "file       {}  {}", one_line(&self.entry.file), HumanBytes(source.size))?;
+        writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key))?;
+        writeln!(output, "when       {created}")?;
+        writeln!(output, "execution  {execution_arn}")?;
+        let RowCounts { read, written, rejected, replaced } = rows;
+        writeln!(
+            output,
+            "rows       {read} read, {written} written, {rejected} rejected, {replaced} replaced"
+        )?;
+        if let Some(summary) = &self.entry.summary {
+            writeln!(
+                output,
+                "cost       {} write units, {} throttled",
+                summary.write_units, summary.throttles
+            )?;
+            for sample in &summary.reject_samples {
+                writeln!(output, "rejected   {}", one_line(sample))?;
+            }
+        }
+        writeln!(output)?;
+        output::write_table(
+            output,
+            &CHUNK_COLUMNS,
+            self.chunk_states.iter().map(ChunkState::listed).collect(),
+        )?;
+        Ok(output.flush()?)
+    }
+}
+
+/// Text of anybody's file in a line of ours.
+fn one_line(text: &str) -> String {
+    output::printable(text).replace('\n', " ")
+}

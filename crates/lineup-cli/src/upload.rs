@@ -1,0 +1,190 @@
+//! A file into the uploads bucket.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+use aws_sdk_s3::primitives::{ByteStream, Length};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use futures::StreamExt;
+use uuid::Uuid;
+
+use crate::args::ImportArgs;
+use crate::exit::CommandError;
+use crate::progress::Progress;
+use crate::target::Target;
+
+const MIB: u64 = 1 << 20;
+/// Larger files go up in parts: a part that fails is sent again, not the file.
+const MULTIPART_ABOVE: u64 = 64 * MIB;
+const PART_BYTES: u64 = 16 * MIB;
+/// S3 guide, "Amazon S3 multipart upload limits".
+const MAX_PARTS: u64 = 10_000;
+const PARTS_AT_A_TIME: usize = 4;
+/// The ends of keys, in any case, whose upload starts an execution: `statemachine/uploads.rule.json`.
+const SUFFIXES: [&str; 3] = [".csv", ".tsv", ".txt"];
+/// Bytes of a file name that are kept in the key (S3 allows 1,024 in all, a
+/// file system that an S3 server may sit on often 255).
+const NAME_BYTES: usize = 96;
+
+/// Fails, as a usage error, unless `path` is a file that can be read.
+pub fn check(path: &Path) -> anyhow::Result<()> {
+    let usage = |what: String| CommandError::Usage(format!("cannot read {}: {what}", path.display()));
+    let metadata = std::fs::metadata(path).map_err(|error| usage(reason(&error)))?;
+    if metadata.is_dir() {
+        return Err(usage("it is a folder; name a CSV file in it".into()).into());
+    }
+    if !metadata.is_file() {
+        let what = "it is not a regular file; save the data to one first, for S3 wants to know its length";
+        return Err(usage(what.into()).into());
+    }
+    let first = File::open(path).and_then(|mut file| file.read(&mut [0]));
+    first.map_err(|error| usage(reason(&error)))?;
+    Ok(())
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file; check the path".into(),
+        std::io::ErrorKind::PermissionDenied => "permission denied; make it readable for you".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Uploads the file under a key of its own and gives the key.
+pub async fn upload(target: &Target, args: &ImportArgs, progress: &Progress) -> anyhow::Result<String> {
+    let size = tokio::fs::metadata(&args.file).await?.len();
+    let upload = Upload { target, args, size, key: key(Uuid::new_v4(), &args.file) };
+    let sent = if size > MULTIPART_ABOVE { upload.in_parts(progress).await } else { upload.at_once().await };
+    sent.with_context(|| {
+        format!("cannot upload {} to s3://{}/{}", args.file.display(), target.uploads_bucket, upload.key)
+    })?;
+    Ok(upload.key)
+}
+
+/// `<id>/<file name>`, with a suffix that the upload rule matches.
+fn key(id: Uuid, path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let matched = |name: &str, suffix: &str| name.to_ascii_lowercase().ends_with(suffix);
+    let (stem, suffix) = match SUFFIXES.into_iter().find(|suffix| matched(&name, suffix)) {
+        Some(suffix) => name.split_at(name.len() - suffix.len()),
+        None => (&*name, ".csv"),
+    };
+    format!("{id}/{}{suffix}", &stem[..stem.floor_char_boundary(NAME_BYTES)])
+}
+
+struct Upload<'a> {
+    target: &'a Target,
+    args: &'a ImportArgs,
+    size: u64,
+    key: String,
+}
+
+impl Upload<'_> {
+    async fn at_once(&self) -> anyhow::Result<()> {
+        let body = ByteStream::from_path(&self.args.file).await?;
+        let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
+        put.set_metadata(self.metadata()).body(body).send().await?;
+        Ok(())
+    }
+
+    /// What `split` reads of an object's metadata.
+    fn metadata(&self) -> Option<std::collections::HashMap<String, String>> {
+        let chunk_bytes =
+            self.args.chunk_bytes.map(|n| (split::CHUNK_BYTES_METADATA.to_owned(), n.to_string()));
+        let concurrency =
+            self.args.concurrency.map(|n| (split::MAX_CONCURRENCY_METADATA.to_owned(), n.to_string()));
+        let metadata: std::collections::HashMap<_, _> = chunk_bytes.into_iter().chain(concurrency).collect();
+        (!metadata.is_empty()).then_some(metadata)
+    }
+
+    async fn in_parts(&self, progress: &Progress) -> anyhow::Result<()> {
+        let s3 = &self.target.s3;
+        let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
+        let created = create.set_metadata(self.metadata()).send().await?;
+        let id = created.upload_id().context("S3 gave no upload id")?;
+        let done = self.send_parts(id, progress).await;
+        if done.is_err() {
+            // Parts of an upload that is not completed cost money until they are removed.
+            let abort = s3.abort_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
+            let _ = abort.upload_id(id).send().await;
+        }
+        done
+    }
+
+    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<()> {
+        let part_bytes = part_bytes(self.size);
+        let numbers = 1..=self.size.div_ceil(part_bytes);
+        let mut parts = futures::stream::iter(numbers)
+            .map(|number| self.send_part(id, number, part_bytes))
+            .buffered(PARTS_AT_A_TIME);
+        let mut completed = Vec::new();
+        while let Some(part) = parts.next().await {
+            completed.push(part?);
+            progress.uploaded((completed.len() as u64 * part_bytes).min(self.size), self.size);
+        }
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
+        let complete = self.target.s3.complete_multipart_upload().bucket(&self.target.uploads_bucket);
+        complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await?;
+        Ok(())
+    }
+
+    async fn send_part(&self, id: &str, number: u64, part_bytes: u64) -> anyhow::Result<CompletedPart> {
+        let offset = (number - 1) * part_bytes;
+        let length = part_bytes.min(self.size - offset);
+        let body = ByteStream::read_from().path(&self.args.file).offset(offset);
+        let body = body.length(Length::Exact(length)).build().await?;
+        let number = i32::try_from(number)?;
+        let put = self.target.s3.upload_part().bucket(&self.target.uploads_bucket).key(&self.key);
+        let put = put.upload_id(id).part_number(number).body(body).send().await?;
+        Ok(CompletedPart::builder().part_number(number).set_e_tag(put.e_tag).build())
+    }
+}
+
+/// Parts of 16 MiB, or larger where more than [`MAX_PARTS`] would be needed.
+fn part_bytes(size: u64) -> u64 {
+    PART_BYTES.max(size.div_ceil(MAX_PARTS))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn name_in_key(path: &str) -> String {
+        let key = key(Uuid::nil(), Path::new(path));
+        key.strip_prefix("00000000-0000-0000-0000-000000000000/").unwrap().to_owned()
+    }
+
+    #[test]
+    fn any_file_name_gives_a_key_that_the_rule_matches() {
+        assert_eq!(name_in_key("in/lineup.csv"), "lineup.csv");
+        assert_eq!(name_in_key("lineup.tsv"), "lineup.tsv");
+        assert_eq!(name_in_key("lineup.txt"), "lineup.txt");
+        assert_eq!(name_in_key("lineup.CSV"), "lineup.CSV");
+        assert_eq!(name_in_key("lineup"), "lineup.csv");
+        assert_eq!(name_in_key("Zeitplan für Sonntag.csv.bak"), "Zeitplan für Sonntag.csv.bak.csv");
+        assert_eq!(name_in_key(".csv"), ".csv");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters_and_keeps_its_suffix() {
+        let name = name_in_key(&format!("{}.tsv", "é".repeat(120)));
+        assert_eq!(name, format!("{}.tsv", "é".repeat(48)));
+        assert_eq!(name_in_key(&format!("x{}.tsv", "é".repeat(120))), format!("x{}.tsv", "é".repeat(47)));
+    }
+
+    #[test]
+    fn no_file_needs_more_parts_than_s3_takes() {
+        for size in [MULTIPART_ABOVE + 1, PART_BYTES * MAX_PARTS, PART_BYTES * MAX_PARTS + 1, 5 << 40] {
+            assert!(size.div_ceil(part_bytes(size)) <= MAX_PARTS, "{size}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let error = check(Path::new("/")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read /: it is a folder; name a CSV file in it");
+    }
+}

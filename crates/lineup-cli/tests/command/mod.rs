@@ -1,0 +1,125 @@
+//! The built `lineup` binary, run as a user runs it, in a data folder of its own.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+pub mod lineups;
+pub mod served;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Variables of the developer's own shell that would change what the command does.
+const FOREIGN: [&str; 8] = [
+    "LINEUP_STACK",
+    "RUST_LOG",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_SFN",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+];
+
+/// A folder with files to import, and the data folder of the embedded services.
+pub struct Lineup {
+    folder: TempDir,
+}
+
+/// What a command did.
+pub struct Done {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Lineup {
+    pub fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Writes a file to import.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A command that is ready to be spawned.
+    pub fn command<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lineup"));
+        FOREIGN.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        command.args(args).env("LINEUP_DATA", self.data()).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Done {
+        Done::of(self.command(args).output().unwrap())
+    }
+
+    /// Imports a file with `--json` and more arguments; gives the object and the exit code.
+    pub fn import(&self, file: &Path, more: &[&str]) -> (Value, i32) {
+        let file = file.to_str().unwrap();
+        let done = self.run([&["import", file, "--json"], more].concat());
+        let lines: Vec<&str> = done.stdout.lines().collect();
+        assert_eq!(lines.len(), 1, "exactly one JSON object on stdout: {done}");
+        (serde_json::from_str(lines[0]).unwrap(), done.code)
+    }
+
+    /// Every item of the table, sorted.
+    pub fn items(&self) -> Vec<Value> {
+        let mut lines: Vec<String> =
+            self.run(["export", "--format", "jsonl"]).succeeded().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl Done {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The output of a command that must have succeeded.
+    pub fn succeeded(self) -> String {
+        assert_eq!(self.code, 0, "{self}");
+        self.stdout
+    }
+
+    /// What a command that must have failed with `code` says.
+    pub fn failed(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{self}");
+        self.stderr
+    }
+}
+
+impl std::fmt::Display for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit code {}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Says on the terminal that a test did not run; libtest would hide it behind its capture.
+pub fn skip(test: &str, why: &str) {
+    use std::io::Write;
+    let mut stderr = std::fs::OpenOptions::new().write(true).open("/dev/stderr").unwrap();
+    writeln!(stderr, "SKIPPED {test}: {why}").unwrap();
+}
