@@ -1,8 +1,9 @@
 """ministack, an emulator of AWS, for as long as a `with` block lasts.
 
 It runs the functions' own binaries, without containers, and enforces the
-policies of roles (AUTH=true). It listens on 127.0.0.1 alone and keeps its
-files in a folder of its own, which goes with it.
+policies of roles, buckets and topics (AUTH=true), the one that asks for TLS
+among them. It listens on 127.0.0.1 alone and keeps its files in a folder of
+its own, which goes with it.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import pathlib
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import urllib.error
 import urllib.request
 
 import boto3
+import certificate
 
 REGION = "eu-central-1"
 STARTS_WITHIN = 60
@@ -32,11 +35,14 @@ class Emulator:
         self.folder = pathlib.Path(self._folder.name)
         self.log = self.folder / "ministack.log"
         port = free_port()
-        self.endpoint = f"http://127.0.0.1:{port}"
+        self.endpoint = f"https://127.0.0.1:{port}"
+        self.authority, certificate_file, key_file = certificate.write(self.folder)
         self.environment = self._environment(port)
+        # Not `-m ministack`, which would serve on port 443 as well.
+        server = ["hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{port}"]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-m", *server, "--certfile", certificate_file, "--keyfile", key_file],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=log,
@@ -69,14 +75,18 @@ class Emulator:
         return kept | {
             "TMPDIR": str(self.folder),
             "HOME": str(self.folder),
-            "BIND_HOST": "127.0.0.1",
+            "USE_SSL": "1",
             "GATEWAY_PORT": str(port),
             "MINISTACK_REGION": REGION,
             "AUTH": "true",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
             "S3_DATA_DIR": str(self.folder / "s3"),
             "STATE_DIR": str(self.folder / "state"),
             # Passed on to the functions, and read by the aws command.
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_CA_BUNDLE": str(self.authority),
+            "SSL_CERT_FILE": str(self.authority),
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
@@ -85,12 +95,13 @@ class Emulator:
         }
 
     def _wait(self):
+        context = ssl.create_default_context(cafile=self.authority)
         deadline = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"ministack ended with {self._process.returncode}:\n{self.tail()}")
             try:
-                urllib.request.urlopen(self.endpoint + "/_ministack/health", timeout=5)
+                urllib.request.urlopen(self.endpoint + "/_ministack/health", timeout=5, context=context)
                 return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
@@ -118,6 +129,7 @@ class Emulator:
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
+            verify=str(self.authority),
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
