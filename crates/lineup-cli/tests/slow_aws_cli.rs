@@ -21,9 +21,9 @@ struct Aws<'a> {
 impl Aws<'_> {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(args).args(["--output", "json", "--no-cli-pager"]);
+        command.args(args).args(["--output", "json"]);
         command.env_clear().env("HOME", self.home).env("PATH", std::env::var_os("PATH").unwrap());
-        command.envs(&self.served.variables);
+        command.envs(&self.served.variables).env("AWS_PAGER", "");
         command
     }
 
