@@ -52,7 +52,7 @@ pub enum QueryCommand {
         /// Only sets that start at this time of the day or later
         #[arg(long, value_name = "TIME", value_parser = ClockTime::parse)]
         from: Option<ClockTime>,
-        /// Only sets that start before this time of the day (of the next day, if it is before --from)
+        /// Only sets that start before this time of the day; of the next day, if it is before --from
         #[arg(long, value_name = "TIME", value_parser = ClockTime::parse_end)]
         to: Option<ClockTime>,
     },
@@ -146,7 +146,7 @@ async fn ask(queries: &Queries, question: &QueryCommand) -> anyhow::Result<Found
     match question {
         QueryCommand::Performer { name } => Ok(performances(queries.performer(name).await?)),
         QueryCommand::Stage { name, date, from, to } => {
-            if from.is_some() && from == to {
+            if from.is_some() && from == to && *to != Some(ClockTime::MIDNIGHT) {
                 return Err(usage("--from and --to are the same time: make --to later"));
             }
             let programme = Programme { date: *date, from: *from, to: *to };

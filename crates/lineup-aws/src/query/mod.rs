@@ -124,7 +124,7 @@ impl Queries {
             .key_condition_expression("#performer = :performer")
             .expression_attribute_names("#performer", attribute::PERFORMER)
             .expression_attribute_values(":performer", AttributeValue::S(name.to_owned()));
-        let found = ask.performances_of(query).await?;
+        let found = in_time_order(ask.performances_of(query).await?);
         let note = found.is_empty().then(|| Note::NoSuchPerformer { asked: name.to_owned() });
         Ok(ask.answer(found, note))
     }

@@ -32,10 +32,7 @@ impl Queries {
         let mut found = match (date, limit) {
             (Some(date), _) => ask.popular_of(date, above).await?,
             (None, Some(limit)) => ask.most_popular(above, limit).await?,
-            (None, None) => {
-                ask.fan_out(POPULARITY_SHARDS.to_vec(), |shard| ask.performances_of(ask.shard(shard, above)))
-                    .await?
-            }
+            (None, None) => ask.all_popular(above).await?,
         };
         found.sort_by(|one, other| {
             other.popularity.cmp(&one.popularity).then_with(|| time_order(one).cmp(&time_order(other)))
@@ -75,6 +72,12 @@ impl Ask<'_> {
             .scan_index_forward(false)
     }
 
+    async fn all_popular(&self, above: u8) -> Result<Vec<Performance>, QueryError> {
+        // By number: a closure over a `&'static str` would keep the future from being `Send`.
+        let shards = (0..POPULARITY_SHARDS.len()).collect();
+        self.fan_out(shards, |shard| self.performances_of(self.shard(POPULARITY_SHARDS[shard], above))).await
+    }
+
     async fn popular_of(&self, date: Date, above: u8) -> Result<Vec<Performance>, QueryError> {
         let stages = self.stages_of(date).await?.into_iter();
         let slices = stages.map(|stage| Slice { stage, date, starts: Starts::default() }).collect();
@@ -92,8 +95,9 @@ impl Ask<'_> {
         let mut open: Vec<Shard> = POPULARITY_SHARDS.map(Shard::unread).into();
         let mut found = Vec::new();
         while !open.is_empty() {
-            open =
-                self.fan_out(open, async |shard| Ok(vec![self.read_on(shard, above, page).await?])).await?;
+            open = self
+                .fan_out(open, |shard| async move { Ok(vec![self.read_on(shard, above, page).await?]) })
+                .await?;
             open.iter_mut().for_each(|shard| found.append(&mut shard.found));
             let cut = cut(&mut found, limit);
             open.retain(|shard| shard.next.is_some() && cut.is_none_or(|cut| shard.last > cut));

@@ -17,7 +17,8 @@ pub struct Programme {
     pub date: Option<Date>,
     /// Those that start at this time of the day or after it.
     pub from: Option<ClockTime>,
-    /// Those that start before this time of the day; of the next day if it is before `from`.
+    /// Those that start before this time of the day; of the next day if it is
+    /// before `from`. `00:00` is the end of the day.
     pub to: Option<ClockTime>,
 }
 
@@ -44,11 +45,7 @@ impl Queries {
         stage: &str,
         programme: Programme,
     ) -> Result<Answer<Vec<Performance>>, QueryError> {
-        if let (Some(from), Some(to)) = (programme.from, programme.to)
-            && from == to
-        {
-            return Err(QueryError::EmptyRange { from: from.to_string(), to: to.to_string() });
-        }
+        programme.check()?;
         let ask = Ask::new(self);
         let (found, note) = ask.of_stage(stage, |stage| ask.programme(stage, programme)).await?;
         Ok(ask.answer(found, note))
@@ -75,11 +72,25 @@ impl Queries {
 }
 
 impl Programme {
+    fn check(self) -> Result<(), QueryError> {
+        match (self.from, self.before()) {
+            (Some(from), Some(to)) if from == to => {
+                Err(QueryError::EmptyRange { from: from.to_string(), to: to.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing starts after the end of the day.
+    fn before(self) -> Option<ClockTime> {
+        self.to.filter(|to| *to != ClockTime::MIDNIGHT)
+    }
+
     /// The slices of the days that are asked for, of a stage that plays on `days`.
     fn slices(self, stage: &str, days: &[Date]) -> Vec<Slice> {
         let slice =
             |date, from, before| Slice { stage: stage.to_owned(), date, starts: Starts { from, before } };
-        match (self.from, self.to) {
+        match (self.from, self.before()) {
             (Some(from), Some(to)) if to < from => {
                 let evenings = days.iter().map(|date| slice(*date, Some(from), None));
                 let mornings =
@@ -188,5 +199,19 @@ mod tests {
         assert_eq!(of(Programme { date: Some(day), from, to }), [(12, from, None), (13, None, to)]);
         assert_eq!(of(Programme { date: None, from, to }), [(12, from, None), (12, None, to)]);
         assert_eq!(of(Programme { date: Some(day), from: to, to: from }), [(12, to, from)]);
+    }
+
+    /// A regression: `--to 24:00` was read as before 00:00, which nothing is.
+    #[test]
+    fn midnight_is_the_end_of_the_day() {
+        let day = Date::constant(2025, 7, 12);
+        let midnight = Some(ClockTime::MIDNIGHT);
+        for from in [None, midnight, ClockTime::new(20, 0)] {
+            let programme = Programme { date: Some(day), from, to: midnight };
+            assert!(programme.check().is_ok());
+            let starts: Vec<Starts> =
+                programme.slices("Main", &[day]).iter().map(|slice| slice.starts).collect();
+            assert_eq!(starts, [Starts { from, before: None }]);
+        }
     }
 }

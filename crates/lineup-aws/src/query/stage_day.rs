@@ -109,14 +109,15 @@ impl Ask<'_> {
         to: DateTime,
     ) -> Result<Vec<Performance>, QueryError> {
         let days = self.days(Some(days(from, to))).await?;
-        let slices = self
-            .fan_out(days, async |date| {
-                let starts = Starts::overlapping(date, from, to);
-                let stages = self.stages_of(date).await?.into_iter();
-                Ok(stages.map(|stage| Slice { stage, date, starts }).collect())
-            })
-            .await?;
+        let slices = self.fan_out(days, |date| self.slices_of(date, from, to)).await?;
         self.overlapping_slices(slices, from, to).await
+    }
+
+    /// The slices of a day that may overlap `from` to `to`: one for each stage.
+    async fn slices_of(&self, date: Date, from: DateTime, to: DateTime) -> Result<Vec<Slice>, QueryError> {
+        let starts = Starts::overlapping(date, from, to);
+        let stages = self.stages_of(date).await?.into_iter();
+        Ok(stages.map(|stage| Slice { stage, date, starts }).collect())
     }
 
     /// Every performance on a stage that overlaps `from` to `to`, in time order.
@@ -159,7 +160,9 @@ impl Ask<'_> {
     /// Everything in the slices, in time order.
     pub(super) async fn slices(&self, mut slices: Vec<Slice>) -> Result<Vec<Performance>, QueryError> {
         slices.retain(|slice| !slice.starts.is_empty());
-        let found = self.fan_out(slices, |slice| self.performances_of(self.slice(&slice))).await?;
+        let found = self
+            .fan_out(slices, |slice| async move { self.performances_of(self.slice(&slice)).await })
+            .await?;
         Ok(in_time_order(found))
     }
 
