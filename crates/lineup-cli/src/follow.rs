@@ -1,10 +1,11 @@
 //! An execution from its start to its end.
 
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
 use lineup::contract::{Reported, S3Detail, State};
 use lineup_aws::error::Failure;
@@ -19,6 +20,9 @@ use crate::target::Target;
 /// An upload starts its execution within a second or two (EventBridge promises
 /// no limit); after this long something is not set up.
 const STARTS_WITHIN: Duration = Duration::from_secs(120);
+
+/// How far this machine's clock may be ahead of the service's.
+const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// One execution of the state machine, and the import that it is about.
 pub struct Execution<'a> {
@@ -73,12 +77,13 @@ impl<'a> Execution<'a> {
         Self { redrives, ..self }
     }
 
-    /// Waits for the execution that the upload of `key` starts.
-    pub async fn started_by(target: &'a Target, key: &str) -> anyhow::Result<Self> {
+    /// Waits for the execution that the upload of `key`, which began at `since`, starts.
+    pub async fn started_by(target: &'a Target, key: &str, since: SystemTime) -> anyhow::Result<Self> {
+        let since = DateTime::from(since - CLOCK_SKEW);
         let deadline = Instant::now() + STARTS_WITHIN;
         let mut others = HashSet::new();
         while Instant::now() < deadline {
-            if let Some(execution) = Self::find(target, key, &mut others).await? {
+            if let Some(execution) = Self::find(target, key, since, &mut others).await? {
                 return Ok(execution);
             }
             tokio::time::sleep(target.poll).await;
@@ -96,6 +101,7 @@ impl<'a> Execution<'a> {
     async fn find(
         target: &'a Target,
         key: &str,
+        since: DateTime,
         others: &mut HashSet<String>,
     ) -> anyhow::Result<Option<Self>> {
         let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(100);
@@ -103,7 +109,7 @@ impl<'a> Execution<'a> {
         let listed = listed
             .map_err(|error| Failure::of(error).on("states:ListExecutions", &target.state_machine_arn))?;
         for item in listed.executions {
-            if others.contains(&item.execution_arn) {
+            if item.start_date < since || others.contains(&item.execution_arn) {
                 continue;
             }
             match uploaded(target, &item.execution_arn).await? {
@@ -120,13 +126,11 @@ impl<'a> Execution<'a> {
     pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<Ended> {
         let mut rows = Rows::default();
         loop {
-            let ended = self.ended().await?;
-            match ended {
-                Some(ended) => match ended.duplicate_of() {
+            if let Some(ended) = self.ended().await? {
+                match ended.duplicate_of() {
                     Some(first) if first != self.arn => self.arn = first.to_owned(),
                     _ => return Ok(ended),
-                },
-                None => {}
+                }
             }
             if progress.is_visible()
                 && let Err(error) = self.draw(progress, &mut rows).await

@@ -1,7 +1,7 @@
 //! `lineup import`, and what `redrive` and `rerun` share with it: waiting for
 //! the end of an execution and telling how it was.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::anyhow;
 use lineup::contract::{Outcome, Reported};
@@ -18,17 +18,16 @@ use crate::{interrupt, output, upload};
 /// Uploads the file and waits for the end of its import.
 pub async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
-    let exit = watch.until_interrupted(import(&watch, args)).await;
-    watch.told(exit)
+    watch.run(start(&watch, args)).await
 }
 
-async fn import(watch: &Watch<'_>, args: &ImportArgs) -> anyhow::Result<Exit> {
+async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<Execution<'a>> {
     let target = &watch.session.target;
+    let since = SystemTime::now();
     watch.progress.phase("Uploading");
     let key = upload::upload(target, args, &watch.progress).await?;
     watch.progress.phase("Waiting for the import to start");
-    let execution = Execution::started_by(target, &key).await?;
-    watch.conclude(execution).await
+    Execution::started_by(target, &key, since).await
 }
 
 /// An execution that is waited for, from before its start.
@@ -37,7 +36,7 @@ pub struct Watch<'a> {
     json: bool,
     began: Instant,
     /// What is drawn meanwhile.
-    pub progress: Progress,
+    progress: Progress,
 }
 
 impl<'a> Watch<'a> {
@@ -46,23 +45,37 @@ impl<'a> Watch<'a> {
         Self { session, json, began: Instant::now(), progress: Progress::new() }
     }
 
-    /// Runs `work`, which ends early, as interrupted, at Ctrl-C.
-    pub async fn until_interrupted(
+    /// Starts an execution by `start`, follows it to its end and tells how it
+    /// was. With `--json`, an error is told on stdout too, so that a script
+    /// always finds one object there; a usage error is none of the import's.
+    pub async fn run(
         &self,
-        work: impl Future<Output = anyhow::Result<Exit>>,
+        start: impl Future<Output = anyhow::Result<Execution<'_>>>,
     ) -> anyhow::Result<Exit> {
-        tokio::select! {
-            exit = work => exit,
-            signal = interrupt::requested() => {
-                signal?;
-                self.progress.say("Interrupted before the import started; nothing was loaded.");
-                Ok(Exit::Interrupted)
+        let exit = self.start_and_follow(start).await;
+        if let Err(error) = &exit {
+            self.progress.clear();
+            if self.json && CommandError::exit(error) == Exit::Failed {
+                let report = Report::failed(self.began.elapsed().as_secs_f64());
+                let (error, cause) = (Some("CommandFailed".to_owned()), Some(format!("{error:#}")));
+                output::json(&Report { error, cause, ..report })?;
             }
         }
+        exit
     }
 
-    /// Follows `execution` to its end and tells how it was.
-    pub async fn conclude(&self, mut execution: Execution<'_>) -> anyhow::Result<Exit> {
+    async fn start_and_follow(
+        &self,
+        start: impl Future<Output = anyhow::Result<Execution<'_>>>,
+    ) -> anyhow::Result<Exit> {
+        let mut execution = tokio::select! {
+            started = start => started?,
+            signal = interrupt::requested() => {
+                signal?;
+                self.progress.say("Interrupted. If the upload was complete, `lineup imports` shows its import.");
+                return Ok(Exit::Interrupted);
+            }
+        };
         let followed = tokio::select! {
             ended = execution.follow(&self.progress) => Some(ended?),
             signal = interrupt::requested() => signal.map(|()| None)?,
@@ -123,20 +136,6 @@ impl<'a> Watch<'a> {
         }
         let written = Catalog::new(&self.session.target).imports.summary(execution.import_id).await?;
         Ok(written.filter(|summary| summary.execution_arn == execution.arn).map(Reported::from))
-    }
-
-    /// With `--json`, an error is told on stdout too, so that a script always
-    /// finds one object there; a usage error is none of the import's.
-    pub fn told(&self, exit: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
-        if let Err(error) = &exit {
-            self.progress.clear();
-            if self.json && CommandError::exit(error) == Exit::Failed {
-                let report = Report::failed(self.began.elapsed().as_secs_f64());
-                let (error, cause) = (Some("Lineup".to_owned()), Some(format!("{error:#}")));
-                output::json(&Report { error, cause, ..report })?;
-            }
-        }
-        exit
     }
 }
 

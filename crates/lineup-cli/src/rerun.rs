@@ -20,9 +20,7 @@ use crate::target::Target;
 /// Redrives the import's last execution and waits for its end.
 pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
-    let work = async { watch.conclude(start_redrive(&session.target, &args.import_id).await?).await };
-    let exit = watch.until_interrupted(work).await;
-    watch.told(exit)
+    watch.run(start_redrive(&session.target, &args.import_id)).await
 }
 
 async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<Execution<'a>> {
@@ -58,9 +56,7 @@ fn check_redrivable(import_id: Uuid, status: &ExecutionStatus) -> Result<(), Com
 /// Starts a new execution for chunks of an import and waits for its end.
 pub async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
-    let work = async { watch.conclude(start_rerun(&session.target, args).await?).await };
-    let exit = watch.until_interrupted(work).await;
-    watch.told(exit)
+    watch.run(start_rerun(&session.target, args)).await
 }
 
 async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result<Execution<'a>> {
