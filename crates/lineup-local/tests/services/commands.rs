@@ -1,4 +1,4 @@
-//! The real aws command line. `AWS_CLI` names it where it is not called `aws`.
+//! The real aws command line. `LINEUP_AWS_CLI` names it where it is not called `aws`.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::run::everything;
 
 fn aws(embedded: &Embedded, folder: &Path, args: &[&str]) -> Output {
-    let program = std::env::var("AWS_CLI").unwrap_or_else(|_| "aws".to_owned());
+    let program = std::env::var("LINEUP_AWS_CLI").unwrap_or_else(|_| "aws".to_owned());
     let mut command = Command::new(&program);
     command.args(args).current_dir(folder).envs(embedded.endpoints().environment());
     command.env_remove("AWS_PROFILE");
