@@ -44,9 +44,10 @@ check-template: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/
 	$(TOOLS)/checks/bin/python tools/template_test.py
 
 # Built for this machine, whatever ARCHITECTURE says: the emulator runs the binaries themselves.
+# The command is the one that `make unit` builds: `cargo build` alone chooses other features and builds all again.
 deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emulator of AWS and import files there
 	python3 tools/package.py --architecture $(MACHINE)
-	cargo build --locked
+	cargo test --locked --workspace --no-run --quiet
 	$(TOOLS)/emulator/bin/python tools/deploy_test.py
 
 package: $(if $(filter Linux-$(ARCHITECTURE),$(shell uname -s)-$(MACHINE)),,$(TOOLS)/cross/.installed) ## One zip a function in target/package (ARCHITECTURE=arm64|x86_64)
