@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
+const PHASE: &str = "{spinner} {msg} {elapsed}";
+const UPLOADING: &str = "{spinner} Uploading [{bar:30}] {msg}";
+const LOADING: &str = "{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}";
+
 /// One line that tells how far an import is, through all of its phases.
 pub struct Progress(ProgressBar);
 
@@ -22,13 +26,13 @@ impl Progress {
 
     /// A phase of unknown length.
     pub fn phase(&self, name: &'static str) {
-        self.0.set_style(style("{spinner} {msg} {elapsed}"));
+        self.0.set_style(style(PHASE));
         self.0.set_message(name);
     }
 
     /// So many bytes are uploaded.
     pub fn uploaded(&self, bytes: u64, total: u64) {
-        self.0.set_style(style("{spinner} Uploading [{bar:30}] {msg}"));
+        self.0.set_style(style(UPLOADING));
         self.0.set_length(total);
         self.0.set_position(bytes);
         self.0.set_message(format!("{} of {}", HumanBytes(bytes), HumanBytes(total)));
@@ -36,7 +40,7 @@ impl Progress {
 
     /// So many chunks are loaded, with so many rows.
     pub fn loaded(&self, chunks: u64, total: u64, failed: u64, rows: u64) {
-        self.0.set_style(style("{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}"));
+        self.0.set_style(style(LOADING));
         self.0.set_length(total);
         self.0.set_position(chunks);
         let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
@@ -64,4 +68,16 @@ impl Drop for Progress {
 /// below sees to it that all of them do.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_parses() {
+        for template in [PHASE, UPLOADING, LOADING] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
 }

@@ -41,6 +41,28 @@ fn the_message_is_printed_when_no_json_is_asked_for() {
     assert_eq!(done.stderr, "", "stderr is no terminal, so no progress is drawn");
 }
 
+/// Python's `pty` module gives the command a terminal, and passes on what it draws there.
+const ON_A_TERMINAL: &str =
+    "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+
+#[test]
+fn progress_is_drawn_on_a_terminal() {
+    let lineup = Lineup::new();
+    let file = lineup.file("rows.csv", lineups::text(5000));
+    let drawn = std::process::Command::new("python3")
+        .args(["-c", ON_A_TERMINAL, env!("CARGO_BIN_EXE_lineup"), "import", file.to_str().unwrap()])
+        .args(["--chunk-bytes", "16384", "--data", lineup.data().to_str().unwrap()])
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&drawn.stdout);
+    assert!(drawn.status.success(), "{text}");
+    for drawn in ["Uploading", "Loading [", " of 23 chunks, ", " rows", "rows.csv is imported."] {
+        assert!(text.contains(drawn), "{drawn:?} is not in {text:?}");
+    }
+}
+
 #[test]
 fn imports_are_listed_newest_first_and_shown_with_their_chunks() {
     let lineup = Lineup::new();

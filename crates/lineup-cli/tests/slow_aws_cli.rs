@@ -71,7 +71,7 @@ impl Aws<'_> {
 
 fn program() -> Option<PathBuf> {
     let named = std::env::var_os("LINEUP_AWS_CLI").map(PathBuf::from);
-    named.or_else(|| Some(workspace().join(".tools/venv/bin/aws")).filter(|program| program.is_file()))
+    named.or_else(|| Some(workspace().join(".tools/emulator/bin/aws")).filter(|program| program.is_file()))
 }
 
 #[test]
