@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{load::LoadError, path::Path, template::Template};
+use super::{load_error::LoadError, path::Path, template::Template};
 
 /// The fields of an object that nothing has asked for yet.
 pub(super) struct Fields<'a> {

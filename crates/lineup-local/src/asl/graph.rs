@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     definition::{After, Graph, Kind, State},
-    load::LoadError,
+    load_error::LoadError,
     retry::Catcher,
 };
 

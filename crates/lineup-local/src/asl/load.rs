@@ -11,22 +11,7 @@ use super::{
     graph, load_state,
 };
 
-/// Why a definition is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct LoadError {
-    /// The field, as in `States.LoadChunks.ItemReader.ReaderConfig.CSVHeaders`.
-    pub place: String,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-impl LoadError {
-    pub(super) fn new(place: &str, problem: impl Into<String>) -> Self {
-        let place = if place.is_empty() { "definition" } else { place };
-        Self { place: place.into(), problem: problem.into() }
-    }
-}
+pub use super::load_error::LoadError;
 
 /// Loads a definition. `${Name}` in any text becomes what `substitutions` has under `Name`
 /// (SAM guide, `DefinitionSubstitutions`).

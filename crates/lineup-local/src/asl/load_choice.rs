@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     choice::{Operand, Operator, Property, Relation, Rule, Type},
     fields::Fields,
-    load::LoadError,
+    load_error::LoadError,
     path::Path,
 };
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{
     definition::{ExecutionType, Given, Graph, Kind, MapState},
     fields::Fields,
-    load::{LoadError, graph},
+    load::graph,
+    load_error::LoadError,
     load_state::{integer_or_path, outcome},
     template::Template,
 };

@@ -11,6 +11,7 @@ mod fields;
 mod graph;
 pub mod load;
 mod load_choice;
+mod load_error;
 mod load_map;
 mod load_state;
 pub mod path;

@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::engine::ports::TaskFailure;
 
+/// The largest answer of a synchronous invocation (Lambda developer guide, "Lambda quotas").
+pub(super) const MAX_RESPONSE: usize = 6 * 1024 * 1024;
+
 /// A failed invocation. Step Functions names it by `errorType`, and gives the
 /// whole error as the cause (Step Functions guide, "Handling error conditions").
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +26,7 @@ pub(super) enum Failure {
     #[error("RequestId: {id} Error: Runtime exited {}", exit(*status))]
     Exit { id: Uuid, status: Option<ExitStatus> },
     /// The answer is larger than Lambda gives back.
-    #[error(
-        "Response payload size exceeded maximum allowed payload size ({} bytes).",
-        super::runtime_api::MAX_RESPONSE
-    )]
+    #[error("Response payload size exceeded maximum allowed payload size ({} bytes).", MAX_RESPONSE)]
     ResponseTooLarge,
     /// The answer is not JSON.
     #[error("RequestId: {id} Error: the response is not JSON: {source}")]

@@ -13,11 +13,8 @@ use axum::routing::{get, post};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::failure::Failure;
+use super::failure::{Failure, MAX_RESPONSE};
 use crate::endpoints::{bind, function_arn, serve};
-
-/// The largest answer of a synchronous invocation (Lambda developer guide, "Lambda quotas").
-pub(super) const MAX_RESPONSE: usize = 6 * 1024 * 1024;
 
 /// An invocation on its way to the function.
 #[derive(Debug)]
