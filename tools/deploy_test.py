@@ -331,6 +331,35 @@ class Deployed(unittest.TestCase):
         summary = self.summary(execution)
         return {name: summary[name] for name in ("outcome", "rows", "chunks")}
 
+    def test_the_command_works_on_the_stack(self):
+        expected = json.loads((SAMPLES / "weekend.expected.json").read_text())
+        said = json.loads(self.lineup("import", SAMPLES / "weekend.csv", "--chunk-bytes", "16384", "--json"))
+        self.assertEqual((said["outcome"], said["rows"]), (expected["outcome"], expected["rows"]))
+        message = self.lineup("import", SAMPLES / "bad-rows.csv", code=3)
+        self.assertIn("bad-rows.csv is imported.", message)
+        import_id = re.search(r"lineup rejects (\S+)", message)[1]
+        rejects = list(csv.DictReader(io.StringIO(self.lineup("rejects", import_id))))
+        self.assertEqual(len(rejects), json.loads((SAMPLES / "bad-rows.expected.json").read_text())["rows"]["rejected"])
+        self.assertIn(import_id, [entry["import_id"] for entry in json.loads(self.lineup("imports", "--json"))])
+        self.assertEqual(json.loads(self.lineup("show", import_id, "--json"))["state"], "PARTIAL")
+        performances = self.items_of((SAMPLES / "weekend.csv").read_bytes())
+        performer, key = next(iter(performances))
+        found = json.loads(self.lineup("query", "performer", performer, "--format", "json"))
+        self.assertIn(key, [item["Performance"] for item in found])
+        exported = by_key(json.loads(self.lineup("export", "--format", "json")))
+        self.assertLessEqual(performances.keys(), exported.keys())
+        no_stack = self.lineup("--stack", "elsewhere", "imports", code=1, said="stderr")
+        self.assertIn("elsewhere", no_stack)
+
+    def lineup(self, *arguments, code=0, said="stdout"):
+        """The command, on the stack unless another is named."""
+        command = [TARGET / "debug" / "lineup", *arguments]
+        environment = self.emulator.environment | {"LINEUP_STACK": STACK}
+        done = subprocess.run(command, cwd=self.emulator.folder, env=environment, capture_output=True)
+        self.assertEqual(done.returncode, code, done.stderr)
+        # A rejected row may have any bytes.
+        return getattr(done, said).decode(errors="replace")
+
     def test_rejected_rows_are_kept_and_reported(self):
         content = (SAMPLES / "bad-rows.csv").read_bytes()
         execution = self.imported(content, "bad-rows.csv")

@@ -21,13 +21,15 @@ Examples:
   lineup import samples/lineup.csv
   lineup query performer 'Megan Thee Stallion'
   lineup export --format csv > performances.csv
+  lineup --stack festival import samples/lineup.csv
 
 RUST_LOG=info (or debug) tells on stderr what happens inside.";
 
 /// Imports festival lineups into DynamoDB, in parallel, and answers questions about them.
 ///
 /// Everything runs on this machine: the same state machine and the same functions that a
-/// deployment has, on embedded S3, DynamoDB, SNS, Lambda and Step Functions.
+/// deployment has, on embedded S3, DynamoDB, SNS, Lambda and Step Functions. With --stack, the
+/// commands work on a deployment.
 #[derive(Debug, Parser)]
 #[command(name = "lineup", version, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -37,7 +39,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// Where the data lies.
+/// Where the data lies: in a deployed stack, or in a folder.
 #[derive(Debug, Args)]
 pub struct Place {
     /// Folder of the embedded services' data
@@ -50,6 +52,9 @@ pub struct Place {
         hide_env_values = true
     )]
     pub data: PathBuf,
+    /// Work on this CloudFormation stack, with the credentials of the environment, instead
+    #[arg(long, global = true, env = "LINEUP_STACK", value_name = "NAME", hide_env_values = true)]
+    pub stack: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,7 +13,7 @@ use crate::follow::{Ended, Execution};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::Session;
-use crate::{interrupt, output, upload};
+use crate::{interrupt, message, output, upload};
 
 /// Uploads the file and waits for the end of its import.
 pub async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -103,14 +103,23 @@ impl<'a> Watch<'a> {
             output::json(&report)?;
             return Ok(report.exit());
         }
-        let published = self.session.published().await;
-        for message in &published {
-            output::line(output::printable(message.message.trim_end()))?;
+        let messages = self.messages(execution).await?;
+        for message in &messages {
+            output::line(output::printable(message.trim_end()))?;
         }
-        match published.is_empty() {
+        match messages.is_empty() {
             false => Ok(report.exit()),
             true => Err(no_message(&report)),
         }
+    }
+
+    /// What the subscribers were told.
+    async fn messages(&self, execution: &Execution<'_>) -> anyhow::Result<Vec<String>> {
+        if self.session.is_deployed() {
+            let sent = message::sent(&self.session.target, &execution.arn).await?;
+            return Ok(sent.into_iter().collect());
+        }
+        Ok(self.session.published().await.into_iter().map(|published| published.message).collect())
     }
 
     async fn report(&self, execution: &Execution<'_>, ended: Ended) -> anyhow::Result<Report> {

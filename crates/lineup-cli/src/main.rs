@@ -2,6 +2,7 @@
 
 mod args;
 mod catalog;
+mod deployed;
 mod exit;
 mod export;
 mod follow;
@@ -9,6 +10,7 @@ mod function;
 mod import;
 mod interrupt;
 mod local;
+mod message;
 mod output;
 mod plan;
 mod progress;
@@ -67,7 +69,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Function { name } => return function::run(*name).await,
         Command::Plan(args) => return plan::run(args),
         Command::Import(args) => upload::check(&args.file)?,
-        Command::Serve(_) => {}
+        Command::Serve(_) => serve::check(&cli.place)?,
         _ => session::require_data(&cli.place)?,
     }
     let session = Session::open(&cli.place).await?;

@@ -1,8 +1,19 @@
 //! `lineup serve`: the embedded services for clients of their own.
 
-use crate::exit::Exit;
+use crate::args::Place;
+use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 use crate::{interrupt, output};
+
+/// A stack needs no serving.
+pub fn check(place: &Place) -> Result<(), CommandError> {
+    match &place.stack {
+        None => Ok(()),
+        Some(stack) => Err(CommandError::Usage(format!(
+            "the services of stack {stack} run on AWS; `serve` is for the embedded ones, without --stack"
+        ))),
+    }
+}
 
 /// Prints how to reach the services, then the messages that subscribers get, until Ctrl-C.
 pub async fn run(session: &Session) -> anyhow::Result<Exit> {

@@ -1,4 +1,4 @@
-//! The embedded services, for as long as a command runs.
+//! What a command works with: a deployed stack, or the embedded services for as long as it runs.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::Place;
 use crate::exit::CommandError;
-use crate::local;
 use crate::target::Target;
+use crate::{deployed, local};
 
 /// On loopback an answer costs next to nothing.
 const POLL: Duration = Duration::from_millis(50);
@@ -22,13 +22,18 @@ const CREDENTIALS: &str = "local";
 pub struct Session {
     /// Where the command works.
     pub target: Target,
-    embedded: Embedded,
+    /// None where the target is a stack.
+    local: Option<Local>,
+}
+
+struct Local {
+    services: Embedded,
     messages: Mutex<Option<UnboundedReceiver<Published>>>,
 }
 
-/// Fails where nothing was ever imported: a command that only reads creates no folder.
+/// Fails where nothing was ever imported into a folder: a command that only reads creates none.
 pub fn require_data(place: &Place) -> Result<(), CommandError> {
-    if place.data.is_dir() {
+    if place.stack.is_some() || place.data.is_dir() {
         return Ok(());
     }
     Err(CommandError::NothingFound(format!(
@@ -38,29 +43,40 @@ pub fn require_data(place: &Place) -> Result<(), CommandError> {
 }
 
 impl Session {
-    /// Starts the embedded services on the data folder.
+    /// Looks up the stack, or starts the embedded services on the data folder.
     pub async fn open(place: &Place) -> anyhow::Result<Self> {
-        let mut embedded = Embedded::start(local::options(&place.data)?).await?;
-        let messages = Mutex::new(embedded.messages());
-        let target = target(&embedded).await;
-        Ok(Self { target, embedded, messages })
+        if let Some(stack) = &place.stack {
+            return Ok(Self { target: deployed::target(stack).await?, local: None });
+        }
+        let mut services = Embedded::start(local::options(&place.data)?).await?;
+        let messages = Mutex::new(services.messages());
+        let target = target(&services).await;
+        Ok(Self { target, local: Some(Local { services, messages }) })
     }
 
     /// Ends the services in order.
     pub async fn close(self) {
-        self.embedded.shutdown().await;
+        if let Some(local) = self.local {
+            local.services.shutdown().await;
+        }
+    }
+
+    /// Whether messages go out by e-mail, where nobody here sees them.
+    pub fn is_deployed(&self) -> bool {
+        self.local.is_none()
     }
 
     /// The messages that subscribers got and nobody has seen here yet.
     pub async fn published(&self) -> Vec<Published> {
-        let mut messages = self.messages.lock().await;
+        let Some(local) = &self.local else { return Vec::new() };
+        let mut messages = local.messages.lock().await;
         let next = || messages.as_mut()?.try_recv().ok();
         std::iter::from_fn(next).collect()
     }
 
     /// The next message that subscribers get; `None` when the services end.
     pub async fn next_message(&self) -> Option<Published> {
-        self.messages.lock().await.as_mut()?.recv().await
+        self.local.as_ref()?.messages.lock().await.as_mut()?.recv().await
     }
 
     /// The variables by which the aws command line and the SDKs find the services.
@@ -73,7 +89,8 @@ impl Session {
             ("AWS_DEFAULT_REGION", REGION),
         ];
         let general = general.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.embedded.endpoints().environment().into_iter().chain(general).collect()
+        let endpoints = self.local.iter().flat_map(|local| local.services.endpoints().environment());
+        endpoints.chain(general).collect()
     }
 }
 

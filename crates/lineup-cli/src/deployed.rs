@@ -1,0 +1,58 @@
+//! A deployed stack, found by its name.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use lineup_aws::client;
+use lineup_aws::error::Failure;
+use lineup_aws::schema::Tables;
+
+use crate::exit::CommandError;
+use crate::target::Target;
+
+/// Chunks take seconds to minutes, and Step Functions limits how often it may be asked
+/// (guide, "Service quotas": DescribeExecution refills 15 a second in most regions).
+const POLL: Duration = Duration::from_secs(1);
+
+/// The stack's resources, by the outputs of `template.yaml`. Region, credentials and endpoints
+/// come from the environment, as for the aws command line.
+pub async fn target(stack: &str) -> anyhow::Result<Target> {
+    let config = client::config().await;
+    let outputs = outputs(&aws_sdk_cloudformation::Client::new(&config), stack).await?;
+    let output = |name: &str| {
+        outputs.get(name).cloned().ok_or_else(|| {
+            CommandError::Usage(format!(
+                "stack {stack} has no output {name}; was it deployed from lineup's template.yaml?"
+            ))
+        })
+    };
+    Ok(Target {
+        s3: uploading(&client::s3(&config)),
+        dynamodb: client::dynamodb(&config),
+        sfn: aws_sdk_sfn::Client::new(&config),
+        uploads_bucket: output("UploadsBucket")?,
+        imports_bucket: output("ImportsBucket")?,
+        tables: Tables { performances: output("PerformancesTable")?, calendar: output("CalendarTable")? },
+        state_machine_arn: output("StateMachineArn")?,
+        poll: POLL,
+    })
+}
+
+async fn outputs(
+    cloudformation: &aws_sdk_cloudformation::Client,
+    stack: &str,
+) -> Result<HashMap<String, String>, lineup_aws::Error> {
+    let described = cloudformation.describe_stacks().stack_name(stack).send().await;
+    let described =
+        described.map_err(|error| Failure::of(error).on("cloudformation:DescribeStacks", stack))?;
+    let outputs =
+        described.stacks.unwrap_or_default().into_iter().flat_map(|stack| stack.outputs.unwrap_or_default());
+    Ok(outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
+}
+
+/// Without a limit on an attempt: a part takes as long as the line to AWS makes it.
+fn uploading(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
+    let unlimited = TimeoutConfig::builder().disable_operation_attempt_timeout().build();
+    aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(unlimited).build())
+}

@@ -1,0 +1,31 @@
+//! The message that an execution sent by e-mail, composed again from its last state.
+
+use anyhow::Context;
+use lineup::contract::{NotifyInput, State};
+use lineup_aws::error::Failure;
+
+use crate::target::Target;
+
+/// The states behind the one that sends the message, as `statemachine/import.asl.json` names them.
+const BEHIND_THE_MESSAGE: [&str; 3] = ["Imported", "ImportFailed", "AwaitRedrive"];
+/// An execution enters its last state within its last few events.
+const EVENTS: i32 = 20;
+
+/// The text of the message; `None` if the execution ended before it was sent.
+pub async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> {
+    let history = target.sfn.get_execution_history().execution_arn(arn).reverse_order(true);
+    let history = history.max_results(EVENTS).include_execution_data(true).send().await;
+    let history = history.map_err(|error| Failure::of(error).on("states:GetExecutionHistory", arn))?;
+    let entered = history.events.into_iter().find_map(|event| event.state_entered_event_details);
+    let Some(last) = entered.filter(|last| BEHIND_THE_MESSAGE.contains(&last.name.as_str())) else {
+        return Ok(None);
+    };
+    let state: State = serde_json::from_str(last.input.as_deref().unwrap_or_default())
+        .with_context(|| format!("the state of {arn} cannot be read"))?;
+    let input = NotifyInput {
+        state,
+        execution_arn: arn.to_owned(),
+        state_machine_arn: target.state_machine_arn.clone(),
+    };
+    Ok(Some(notify::compose(&input).body))
+}
