@@ -4,6 +4,7 @@
 //! metadata, lists), DynamoDB is dynoxide in memory. For tests only: what goes wrong here panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+mod acknowledging;
 mod dynamodb;
 mod s3;
 
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use tokio::task::JoinHandle;
 
+pub use acknowledging::{Acknowledging, Asked};
 pub use dynamodb::{CALENDAR, Db, PERFORMANCES};
 pub use s3::{Object, S3};
 

@@ -1,0 +1,117 @@
+//! DynamoDB that only acknowledges, to measure what a client costs: it keeps no item, it counts them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use memchr::memmem;
+use serde_json::json;
+use tokio::task::JoinHandle;
+
+use crate::{S3, respond};
+
+/// What one table was asked to put.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `BatchWriteItem` requests.
+    pub requests: u64,
+    /// `PutRequest`s in them.
+    pub items: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+}
+
+/// DynamoDB that says of every `BatchWriteItem` that it is done, and of every
+/// `Query` that it finds nothing, with an S3 in memory; on one loopback port, until this is dropped.
+///
+/// It works in the runtime that it is started in: to measure a client, start it in a process of its own.
+pub struct Acknowledging {
+    /// For `endpoint_url`.
+    pub endpoint: String,
+    /// What is in the buckets.
+    pub s3: Arc<S3>,
+    tables: Tables,
+    server: JoinHandle<()>,
+}
+
+type Tables = Arc<Mutex<BTreeMap<String, Asked>>>;
+
+#[derive(Clone)]
+struct Services {
+    s3: Arc<S3>,
+    tables: Tables,
+    delay: Duration,
+}
+
+impl Acknowledging {
+    /// Starts it. It waits for `delay` before each answer of DynamoDB.
+    pub async fn start(delay: Duration) -> Self {
+        let services = Services { s3: Arc::default(), tables: Arc::default(), delay };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(answer).with_state(services.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { endpoint, s3: services.s3, tables: services.tables, server }
+    }
+
+    /// What `table` was asked to put so far.
+    pub fn asked(&self, table: &str) -> Asked {
+        self.tables.lock().unwrap().get(table).copied().unwrap_or_default()
+    }
+}
+
+impl Drop for Acknowledging {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(services): State<Services>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let Some(target) = head.headers.get("x-amz-target") else { return services.s3.answer(&head, body) };
+    let answer = match target.to_str().unwrap().rsplit('.').next().unwrap() {
+        "BatchWriteItem" => batch_write(&services.tables, &body),
+        "Query" => json!({"Items": [], "Count": 0, "ScannedCount": 0}).to_string(),
+        other => panic!("{other} is not acknowledged"),
+    };
+    if !services.delay.is_zero() {
+        tokio::time::sleep(services.delay).await;
+    }
+    let mut response = respond(200, Body::from(answer));
+    let json = axum::http::HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert("content-type", json);
+    response
+}
+
+/// Counts a batch, without parsing it: inside of a JSON string a quote has a
+/// backslash, so the key of a put is found nowhere else.
+fn batch_write(tables: &Tables, body: &Bytes) -> String {
+    let table = table(body);
+    let items = memmem::find_iter(body, b"\"PutRequest\":").count() as u64;
+    let mut tables = tables.lock().unwrap();
+    let asked = tables.entry(table.clone()).or_default();
+    asked.requests += 1;
+    asked.items += items;
+    asked.bytes += body.len() as u64;
+    if memmem::find(body, b"\"ReturnConsumedCapacity\":").is_none() {
+        return r#"{"UnprocessedItems":{}}"#.to_owned();
+    }
+    format!(
+        r#"{{"ConsumedCapacity":[{{"CapacityUnits":{}.0,"TableName":"{table}"}}],"UnprocessedItems":{{}}}}"#,
+        2 * items
+    )
+}
+
+/// The first key of `RequestItems`.
+fn table(body: &[u8]) -> String {
+    let key = b"\"RequestItems\":";
+    let rest = &body[memmem::find(body, key).unwrap() + key.len()..];
+    let name = rest.split(|byte| *byte == b'"').nth(1).unwrap();
+    String::from_utf8(name.to_vec()).unwrap()
+}
