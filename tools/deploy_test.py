@@ -25,6 +25,7 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PACKAGE = TARGET / "package"
 SAMPLES = ROOT / "samples"
 STACK = "festival"
+HEADER = b"Performer,Stage,Start,End,Date\n"
 CHUNK_BYTES = 16384
 ENDS_WITHIN = 120
 OPEN = "RUNNING"
@@ -32,7 +33,7 @@ OPEN = "RUNNING"
 OF_INDEXES = ("StageDay", "StartPerformer", "PopularityShard")
 
 
-def many_rows():
+def many_rows(performer="Band"):
     """A lineup of several chunks, with everything in it that cuts a careless splitter."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\r\n")
@@ -40,7 +41,7 @@ def many_rows():
     for n in range(1500):
         rows.writerow(
             [
-                f"Band {n}, the {n % 7}th",
+                f"{performer} {n}, the {n % 7}th",
                 f"Stage {n % 11}",
                 f"{n % 24:02}:{n % 60:02}",
                 f"{(n + 1) % 24:02}:{n % 60:02}",
@@ -202,6 +203,14 @@ class Stack:
         self._put(role, policy, cut)
         return lambda: self._put(role, policy, document)
 
+    def denied(self, logical, policy, action, resource):
+        """Denies an action to a role by one more statement of its policy; gives the way back."""
+        role = self.role(logical)
+        document = self.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        deny = {"Effect": "Deny", "Action": action, "Resource": resource}
+        self._put(role, policy, document | {"Statement": [*document["Statement"], deny]})
+        return lambda: self._put(role, policy, document)
+
     def _put(self, role, policy, document):
         self.iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
 
@@ -233,7 +242,8 @@ class Local:
     def run(self, *arguments):
         command = [TARGET / "debug" / "lineup", "--data", self.folder / "data", *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LINEUP_"))}
-        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+        # A rejected row may have any bytes.
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, errors="replace")
 
     def outcome(self, name, content):
         """Imports; gives what the command says, as far as two runs can agree."""
@@ -243,12 +253,19 @@ class Local:
         if not done.stdout:
             raise AssertionError(done.stderr)
         said = json.loads(done.stdout)
-        names = ("outcome",) if said["outcome"] == "FAILED" else ("outcome", "rows", "chunks")
-        return {name: said[name] for name in names}
+        rejects = self.run("rejects", said["import_id"]).stdout if said["outcome"] != "FAILED" else ""
+        return outcome(said, said.get("error"), said.get("cause"), rejects)
 
     def export(self):
         """Every performance in its table."""
         return json.loads(self.run("export", "--format", "json").stdout)
+
+
+def outcome(summary, error, cause, rejects):
+    """How an import ended, as far as two runs can agree: their buckets have other names."""
+    if summary["outcome"] == "FAILED":
+        return {"outcome": "FAILED", "error": error, "cause": re.sub(r"s3://\S*/", "s3://", cause)}
+    return {name: summary[name] for name in ("outcome", "rows", "chunks")} | {"rejects": rejects}
 
 
 def by_key(items):
@@ -311,12 +328,16 @@ class Deployed(unittest.TestCase):
     def test_the_local_run_comes_to_the_same_end(self):
         cases = {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.csv"))} | {"many.csv": many_rows()}
         cases |= {"no-lineup.csv": b"Band,Where\nHozier,River Stage\n", "empty.csv": b""}
-        self.assertGreaterEqual(len(cases), 6)
+        cases |= {"unclosed.csv": HEADER + b'"Hozier,River Stage,20:00,21:00,2025-07-12\n'}
+        cases |= {"all-rejected.csv": HEADER + b"Hozier,River Stage,late,21:00,2025-07-12\n"}
+        outcomes = set()
         local = Local(self.emulator.folder)
         for name, content in cases.items():
             with self.subTest(name):
-                execution = self.imported(content, f"same/{name}")
-                self.assertEqual(self.outcome(execution), local.outcome(name, content))
+                deployed = self.outcome(self.imported(content, f"same/{name}"))
+                self.assertEqual(deployed, local.outcome(name, content))
+                outcomes.add(deployed["outcome"])
+        self.assertEqual(outcomes, {"SUCCEEDED", "PARTIAL", "FAILED"})
         exported = by_key(local.export())
         performers = {performer for performer, _ in exported}
         deployed = by_key(item for item in self.stack.table() if item["Performer"] in performers)
@@ -326,11 +347,13 @@ class Deployed(unittest.TestCase):
             self.assertEqual({name: value for name, value in plain.items() if name not in OF_INDEXES}, item)
 
     def outcome(self, execution):
-        """What `lineup import --json` says of an import, as far as two runs can agree."""
+        """What the command says of an import, as far as two runs can agree."""
         if execution["status"] == "FAILED":
-            return {"outcome": "FAILED"}
-        summary = self.summary(execution)
-        return {name: summary[name] for name in ("outcome", "rows", "chunks")}
+            # A function's error is a JSON object, of which the command shows the message.
+            cause = json.loads(execution["cause"])["errorMessage"]
+            return outcome({"outcome": "FAILED"}, execution["error"], cause, "")
+        rejects = self.lineup("rejects", self.stack.import_of(execution))
+        return outcome(self.summary(execution), None, None, rejects)
 
     def test_the_command_works_on_the_stack(self):
         expected = json.loads((SAMPLES / "weekend.expected.json").read_text())
@@ -424,6 +447,34 @@ class Deployed(unittest.TestCase):
         self.assertEqual(ended["status"], "SUCCEEDED", self.stack.errors(ended))
         result = self.stack.document(import_id, "results/00001.json")
         self.assertEqual(result["execution_arn"], again["executionArn"])
+
+    def test_a_rerun_completes_an_import_of_which_one_chunk_failed(self):
+        content = many_rows("Late band")
+        give_back = self.stack.denied("LoadRole", "Load", "s3:PutObject", "*/results/00002.json")
+        try:
+            first = self.imported(content, "one-chunk-fails.csv")
+        finally:
+            give_back()
+        self.assertEqual((first["status"], first["error"]), ("FAILED", "ChunksNotLoaded"), self.stack.errors(first))
+        import_id = self.stack.import_of(first)
+        summary = self.stack.document(import_id, "summary.json")
+        self.assertEqual([chunk["chunk"] for chunk in summary["failed_chunks"]], [2])
+        self.stack.message("one-chunk-fails.csv", f"lineup rerun {import_id}")
+
+        # The emulator has no redrive: the command says so and what to do instead.
+        refused = self.lineup("redrive", import_id, code=1, said="stderr")
+        self.assertIn(f"`lineup rerun {import_id}`", refused)
+        self.assertIn("states:RedriveExecution", refused)
+
+        said = json.loads(self.lineup("rerun", import_id, "--json"))
+        self.assertEqual(said["outcome"], "SUCCEEDED")
+        self.assertEqual(said["rows"], {"read": 1500, "written": 1500, "rejected": 0, "replaced": 0})
+        self.assertEqual(said["chunks"], {"total": summary["chunks"]["total"], "loaded": summary["chunks"]["total"], "failed": 0})
+        loaded_by = {n: self.stack.document(import_id, f"results/{n:05}.json")["execution_arn"] for n in (1, 2)}
+        self.assertEqual(loaded_by, {1: first["executionArn"], 2: said["execution_arn"]})
+        rows = csv.DictReader(io.StringIO(content.decode(), newline=""))
+        keys = {(row["Performer"], f"{row['Date']}#{row['Start']}#{row['Stage']}") for row in rows}
+        self.assertEqual(self.items_of(content).keys(), keys)
 
     def test_every_permission_of_an_import_is_needed(self):
         # But s3:GetObjectVersion, since the emulator's events name no version, and s3:ListBucket where it only
