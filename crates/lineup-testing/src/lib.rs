@@ -1,41 +1,37 @@
 //! AWS for tests: S3, DynamoDB and SNS on one loopback port, with faults on order.
 //!
 //! S3 is a map in memory with what an import uses of it (conditions, ranges,
-//! metadata, lists), DynamoDB is dynoxide in memory. For tests only: what goes wrong here panics.
+//! metadata, lists), DynamoDB is dynoxide in memory: [`Aws`]. The same faults
+//! stand in front of any other service on loopback as a [`Proxy`]. For tests
+//! only: what goes wrong here panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod acknowledging;
 mod dynamodb;
+mod fault;
+mod in_process;
+mod layer;
+mod proxy;
 mod s3;
+mod server;
 
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
-use futures::StreamExt;
-use tokio::task::JoinHandle;
 
 pub use acknowledging::{Acknowledging, Asked};
 pub use dynamodb::{CALENDAR, Db, PERFORMANCES};
+pub use fault::{Fault, Faults, Gate, nth};
+pub use in_process::InProcess;
+pub use proxy::Proxy;
 pub use s3::{Object, S3};
 
-/// What is to go wrong with one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// It is refused with this status and error code, and has no effect.
-    Refused(u16, &'static str),
-    /// Only this many of its items are written (`BatchWriteItem`).
-    WritesOnly(usize),
-    /// It takes effect, but the connection breaks after this many bytes of the answer's body.
-    BreaksAfter(usize),
-}
-
-/// Decides which requests go wrong, by the operation (`BatchWriteItem`, `GET imports/…`).
-pub type Faults = Box<dyn FnMut(&str) -> Option<Fault> + Send>;
+use layer::{Of, Operation, Orders, Service, Unanswered};
+use server::Server;
 
 /// The services, until this is dropped.
 pub struct Aws {
@@ -47,8 +43,8 @@ pub struct Aws {
     pub db: Arc<Db>,
     /// The bodies of the messages that were published, URL-encoded as SNS gets them.
     pub published: Arc<Mutex<Vec<String>>>,
-    faults: Arc<Mutex<Option<Faults>>>,
-    server: JoinHandle<()>,
+    orders: Orders,
+    _server: Server,
 }
 
 #[derive(Clone)]
@@ -56,97 +52,53 @@ struct Services {
     s3: Arc<S3>,
     db: Arc<Db>,
     published: Arc<Mutex<Vec<String>>>,
-    faults: Arc<Mutex<Option<Faults>>>,
 }
 
 impl Aws {
     /// Starts them, with empty tables of performances and of the calendar.
     pub async fn start() -> Self {
-        let services = Services {
-            s3: Arc::default(),
-            db: Arc::new(Db::new()),
-            published: Arc::default(),
-            faults: Arc::default(),
-        };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(services.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let Services { s3, db, published, faults } = services;
-        Self { endpoint, s3, db, published, faults, server }
+        let services = Services { s3: Arc::default(), db: Arc::new(Db::new()), published: Arc::default() };
+        let orders = Orders::default();
+        let server = Server::start(services.clone(), orders.clone()).await;
+        let Services { s3, db, published } = services;
+        Self { endpoint: server.endpoint.clone(), s3, db, published, orders, _server: server }
     }
 
     /// From now on requests go wrong as `faults` says.
     pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
-        *self.faults.lock().unwrap() = Some(Box::new(faults));
+        self.order(Box::new(faults));
+    }
+
+    /// [`Self::fail`] with what [`nth`] gives.
+    pub fn order(&self, faults: Faults) {
+        self.orders.set(Some(faults));
     }
 
     /// From now on nothing goes wrong.
     pub fn heal(&self) {
-        *self.faults.lock().unwrap() = None;
+        self.orders.set(None);
     }
 }
 
-impl Drop for Aws {
-    fn drop(&mut self) {
-        self.server.abort();
+impl Service for Services {
+    async fn answer(&self, operation: &Operation, head: Parts, body: Bytes) -> Result<Response, Unanswered> {
+        Ok(match operation.of {
+            Of::Sns => self.publish(&body),
+            Of::DynamoDb => self.db.answer(&operation.name, &body),
+            Of::S3 => self.s3.answer(&head, body),
+        })
     }
 }
 
-async fn answer(State(services): State<Services>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let target = head.headers.get("x-amz-target").map(|target| target.to_str().unwrap().to_owned());
-    let operation = match &target {
-        Some(target) => target.rsplit('.').next().unwrap().to_owned(),
-        None if head.uri.path() == "/" => "Publish".to_owned(),
-        None => format!("{} {}", head.method, head.uri.path().trim_start_matches('/')),
-    };
-    let fault = services.faults.lock().unwrap().as_mut().and_then(|faults| faults(&operation));
-    if let Some(Fault::Refused(status, code)) = fault {
-        return refused(target.is_some(), status, code);
+impl Services {
+    fn publish(&self, body: &[u8]) -> Response {
+        self.published.lock().unwrap().push(String::from_utf8_lossy(body).into_owned());
+        let result = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+                      <MessageId>message-1</MessageId></PublishResult></PublishResponse>";
+        respond(200, result)
     }
-    let only = if let Some(Fault::WritesOnly(items)) = fault { items } else { usize::MAX };
-    let response = match operation.as_str() {
-        "Publish" => publish(&services, &body),
-        _ if target.is_some() => services.db.answer(&operation, &body, only),
-        _ => services.s3.answer(&head, body),
-    };
-    match fault {
-        Some(Fault::BreaksAfter(bytes)) => broken(response, bytes).await,
-        _ => response,
-    }
-}
-
-fn refused(json: bool, status: u16, code: &str) -> Response {
-    let body = if json {
-        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"as ordered"}}"#)
-    } else {
-        format!("<Error><Code>{code}</Code><Message>as ordered</Message></Error>")
-    };
-    respond(status, body)
-}
-
-fn publish(services: &Services, body: &[u8]) -> Response {
-    services.published.lock().unwrap().push(String::from_utf8_lossy(body).into_owned());
-    let result = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
-                  <MessageId>message-1</MessageId></PublishResult></PublishResponse>";
-    respond(200, result)
 }
 
 fn respond(status: u16, body: impl Into<Body>) -> Response {
     Response::builder().status(StatusCode::from_u16(status).unwrap()).body(body.into()).unwrap()
-}
-
-/// The answer, of which the body breaks off after some bytes.
-async fn broken(response: Response, bytes: usize) -> Response {
-    let (head, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let first = futures::stream::iter([Ok(body.slice(..bytes.min(body.len())))]);
-    let end = futures::stream::once(async {
-        // Once pending, so that the server sends what it has.
-        tokio::task::yield_now().await;
-        Err::<Bytes, _>(std::io::Error::other("as ordered"))
-    });
-    Response::from_parts(head, Body::from_stream(first.chain(end)))
 }

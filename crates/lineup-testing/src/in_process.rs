@@ -1,0 +1,39 @@
+//! The same services without a port, for tests on tokio's paused clock: it jumps while a socket is waited for.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::request::Parts;
+use axum::response::Response;
+use bytes::Bytes;
+
+use crate::layer::{self, Orders};
+use crate::{Db, Faults, S3, Services};
+
+/// S3, DynamoDB and SNS, to which requests are handed as values.
+#[derive(Clone)]
+pub struct InProcess {
+    /// What is in the buckets.
+    pub s3: Arc<S3>,
+    /// What is in the tables.
+    pub db: Arc<Db>,
+    /// The bodies of the messages that were published, URL-encoded as SNS gets them.
+    pub published: Arc<Mutex<Vec<String>>>,
+    services: Services,
+}
+
+impl Default for InProcess {
+    fn default() -> Self {
+        let services = Services { s3: Arc::default(), db: Arc::new(Db::new()), published: Arc::default() };
+        let Services { s3, db, published } = services.clone();
+        Self { s3, db, published, services }
+    }
+}
+
+impl InProcess {
+    /// Answers a request, which goes wrong as `faults` says; `None` if its connection ends.
+    pub async fn answer(&self, head: Parts, body: Bytes, faults: Faults) -> Option<Response> {
+        let orders = Orders::default();
+        orders.set(Some(faults));
+        layer::answer(&self.services, &orders, head, body).await.ok()
+    }
+}

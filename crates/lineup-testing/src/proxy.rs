@@ -1,0 +1,97 @@
+//! The fault layer in front of services that run elsewhere.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::{EXPECT, TRANSFER_ENCODING};
+use axum::http::request::Parts;
+use axum::response::Response;
+use bytes::Bytes;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::fault::{Fault, Faults};
+use crate::layer::{Operation, Orders, Service, Unanswered};
+use crate::server::Server;
+
+/// Passes requests on to one service, and lets them go wrong on the way.
+pub struct Proxy {
+    server: Server,
+    orders: Orders,
+    upstream: Arc<OnceLock<String>>,
+}
+
+impl Proxy {
+    /// Listens; where to pass requests on, [`Self::forward_to`] says later, since
+    /// the services are told of their proxies before they are started.
+    pub async fn start() -> Self {
+        let (orders, upstream) = (Orders::default(), Arc::default());
+        let server = Server::start(Upstream(Arc::clone(&upstream)), orders.clone()).await;
+        Self { server, orders, upstream }
+    }
+
+    /// For `endpoint_url`.
+    pub fn endpoint(&self) -> &str {
+        &self.server.endpoint
+    }
+
+    /// Passes requests on to the service at `endpoint` from now on, `http://host:port`.
+    pub fn forward_to(&self, endpoint: &str) {
+        self.upstream.set(endpoint.strip_prefix("http://").unwrap().to_owned()).unwrap();
+    }
+
+    /// From now on requests go wrong as `faults` says.
+    pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
+        self.order(Box::new(faults));
+    }
+
+    /// [`Self::fail`] with what [`crate::nth`] gives.
+    pub fn order(&self, faults: Faults) {
+        self.orders.set(Some(faults));
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn heal(&self) {
+        self.orders.set(None);
+    }
+}
+
+#[derive(Clone)]
+struct Upstream(Arc<OnceLock<String>>);
+
+impl Service for Upstream {
+    async fn answer(&self, _: &Operation, mut head: Parts, body: Bytes) -> Result<Response, Unanswered> {
+        let address = self.0.get().ok_or(Unanswered)?;
+        // The body is here already, whole: nobody needs to say that it may come.
+        head.headers.remove(EXPECT);
+        let request = Request::from_parts(head, Body::from(body));
+        send(address, request).await.map_err(|_| Unanswered)
+    }
+}
+
+async fn send(
+    address: &str,
+    request: Request<Body>,
+) -> Result<Response, Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // A request that is given up on must not go on upstream: the connection is dropped with it.
+    let _connection = Connection(tokio::spawn(async move {
+        let _ = connection.await;
+    }));
+    let (mut head, body) = sender.send_request(request).await?.into_parts();
+    let body = axum::body::to_bytes(Body::new(body), usize::MAX).await?;
+    head.headers.remove(TRANSFER_ENCODING);
+    Ok(Response::from_parts(head, Body::from(body)))
+}
+
+struct Connection(tokio::task::JoinHandle<()>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
