@@ -4,13 +4,16 @@
 //! of the first record. Chunk by chunk, the records that begin in one cell of
 //! the grid are one chunk; a cell in which none begins gives none. So where a
 //! chunk begins depends on the records around that place alone, never on the
-//! cuts before it, and any range of the file can be planned by itself.
+//! cuts before it, and any range of the file can be scanned by itself:
+//! [`crate::transition`].
 
 use serde::Serialize;
 
 use crate::boundary::{self, State};
 use crate::contract::{Chunk, Dialect};
 use crate::error::{ErrorName, Named};
+use crate::grid::Grid;
+use crate::transition::{BLOCK_BYTES, CellStart, Extent, Transition, TransitionVector};
 
 /// The size that is aimed at unless another is asked for, in bytes.
 pub const DEFAULT_CHUNK_BYTES: u64 = 8 << 20;
@@ -18,10 +21,6 @@ pub const DEFAULT_CHUNK_BYTES: u64 = 8 << 20;
 pub const MIN_CHUNK_BYTES: u64 = 16 << 10;
 /// The most that a user may ask for, in bytes.
 pub const MAX_CHUNK_BYTES: u64 = 1 << 30;
-
-/// Bytes are scanned in blocks of this size, so that the second look at them,
-/// which counts lines, finds them in the processor's cache.
-const BLOCK_BYTES: usize = 32 << 10;
 
 /// Why a file cannot be cut.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,17 +79,22 @@ pub struct Totals {
 #[derive(Debug, Clone)]
 pub struct Planner {
     delimiter: u8,
+    chunk_bytes: u64,
     state: State,
-    /// The file offset of the next byte to be pushed.
+    /// The file offset of the next byte.
     offset: u64,
-    /// The line of the next byte to be pushed.
+    /// Its line.
     line: u64,
     /// The line of the last quote that opened and may still be open.
     quote_line: u64,
-    /// Whether the last byte pushed was an LF.
+    /// Whether the last byte was an LF.
     line_ended: bool,
     records: u64,
-    grid: Grid,
+    /// Known from the first record on.
+    grid: Option<Grid>,
+    cuts: Cuts,
+    /// What the bytes of one push come to, kept for its memory.
+    pushed: Transition,
 }
 
 impl Planner {
@@ -100,22 +104,49 @@ impl Planner {
     pub fn new(dialect: Dialect, start: u64, line: u64, chunk_bytes: u64) -> Self {
         Self {
             delimiter: dialect.delimiter,
+            chunk_bytes,
             state: State::RecordStart,
             offset: start,
             line,
             quote_line: line,
             line_ended: false,
             records: 0,
-            grid: Grid { chunk_bytes: chunk_bytes.max(1), origin: 0, next_cell: 0, open: None },
+            grid: None,
+            cuts: Cuts::default(),
+            pushed: Transition::identity(State::RecordStart),
         }
     }
 
     /// Takes the next bytes of the file, in slices of any size, and calls
     /// `emit` with each chunk whose end they show.
-    pub fn push(&mut self, bytes: &[u8], mut emit: impl FnMut(Chunk)) {
+    pub fn push(&mut self, bytes: &[u8], emit: impl FnMut(Chunk)) {
+        let bytes = self.skip_blank_lines(bytes);
+        let Some(grid) = self.grid else { return };
+        let mut pushed = std::mem::replace(&mut self.pushed, Transition::identity(self.state));
+        pushed.reset(self.state);
+        let mut extent = Extent::empty(self.offset);
         for block in bytes.chunks(BLOCK_BYTES) {
-            self.scan(block, &mut emit);
+            pushed.scan(self.delimiter, grid, &extent, block);
+            extent.push(block);
         }
+        self.follow(&pushed, &extent, emit);
+        self.pushed = pushed;
+    }
+
+    /// The grid, with which other ranges can be scanned; `None` as long as no record has begun.
+    pub fn grid(&self) -> Option<Grid> {
+        self.grid
+    }
+
+    /// Goes on over the next range of the file, which was scanned elsewhere, as [`Planner::push`] does over its bytes.
+    ///
+    /// # Panics
+    /// If the range does not begin behind what was taken before, or was
+    /// scanned with another grid than [`Planner::grid`].
+    pub fn advance(&mut self, range: &TransitionVector, emit: impl FnMut(Chunk)) {
+        let next = (range.extent.start, Some(range.grid));
+        assert_eq!(next, (self.offset, self.grid), "ranges of one plan come in order");
+        self.follow(range.from(self.state), &range.extent, emit);
     }
 
     /// The last chunk, which reaches to the end of the file, and the totals.
@@ -126,7 +157,7 @@ impl Planner {
         if self.state == State::Quoted {
             return Err(PlanError::UnclosedQuote { line: self.quote_line });
         }
-        let open = self.grid.open.ok_or(PlanError::NoRows)?;
+        let open = self.cuts.open.ok_or(PlanError::NoRows)?;
         let totals = Totals {
             records: self.records,
             chunks: open.chunk,
@@ -136,55 +167,58 @@ impl Planner {
         Ok((Chunk { end: self.offset, ..open }, totals))
     }
 
-    fn scan(&mut self, block: &[u8], emit: &mut impl FnMut(Chunk)) {
-        let (block_line, mut counted) = (self.line, 0);
-        let scan = boundary::scan(self.delimiter, self.state, block, |index| {
-            self.records += 1;
-            let start = self.offset + index as u64;
-            if start >= self.grid.next_cell {
-                self.line += boundary::lines(&block[counted..index]);
-                counted = index;
-                if let Some(chunk) = self.grid.cut(start, self.line) {
-                    emit(chunk);
-                }
-            }
-        });
-        if let (true, Some(opened)) = (scan.state.in_quotes(), scan.opened) {
-            self.quote_line = block_line + boundary::lines(&block[..opened]);
+    /// The part of `bytes` from the first record of the file on, which fixes the grid.
+    fn skip_blank_lines<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        if self.grid.is_some() {
+            return bytes;
         }
-        self.line += boundary::lines(&block[counted..]);
-        self.line_ended = block.last() == Some(&b'\n');
-        self.state = scan.state;
-        self.offset += block.len() as u64;
+        let (blank, rest) = bytes.split_at(boundary::line_breaks(bytes));
+        let mut extent = Extent::empty(self.offset);
+        extent.push(blank);
+        self.follow(&Transition::identity(State::RecordStart), &extent, |_| {});
+        self.grid = (!rest.is_empty()).then(|| Grid::new(self.offset, self.chunk_bytes));
+        rest
+    }
+
+    /// Moves over the bytes of `extent`, which come to `transition`.
+    fn follow(&mut self, transition: &Transition, extent: &Extent, mut emit: impl FnMut(Chunk)) {
+        if let Some(grid) = self.grid {
+            let ended = transition.cells.iter().filter_map(|cell| self.cuts.cut(grid, cell, self.line));
+            ended.for_each(&mut emit);
+        }
+        self.quote_line = transition.opened.map_or(self.quote_line, |lines| self.line + lines);
+        self.records += transition.records;
+        self.state = transition.end;
+        self.line += extent.lines;
+        self.line_ended = if extent.start < extent.end { extent.line_ended } else { self.line_ended };
+        self.offset = extent.end;
     }
 }
 
-/// The grid, and the chunk whose end is not known yet.
-#[derive(Debug, Clone)]
-struct Grid {
-    chunk_bytes: u64,
-    /// The first byte of the first record.
-    origin: u64,
+/// Where the last cut was made.
+#[derive(Debug, Clone, Default)]
+struct Cuts {
     /// The first byte behind the cell of the open chunk; 0 before the first record.
-    next_cell: u64,
+    cell_end: u64,
+    /// The chunk whose end is not known yet.
     open: Option<Chunk>,
 }
 
-impl Grid {
-    /// Opens the chunk that begins with the record at `start`, behind the open
-    /// chunk's cell, and gives the one that ends there.
+impl Cuts {
+    /// Opens the chunk that begins with the first record of another cell, in a
+    /// range that begins on line `line`, and gives the chunk that ends there.
     ///
     /// Chunk numbers cannot run out: from [`MIN_CHUNK_BYTES`] on, 2^32 chunks
     /// are more than any S3 object holds.
-    fn cut(&mut self, start: u64, first_line: u64) -> Option<Chunk> {
-        if self.open.is_none() {
-            self.origin = start;
+    fn cut(&mut self, grid: Grid, cell: &CellStart, line: u64) -> Option<Chunk> {
+        let start = cell.offset;
+        if start < self.cell_end {
+            return None;
         }
-        let cell = (start - self.origin) / self.chunk_bytes;
-        self.next_cell = self.origin.saturating_add((cell + 1).saturating_mul(self.chunk_bytes));
+        self.cell_end = grid.cell_end(start);
         let ended = self.open.map(|open| Chunk { end: start, ..open });
         let chunk = ended.map_or(1, |ended| ended.chunk + 1);
-        self.open = Some(Chunk { chunk, start, end: start, first_line });
+        self.open = Some(Chunk { chunk, start, end: start, first_line: line + cell.lines });
         ended
     }
 }

@@ -5,6 +5,7 @@
 
 mod cases;
 mod headers;
+mod parallel;
 mod paths;
 mod properties;
 mod real_file;

@@ -4,6 +4,7 @@ use lineup::contract::{Chunk, Dialect};
 use lineup::plan::{PlanError, Planner, Totals};
 use lineup::records::{Next, Records};
 
+use crate::parallel;
 use crate::reference::{self, Seen};
 
 /// Cuts `bytes` into slices of the lengths of `pattern`, over and over.
@@ -65,6 +66,7 @@ pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize])
     let start = reference::body(dialect);
     let places = reference::places(file, start, dialect.delimiter);
     let planned = plan(file, (start as u64, 1), dialect, chunk_bytes, pattern);
+    assert_eq!(parallel::plan(file, (start as u64, 1), dialect, chunk_bytes, pattern), planned);
     if let Some(line) = places.unclosed {
         assert_eq!(planned, Err(PlanError::UnclosedQuote { line }));
         return check_unclosed(file, start, dialect, pattern, line);

@@ -1,0 +1,157 @@
+//! The automaton over 64 bytes at a time, each a bit of a word.
+//!
+//! Quotes toggle between inside and outside, so where the automaton is inside
+//! is a running exclusive or of the bits of the quotes (as in Langdale and
+//! Lemire, "Parsing Gigabytes of JSON per Second"), once those that are
+//! text, which CSV allows and JSON does not, are taken out.
+
+use wide::u8x64;
+
+use super::{QUOTE, State};
+
+/// How many bytes a [`Block`] has.
+pub(super) const BYTES: usize = 64;
+
+/// Up to 64 bytes. Of a mask of them, the lowest bit is the first byte's.
+pub(super) struct Block {
+    bytes: u8x64,
+    delimiter: u8,
+    quotes: u64,
+    breaks: u64,
+    last_byte: u8,
+    /// Its index.
+    last: u32,
+}
+
+impl Block {
+    pub(super) fn full(delimiter: u8, bytes: &[u8; BYTES]) -> Self {
+        Self::new(delimiter, bytes, BYTES)
+    }
+
+    /// Of 1 to 63 bytes. Line breaks fill it up: they begin nothing and open nothing.
+    pub(super) fn partial(delimiter: u8, bytes: &[u8]) -> Self {
+        let mut filled = [b'\r'; BYTES];
+        filled[..bytes.len()].copy_from_slice(bytes);
+        Self::new(delimiter, &filled, bytes.len())
+    }
+
+    fn new(delimiter: u8, filled: &[u8; BYTES], length: usize) -> Self {
+        let bytes = u8x64::new(*filled);
+        let breaks = bytes.simd_eq(u8x64::splat(b'\n')) | bytes.simd_eq(u8x64::splat(b'\r'));
+        let quotes = bytes.simd_eq(u8x64::splat(QUOTE)).to_bitmask();
+        let (last, last_byte) = (length as u32 - 1, filled[length - 1]);
+        Self { bytes, delimiter, quotes, breaks: breaks.to_bitmask(), last_byte, last }
+    }
+
+    fn delimiters(&self) -> u64 {
+        self.bytes.simd_eq(u8x64::splat(self.delimiter)).to_bitmask()
+    }
+}
+
+/// What stands at the bytes of a [`Block`].
+pub(super) struct Marks {
+    /// The first bytes of records.
+    pub(super) starts: u64,
+    /// The quotes that open a field.
+    pub(super) opened: u64,
+}
+
+/// A [`State`] as the bits that a block takes over from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Carry {
+    /// 1 in [`State::RecordStart`].
+    record_start: u64,
+    /// 1 in [`State::FieldStart`].
+    field_start: u64,
+    /// 1 in [`State::Quoted`].
+    quoted: u64,
+    /// 1 in [`State::QuoteInQuoted`].
+    quote: u64,
+}
+
+impl Carry {
+    /// Moves over `block`.
+    pub(super) fn step(&mut self, block: &Block) -> Marks {
+        if block.quotes == 0 { self.step_unquoted(block) } else { self.step_quoted(block) }
+    }
+
+    /// Without a quote, all of the block is inside a quoted field or all of it is outside.
+    fn step_unquoted(&mut self, block: &Block) -> Marks {
+        let inside = 0_u64.wrapping_sub(self.quoted);
+        let breaks = block.breaks & !inside;
+        let starts = !block.breaks & (breaks << 1 | self.record_start);
+        self.record_start = breaks >> block.last & 1;
+        self.field_start = u64::from(block.last_byte == block.delimiter) & !self.quoted;
+        self.quote = 0;
+        Marks { starts, opened: 0 }
+    }
+
+    fn step_quoted(&mut self, block: &Block) -> Marks {
+        let delimiters = block.delimiters();
+        let (quotes, inside) = self.quotes(block, delimiters);
+        let before = inside << 1 | self.quoted;
+        let opened = quotes & !before & !(quotes << 1 | self.quote);
+        let breaks = block.breaks & !inside;
+        let starts = !block.breaks & (breaks << 1 | self.record_start);
+        *self = Self {
+            record_start: breaks >> block.last & 1,
+            field_start: (delimiters & !inside) >> block.last & 1,
+            quoted: inside >> block.last & 1,
+            quote: (quotes & !inside) >> block.last & 1,
+        };
+        Marks { starts, opened }
+    }
+
+    /// The quotes that are not text, and the bytes behind which the automaton is in [`State::Quoted`].
+    ///
+    /// Text is a quote outside a quoted field and not at a field's beginning.
+    /// The first one that is found is text for certain, since all before it is
+    /// right; it is taken out, and what stands behind it seen anew.
+    fn quotes(&self, block: &Block, delimiters: u64) -> (u64, u64) {
+        let mut quotes = block.quotes;
+        let behind = (block.breaks | delimiters) << 1 | self.record_start | self.field_start | self.quote;
+        loop {
+            let inside = running_xor(quotes) ^ 0_u64.wrapping_sub(self.quoted);
+            let before = inside << 1 | self.quoted;
+            let text = quotes & !before & !(behind | quotes << 1);
+            if text == 0 {
+                return (quotes, inside);
+            }
+            quotes ^= text & text.wrapping_neg();
+        }
+    }
+}
+
+impl From<State> for Carry {
+    fn from(state: State) -> Self {
+        let bit = |of| u64::from(state == of);
+        Self {
+            record_start: bit(State::RecordStart),
+            field_start: bit(State::FieldStart),
+            quoted: bit(State::Quoted),
+            quote: bit(State::QuoteInQuoted),
+        }
+    }
+}
+
+impl From<Carry> for State {
+    fn from(carry: Carry) -> Self {
+        match carry {
+            Carry { record_start: 1, .. } => Self::RecordStart,
+            Carry { field_start: 1, .. } => Self::FieldStart,
+            Carry { quoted: 1, .. } => Self::Quoted,
+            Carry { quote: 1, .. } => Self::QuoteInQuoted,
+            _ => Self::Unquoted,
+        }
+    }
+}
+
+/// Bit k of the result is the exclusive or of the bits 0 to k.
+const fn running_xor(mut bits: u64) -> u64 {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ bits << 32
+}
