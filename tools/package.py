@@ -21,6 +21,9 @@ FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
 PROFILE = "deploy"
 # provided.al2023 is Amazon Linux 2023 (Lambda guide, "Lambda runtimes"), whose glibc is 2.34.
 GLIBC = (2, 34)
+# A cold start reads the whole zip. This is a fifth over the largest when it was set: growth that nobody
+# decided on (a second TLS or HTTP stack, symbols that are not stripped) fails. docs/performance.md has the sizes.
+ZIP_LIMIT = 6_000_000
 MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -34,12 +37,26 @@ def build(architecture):
     if shutil.which("cargo-lambda") is None:
         sys.exit("cargo-lambda is not installed: run `make package`, which installs it, instead of this script")
     target = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture] + "-unknown-linux-gnu"
+    require_standard_library(target)
     subprocess.run(
         ["cargo", "lambda", "build", "--locked", "--profile", PROFILE, "--target", target + ".%d.%d" % GLIBC, *packages],
         cwd=ROOT,
         check=True,
     )
     return target_folder() / "lambda"
+
+
+def require_standard_library(target):
+    """Fetches Rust's standard library for `target`, if it is not there.
+
+    Not by `targets` in rust-toolchain.toml: that would fetch it for everyone who only builds for their own machine.
+    """
+    sysroot = subprocess.run(["rustc", "--print", "sysroot"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    if (pathlib.Path(sysroot.strip()) / "lib" / "rustlib" / target).is_dir():
+        return
+    add = ["rustup", "target", "add", target]
+    if shutil.which("rustup") is None or subprocess.run(add, cwd=ROOT).returncode != 0:
+        sys.exit(f"Rust's standard library for {target} is not installed: run `{' '.join(add)}` in {ROOT}, then this again")
 
 
 def target_folder():
@@ -96,6 +113,8 @@ def main():
             sys.exit(f"{name} needs glibc {needs[0]}.{needs[1]}, Lambda has {GLIBC[0]}.{GLIBC[1]}: build on an older system")
         path = out / f"{name}.zip"
         zip_function(bootstrap, path)
+        if path.stat().st_size > ZIP_LIMIT:
+            sys.exit(f"{path} has {path.stat().st_size:,} bytes, more than {ZIP_LIMIT:,}: see what it is made of, or raise the limit with a reason")
         print(
             f"{os.path.relpath(path, ROOT)}: {path.stat().st_size / 1e6:.2f} MB, "
             f"bootstrap {bootstrap.stat().st_size / 1e6:.2f} MB, glibc {needs[0]}.{needs[1]}"
