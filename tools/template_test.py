@@ -91,6 +91,15 @@ class Template(unittest.TestCase):
             allowed = {action for statement in self.statements(role) for action in many(statement["Action"])}
             self.assertEqual(documented, allowed, role)
 
+    def test_the_runbook_names_outputs_and_parameters_that_there_are(self):
+        runbook = (ROOT / "RUNBOOK.md").read_text()
+        outputs = set(re.findall(r"\bout (\w+)", runbook))
+        self.assertLessEqual(outputs, set(self.template["Outputs"]))
+        described = dict(re.findall(r"(?m)^\| `(\w+)` \| ([^|]*) \|", runbook.split("## Deploy")[1].split("\n## ")[0]))
+        self.assertEqual(set(described), set(self.template["Parameters"]))
+        for name in re.findall(r"--parameter-overrides (\w+)=", runbook):
+            self.assertIn(name, self.template["Parameters"])
+
     def test_the_metrics_of_the_dashboard_are_those_that_load_writes(self):
         body = self.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
         metrics = [metric for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]]
