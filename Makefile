@@ -49,6 +49,7 @@ deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emu
 	python3 tools/package.py --architecture $(MACHINE)
 	cargo test --locked --workspace --no-run --quiet
 	$(TOOLS)/emulator/bin/python tools/deploy_test.py
+	$(TOOLS)/emulator/bin/python tools/runbook_test.py
 
 package: $(if $(filter Linux-$(ARCHITECTURE),$(shell uname -s)-$(MACHINE)),,$(TOOLS)/cross/.installed) ## One zip a function in target/package (ARCHITECTURE=arm64|x86_64)
 	PATH="$(TOOLS)/cross/bin:$$PATH" python3 tools/package.py --architecture $(ARCHITECTURE)
