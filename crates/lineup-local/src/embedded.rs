@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::asl::load::{LoadError, load};
+use crate::deliveries::Deliveries;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::endpoints::{
     ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, Stop, TOPIC, UPLOADS_BUCKET, bind,
@@ -50,7 +51,8 @@ pub struct Options {
 /// The state machine, its functions, and what starts it.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
-    /// The functions. Each finds the services' endpoints in its environment.
+    /// The functions. Each finds the services' endpoints in its environment, unless its own
+    /// variables name others: a proxy that lets requests go wrong, for example.
     pub functions: Vec<FunctionSpec>,
     /// The state machine's definition.
     pub definition: String,
@@ -119,7 +121,9 @@ pub struct Embedded {
 struct Running {
     functions: Arc<Functions>,
     bus: Bus,
-    deliveries: JoinHandle<()>,
+    deliveries: Option<JoinHandle<()>>,
+    /// How many events somebody still has to deal with.
+    under_way: watch::Receiver<usize>,
     messages: Option<UnboundedReceiver<Published>>,
 }
 
@@ -134,7 +138,9 @@ impl Embedded {
         let listeners = Listeners::bind(&options).await?;
         let (events, created) = mpsc::unbounded_channel();
         let root = options.data.join("s3");
-        let buckets = Buckets::open(&root, &[UPLOADS_BUCKET, IMPORTS_BUCKET], UPLOADS_BUCKET, events);
+        // Without a pipeline nobody would ever deal with an event.
+        let notified = options.pipeline.as_ref().map(|_| (UPLOADS_BUCKET, events));
+        let buckets = Buckets::open(&root, &[UPLOADS_BUCKET, IMPORTS_BUCKET], notified);
         let buckets = buckets.map_err(|source| LocalError::Files { service: "S3", path: root, source })?;
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
@@ -178,6 +184,20 @@ impl Embedded {
         self.running.as_mut()?.messages.take()
     }
 
+    /// Waits until no event of the uploads bucket is under way: each has been delivered and the
+    /// execution that it started, if the rule wanted it, has ended. At the start, the events that an
+    /// earlier process has left are under way.
+    pub async fn settled(&self) {
+        let Some(running) = &self.running else { return };
+        // The deliveries end with the services; then there is nothing to wait for.
+        let _ = running.under_way.clone().wait_for(|events| *events == 0).await;
+    }
+
+    /// How many events of the uploads bucket are under way; see [`Embedded::settled`].
+    pub fn events_under_way(&self) -> usize {
+        self.running.as_ref().map_or(0, |running| *running.under_way.borrow())
+    }
+
     /// Delivers an S3 event, once more if it was before. Gives the execution that it started, if the rule
     /// wanted it.
     ///
@@ -200,6 +220,12 @@ impl Embedded {
     /// at the next start.
     pub async fn shutdown(mut self) {
         self.halt();
+        let deliveries = self.running.as_mut().and_then(|running| running.deliveries.take());
+        if let Some(deliveries) = deliveries
+            && timeout(GRACE, deliveries).await.is_err()
+        {
+            tracing::warn!("an event was still being delivered");
+        }
         for server in std::mem::take(&mut self.servers) {
             join(server).await;
         }
@@ -213,7 +239,6 @@ impl Embedded {
     /// Asks everything to stop.
     fn halt(&self) {
         if let Some(running) = &self.running {
-            running.deliveries.abort();
             running.functions.close();
         }
         self.stop.send_replace(true);
@@ -313,13 +338,16 @@ impl Running {
             seed: fastrand::u64(..),
         };
         let runner = Arc::clone(&functions) as _;
-        let (objects, clock) = (Arc::new(parts.buckets), Arc::new(SystemClock));
+        let (objects, clock) = (Arc::new(parts.buckets.clone()), Arc::new(SystemClock));
         let engine = Engine::open(&parts.data.join("executions"), config, definition, runner, objects, clock)
             .map_err(LocalError::Engine)?;
         let bus = Bus { rule, engine: engine.clone() };
-        let deliveries = tokio::spawn(deliver(bus.clone(), created, parts.stop));
+        let (count, under_way) = watch::channel(created.len());
+        let deliveries = Deliveries { bus: bus.clone(), buckets: parts.buckets, count };
+        let deliveries = tokio::spawn(deliveries.run(created, parts.stop));
         let sfn = Sfn { engine, machine: Arc::new(machine) };
-        let running = Self { functions, bus, deliveries, messages: Some(messages) };
+        let running =
+            Self { functions, bus, deliveries: Some(deliveries), under_way, messages: Some(messages) };
         Ok((running, Routers { sns: sns.router(), sfn: sfn.router() }))
     }
 }
@@ -330,24 +358,10 @@ fn functions(
     idle: Duration,
 ) -> Result<Arc<Functions>, LocalError> {
     let with_endpoints = |mut spec: FunctionSpec| {
-        spec.env.extend(parts.endpoints.environment());
+        spec.env.splice(..0, parts.endpoints.environment());
         spec
     };
     let logs = parts.data.join("logs");
     let functions = Functions::new(specs.into_iter().map(with_endpoints).collect(), &logs, idle);
     functions.map(Arc::new).map_err(|source| LocalError::Files { service: "Lambda", path: logs, source })
-}
-
-/// Delivers the events of the uploads bucket, one after the other, until `stop`.
-async fn deliver(bus: Bus, mut created: UnboundedReceiver<Value>, mut stop: Stop) {
-    loop {
-        let event = tokio::select! {
-            event = created.recv() => event,
-            _ = stop.wait_for(|stop| *stop) => None,
-        };
-        let Some(event) = event else { return };
-        if let Err(error) = bus.deliver(&event).await {
-            tracing::error!(%error, %event, "an S3 event could not start an execution");
-        }
-    }
 }

@@ -16,6 +16,7 @@
 pub mod asl;
 pub mod engine;
 
+mod deliveries;
 mod dynamodb;
 mod embedded;
 mod endpoints;

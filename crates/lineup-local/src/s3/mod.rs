@@ -11,6 +11,7 @@ mod event;
 mod list;
 mod multipart;
 mod object;
+mod outbox;
 mod path;
 mod receive;
 mod request;
@@ -35,6 +36,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::engine::ports::{ObjectError, Objects};
 use event::Reason;
 use object::{Footer, Headers};
+use outbox::Outbox;
 use service::Service;
 use store::{Condition, Notified, Store, StoreError};
 
@@ -43,19 +45,26 @@ use store::{Condition, Notified, Store, StoreError};
 pub(crate) struct Buckets(Arc<Store>);
 
 impl Buckets {
-    /// Opens the buckets in `root`, creating those of `names` that are missing.
-    /// "Object Created" events of `notified` are sent to `events`.
+    /// Opens the buckets in `root`, creating those of `names` that are missing. "Object Created" events
+    /// of the `notified` bucket are sent, first those that an earlier process has left.
     pub(crate) fn open(
         root: &Path,
         names: &[&str],
-        notified: &'static str,
-        events: UnboundedSender<Value>,
+        notified: Option<(&'static str, UnboundedSender<Value>)>,
     ) -> io::Result<Self> {
-        let store = Store::open(root, Some(Notified { bucket: notified, events }))?;
+        let outbox = Outbox::open(&root.join(".outbox"))?;
+        let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
+        let store = Store::open(root, notified)?;
         for name in names {
             store.create_bucket(name)?;
         }
+        store.send_left()?;
         Ok(Self(Arc::new(store)))
+    }
+
+    /// Says that somebody has dealt with an event: it is not sent again.
+    pub(crate) fn forget_event(&self, event: &Value) -> io::Result<()> {
+        self.0.forget(event)
     }
 
     /// The S3 API over these buckets.
@@ -141,7 +150,7 @@ mod tests {
     fn only_the_uploads_bucket_tells_its_events_in_the_shape_of_eventbridge() {
         let folder = tempfile::tempdir().unwrap();
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-        let buckets = Buckets::open(folder.path(), &["up", "own"], "up", sender).unwrap();
+        let buckets = Buckets::open(folder.path(), &["up", "own"], Some(("up", sender))).unwrap();
         buckets.write("own", "a.csv", b"x").unwrap();
         buckets.write("up", "2025/Main Stage.csv", b"hello\n").unwrap();
         let mut event = events.try_recv().unwrap();
@@ -173,14 +182,50 @@ mod tests {
     #[test]
     fn what_was_half_written_when_the_process_was_killed_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || {
-            let (sender, _) = tokio::sync::mpsc::unbounded_channel();
-            Buckets::open(folder.path(), &["up"], "up", sender).unwrap()
-        };
+        let open = || Buckets::open(folder.path(), &["up"], None).unwrap();
         let staged = open().0.stage();
         std::fs::write(staged.path(), "half").unwrap();
         std::mem::forget(staged);
         open();
         assert_eq!(std::fs::read_dir(folder.path().join(".staged")).unwrap().count(), 0);
+    }
+
+    /// The buckets as the next process opens them, and the keys of the events that it is sent.
+    fn reopened(folder: &Path) -> (Buckets, Vec<(String, Value)>) {
+        let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let buckets = Buckets::open(folder, &["up"], Some(("up", sender))).unwrap();
+        let key = |event: Value| (event["detail"]["object"]["key"].as_str().unwrap().to_owned(), event);
+        (buckets, std::iter::from_fn(|| events.try_recv().ok()).map(key).collect())
+    }
+
+    #[test]
+    fn an_event_that_nobody_has_dealt_with_is_sent_again_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (buckets, events) = reopened(folder.path());
+        assert!(events.is_empty());
+        for key in ["b.csv", "a.csv"] {
+            buckets.write("up", key, b"Performer\n").unwrap();
+        }
+        let (buckets, events) = reopened(folder.path());
+        assert_eq!([&*events[0].0, &*events[1].0], ["b.csv", "a.csv"], "in the order of the uploads");
+        buckets.forget_event(&events[0].1).unwrap();
+        buckets.forget_event(&events[0].1).unwrap();
+        let (_, again) = reopened(folder.path());
+        assert_eq!(again, events[1..], "the same event, so that the same import comes of it");
+    }
+
+    #[test]
+    fn an_upload_that_was_cut_off_or_overwritten_sends_no_event_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (buckets, _) = reopened(folder.path());
+        for content in [b"first", b"other"] {
+            buckets.write("up", "a.csv", content).unwrap();
+        }
+        buckets.write("up", "gone.csv", b"x").unwrap();
+        buckets.0.delete("up", "gone.csv").unwrap();
+        let (_, events) = reopened(folder.path());
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].1["detail"]["object"]["etag"], receive::hex(s3s_md5(b"other").as_ref()));
+        assert_eq!(std::fs::read_dir(folder.path().join(".outbox")).unwrap().count(), 1);
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::event::{self, Created, Reason, Sequencer};
 use super::object::{Footer, read_footer};
+use super::outbox::Outbox;
 use super::path::object_path;
 
 /// What went wrong with an object.
@@ -52,6 +53,15 @@ pub(super) struct Notified {
     pub(super) bucket: &'static str,
     /// Takes the events.
     pub(super) events: UnboundedSender<Value>,
+    /// Keeps them until they are dealt with.
+    pub(super) outbox: Outbox,
+}
+
+impl Notified {
+    /// Sends an event. Nobody listens any more while the services are being closed; it is kept.
+    fn send(&self, event: Value) {
+        let _ = self.events.send(event);
+    }
 }
 
 /// The objects below one folder: `<root>/<bucket>/…`, and `<root>/.staged` for
@@ -122,7 +132,8 @@ impl Store {
         Ok((file, footer))
     }
 
-    /// Makes a staged, sealed file the object `key`, and tells who listens.
+    /// Makes a staged, sealed file the object `key`, and tells who listens. The event is on disk
+    /// first: a process that is killed in between finds it at the next start.
     pub(super) fn commit(
         &self,
         staged: Staged,
@@ -138,8 +149,15 @@ impl Store {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        fs::rename(&staged.0, &path).map_err(failed)?;
-        self.notify(&mut sequencer, (bucket, key), footer, reason).map_err(failed)
+        let event = self.event(&mut sequencer, (bucket, key), footer, reason).map_err(failed)?;
+        let Some((notified, event)) = event else { return fs::rename(&staged.0, &path).map_err(failed) };
+        notified.outbox.keep(&event).map_err(failed)?;
+        if let Err(source) = fs::rename(&staged.0, &path) {
+            notified.outbox.remove(&event).map_err(failed)?;
+            return Err(failed(source));
+        }
+        notified.send(event);
+        Ok(())
     }
 
     fn check(&self, bucket: &str, key: &str, path: &Path, condition: &Condition) -> Result<(), StoreError> {
@@ -152,23 +170,48 @@ impl Store {
         if wanted == "*" || *wanted == footer.etag { Ok(()) } else { Err(refused()) }
     }
 
-    fn notify(
+    /// The event of a write, and who wants it.
+    fn event(
         &self,
         sequencer: &mut Sequencer,
         (bucket, key): (&str, &str),
         footer: &Footer,
         reason: Reason,
-    ) -> io::Result<()> {
+    ) -> io::Result<Option<(&Notified, Value)>> {
         let Some(notified) = self.notified.as_ref().filter(|notified| notified.bucket == bucket) else {
-            return Ok(());
+            return Ok(None);
         };
         let now = Timestamp::now();
         let sequencer = sequencer.next(now)?;
         let created =
             Created { bucket, key, size: footer.size, etag: &footer.etag, sequencer: &sequencer, reason };
-        // Nobody listens any more while the services are being closed.
-        let _ = notified.events.send(event::object_created(&created, Uuid::new_v4(), now));
+        Ok(Some((notified, event::object_created(&created, Uuid::new_v4(), now))))
+    }
+
+    /// Sends the events again that an earlier process has left. One whose write did not come to
+    /// pass, or was overwritten since, is dropped: an overwriting write has an event of its own.
+    pub(super) fn send_left(&self) -> io::Result<()> {
+        let Some(notified) = &self.notified else { return Ok(()) };
+        for event in notified.outbox.kept()? {
+            if self.is_current(&event["detail"]) {
+                notified.send(event);
+            } else {
+                notified.outbox.remove(&event)?;
+            }
+        }
         Ok(())
+    }
+
+    /// Whether the object of an event is the one that it tells of.
+    fn is_current(&self, detail: &Value) -> bool {
+        let (bucket, object) = (&detail["bucket"]["name"], &detail["object"]);
+        let (Some(bucket), Some(key)) = (bucket.as_str(), object["key"].as_str()) else { return false };
+        self.open_object(bucket, key).is_ok_and(|(_, footer)| object["etag"] == *footer.etag)
+    }
+
+    /// Somebody has dealt with the event.
+    pub(super) fn forget(&self, event: &Value) -> io::Result<()> {
+        self.notified.as_ref().map_or(Ok(()), |notified| notified.outbox.remove(event))
     }
 
     /// Removes an object, and the folders that it leaves empty. Removing what is not there is no error.
