@@ -97,7 +97,9 @@ impl Execution {
         run: &MapRun<'_>,
         index: u64,
     ) -> Result<BoxFuture<'static, ExecutionRecord>, Stop> {
-        let home = run.home.child(child_name(run.id, index));
+        let name = child_name(run.id, index);
+        self.shared.live.wait_for_redrive(name, false);
+        let home = run.home.child(name);
         let record = home.read()?;
         let mut record =
             record.ok_or_else(|| Failure::runtime(format!("child {index} of {} is not there", run.arn)))?;

@@ -1,5 +1,7 @@
 //! Lists, page by page.
 
+use jiff::Timestamp;
+
 use super::{
     ExecutionFilter, Page, Paged,
     arn::{child_name, label_of},
@@ -32,8 +34,16 @@ fn own(shared: &Shared) -> Result<Vec<ExecutionRecord>, EngineError> {
     for name in shared.store.execution_names()? {
         records.extend(shared.store.execution(&name).read()?);
     }
-    records.sort_by(|a, b| (b.start_date, &b.name).cmp(&(a.start_date, &a.name)));
+    records.sort_by(|a, b| {
+        (last_change(b), b.start_date, &b.name).cmp(&(last_change(a), a.start_date, &a.name))
+    });
     Ok(records)
+}
+
+/// Running executions are sorted by when they were started or redriven, others by when they stopped
+/// (API reference, ListExecutions).
+fn last_change(record: &ExecutionRecord) -> Timestamp {
+    record.stop_date.or(record.redrive_date).unwrap_or(record.start_date)
 }
 
 /// Children are started in the order of their items.
@@ -44,8 +54,10 @@ fn children(shared: &Shared, map_run_arn: &str) -> Result<Vec<ExecutionRecord>, 
     let total = map_run(shared, map_run_arn)?.execution_counts.total;
     let mut records = Vec::new();
     for index in (0..total).rev() {
-        records.extend(home.child(child_name(id, index)).read()?);
+        records
+            .extend(home.child(child_name(id, index)).read()?.map(|record| shared.live.as_it_waits(record)));
     }
+    records.sort_by_key(|record| std::cmp::Reverse(last_change(record)));
     Ok(records)
 }
 

@@ -1,17 +1,25 @@
 //! The executions and Map Runs that this process is running.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
-use super::{cancel::Cancel, lock, record::MapRunRecord};
+use uuid::Uuid;
+
+use super::{
+    cancel::Cancel,
+    lock,
+    record::{ExecutionRecord, ExecutionStatus, MapRunRecord},
+};
 
 /// By ARN. Only what runs is in here, so that its size is bounded by the concurrency.
 #[derive(Default)]
 pub(crate) struct Live {
     executions: Mutex<HashMap<String, Arc<Control>>>,
     map_runs: Mutex<HashMap<String, Arc<Mutex<MapRunRecord>>>>,
+    /// Children that wait for their turn in a redrive of their Map Run.
+    waiting: Mutex<HashSet<Uuid>>,
 }
 
 /// How to stop an execution, and to wait for its end.
@@ -46,6 +54,26 @@ impl Live {
         if let Some(control) = lock(&self.executions).remove(arn) {
             control.ended.cancel();
         }
+    }
+
+    /// From now on the child waits to be redriven, or does not any more.
+    pub fn wait_for_redrive(&self, child: Uuid, waits: bool) {
+        let mut waiting = lock(&self.waiting);
+        if waits {
+            waiting.insert(child)
+        } else {
+            waiting.remove(&child)
+        };
+    }
+
+    /// The record as others are to see it: `PENDING_REDRIVE` while the execution waits for its turn
+    /// (guide, "Child workflow execution redrive behavior").
+    pub fn as_it_waits(&self, mut record: ExecutionRecord) -> ExecutionRecord {
+        let child = record.map_run_arn.is_some().then(|| record.name.parse().ok()).flatten();
+        if child.is_some_and(|child: Uuid| lock(&self.waiting).contains(&child)) {
+            record.status = ExecutionStatus::PendingRedrive;
+        }
+        record
     }
 
     pub fn begin_map_run(&self, record: MapRunRecord) -> Arc<Mutex<MapRunRecord>> {

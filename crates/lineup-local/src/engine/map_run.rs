@@ -31,6 +31,9 @@ use crate::asl::{
     failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Failure, ITEM_READER_FAILED},
 };
 
+/// The most redrives of a Map Run (Step Functions guide, "Service quotas").
+const MAX_REDRIVES: u32 = 1000;
+
 /// A Map Run that is under way.
 pub(super) struct MapRun<'a> {
     pub id: Uuid,
@@ -72,9 +75,13 @@ impl Execution {
         visit: &mut Visit<'_>,
         map: &'a MapState,
         plan: Plan,
-    ) -> Result<MapRun<'a>, EngineError> {
+    ) -> Result<MapRun<'a>, Stop> {
         let now = self.shared.now();
         let (id, home, record) = match self.map_run_to_redrive(visit)? {
+            Some((_, _, record)) if record.redrive_count >= MAX_REDRIVES => {
+                let cause = format!("The Map Run {} was redriven {MAX_REDRIVES} times.", record.map_run_arn);
+                return Err(Failure::runtime(cause).into());
+            }
             Some((id, home, mut record)) => {
                 record.status = MapRunStatus::Running;
                 record.redrive_count += 1;
@@ -206,6 +213,7 @@ impl Execution {
                 }
                 Some(record) if record.redrive_status_reason.is_none() => {
                     counts.pending_redrive += 1;
+                    self.shared.live.wait_for_redrive(child_name(run.id, index), true);
                     jobs.push_back(Job::Redrive(index));
                 }
                 Some(record) => {
@@ -227,9 +235,10 @@ impl Execution {
         let mut record = lock(&run.record);
         let mut counts = MapRunCounts { pending_redrive: 0, ..record.execution_counts };
         for job in left {
-            if let Job::Redrive(index) = job
-                && let Some(child) = run.home.child(child_name(run.id, *index)).read()?
-            {
+            let Job::Redrive(index) = job else { continue };
+            let name = child_name(run.id, *index);
+            self.shared.live.wait_for_redrive(name, false);
+            if let Some(child) = run.home.child(name).read()? {
                 *of_status(&mut counts, child.status) += 1;
             }
         }

@@ -3,6 +3,7 @@
 mod arn;
 pub mod cancel;
 mod child;
+mod client_tokens;
 mod context;
 pub mod error;
 mod event;
@@ -112,6 +113,7 @@ impl Engine {
             clock,
             store: Store::open(dir)?,
             live: live::Live::default(),
+            redrive_tokens: Mutex::default(),
             random: Mutex::new(fastrand::Rng::with_seed(config.seed)),
             changes: watch::Sender::new(0),
             config,
@@ -158,6 +160,21 @@ impl Engine {
             }
         };
         Err(EngineError::ExecutionNotRedrivable { arn: arn.into(), reason })
+    }
+
+    /// The same for a request with a `clientToken`: one that was accepted before gets the same answer
+    /// again, so that a client whose answer was lost may repeat it.
+    pub async fn redrive_execution_once(
+        &self,
+        arn: &str,
+        client_token: &str,
+    ) -> Result<Timestamp, EngineError> {
+        if let Some(date) = lock(&self.0.redrive_tokens).answered(arn, client_token, self.0.now()) {
+            return Ok(date);
+        }
+        let date = self.redrive_execution(arn).await?;
+        lock(&self.0.redrive_tokens).accept(arn, client_token, date);
+        Ok(date)
     }
 
     /// An execution, of the state machine or of a Map Run.
@@ -223,6 +240,7 @@ impl Engine {
             None => self.0.arns.name_of_execution(arn).map(|name| self.0.store.execution(name)),
         };
         let record = home.as_ref().map(Home::read).transpose()?.flatten();
+        let record = record.map(|record| self.0.live.as_it_waits(record));
         match (home, record) {
             (Some(home), Some(record)) if record.execution_arn == arn => Ok((home, record)),
             _ => Err(EngineError::ExecutionDoesNotExist(arn.into())),

@@ -22,6 +22,9 @@ use crate::asl::{
 /// How long after its end an execution can be redriven.
 const PERIOD: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// How long an execution may be open (Step Functions guide, "Service quotas": one year).
+const OPEN: SignedDuration = SignedDuration::from_hours(365 * 24);
+
 /// Why the execution cannot be redriven, in AWS's words; `None` if it can.
 pub(crate) fn refusal(record: &ExecutionRecord, events: u64, now: Timestamp) -> Option<&'static str> {
     match record.status {
@@ -37,7 +40,10 @@ pub(crate) fn refusal(record: &ExecutionRecord, events: u64, now: Timestamp) -> 
         return Some("Execution history event limit exceeded");
     }
     let stopped = record.stop_date.unwrap_or(record.start_date);
-    (now.duration_since(stopped) > PERIOD).then_some("Execution redrivable period exceeded")
+    if now.duration_since(stopped) > PERIOD {
+        return Some("Execution redrivable period exceeded");
+    }
+    (now.duration_since(record.start_date) > OPEN).then_some("Execution has exceeded the max execution time")
 }
 
 /// The record with `redriveStatus` and its reason filled in.

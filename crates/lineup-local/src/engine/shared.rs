@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::{
     Config,
     arn::Arns,
+    client_tokens::ClientTokens,
     live::Live,
     lock,
     ports::{Clock, Objects, TaskRunner},
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub store: Store,
     pub live: Live,
+    pub redrive_tokens: Mutex<ClientTokens>,
     pub random: Mutex<fastrand::Rng>,
     pub changes: watch::Sender<u64>,
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::engine::record::HistoryEvent;
+use crate::engine::record::{ExecutionStatus, HistoryEvent};
 use crate::engine::{Engine, ExecutionFilter};
 use fault::Fault;
 use request::Request;
@@ -79,7 +79,11 @@ impl Sfn {
     }
 
     async fn redrive_execution(&self, request: &Request) -> Answer {
-        let redriven = self.engine.redrive_execution(request.arn("executionArn", "execution")?).await?;
+        let arn = request.arn("executionArn", "execution")?;
+        let redriven = match request.text("clientToken")? {
+            Some(token) => self.engine.redrive_execution_once(arn, token).await?,
+            None => self.engine.redrive_execution(arn).await?,
+        };
         Ok(json!({ "redriveDate": seconds(redriven) }))
     }
 
@@ -96,9 +100,13 @@ impl Sfn {
             (Some(_), None) => drop(request.arn("mapRunArn", "mapRun")?),
             (None, Some(_)) => self.check_machine(request)?,
         }
+        let status = request.status()?;
+        if status == Some(ExecutionStatus::PendingRedrive) && map_run.is_none() {
+            return Err(Fault::validation("statusFilter PENDING_REDRIVE requires mapRunArn"));
+        }
         let filter = ExecutionFilter {
             map_run_arn: map_run.map(str::to_owned),
-            status: request.status()?,
+            status,
             redriven: request.redriven()?,
         };
         let page = self.engine.list_executions(&filter, &request.page()?)?;
