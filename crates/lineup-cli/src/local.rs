@@ -53,8 +53,8 @@ impl Function {
     /// Memory and time as in `template.yaml`.
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
-            Self::Split | Self::Load => (1769, 900),
-            Self::Summarize | Self::Recover => (512, 900),
+            Self::Split => (1769, 900),
+            Self::Load | Self::Summarize | Self::Recover => (512, 900),
             Self::Notify => (256, 60),
         };
         FunctionSpec {
