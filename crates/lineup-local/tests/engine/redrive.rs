@@ -2,13 +2,27 @@
 
 use std::time::Duration;
 
-use lineup_local::engine::record::{ExecutionStatus, MapRunStatus, RedriveStatus};
+use lineup_local::engine::ExecutionFilter;
+use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus, MapRunStatus, RedriveStatus};
 use serde_json::{Value, json};
 
 use crate::{
     map_run::{run_of, world},
     support::{World, fails, machine, output, task},
 };
+
+/// The ARNs of the children with a status, or of all.
+fn children(world: &World, record: &ExecutionRecord, status: Option<ExecutionStatus>) -> Vec<String> {
+    let map_run_arn = Some(run_of(world, record).map_run_arn);
+    let filter = ExecutionFilter { map_run_arn, status, redriven: None };
+    let listed = world.engine.list_executions(&filter, &Default::default()).unwrap();
+    listed.items.into_iter().map(|child| child.execution_arn).collect()
+}
+
+/// The files of an execution.
+fn folder(world: &World, record: &ExecutionRecord) -> std::path::PathBuf {
+    world.dir.path().join(&record.name)
+}
 
 /// "Schedules and starts the Task state again"; the retry count is reset; RedriveCount is the new one.
 #[tokio::test]
@@ -177,7 +191,13 @@ async fn a_redrive_that_fails_early_leaves_the_other_children_as_they_were() {
     world.settle().await;
     let counts = run_of(&world, &record).item_counts;
     assert_eq!((counts.running, counts.pending_redrive, counts.pending, counts.failed), (1, 2, 2, 0));
+    let waiting = children(&world, &record, Some(ExecutionStatus::PendingRedrive));
+    assert_eq!(waiting.len(), 2);
+    let described = world.engine.describe_execution(&waiting[0]).unwrap();
+    assert_eq!(described.status, ExecutionStatus::PendingRedrive);
+    assert_eq!(described.redrive_status, Some(RedriveStatus::NotRedrivable));
     world.engine.stop_execution(&record.execution_arn, None, None).await.unwrap();
+    assert!(children(&world, &record, Some(ExecutionStatus::PendingRedrive)).is_empty());
     let counts = run_of(&world, &record).item_counts;
     assert_eq!((counts.succeeded, counts.failed, counts.aborted, counts.pending), (1, 2, 1, 2));
     assert_eq!((counts.running, counts.pending_redrive, counts.total), (0, 0, 6));
@@ -199,14 +219,7 @@ async fn a_standard_child_goes_on_and_an_express_child_begins_anew() {
         world.script.on("g", |_| Ok(json!(1)));
         world.script.in_turn("f", vec![fails("E"), Ok(json!(1))]);
         let record = world.run(json!({})).await;
-        let run = run_of(&world, &record);
-        let filter = lineup_local::engine::ExecutionFilter {
-            map_run_arn: Some(run.map_run_arn),
-            ..Default::default()
-        };
-        let child = world.engine.list_executions(&filter, &Default::default()).unwrap().items[0]
-            .execution_arn
-            .clone();
+        let child = children(&world, &record, None).remove(0);
         let described = world.engine.describe_execution(&child).unwrap();
         assert_eq!(described.redrive_status, Some(RedriveStatus::RedrivableByMapRun));
         let refused = world.engine.redrive_execution(&child).await.unwrap_err();
@@ -244,4 +257,92 @@ async fn a_map_run_whose_output_was_too_large_is_started_anew() {
         world.engine.list_map_runs(&record.execution_arn, &Default::default()).unwrap().items.len(),
         2
     );
+}
+
+/// ListExecutions: "Running executions are sorted by their startDate or redriveDate, and other
+/// executions are sorted by their stopDate."
+#[tokio::test]
+async fn a_redriven_execution_is_the_most_recent_again() {
+    let world = World::of(&machine(json!({"A": task(json!({}))})));
+    world.script.on("f", |_| fails("E"));
+    let mut arns = Vec::new();
+    for _ in 0..2 {
+        arns.push(world.run(json!({})).await.execution_arn);
+        world.clock.advance(Duration::from_secs(1));
+    }
+    let listed = |redriven| -> Vec<String> {
+        let filter = ExecutionFilter { redriven, ..Default::default() };
+        let page = world.engine.list_executions(&filter, &Default::default()).unwrap();
+        page.items.into_iter().map(|item| item.execution_arn).collect()
+    };
+    assert_eq!(listed(None), [&*arns[1], &*arns[0]]);
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    world.engine.redrive_execution(&arns[0]).await.unwrap();
+    assert_eq!(listed(None), [&*arns[0], &*arns[1]], "while it runs");
+    assert_eq!((listed(Some(true)), listed(Some(false))), (vec![arns[0].clone()], vec![arns[1].clone()]));
+    world.engine.stop_execution(&arns[0], None, None).await.unwrap();
+    assert_eq!(listed(None), [&*arns[0], &*arns[1]], "and afterwards");
+}
+
+/// RedriveExecution, `clientToken`: an SDK that repeats a request whose answer was lost sends the same one.
+#[tokio::test]
+async fn a_redrive_that_is_asked_for_twice_with_one_token_is_done_once() {
+    let world = World::of(&machine(json!({"A": task(json!({}))})));
+    world.script.on("f", |_| fails("E"));
+    let arn = world.run(json!({})).await.execution_arn;
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    let date = world.engine.redrive_execution_once(&arn, "token").await.unwrap();
+    world.clock.advance(Duration::from_secs(15 * 60));
+    assert_eq!(world.engine.redrive_execution_once(&arn, "token").await.unwrap(), date);
+    assert_eq!(world.engine.describe_execution(&arn).unwrap().redrive_count, 1);
+    let other = world.engine.redrive_execution_once(&arn, "other").await.unwrap_err();
+    assert_eq!(other.api_name(), Some("ExecutionNotRedrivable"));
+    world.clock.advance(Duration::from_secs(1));
+    let late = world.engine.redrive_execution_once(&arn, "token").await.unwrap_err();
+    assert_eq!(late.api_name(), Some("ExecutionNotRedrivable"), "tokens are valid for 15 minutes");
+}
+
+/// "The execution event history count is less than 24,999"; "has not exceeded the maximum open time of one year".
+#[tokio::test]
+async fn an_execution_with_too_many_events_or_open_for_a_year_cannot_be_redriven() {
+    let world = World::of(&machine(json!({"A": task(json!({}))})));
+    world.script.on("f", |_| fails("E"));
+    let long = world.run(json!({})).await;
+    let history = folder(&world, &long).join("history.jsonl");
+    let text = std::fs::read_to_string(&history).unwrap();
+    let more = text.lines().last().unwrap().to_owned() + "\n";
+    let status = |arn: &str| world.engine.describe_execution(arn).unwrap();
+    for (events, redrivable) in [(24_998, true), (24_999, false)] {
+        let added = more.repeat(events - text.lines().count());
+        std::fs::write(&history, format!("{text}{added}")).unwrap();
+        let status = status(&long.execution_arn);
+        assert_eq!(status.redrive_status == Some(RedriveStatus::Redrivable), redrivable, "{events}");
+        let reason = (!redrivable).then_some("Execution history event limit exceeded");
+        assert_eq!(status.redrive_status_reason.as_deref(), reason);
+    }
+    world.script.on_async("f", |_| Box::pin(std::future::pending()));
+    let open = world.start(json!({})).await;
+    world.clock.advance(Duration::from_secs(365 * 24 * 3600 + 1));
+    world.engine.stop_execution(&open, None, None).await.unwrap();
+    let reason = status(&open).redrive_status_reason;
+    assert_eq!(reason.as_deref(), Some("Execution has exceeded the max execution time"));
+}
+
+/// "You haven't exceeded the hard limit of 1000 redrives of a given Map Run. If you've exceeded this
+/// limit, you'll receive the States.Runtime error."
+#[tokio::test]
+async fn a_map_run_is_redriven_a_thousand_times_at_the_most() {
+    let world = world(json!({}), 2);
+    world.script.on("f", |_| fails("E"));
+    let record = world.run(json!({})).await;
+    let id = run_of(&world, &record).map_run_arn.rsplit(':').next().unwrap().to_owned();
+    let file = folder(&world, &record).join("map-runs").join(id).join("map-run.json");
+    let mut run: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    run["redriveCount"] = 1000.into();
+    std::fs::write(&file, run.to_string()).unwrap();
+    let calls = world.script.calls_of("f").len();
+    world.engine.redrive_execution(&record.execution_arn).await.unwrap();
+    let record = world.end(&record.execution_arn).await;
+    assert_eq!((record.status, record.error.as_deref()), (ExecutionStatus::Failed, Some("States.Runtime")));
+    assert_eq!(world.script.calls_of("f").len(), calls);
 }

@@ -177,6 +177,18 @@ async fn refusals_have_the_names_that_step_functions_gives_them() {
             ),
         ),
         ("ValidationException", code(sfn.list_executions().send().await.unwrap_err().code())),
+        (
+            "ValidationException",
+            code(
+                sfn.list_executions()
+                    .state_machine_arn(&machine)
+                    .status_filter(ExecutionStatus::PendingRedrive)
+                    .send()
+                    .await
+                    .unwrap_err()
+                    .code(),
+            ),
+        ),
     ];
     for (expected, found) in refusals {
         assert_eq!(found, expected);
@@ -195,4 +207,45 @@ async fn executions_outlive_the_run_and_one_under_way_is_found_interrupted() {
         (described.status.clone(), described.error()),
         (ExecutionStatus::Aborted, Some("Interrupted"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_execution_did_not_end_is_delivered_again_at_the_next_start_and_then_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = everything_with(folder.path(), "sleeps").await;
+    let s3 = aws_sdk_s3::Client::new(&client(&embedded.endpoints().s3).await);
+    let mut changes = embedded.engine().unwrap().subscribe();
+    let body = ByteStream::from_static(b"Performer\n");
+    s3.put_object().bucket(UPLOADS_BUCKET).key("a.csv").body(body).send().await.unwrap();
+    changes.changed().await.unwrap();
+    embedded.shutdown().await;
+    let mut executions = Vec::new();
+    for _ in 0..2 {
+        let embedded = everything(folder.path()).await;
+        embedded.settled().await;
+        let list = sfn(&embedded).await.list_executions().state_machine_arn(embedded.state_machine_arn());
+        executions.push(list.send().await.unwrap().executions);
+        embedded.shutdown().await;
+    }
+    let statuses: Vec<_> = executions[0].iter().map(|execution| execution.status.clone()).collect();
+    assert_eq!(statuses, [ExecutionStatus::Succeeded, ExecutionStatus::Aborted]);
+    assert_eq!(executions[0], executions[1]);
+    let event = |name: &str| name.split('_').next().unwrap().to_owned();
+    assert_eq!(event(&executions[0][0].name), event(&executions[0][1].name), "it is the same event");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_repeats_a_redrive_redrives_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = everything_with(folder.path(), "sleeps").await;
+    let arn = start(&embedded, "one", "{}").await;
+    let sfn = sfn(&embedded).await;
+    sfn.stop_execution().execution_arn(&arn).send().await.unwrap();
+    for _ in 0..2 {
+        sfn.redrive_execution().execution_arn(&arn).client_token("token").send().await.unwrap();
+    }
+    let refused = sfn.redrive_execution().execution_arn(&arn).send().await.unwrap_err();
+    assert_eq!(refused.code(), Some("ExecutionNotRedrivable"));
+    let described = sfn.describe_execution().execution_arn(&arn).send().await.unwrap();
+    assert_eq!((described.status, described.redrive_count), (ExecutionStatus::Running, Some(1)));
 }
