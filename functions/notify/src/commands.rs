@@ -2,6 +2,9 @@
 
 use uuid::Uuid;
 
+/// How many chunks a command names; without numbers it loads all that are missing.
+pub const CHUNKS_NAMED: usize = lineup::contract::Summary::FAILED_IN_STATE;
+
 /// `text` as one word of a POSIX shell (POSIX.1-2024, Shell Command Language,
 /// section 2.2.2: between single quotes every character but a single quote is itself).
 fn quoted(text: &str) -> String {
@@ -9,36 +12,50 @@ fn quoted(text: &str) -> String {
 }
 
 /// Loads what is missing, in the same execution.
-pub(crate) fn redrive(import_id: Uuid) -> String {
+pub fn redrive(import_id: Uuid) -> String {
     format!("lineup redrive {import_id}")
 }
 
 /// The same with the aws command.
-pub(crate) fn aws_redrive(execution_arn: &str) -> String {
-    format!("aws stepfunctions redrive-execution --execution-arn {}", quoted(execution_arn))
+pub fn aws_redrive(execution_arn: &str) -> String {
+    let region = region(execution_arn);
+    format!("aws stepfunctions redrive-execution{region} --execution-arn {}", quoted(execution_arn))
 }
 
 /// Loads chunks in a new execution: these, or all that are missing where there are none.
-pub(crate) fn rerun(import_id: Uuid, chunks: &[u32]) -> String {
+pub fn rerun(import_id: Uuid, chunks: &[u32]) -> String {
     let chunks: String = chunks.iter().map(|chunk| format!(" --chunk {chunk}")).collect();
     format!("lineup rerun {import_id}{chunks}")
 }
 
 /// The same with the aws command.
-pub(crate) fn aws_rerun(state_machine_arn: &str, import_id: Uuid, chunks: &[u32]) -> String {
+pub fn aws_rerun(state_machine_arn: &str, import_id: Uuid, chunks: &[u32]) -> String {
     // A UUID and numbers: nothing in this JSON needs escaping.
     let numbers = chunks.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
     let chunks = if numbers.is_empty() { numbers } else { format!(r#","chunks":[{numbers}]"#) };
     let input = format!(r#"{{"rerun":{{"import_id":"{import_id}"{chunks}}}}}"#);
     format!(
-        "aws stepfunctions start-execution --state-machine-arn {} --input {}",
+        "aws stepfunctions start-execution{} --state-machine-arn {} --input {}",
+        region(state_machine_arn),
         quoted(state_machine_arn),
         quoted(&input)
     )
 }
 
+/// The option that says where `arn` is: the command line of whoever pastes this may be set up for elsewhere.
+fn region(arn: &str) -> String {
+    let plain =
+        |region: &&str| !region.is_empty() && region.chars().all(|c| c == '-' || c.is_ascii_alphanumeric());
+    arn.split(':').nth(3).filter(plain).map(|region| format!(" --region {region}")).unwrap_or_default()
+}
+
+/// Shows every chunk with its state and, where it failed, its error.
+pub fn show(import_id: Uuid) -> String {
+    format!("lineup show {import_id}")
+}
+
 /// Shows every rejected row.
-pub(crate) fn rejects(import_id: Uuid) -> String {
+pub fn rejects(import_id: Uuid) -> String {
     format!("lineup rejects {import_id}")
 }
 

@@ -1,6 +1,6 @@
 //! `notify`: tells people how an import ended, over SNS.
 
-mod commands;
+pub mod commands;
 mod error;
 mod message;
 mod report;
@@ -13,7 +13,7 @@ use lineup_aws::{client, lambda, settings};
 
 pub use error::Error;
 pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};
-pub use report::compose;
+pub use report::{compose, never_loads};
 
 /// What `notify` works with.
 #[derive(Debug, Clone)]

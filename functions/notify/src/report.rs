@@ -1,6 +1,6 @@
 //! What there is to tell, from the state of the execution. Pure.
 
-use lineup::contract::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source};
+use lineup::contract::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use lineup_aws::map_runs::said;
 use uuid::Uuid;
 
@@ -10,8 +10,8 @@ use crate::message::{Lines, Message, grouped, shortened};
 /// Dollars for a million write units on demand in us-east-1 ("Amazon DynamoDB
 /// pricing for on-demand capacity"): for an order of magnitude, and the message says so.
 const DOLLARS_PER_MILLION: f64 = 0.625;
-/// How much of a failed chunk's cause is shown.
-const CAUSE_CHARACTERS: usize = 1_000;
+/// How much of a cause is shown.
+const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
 
 /// The message about an execution.
 pub fn compose(input: &NotifyInput) -> Message {
@@ -77,15 +77,13 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
 /// Chunks are missing.
 fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     let (name, chunks) = (about.name(), &summary.chunks);
-    let subject = format!("lineup: {name}: {} of {} chunks not loaded", chunks.failed, chunks.total);
+    let (failed, total) = (grouped(chunks.failed.into()), grouped(chunks.total.into()));
+    let subject = format!("lineup: {name}: {failed} of {total} chunks not loaded");
     let mut lines = Lines::default();
-    lines.text(format!(
-        "{} of {} chunks of {name} are not loaded. What is loaded stays loaded.",
-        chunks.failed, chunks.total
-    ));
+    lines.text(format!("{failed} of {total} chunks of {name} are not loaded. What is loaded stays loaded."));
     about.fields(&mut lines);
     figures(&mut lines, summary);
-    failed_chunks(&mut lines, summary);
+    failed_chunks(&mut lines, about, summary);
     if summary.failed_chunks.iter().all(|chunk| never_loads(&chunk.error)) {
         upload_again(&mut lines, "SourceChanged");
     } else {
@@ -117,7 +115,7 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
 }
 
 /// Whether no redrive can help: see [`lineup::error::ErrorName`].
-fn never_loads(error: &str) -> bool {
+pub fn never_loads(error: &str) -> bool {
     use lineup::error::ErrorName::{InvalidInput, SourceChanged};
     [InvalidInput, SourceChanged].iter().any(|name| name.as_str() == error)
 }
@@ -170,7 +168,7 @@ fn rejected(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     lines.text("To see all of them with their reasons:").item(commands::rejects(about.import_id));
 }
 
-fn failed_chunks(lines: &mut Lines, summary: &Reported) {
+fn failed_chunks(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     lines.gap().text("Not loaded:");
     for chunk in &summary.failed_chunks {
         let FailedChunk { chunk, start, end, first_line, error, cause } = chunk;
@@ -180,7 +178,8 @@ fn failed_chunks(lines: &mut Lines, summary: &Reported) {
         lines.item(format!("{place}: {error}: {cause}"));
     }
     if let Some(more @ 1..) = (summary.chunks.failed as usize).checked_sub(summary.failed_chunks.len()) {
-        lines.item(format!("and {}", counted(more as u64, "more chunk")));
+        lines.item(format!("and {}; to see all of them:", counted(more as u64, "more chunk")));
+        lines.item(commands::show(about.import_id));
     }
 }
 

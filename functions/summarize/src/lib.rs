@@ -94,7 +94,15 @@ fn failed_chunk(chunk: Chunk, failures: &mut BTreeMap<u32, ChildFailure>, not_ru
         Some(failure) => (failure.error, failure.cause),
         None => (NOT_RUN.to_owned(), not_run.to_owned()),
     };
-    FailedChunk { chunk, start, end, first_line, error, cause }
+    FailedChunk { chunk, start, end, first_line, error, cause: shortened(cause) }
+}
+
+fn shortened(mut cause: String) -> String {
+    if let Some((end, _)) = cause.char_indices().nth(Summary::CAUSE_CHARACTERS) {
+        cause.truncate(end);
+        cause.push('…');
+    }
+    cause
 }
 
 /// Why a chunk has neither a result nor a failure: the Map Run ended before its turn.

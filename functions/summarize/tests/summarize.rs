@@ -126,3 +126,25 @@ async fn the_state_carries_twenty_failed_chunks_and_the_summary_all() {
     let summary = context.imports.summary(ID).await.unwrap().unwrap();
     assert_eq!(summary.failed_chunks.len(), 25);
 }
+
+#[tokio::test]
+async fn twenty_failures_that_say_much_fit_into_the_state() {
+    let (aws, context) = import(1..=10, &[]).await;
+    let cause = json!({"errorType": "Unavailable", "errorMessage": "é".repeat(16 << 10)}).to_string();
+    let child = |number: u32| {
+        let item = json!({"chunk": chunk(number)}).to_string();
+        json!({"Input": item, "Status": "FAILED", "Error": "Unavailable", "Cause": cause, "StopDate": ""})
+    };
+    let failed = Value::from((11..=CHUNKS).map(child).collect::<Vec<_>>());
+    aws.s3.put(&format!("imports/{}/run-1/FAILED_0.json", Layout(ID).map_runs()), failed.to_string(), &[]);
+    let reported = summarized(&context, Value::Null).await;
+    assert_eq!(reported.failed_chunks.len(), 20);
+    assert!(
+        reported
+            .failed_chunks
+            .iter()
+            .all(|chunk| chunk.cause.starts_with("éé") && chunk.cause.ends_with('…'))
+    );
+    // Step Functions guide, "Service quotas": 262,144 bytes of input or output.
+    assert!(serde_json::to_string(&reported).unwrap().len() < 128 << 10);
+}

@@ -52,7 +52,7 @@ pub struct FailedChunk {
     pub first_line: u64,
     /// The name of the error of its child execution; `NotRun` if it has none.
     pub error: String,
-    /// What the error says.
+    /// What the error says, or the beginning of it.
     pub cause: String,
 }
 
@@ -87,6 +87,9 @@ pub struct Summary {
 impl Summary {
     /// How many failed chunks the execution's state and the message carry in full.
     pub const FAILED_IN_STATE: usize = 20;
+    /// How much of a failed chunk's cause a summary keeps, in characters: a function's error may have
+    /// 32 KiB, and [`Summary::FAILED_IN_STATE`] of them go into the execution's state.
+    pub const CAUSE_CHARACTERS: usize = 1_000;
     /// How many rejected rows a summary shows.
     pub const REJECT_SAMPLES: usize = 5;
 }

@@ -76,10 +76,10 @@ fn a_failure_names_each_chunk_and_how_to_load_it() {
         "2 of 120 chunks of lineup.csv are not loaded. What is loaded stays loaded.",
         "  chunk 17 (bytes 100 to 199, from line 7): Throttled: slow down",
         &format!("  lineup redrive {ID}"),
-        &format!("  aws stepfunctions redrive-execution --execution-arn '{EXECUTION}'"),
+        &format!("  aws stepfunctions redrive-execution --region eu-west-1 --execution-arn '{EXECUTION}'"),
         &format!("  lineup rerun {ID} --chunk 17 --chunk 40"),
         &format!(
-            "  aws stepfunctions start-execution --state-machine-arn \
+            "  aws stepfunctions start-execution --region eu-west-1 --state-machine-arn \
              'arn:aws:states:eu-west-1:123456789012:stateMachine:lineup' \
              --input '{{\"rerun\":{{\"import_id\":\"{ID}\",\"chunks\":[17,40]}}}}'"
         ),
@@ -89,11 +89,18 @@ fn a_failure_names_each_chunk_and_how_to_load_it() {
 }
 
 #[test]
-fn with_more_failures_than_the_state_carries_a_rerun_loads_all_that_are_missing() {
+fn ten_thousand_failed_chunks_make_a_message_to_read_whose_rerun_loads_all_that_are_missing() {
     let failed: Vec<_> = (1..=20).map(|chunk| failed_chunk(chunk, "Throttled")).collect();
-    let message = composed(summary("FAILED", 0, &failed, 32));
-    assert!(message.body.contains("  and 12 more chunks\n"));
-    assert!(message.body.contains(&format!("  lineup rerun {ID}\n")));
+    let mut summary = summary("FAILED", 0, &failed, 10_000);
+    summary["chunks"] = json!({"total": 12_000, "loaded": 2_000, "failed": 10_000});
+    let message = composed(summary);
+    assert_eq!(message.subject, "lineup: lineup.csv: 10,000 of 12,000 chunks not loaded");
+    let more = format!("  and 9,980 more chunks; to see all of them:\n  lineup show {ID}\n");
+    assert!(message.body.contains(&more), "{}", message.body);
+    assert!(message.body.contains(&format!("\n  lineup rerun {ID}\n")), "{}", message.body);
+    let input = format!("--input '{{\"rerun\":{{\"import_id\":\"{ID}\"}}}}'\n");
+    assert!(message.body.contains(&input), "{}", message.body);
+    assert!(message.body.lines().count() < 60 && message.body.len() < 8_000, "{}", message.body);
 }
 
 #[test]
