@@ -15,6 +15,7 @@ mod output;
 mod plan;
 mod progress;
 mod query;
+mod redrivable;
 mod rejects;
 mod render;
 mod report;
@@ -73,6 +74,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         _ => session::require_data(&cli.place)?,
     }
     let session = Session::open(&cli.place).await?;
+    // `serve` prints messages as they come.
+    if !matches!(cli.command, Command::Serve(_)) {
+        session.import_what_is_left().await;
+    }
     let exit = with_session(&session, cli.command).await;
     session.close().await;
     exit

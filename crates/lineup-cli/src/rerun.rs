@@ -1,9 +1,10 @@
 //! `lineup redrive` and `lineup rerun`: what to do about an import that is not complete.
 
 use std::num::NonZeroU32;
+use std::time::SystemTime;
 
-use anyhow::Context;
-use aws_sdk_sfn::types::ExecutionStatus;
+use anyhow::{Context, anyhow};
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use lineup::contract::Rerun;
 use lineup_aws::error::Failure;
 use serde_json::json;
@@ -12,12 +13,13 @@ use uuid::Uuid;
 use crate::args::{RedriveArgs, RerunArgs};
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
-use crate::follow::{Execution, describe};
+use crate::follow::Execution;
 use crate::import::Watch;
+use crate::redrivable::{self, Standing};
 use crate::session::Session;
 use crate::target::Target;
 
-/// Redrives the import's last execution and waits for its end.
+/// Redrives the most recent execution of the import that can be, and waits for its end.
 pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start_redrive(&session.target, &args.import_id)).await
@@ -25,32 +27,105 @@ pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Ex
 
 async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<Execution<'a>> {
     let catalog = Catalog::new(target);
-    let import_id = catalog.resolve(prefix).await?;
-    let entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
-    let arn = entry.execution_arn;
-    let before = describe(target, &arn).await?;
-    check_redrivable(import_id, &before.status)?;
+    let import_id = import_id(&catalog, prefix).await?;
+    let (arn, redrives) = match standing(&catalog, target, import_id).await? {
+        Standing::Redrivable { arn, redrives } => (arn, redrives),
+        standing => return Err(refusal(&catalog, import_id, &standing).await?),
+    };
     let redrive = target.sfn.redrive_execution().execution_arn(&arn).send().await;
     redrive.map_err(|error| Failure::of(error).on("states:RedriveExecution", &arn)).with_context(|| {
         format!(
             "import {import_id} cannot be redriven; `lineup rerun {import_id}` starts a new execution instead"
         )
     })?;
-    let redrives = before.redrive_count.unwrap_or(0) + 1;
-    Ok(Execution::new(target, arn, import_id).redriven(redrives))
+    Ok(Execution::new(target, arn, import_id).redriven(redrives + 1))
 }
 
-fn check_redrivable(import_id: Uuid, status: &ExecutionStatus) -> Result<(), CommandError> {
-    match status {
-        ExecutionStatus::Succeeded => Err(CommandError::Usage(format!(
-            "the last execution of import {import_id} succeeded, so nothing is missing; \
-             `lineup rerun {import_id} --chunk N` loads a chunk again"
-        ))),
-        ExecutionStatus::Running | ExecutionStatus::PendingRedrive => Err(CommandError::Usage(format!(
-            "import {import_id} is still running; `lineup show {import_id}` says how far it is"
-        ))),
-        _ => Ok(()),
+/// The import whose id begins with `prefix`; or, where the bucket has none, the id itself, if it is
+/// whole: its split may have failed before it could write anything.
+async fn import_id(catalog: &Catalog<'_>, prefix: &str) -> anyhow::Result<Uuid> {
+    match (catalog.resolve(prefix).await, prefix.parse()) {
+        (Err(error), Ok(whole)) if CommandError::exit(&error) == Exit::NothingFound => Ok(whole),
+        (resolved, _) => resolved,
     }
+}
+
+/// How the import's most recent execution stands, if any can be redriven that one.
+async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> anyhow::Result<Standing> {
+    let entry = catalog.entry(import_id).await?;
+    let known = match &entry {
+        Some(entry) => described(target, &entry.execution_arn).await?,
+        None => None,
+    };
+    let standing = known.as_ref().map(Standing::of);
+    // What failed before an execution that loaded the rest was made good by it.
+    let complete =
+        matches!(standing, Some(Standing::Succeeded)) && catalog.imports.missing(import_id).await?.is_empty();
+    let since = known.and_then(|known| known.stop_date).filter(|_| complete);
+    let since = since.and_then(|date| SystemTime::try_from(date).ok());
+    let found = redrivable::most_recent(target, import_id, since).await?;
+    match (found, standing) {
+        (Some(found @ (Standing::Running | Standing::Redrivable { .. })), _) => Ok(found),
+        // The list may be a moment behind.
+        (_, Some(known @ Standing::Redrivable { .. })) => Ok(known),
+        (Some(found @ Standing::Expired(_)), _) if !complete => Ok(found),
+        (_, Some(known)) => Ok(known),
+        (Some(found), None) => Ok(found),
+        (None, None) if entry.is_none() => {
+            let text = format!("there is no import {import_id}; `lineup imports` lists them");
+            Err(CommandError::NothingFound(text).into())
+        }
+        (None, None) => {
+            Ok(Standing::Expired("Step Functions keeps nothing of its execution any more".into()))
+        }
+    }
+}
+
+/// An execution; `None` where Step Functions has forgotten it, which it does after 90 days.
+async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
+    match target.sfn.describe_execution().execution_arn(arn).send().await {
+        Ok(described) => Ok(Some(described)),
+        Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) => {
+            Ok(None)
+        }
+        Err(error) => Err(Failure::of(error).on("states:DescribeExecution", arn).into()),
+    }
+}
+
+/// Why nothing is redriven, and what to do instead.
+async fn refusal(
+    catalog: &Catalog<'_>,
+    import_id: Uuid,
+    standing: &Standing,
+) -> anyhow::Result<anyhow::Error> {
+    let reason = match standing {
+        Standing::Running => {
+            return Ok(CommandError::Usage(format!(
+                "import {import_id} is still running; `lineup show {import_id}` says how far it is"
+            ))
+            .into());
+        }
+        Standing::Succeeded if catalog.imports.missing(import_id).await?.is_empty() => {
+            return Ok(CommandError::Usage(format!(
+                "the last execution of import {import_id} succeeded, so nothing is missing; \
+                 `lineup rerun {import_id} --chunk N` loads a chunk again"
+            ))
+            .into());
+        }
+        Standing::NeverLoads(error) => {
+            return Ok(anyhow!("import {import_id} cannot be redriven: it would fail again with {error}")
+                .context(format!(
+                    "import {import_id} can never load; correct the file if need be, and import it again"
+                )));
+        }
+        Standing::Expired(reason) => reason.as_str(),
+        Standing::Succeeded | Standing::Redrivable { .. } => "its last execution succeeded",
+    };
+    let instead = match catalog.imports.manifest(import_id).await? {
+        Some(_) => format!("`lineup rerun {import_id}` loads what is missing in a new execution"),
+        None => "it was never split, so import the file again".to_owned(),
+    };
+    Ok(anyhow!("import {import_id} cannot be redriven ({reason}); {instead}"))
 }
 
 /// Starts a new execution for chunks of an import and waits for its end.

@@ -10,8 +10,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::args::Place;
 use crate::exit::CommandError;
+use crate::progress::Progress;
 use crate::target::Target;
-use crate::{deployed, local};
+use crate::{deployed, local, output};
 
 /// On loopback an answer costs next to nothing.
 const POLL: Duration = Duration::from_millis(50);
@@ -52,6 +53,21 @@ impl Session {
         let messages = Mutex::new(services.messages());
         let target = target(&services).await;
         Ok(Self { target, local: Some(Local { services, messages }) })
+    }
+
+    /// Waits for the imports of uploads whose events an earlier command did not live to deal with, and
+    /// says on stderr how they ended. Where an import had begun, there is nothing to wait for: it is
+    /// there to be redriven.
+    pub async fn import_what_is_left(&self) {
+        let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
+            return;
+        };
+        let progress = Progress::new();
+        progress.phase("Importing what was uploaded before");
+        local.services.settled().await;
+        for published in self.published().await {
+            progress.say(&output::printable(&published.subject.unwrap_or_default()));
+        }
     }
 
     /// Ends the services in order.

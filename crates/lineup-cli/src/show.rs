@@ -6,12 +6,14 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Context;
 use indicatif::{HumanBytes, HumanCount};
 use lineup::contract::{Chunk, ChunkResult, FailedChunk, RowCounts};
+use notify::commands;
 use serde::Serialize;
 
 use crate::args::{ImportsArgs, ShowArgs};
 use crate::catalog::{Catalog, Entry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::output;
+use crate::redrivable::{self, Standing};
 use crate::target::Target;
 
 /// Lists the imports, newest first.
@@ -47,8 +49,11 @@ fn listed(entry: &Entry) -> Vec<String> {
 pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
-    let entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
+    let mut entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
     let chunk_states = chunk_states(&catalog, &entry).await?;
+    if chunk_states.iter().any(|chunk| chunk.state == MISSING) {
+        entry.state = after_the_summary(target, &entry).await?;
+    }
     let shown = Shown { entry, chunk_states };
     if args.json {
         output::json(&shown)?;
@@ -56,6 +61,18 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
         shown.print(&mut BufWriter::new(io::stdout().lock()))?;
     }
     Ok(Exit::Succeeded)
+}
+
+/// How an import stands of which a chunk is missing: a re-run that loads chunks again may have begun
+/// since the summary was written.
+async fn after_the_summary(target: &Target, entry: &Entry) -> anyhow::Result<ImportState> {
+    if !matches!(entry.state, ImportState::Succeeded | ImportState::Partial) {
+        return Ok(entry.state);
+    }
+    Ok(match redrivable::most_recent(target, entry.import_id, None).await? {
+        Some(Standing::Running) => ImportState::Running,
+        _ => ImportState::Interrupted,
+    })
 }
 
 /// Every chunk of the import; none before it is split.
@@ -83,12 +100,15 @@ struct Shown {
     chunk_states: Vec<ChunkState>,
 }
 
+const LOADED: &str = "LOADED";
+const MISSING: &str = "MISSING";
+
 /// A chunk, and what came of it so far.
 #[derive(Serialize)]
 struct ChunkState {
     #[serde(flatten)]
     chunk: Chunk,
-    /// `LOADED`, `FAILED`, or `MISSING`: not loaded, and no failure is known.
+    /// `LOADED`, `FAILED`, `PENDING` while the import runs, or `MISSING`: not loaded, and no failure is known.
     state: &'static str,
     rows: RowCounts,
     write_units: f64,
@@ -110,10 +130,10 @@ impl ChunkState {
     ) -> Self {
         let failed = failed.filter(|_| result.is_none());
         let state = match (&result, failed) {
-            (Some(_), _) => "LOADED",
+            (Some(_), _) => LOADED,
             (None, Some(_)) => "FAILED",
             (None, None) if import == ImportState::Running => "PENDING",
-            (None, None) => "MISSING",
+            (None, None) => MISSING,
         };
         let result = result.as_ref();
         Self {
@@ -139,7 +159,7 @@ impl ChunkState {
             self.rows.rejected.to_string(),
             self.rows.replaced.to_string(),
             format!("{} ms", self.milliseconds),
-            format!("{start}-{end}"),
+            format!("{start}-{}", end.saturating_sub(1)),
             first_line.to_string(),
             [self.error.as_deref(), self.cause.as_deref()]
                 .into_iter()
@@ -182,7 +202,28 @@ impl Shown {
             &CHUNK_COLUMNS,
             self.chunk_states.iter().map(ChunkState::listed).collect(),
         )?;
+        write!(output, "{}", self.reload().unwrap_or_default())?;
         Ok(output.flush()?)
+    }
+
+    /// How to load what is missing, as the message says it; `None` where nothing is, or no run helps.
+    fn reload(&self) -> Option<String> {
+        let missing: Vec<&ChunkState> =
+            self.chunk_states.iter().filter(|chunk| chunk.state != LOADED).collect();
+        let helps = |chunk: &&ChunkState| !chunk.error.as_deref().is_some_and(notify::never_loads);
+        if self.entry.state == ImportState::Running || !missing.iter().any(helps) {
+            return None;
+        }
+        let mut numbers: Vec<u32> = missing.iter().map(|chunk| chunk.chunk.chunk).collect();
+        if numbers.len() > commands::CHUNKS_NAMED {
+            // Without numbers, all that are missing are loaded.
+            numbers.clear();
+        }
+        let id = self.entry.import_id;
+        let (redrive, rerun) = (commands::redrive(id), commands::rerun(id, &numbers));
+        Some(format!(
+            "\nTo load what is missing, once the cause is gone:\n  {redrive}\nor, at any time:\n  {rerun}\n"
+        ))
     }
 }
 

@@ -1,0 +1,155 @@
+//! Which execution of an import a redrive continues.
+//!
+//! An import has the execution that its upload started, and one for each re-run. Only their input
+//! says which import they are about, so the unsuccessful ones are described, the most recent first.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use aws_sdk_sfn::primitives::DateTime;
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionRedriveStatus, ExecutionStatus};
+use lineup::contract::State;
+use lineup_aws::error::Failure;
+use lineup_aws::map_runs::said;
+use uuid::Uuid;
+
+use crate::follow::describe;
+use crate::target::Target;
+
+/// How many executions are listed at a time: the most (API reference, ListExecutions).
+const PAGE: i32 = 1000;
+/// An execution can be redriven for 14 days (Step Functions guide, "Redrive eligibility for unsuccessful
+/// executions"); a day more for clocks that differ.
+const PERIOD: Duration = Duration::from_secs(15 * 24 * 3600);
+
+/// What can be done about an execution.
+pub enum Standing {
+    /// It is under way.
+    Running,
+    /// It succeeded, so there is nothing to redrive.
+    Succeeded,
+    /// It can be redriven; it was so often before.
+    Redrivable {
+        /// Its ARN.
+        arn: String,
+        /// `redriveCount`.
+        redrives: i32,
+    },
+    /// Step Functions does not redrive it any more.
+    Expired(String),
+    /// It would only fail again.
+    NeverLoads(String),
+}
+
+impl Standing {
+    /// Of an execution.
+    pub fn of(execution: &DescribeExecutionOutput) -> Self {
+        match execution.status {
+            ExecutionStatus::Running | ExecutionStatus::PendingRedrive => return Self::Running,
+            ExecutionStatus::Succeeded => return Self::Succeeded,
+            _ => {}
+        }
+        let error = execution.error().unwrap_or_default();
+        if notify::never_loads(error) {
+            let cause = said(execution.cause().unwrap_or_default());
+            return Self::NeverLoads(format!("{error}: {cause}"));
+        }
+        if execution.redrive_status == Some(ExecutionRedriveStatus::NotRedrivable) {
+            return Self::Expired(execution.redrive_status_reason().unwrap_or("no reason given").to_owned());
+        }
+        let arn = execution.execution_arn.clone();
+        Self::Redrivable { arn, redrives: execution.redrive_count.unwrap_or(0) }
+    }
+}
+
+/// The most recent execution of the import that changed after `since` and is running or can be
+/// redriven; else how the most recent one stands that cannot; `None` if none was unsuccessful.
+pub async fn most_recent(
+    target: &Target,
+    import_id: Uuid,
+    since: Option<SystemTime>,
+) -> Result<Option<Standing>, lineup_aws::Error> {
+    let since = since.unwrap_or(SystemTime::UNIX_EPOCH).max(SystemTime::now() - PERIOD);
+    let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(PAGE);
+    let mut pages = list.into_paginator().items().send();
+    let mut first = None;
+    while let Some(item) = pages.next().await {
+        let failed = |error| Failure::of(error).on("states:ListExecutions", &target.state_machine_arn);
+        let item = item.map_err(failed)?;
+        // They come in this order.
+        if last_change(&item) <= DateTime::from(since) {
+            break;
+        }
+        if item.status == ExecutionStatus::Succeeded {
+            continue;
+        }
+        let execution = describe(target, &item.execution_arn).await?;
+        if about(&execution) != Some(import_id) {
+            continue;
+        }
+        match Standing::of(&execution) {
+            standing @ (Standing::Running | Standing::Redrivable { .. }) => return Ok(Some(standing)),
+            standing => first = first.or(Some(standing)),
+        }
+    }
+    Ok(first)
+}
+
+/// By what ListExecutions sorts: a running execution by its start or redrive, another by its end.
+fn last_change(item: &ExecutionListItem) -> DateTime {
+    item.stop_date.or(item.redrive_date).unwrap_or(item.start_date)
+}
+
+/// The import that an execution is about; anybody may start one with any input.
+fn about(execution: &DescribeExecutionOutput) -> Option<Uuid> {
+    serde_json::from_str::<State>(execution.input.as_deref()?).ok()?.import_id()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn described(
+        status: ExecutionStatus,
+    ) -> aws_sdk_sfn::operation::describe_execution::builders::DescribeExecutionOutputBuilder {
+        DescribeExecutionOutput::builder()
+            .execution_arn("arn:one")
+            .state_machine_arn("arn:machine")
+            .status(status)
+            .start_date(DateTime::from_secs(0))
+    }
+
+    #[test]
+    fn an_execution_that_failed_can_be_redriven_unless_step_functions_says_no() {
+        let failed = described(ExecutionStatus::Failed).error("ChunksNotLoaded").redrive_count(2);
+        let standing = Standing::of(&failed.clone().build().unwrap());
+        assert!(matches!(standing, Standing::Redrivable { arn, redrives: 2 } if arn == "arn:one"));
+        for reason in ["Execution redrivable period exceeded", "Execution history event limit exceeded"] {
+            let failed = failed.clone().redrive_status(ExecutionRedriveStatus::NotRedrivable);
+            let standing = Standing::of(&failed.redrive_status_reason(reason).build().unwrap());
+            assert!(matches!(standing, Standing::Expired(said) if said == reason));
+        }
+    }
+
+    #[test]
+    fn a_file_that_can_never_load_is_not_redriven_though_step_functions_would() {
+        let cause = r#"{"errorType":"InvalidInput","errorMessage":"the header has no column Stage"}"#;
+        let failed = described(ExecutionStatus::Failed).error("InvalidInput").cause(cause);
+        let failed = failed.redrive_status(ExecutionRedriveStatus::Redrivable).build().unwrap();
+        let said = "InvalidInput: the header has no column Stage";
+        assert!(matches!(Standing::of(&failed), Standing::NeverLoads(text) if text == said));
+    }
+
+    #[test]
+    fn an_execution_is_about_the_import_of_its_event_or_of_its_rerun() {
+        let id = Uuid::from_u128(7);
+        let with = |input: String| about(&described(ExecutionStatus::Failed).input(input).build().unwrap());
+        assert_eq!(with(serde_json::json!({"rerun": {"import_id": id}}).to_string()), Some(id));
+        let event =
+            r#"{"detail":{"bucket":{"name":"up"},"object":{"key":"a.csv","etag":"e","sequencer":"1"}}}"#;
+        let expected = lineup::layout::import_id("up", "a.csv", None, "e", "1");
+        assert_eq!(with(event.to_owned()), Some(expected));
+        assert_eq!((with("[]".to_owned()), with("{}".to_owned())), (None, None));
+    }
+}
