@@ -18,7 +18,7 @@ import time
 import unittest
 
 from boto3.dynamodb.types import TypeDeserializer
-from emulator import Emulator
+from emulator import REGION, Emulator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -419,7 +419,7 @@ class Deployed(unittest.TestCase):
         finally:
             functions.delete_function_concurrency(FunctionName=f"{STACK}-split")
         self.assertEqual(self.stack.ended(arn)["status"], "ABORTED")
-        self.stack.message("ended ABORTED", f"redrive-execution --execution-arn {arn}")
+        self.stack.message("ended ABORTED", f"redrive-execution --region {REGION} --execution-arn {arn}")
 
     def test_a_file_of_another_kind_starts_nothing(self):
         self.stack.upload(b"not a lineup", "notes.pdf")
