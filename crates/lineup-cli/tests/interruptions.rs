@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use command::served::PATIENCE;
+use aws_sdk_s3::primitives::ByteStream;
+use command::served::{PATIENCE, Served};
 use command::{Done, Lineup, lineups};
 use serde_json::{Value, json};
 
@@ -90,4 +91,20 @@ fn an_import_whose_processes_are_killed_is_interrupted_and_a_rerun_loads_the_res
     assert_eq!(done.stdout, "");
     let shown = the_import(&lineup);
     complete(&lineup, &["rerun", shown["import_id"].as_str().unwrap(), "--json"]);
+}
+
+#[tokio::test]
+async fn an_upload_whose_services_are_killed_at_once_is_imported_at_the_next_start() {
+    let lineup = Lineup::new();
+    let served = Served::start(&lineup);
+    let body = ByteStream::from(lineups::text(100).into_bytes());
+    served.s3().put_object().bucket("lineup-uploads").key("a.csv").body(body).send().await.unwrap();
+    // Dropped, it is killed: most likely before the import has begun.
+    drop(served);
+    let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
+    let import = &imports.as_array().unwrap()[0];
+    if import["state"] == json!("INTERRUPTED") {
+        lineup.run(["redrive", import["import_id"].as_str().unwrap()]).succeeded();
+    }
+    assert_eq!((imports.as_array().unwrap().len(), lineup.items().len()), (1, 100));
 }

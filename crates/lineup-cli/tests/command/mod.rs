@@ -39,6 +39,11 @@ impl Lineup {
         Self { folder: TempDir::new().unwrap() }
     }
 
+    /// In a folder whose data is there already.
+    pub fn in_folder(folder: TempDir) -> Self {
+        Self { folder }
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
