@@ -14,7 +14,7 @@ CARGO_DENY := 0.20.2
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help test lint check-template check-licences advisories unit deploy-test package tools clean-tools
+.PHONY: help test lint check-template check-licences advisories unit deploy-test package bench bench-quick tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,23 @@ deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emu
 
 package: $(if $(filter Linux-$(ARCHITECTURE),$(shell uname -s)-$(MACHINE)),,$(TOOLS)/cross/.installed) ## One zip a function in target/package (ARCHITECTURE=arm64|x86_64)
 	PATH="$(TOOLS)/cross/bin:$$PATH" python3 tools/package.py --architecture $(ARCHITECTURE)
+
+# The functions as Lambda runs them (profile deploy), the command and the peers as released.
+BENCH := $(TOOLS)/bench/.installed
+BENCH_ROWS ?= 1000000
+BENCH_RUNS ?= 3
+define build-for-bench
+	python3 tools/package.py --architecture $(MACHINE)
+	cargo build --locked --release --package lineup-cli --package lineup-bench
+endef
+
+bench: $(BENCH) ## Measure everything beside its peers, and write docs/performance.md (Linux, some 20 minutes)
+	$(build-for-bench)
+	cd tools && $(TOOLS)/bench/bin/python -m bench --rows $(BENCH_ROWS) --runs $(BENCH_RUNS)
+
+bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.md: whether it works, not how fast
+	$(build-for-bench)
+	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
 
 tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Install what `make test` needs
 

@@ -1,6 +1,7 @@
 //! DynamoDB that only acknowledges, to measure what a client costs: it keeps no item, it counts them.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,27 +37,37 @@ pub struct Acknowledging {
     /// What is in the buckets.
     pub s3: Arc<S3>,
     tables: Tables,
+    recording: Recording,
     server: JoinHandle<()>,
 }
 
 type Tables = Arc<Mutex<BTreeMap<String, Asked>>>;
+type Recording = Arc<Mutex<Option<Box<dyn Write + Send>>>>;
 
 #[derive(Clone)]
 struct Services {
     s3: Arc<S3>,
     tables: Tables,
+    recording: Recording,
     delay: Duration,
 }
 
 impl Acknowledging {
     /// Starts it. It waits for `delay` before each answer of DynamoDB.
     pub async fn start(delay: Duration) -> Self {
-        let services = Services { s3: Arc::default(), tables: Arc::default(), delay };
+        let services =
+            Services { s3: Arc::default(), tables: Arc::default(), recording: Arc::default(), delay };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(services.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { endpoint, s3: services.s3, tables: services.tables, server }
+        let Services { s3, tables, recording, .. } = services;
+        Self { endpoint, s3, tables, recording, server }
+    }
+
+    /// From now on the body of each `BatchWriteItem` is written to `to`, one a line.
+    pub fn record(&self, to: impl Write + Send + 'static) {
+        *self.recording.lock().unwrap() = Some(Box::new(to));
     }
 
     /// What `table` was asked to put so far.
@@ -68,6 +79,9 @@ impl Acknowledging {
 impl Drop for Acknowledging {
     fn drop(&mut self) {
         self.server.abort();
+        if let Some(recording) = self.recording.lock().unwrap().as_mut() {
+            recording.flush().unwrap();
+        }
     }
 }
 
@@ -76,7 +90,13 @@ async fn answer(State(services): State<Services>, request: Request) -> Response 
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let Some(target) = head.headers.get("x-amz-target") else { return services.s3.answer(&head, body) };
     let answer = match target.to_str().unwrap().rsplit('.').next().unwrap() {
-        "BatchWriteItem" => batch_write(&services.tables, &body),
+        "BatchWriteItem" => {
+            if let Some(recording) = services.recording.lock().unwrap().as_mut() {
+                // JSON has no line break but between its tokens, and the SDK writes none there.
+                recording.write_all(&[&body[..], b"\n"].concat()).unwrap();
+            }
+            batch_write(&services.tables, &body)
+        }
         "Query" => json!({"Items": [], "Count": 0, "ScannedCount": 0}).to_string(),
         other => panic!("{other} is not acknowledged"),
     };

@@ -1,0 +1,52 @@
+//! The floor: what the csv crate's parser takes for a file, with nothing done with the records.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use csv::{ByteRecord, ReaderBuilder};
+use serde_json::json;
+
+/// Prints `{"records", "starts"}`: the records below the header, and for each cell of `chunk_bytes`
+/// that a record begins in, the byte where its first one does.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn run(file: &Path, chunk_bytes: u64) -> anyhow::Result<()> {
+    let (records, starts) = parse(File::open(file)?, chunk_bytes)?;
+    println!("{}", json!({"records": records, "starts": starts}));
+    Ok(())
+}
+
+fn parse(file: impl Read, chunk_bytes: u64) -> csv::Result<(u64, Vec<u64>)> {
+    let mut builder = ReaderBuilder::new();
+    let mut reader = builder.has_headers(false).flexible(true).buffer_capacity(256 << 10).from_reader(file);
+    let mut record = ByteRecord::new();
+    reader.read_byte_record(&mut record)?;
+    let (mut records, mut starts, mut cell) = (0, Vec::new(), None);
+    loop {
+        let start = reader.position().byte();
+        if !reader.read_byte_record(&mut record)? {
+            return Ok((records, starts));
+        }
+        records += 1;
+        if cell != Some(start / chunk_bytes) {
+            cell = Some(start / chunk_bytes);
+            starts.push(start);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_chunk_starts_at_the_first_record_that_begins_in_its_cell() {
+        let file = "a,b\n\"x\ny\",1\nz,2\nz,3\n";
+        assert_eq!(parse(file.as_bytes(), 4).unwrap(), (3, vec![4, 12, 16]));
+        assert_eq!(parse(file.as_bytes(), 1000).unwrap(), (3, vec![4]));
+    }
+}

@@ -1,0 +1,65 @@
+//! The parts of `make bench` that are programs of their own: the file, the floor, the services and
+//! the DynamoDB that lineup is measured against. `tools/bench` runs them and measures their processes.
+
+mod floor;
+mod generate;
+mod replay;
+mod services;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+/// One part of `make bench`
+#[derive(Debug, Parser)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes a lineup of so many rows: the same for the same number
+    Generate {
+        /// How many rows
+        rows: u64,
+        /// Where to
+        file: PathBuf,
+    },
+    /// Parses a file with the csv crate and nothing else; prints its records and where chunks would start
+    Parse {
+        /// The file
+        file: PathBuf,
+        /// The size of a chunk, in bytes
+        chunk_bytes: u64,
+    },
+    /// Serves S3 and SNS in memory and a DynamoDB that only acknowledges, until its input ends
+    Services {
+        /// How long DynamoDB waits before each answer
+        #[arg(long, default_value_t = 0)]
+        delay_ms: u64,
+        /// Where to write the body of each BatchWriteItem, one a line
+        #[arg(long)]
+        record: Option<PathBuf>,
+    },
+    /// Sends recorded BatchWriteItem requests to the embedded DynamoDB; prints the seconds it took
+    Replay {
+        /// What `services --record` wrote
+        recording: PathBuf,
+        /// The data directory of the embedded services
+        data: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Args::parse().command {
+        Command::Generate { rows, file } => generate::run(rows, &file),
+        Command::Parse { file, chunk_bytes } => floor::run(&file, chunk_bytes),
+        Command::Services { delay_ms, record } => {
+            services::run(Duration::from_millis(delay_ms), record.as_deref()).await
+        }
+        Command::Replay { recording, data } => replay::run(&recording, data).await,
+    }
+}

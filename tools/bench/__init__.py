@@ -1,0 +1,1 @@
+"""`make bench`: measures lineup beside its peers and writes docs/performance.md."""

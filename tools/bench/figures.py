@@ -1,0 +1,135 @@
+"""The figures of the document, out of the samples."""
+
+import statistics
+
+from package import ZIP_LIMIT
+
+from .measures import median
+
+MIB = 1 << 20
+CHUNK = 8 << 20
+# One vCPU (Lambda guide, "Configure Lambda function memory").
+VCPU_MB = 1769
+
+
+def mib(kilo_kib):
+    """What tools/sandbox.py calls megabytes, a thousand KiB, in MiB."""
+    return kilo_kib * 1000 / 1024
+
+
+class Figures:
+    """Medians and ratios of one run."""
+
+    COLD_START_MS = 50
+    LAMBDA_MB = 512
+
+    def __init__(self, results):
+        self.rows, self.bytes = results["rows"], results["split"]["bytes"]
+        self.zip_limit = ZIP_LIMIT
+        self._split(results["split"]["samples"])
+        self._load(results["load"]["samples"])
+        self._whole(results["whole"]["samples"])
+        self._cold(results["cold_start"])
+        self.growth = [self._point(point) for point in results["growth"]]
+        self.loops = [loop(found) for found in results["criterion"]]
+
+    def _split(self, samples):
+        ours = median(samples["lineup"], "processor")
+        self.split = {}
+        for name, taken in samples.items():
+            processor = median(taken, "processor")
+            self.split[name] = {"processor": processor, "rate": self.bytes / 1e6 / processor, "ratio": processor / ours}
+
+    def _load(self, samples):
+        fast, slow, boto3 = samples["load"], samples["delayed"], samples["boto3"]
+        self.rows_per_second = self.rows / median(fast, "load", "processor")
+        self.delayed_rate = self.rows / median(slow, "load", "processor")
+        self.load_seconds, self.delayed_seconds = median(fast, "load", "seconds"), median(slow, "load", "seconds")
+        self.load_peak = mib(max(sample["load"]["peak_mb"] for sample in fast))
+        self.delayed_peak = mib(max(sample["load"]["peak_mb"] for sample in slow))
+        self.boto3_version = boto3[0]["boto3"]
+        self.boto3_rate = boto3[0]["rows"] / median(boto3, "processor")
+        self.over_boto3 = self.rows_per_second / self.boto3_rate
+        self.gib = median(fast, "split", "processor") / self.bytes * (1 << 30)
+        self._sizes(fast)
+
+    def _sizes(self, samples):
+        chunks = self.bytes / CHUNK
+        per = {
+            "split": ("a GiB of a file", (1 << 30) / self.bytes),
+            "load": ("a chunk of 8 MiB", 1 / chunks),
+            "summarize": (f"an import of {samples[0]['chunks']} chunks", 1),
+            "notify": ("a message", 1),
+            "recover": (f"an import of {samples[0]['chunks']} chunks", 1),
+        }
+        self.sizes = {}
+        for name, (what, share) in per.items():
+            processor = median(samples, name, "processor") * share
+            peak = mib(max(sample[name]["peak_mb"] for sample in samples))
+            at = processor * VCPU_MB / self.LAMBDA_MB
+            self.sizes[name] = {"what": what, "processor": processor, "lambda": at, "peak_mib": peak}
+
+    def _whole(self, samples):
+        self.import_seconds, self.dynamodb_seconds = (median(samples[name], "seconds") for name in ("import", "dynamodb"))
+        self.over_dynamodb = self.import_seconds / self.dynamodb_seconds
+
+    def _cold(self, found):
+        self.cold = {}
+        for name, samples in found["samples"].items():
+            times = [sample["milliseconds"] for sample in samples]
+            peak = mib(max(sample["peak_mb"] for sample in samples))
+            self.cold[name] = {"median": statistics.median(times), "slowest": max(times), "peak_mib": peak}
+        self.largest_zip = max(size["zip"] for size in found["sizes"].values())
+
+    def _point(self, point):
+        figures = {"rows": point["rows"], "bytes": point["bytes"], "plan": median(point["samples"]["plan"], "processor")}
+        for name in ("split", "load"):
+            samples = point["samples"]["functions"]
+            peak = mib(max(sample[name]["peak_mb"] for sample in samples))
+            figures[name] = {"processor": median(samples, name, "processor"), "peak_mib": peak}
+        return figures
+
+    def goals(self):
+        """Name, goal, measured, whether it is met."""
+        split_peak = max(point["split"]["peak_mib"] for point in self.growth)
+        load_peak = max(self.load_peak, self.delayed_peak, *(point["load"]["peak_mib"] for point in self.growth))
+        slope = self._slope()
+        rate = self.split["lineup"]["rate"]
+        cold = max(found["median"] for found in self.cold.values())
+        delay = self.delayed_seconds / self.load_seconds
+        goals = [("`lineup plan`, a whole process", "2,000 MB a processor second", f"{rate:,.0f}", rate >= 2000)]
+        if "go" in self.split:
+            ratio = self.split["go"]["ratio"]
+            goals.append(("`lineup plan` against Go's encoding/csv", "40 times", f"{ratio:.1f} times", ratio >= 40))
+        goals += [
+            ("`split`, memory, any size of the file", "256 MiB", f"{split_peak:.0f} MiB", split_peak <= 256),
+            ("`split` of 8 GiB, processor seconds (in 900 s of 2 vCPUs)", "1,800", f"{8 * self.gib:.0f}", 8 * self.gib <= 1800),
+            ("`load`, rows a processor second (10 times the Go peer's given 17,500)", "175,000", f"{self.rows_per_second:,.0f}", self.rows_per_second >= 175_000),
+            ("`load` against boto3", "60 times", f"{self.over_boto3:.0f} times", self.over_boto3 >= 60),
+            ("`load`, memory, any size of the chunk", "64 MiB", f"{load_peak:.0f} MiB", load_peak <= 64),
+            ("`load`, 5 ms a request hidden: time on the clock", "1.1 times", f"{delay:.2f} times", delay <= 1.1),
+            ("import against the embedded DynamoDB alone", "1.25 times", f"{self.over_dynamodb:.2f} times", self.over_dynamodb <= 1.25),
+            ("largest zip", f"{self.zip_limit / 1e6:g} MB", f"{self.largest_zip / 1e6:.2f} MB", self.largest_zip <= self.zip_limit),
+            ("slowest cold start", f"{self.COLD_START_MS} ms", f"{cold:.0f} ms", cold <= self.COLD_START_MS),
+            ("time a row of `load`, the largest file against the middle one", "1.1 times", f"{slope:.2f} times", slope <= 1.1),
+        ]
+        return goals
+
+    def _slope(self):
+        """How much more a row costs in the largest file than in the one before."""
+        *_, middle, largest = self.growth
+        return (largest["load"]["processor"] / largest["rows"]) / (middle["load"]["processor"] / middle["rows"])
+
+
+def loop(found):
+    """Name, time, and bytes or elements a second."""
+    nanoseconds = found["nanoseconds"]
+    unit, factor = next((unit, factor) for unit, factor in (("s", 1e9), ("ms", 1e6), ("µs", 1e3), ("ns", 1)) if nanoseconds >= factor or factor == 1)
+    return f"`{found['name']}`", f"{nanoseconds / factor:.2f} {unit}", throughput(found["throughput"], nanoseconds / 1e9)
+
+
+def throughput(of, seconds):
+    if not of:
+        return ""
+    kind, count = next(iter(of.items()))
+    return f"{count / seconds / 1e9:.2f} GB/s" if kind.startswith("Bytes") else f"{count / seconds / 1e6:.2f} M/s"

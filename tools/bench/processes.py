@@ -1,0 +1,85 @@
+"""Runs programs and says what they took."""
+
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+RELEASE = TARGET / "release"
+PROGRAM = RELEASE / "lineup-bench"
+LINEUP = RELEASE / "lineup"
+
+
+@dataclasses.dataclass
+class Ran:
+    """What a program printed, and what it took: seconds on the clock and of all processors."""
+
+    output: str
+    seconds: float
+    processor: float
+
+
+def run(*command, environment=None):
+    """Runs a program to its end; raises if it failed."""
+    started = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment)
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{command} ended with {process.returncode}")
+    return Ran(output, seconds, usage.ru_utime + usage.ru_stime)
+
+
+def check(name, found, expected):
+    """A measurement of something else than what was asked for is none."""
+    if found != expected:
+        raise RuntimeError(f"{name}: {found!r}, expected {expected!r}")
+
+
+class Services:
+    """S3 and SNS in memory, and a DynamoDB that only acknowledges, in a process of their own."""
+
+    def __init__(self, delay_ms=0, record=None):
+        options = ["--delay-ms", str(delay_ms)] + (["--record", str(record)] if record else [])
+        self._command = [PROGRAM, "services", *options]
+
+    def __enter__(self):
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        urls = json.loads(self._process.stdout.readline())
+        self.endpoint = urls["endpoint"]
+        self.environment = {"AWS_ENDPOINT_URL": self.endpoint, "AWS_ENDPOINT_URL_SNS": urls["sns"]}
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait()
+
+    def items(self):
+        """How many items of the table of performances it acknowledged so far."""
+        self._process.stdin.write("\n")
+        return json.loads(self._process.stdout.readline())["Performances"]["items"]
+
+    def put(self, path, file, **metadata):
+        """Writes an object; gives its entity tag."""
+        host = self.endpoint.removeprefix("http://")
+        headers = {f"x-amz-meta-{name.replace('_', '-')}": str(value) for name, value in metadata.items()}
+        connection = http.client.HTTPConnection(host)
+        with open(file, "rb") as body:
+            connection.request("PUT", f"/{path}", body, headers | {"Content-Length": str(os.path.getsize(file))})
+        answer = connection.getresponse()
+        answer.read()
+        check(f"PUT {path}", answer.status, 200)
+        return answer.getheader("etag").strip('"')
+
+    def get(self, path):
+        """An object."""
+        with urllib.request.urlopen(f"{self.endpoint}/{path}") as answer:
+            return answer.read()
