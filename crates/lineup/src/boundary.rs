@@ -67,11 +67,13 @@ impl State {
     }
 }
 
-/// What [`scan`] found, beside the records.
+/// What [`scan`] found, beside where the records begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
     /// The state behind the last byte.
     pub state: State,
+    /// How many records begin in these bytes.
+    pub records: u64,
     /// The index of the last quote that opened a field in these bytes.
     pub opened: Option<usize>,
 }
@@ -90,41 +92,57 @@ pub struct Scan {
 /// assert_eq!((starts, end.state), (vec![0, 11], State::Unquoted));
 /// ```
 pub fn scan(delimiter: u8, state: State, bytes: &[u8], mut record: impl FnMut(usize)) -> Scan {
-    scan_blocks(delimiter, state, bytes, |at, starts| ones(starts).for_each(|bit| record(at + bit)))
+    scan_blocks(delimiter, state, bytes, 0, |at, starts| {
+        ones(starts).for_each(|bit| record(at + bit));
+        0
+    })
 }
 
-/// How many bytes [`scan_blocks`] takes at a time.
-pub(crate) const SCANNED_BYTES: usize = block::BYTES;
-
-/// As [`scan`], but calls `records` for each block of [`SCANNED_BYTES`] with
-/// its index and a mask of the bytes at which a record begins.
+/// As [`scan`], but calls `records` only for blocks of 64 bytes that reach beyond the index
+/// `from`, with a block's index and a mask of its bytes at which a record
+/// begins. It gives the index from which it wants to know of records next.
 #[inline]
 pub(crate) fn scan_blocks(
     delimiter: u8,
     state: State,
     bytes: &[u8],
-    mut records: impl FnMut(usize, u64),
+    mut from: usize,
+    mut records: impl FnMut(usize, u64) -> usize,
 ) -> Scan {
     // Up to its end, a quoted field is one search.
     let quoted = if state == State::Quoted { memchr(QUOTE, bytes).unwrap_or(bytes.len()) } else { 0 };
-    let mut at = quoted;
-    let (mut carry, mut opened) = (Carry::from(state), None);
-    let mut step = |block: Block, length: usize| {
-        let marks = carry.step(&block);
-        if marks.starts != 0 {
-            records(at, marks.starts);
+    let (blocks, rest) = bytes[quoted..].as_chunks();
+    let (mut at, mut carry, mut count, mut opened) = (quoted, Carry::from(state), 0, None);
+    for block in blocks {
+        let marks = carry.step(&Block::new(delimiter, block));
+        count += u64::from(marks.starts.count_ones());
+        if at + block.len() > from {
+            from = records(at, marks.starts);
         }
         opened = marks.opened.checked_ilog2().map(|bit| at + bit as usize).or(opened);
-        at += length;
-    };
-    let (blocks, rest) = bytes[quoted..].as_chunks();
-    for block in blocks {
-        step(Block::full(delimiter, block), block.len());
+        at += block.len();
     }
-    if !rest.is_empty() {
-        step(Block::partial(delimiter, rest), rest.len());
+    let mut scan = Scan { state: carry.into(), records: count, opened };
+    for (at, &byte) in (at..).zip(rest) {
+        if scan.step(delimiter, at, byte) && at >= from {
+            from = records(at, 1);
+        }
     }
-    Scan { state: carry.into(), opened }
+    scan
+}
+
+impl Scan {
+    /// Moves over one byte, at the index `at`. Says whether a record begins there.
+    fn step(&mut self, delimiter: u8, at: usize, byte: u8) -> bool {
+        let before = self.state;
+        self.state = before.step(delimiter, byte);
+        if self.state == State::Quoted && !before.in_quotes() {
+            self.opened = Some(at);
+        }
+        let begins = before == State::RecordStart && self.state != State::RecordStart;
+        self.records += u64::from(begins);
+        begins
+    }
 }
 
 /// The indices of the bits of `mask` that are 1, from the lowest.

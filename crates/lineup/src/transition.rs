@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use crate::boundary::{self, SCANNED_BYTES, State};
+use crate::boundary::{self, State};
 use crate::contract::Dialect;
 use crate::grid::Grid;
 
@@ -59,14 +59,10 @@ impl Transition {
     /// Goes on over `block`, the bytes behind `extent`.
     pub(crate) fn scan(&mut self, delimiter: u8, grid: Grid, extent: &Extent, block: &[u8]) {
         let mut cells = Cells::of(&mut self.cells, grid, extent, block);
-        let mut records = 0;
-        let scan = boundary::scan_blocks(delimiter, self.end, block, |at, starts| {
-            records += u64::from(starts.count_ones());
-            if at + SCANNED_BYTES > cells.next {
-                boundary::ones(starts).for_each(|bit| cells.record(at + bit));
-            }
+        let scan = boundary::scan_blocks(delimiter, self.end, block, cells.next, |at, starts| {
+            cells.records(at, starts)
         });
-        self.records += records;
+        self.records += scan.records;
         self.end = scan.state;
         self.opened = match scan.opened {
             _ if !scan.state.in_quotes() => None,
@@ -111,6 +107,13 @@ impl<'a> Cells<'a> {
         let cell_end = found.last().map_or(0, |last| grid.cell_end(last.offset));
         let next = index(cell_end, extent.end);
         Self { found, grid, block, offset: extent.end, next, counted: 0, lines: extent.lines }
+    }
+
+    /// Records begin at `starts` behind `at`. Gives the index from which to be told of more.
+    #[cold]
+    fn records(&mut self, at: usize, starts: u64) -> usize {
+        boundary::ones(starts).for_each(|bit| self.record(at + bit));
+        self.next
     }
 
     /// A record begins at `index`.

@@ -11,38 +11,29 @@ use super::{QUOTE, State};
 
 /// How many bytes a [`Block`] has.
 pub(super) const BYTES: usize = 64;
+/// The index of its last byte.
+const LAST: usize = BYTES - 1;
 
-/// Up to 64 bytes. Of a mask of them, the lowest bit is the first byte's.
+/// 64 bytes. Of a mask of them, the lowest bit is the first byte's.
 pub(super) struct Block {
     bytes: u8x64,
     delimiter: u8,
     quotes: u64,
     breaks: u64,
-    last_byte: u8,
-    /// Its index.
-    last: u32,
+    ends_field: bool,
 }
 
 impl Block {
-    pub(super) fn full(delimiter: u8, bytes: &[u8; BYTES]) -> Self {
-        Self::new(delimiter, bytes, BYTES)
-    }
-
-    /// Of 1 to 63 bytes. Line breaks fill it up: they begin nothing and open nothing.
-    pub(super) fn partial(delimiter: u8, bytes: &[u8]) -> Self {
-        let mut filled = [b'\r'; BYTES];
-        filled[..bytes.len()].copy_from_slice(bytes);
-        Self::new(delimiter, &filled, bytes.len())
-    }
-
-    fn new(delimiter: u8, filled: &[u8; BYTES], length: usize) -> Self {
-        let bytes = u8x64::new(*filled);
+    #[inline(always)]
+    pub(super) fn new(delimiter: u8, block: &[u8; BYTES]) -> Self {
+        let bytes = u8x64::new(*block);
         let breaks = bytes.simd_eq(u8x64::splat(b'\n')) | bytes.simd_eq(u8x64::splat(b'\r'));
         let quotes = bytes.simd_eq(u8x64::splat(QUOTE)).to_bitmask();
-        let (last, last_byte) = (length as u32 - 1, filled[length - 1]);
-        Self { bytes, delimiter, quotes, breaks: breaks.to_bitmask(), last_byte, last }
+        let ends_field = block[LAST] == delimiter;
+        Self { bytes, delimiter, quotes, breaks: breaks.to_bitmask(), ends_field }
     }
 
+    #[inline(always)]
     fn delimiters(&self) -> u64 {
         self.bytes.simd_eq(u8x64::splat(self.delimiter)).to_bitmask()
     }
@@ -71,21 +62,24 @@ pub(super) struct Carry {
 
 impl Carry {
     /// Moves over `block`.
+    #[inline(always)]
     pub(super) fn step(&mut self, block: &Block) -> Marks {
         if block.quotes == 0 { self.step_unquoted(block) } else { self.step_quoted(block) }
     }
 
     /// Without a quote, all of the block is inside a quoted field or all of it is outside.
+    #[inline(always)]
     fn step_unquoted(&mut self, block: &Block) -> Marks {
         let inside = 0_u64.wrapping_sub(self.quoted);
         let breaks = block.breaks & !inside;
         let starts = !block.breaks & (breaks << 1 | self.record_start);
-        self.record_start = breaks >> block.last & 1;
-        self.field_start = u64::from(block.last_byte == block.delimiter) & !self.quoted;
+        self.record_start = breaks >> LAST & 1;
+        self.field_start = u64::from(block.ends_field) & !self.quoted;
         self.quote = 0;
         Marks { starts, opened: 0 }
     }
 
+    #[inline(always)]
     fn step_quoted(&mut self, block: &Block) -> Marks {
         let delimiters = block.delimiters();
         let (quotes, inside) = self.quotes(block, delimiters);
@@ -94,10 +88,10 @@ impl Carry {
         let breaks = block.breaks & !inside;
         let starts = !block.breaks & (breaks << 1 | self.record_start);
         *self = Self {
-            record_start: breaks >> block.last & 1,
-            field_start: (delimiters & !inside) >> block.last & 1,
-            quoted: inside >> block.last & 1,
-            quote: (quotes & !inside) >> block.last & 1,
+            record_start: breaks >> LAST & 1,
+            field_start: (delimiters & !inside) >> LAST & 1,
+            quoted: inside >> LAST & 1,
+            quote: (quotes & !inside) >> LAST & 1,
         };
         Marks { starts, opened }
     }
@@ -107,6 +101,7 @@ impl Carry {
     /// Text is a quote outside a quoted field and not at a field's beginning.
     /// The first one that is found is text for certain, since all before it is
     /// right; it is taken out, and what stands behind it seen anew.
+    #[inline(always)]
     fn quotes(&self, block: &Block, delimiters: u64) -> (u64, u64) {
         let mut quotes = block.quotes;
         let behind = (block.breaks | delimiters) << 1 | self.record_start | self.field_start | self.quote;
