@@ -1,0 +1,42 @@
+//! Decisions that follow from the seed.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// Random numbers by seed, kind of decision, and how often that kind was
+/// decided before: a decision more of one kind changes none of another.
+#[derive(Debug)]
+pub struct Dice {
+    seed: u64,
+    thrown: Mutex<HashMap<String, u64>>,
+}
+
+impl Dice {
+    /// Of this seed.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, thrown: Mutex::default() }
+    }
+
+    /// For the next decision of this kind.
+    pub fn of(&self, kind: &str) -> fastrand::Rng {
+        let mut thrown = self.thrown.lock().unwrap();
+        let count = thrown.entry(kind.to_owned()).or_default();
+        *count += 1;
+        let bytes = kind.bytes().chain(count.to_le_bytes()).chain(self.seed.to_le_bytes());
+        // FNV-1a; the generator mixes it further.
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        fastrand::Rng::with_seed(hash)
+    }
+}
+
+/// Whether something that happens with this probability does.
+pub fn happens(rng: &mut fastrand::Rng, probability: f64) -> bool {
+    rng.f64() < probability
+}
+
+/// One of these.
+pub fn one<'t, T>(rng: &mut fastrand::Rng, of: &'t [T]) -> &'t T {
+    &of[rng.usize(..of.len())]
+}

@@ -1,0 +1,111 @@
+//! The embedded Step Functions: any input, any answers of the functions, any definition.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use lineup_local::asl::definition::StateMachine;
+use lineup_local::asl::load::load;
+use lineup_local::engine::cancel::Cancel;
+use lineup_local::engine::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
+use serde_json::{Value, json};
+
+use crate::process::{DEFINITION, VirtualClock, engine, function_arns};
+
+/// An execution that calls more functions goes round in circles, and is stopped.
+const MOST_CALLS: usize = 300;
+
+/// `{"input": …, "answers": […], "items": […], "definition": …}`, or anything: the functions
+/// answer in turn, `{"errorType": …}` being a failure, the Map reads the items, and
+/// without a definition it is the deployed one. The execution ends, whatever they say.
+pub fn machine(data: &[u8]) {
+    let Ok(case) = serde_json::from_slice::<Value>(data) else {
+        let text = String::from_utf8_lossy(data);
+        return drop(load(&text, &BTreeMap::new()));
+    };
+    let definition = match case.get("definition") {
+        Some(definition) => definition.to_string(),
+        None => DEFINITION.to_owned(),
+    };
+    let Ok(machine) = load(&definition, &function_arns()) else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(ends(machine, Script::of(case)));
+}
+
+async fn ends(machine: StateMachine, script: Arc<Script>) {
+    let store = tempfile::TempDir::new().unwrap();
+    let (runner, objects) = (Arc::clone(&script), Arc::clone(&script));
+    let clock = Arc::new(VirtualClock::at("2025-07-10T12:00:00Z".parse().unwrap()));
+    let engine = engine(store.path(), machine, 7, runner, objects, clock);
+    let input = script.case["input"].to_string();
+    let Ok(execution) = engine.start_execution(Some("fuzz"), &input).await else { return };
+    let arn = execution.execution_arn;
+    tokio::select! {
+        record = engine.wait(&arn) => drop(record.unwrap()),
+        () = script.enough.cancelled() => drop(engine.stop_execution(&arn, None, None).await.unwrap()),
+    }
+    let record = engine.describe_execution(&arn).unwrap();
+    assert!(record.status.is_terminal(), "it panicked: {record:?}");
+    let panicked = record.cause.as_deref().is_some_and(|cause| cause.contains("panicked"));
+    assert!(!panicked, "a child panicked: {record:?}");
+}
+
+struct Script {
+    case: Value,
+    calls: AtomicUsize,
+    /// Set when there were [`MOST_CALLS`].
+    enough: Cancel,
+}
+
+impl Script {
+    fn of(case: Value) -> Arc<Self> {
+        Arc::new(Self { case, calls: AtomicUsize::new(0), enough: Cancel::default() })
+    }
+
+    fn answer(&self) -> Result<Value, TaskFailure> {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        if call == MOST_CALLS {
+            self.enough.cancel();
+        }
+        let answers = self.case["answers"].as_array();
+        let answer =
+            answers.filter(|answers| !answers.is_empty()).map(|answers| &answers[call % answers.len()]);
+        let answer = answer.unwrap_or(&Value::Null);
+        match answer["errorType"].as_str() {
+            Some(error) => Err(TaskFailure { error: error.to_owned(), cause: answer.to_string() }),
+            None => Ok(answer.clone()),
+        }
+    }
+}
+
+impl TaskRunner for Script {
+    fn invoke(&self, _: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>> {
+        let answer = self.answer();
+        Box::pin(async move {
+            // A function takes time, so that a timeout can be first.
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            answer
+        })
+    }
+}
+
+impl Objects for Script {
+    fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
+        let missing = || ObjectError { code: "NoSuchKey".into(), message: "there are no items".into() };
+        let line = |item: &Value| format!("{item}\n");
+        let items = match &self.case["items"] {
+            Value::Array(items) => Ok(items.iter().map(line).collect::<String>().into()),
+            Value::String(text) => Ok(text.clone().into()),
+            _ => Err(missing()),
+        };
+        Box::pin(std::future::ready(items))
+    }
+
+    fn put<'a>(&'a self, _: &'a str, _: &'a str, _: Bytes) -> BoxFuture<'a, Result<(), ObjectError>> {
+        let refused = self.case["refused"] == json!(true);
+        let error = || ObjectError { code: "AccessDenied".into(), message: "as the case says".into() };
+        Box::pin(std::future::ready(if refused { Err(error()) } else { Ok(()) }))
+    }
+}

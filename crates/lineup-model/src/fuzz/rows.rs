@@ -1,0 +1,43 @@
+//! Rows: any record under any header is an item that reads back, or a reject that reads back.
+
+use lineup::contract::Columns;
+use lineup::reject::{RejectsWriter, read_rejects};
+use lineup::row::{Performance, RowReader};
+use lineup::table::{Item, Value};
+
+/// The first line is the header, with `|` between its names; each other line is a record.
+pub fn rows(data: &[u8]) {
+    let mut lines = data.split(|&byte| byte == b'\n');
+    let header = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
+    let Ok(reader) = RowReader::new(&Columns(header.split('|').map(str::to_owned).collect())) else { return };
+    for line in lines {
+        let fields: Vec<&[u8]> = line.split(|&byte| byte == b'|').collect();
+        match reader.read_item(fields.iter().copied()) {
+            Ok(item) => reads_back(&item),
+            Err(reject) => {
+                let mut writer = RejectsWriter::new(Vec::new()).unwrap();
+                writer.write(7, &reject, line).unwrap();
+                let file = writer.finish().unwrap();
+                let rows: Vec<_> = read_rejects(&file[..]).map(Result::unwrap).collect();
+                assert_eq!(rows.len(), 1);
+                assert_eq!((rows[0].line, &rows[0].row[..], &rows[0].value), (7, line, &reject.value));
+                assert_eq!(rows[0].reason, reject.reason.to_string());
+            }
+        }
+    }
+}
+
+fn reads_back(item: &Item) {
+    let text = |value| match value {
+        Value::S(text) => text.to_owned(),
+        Value::N(number) => number.to_string(),
+    };
+    let attributes: Vec<_> = item.attributes().map(|(name, value)| (name, text(value))).collect();
+    // No attribute that DynamoDB refuses: a key is never empty, a name never too long.
+    assert!(attributes.iter().all(|(name, text)| !name.is_empty() && !text.is_empty()), "{attributes:?}");
+    let back =
+        Performance::from_attributes(attributes.iter().map(|(name, text)| (*name, text.as_str()))).unwrap();
+    let again = Item::new(back).unwrap();
+    assert_eq!(again.key(), item.key());
+    assert_eq!(again.attributes().count(), item.attributes().count(), "{attributes:?}");
+}

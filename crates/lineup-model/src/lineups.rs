@@ -1,0 +1,398 @@
+//! Random lineup files, and what must come of each of their rows.
+//!
+//! The alphabets are small, so that keys repeat, and say themselves what each
+//! of their values means. So the oracle shares no code with what it judges.
+
+use std::collections::BTreeMap;
+
+use crate::dice::{happens, one};
+
+/// The attributes of an item by name, as text.
+pub type Item = BTreeMap<String, String>;
+
+/// Why a row must be rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The column's name in the header; empty if it is about the whole row.
+    pub column: String,
+    /// The value.
+    pub value: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// A record behind the header.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The byte where it begins.
+    pub start: u64,
+    /// The line where it begins.
+    pub line: u64,
+    /// Its bytes, without the line break behind it.
+    pub raw: Vec<u8>,
+    /// What it must become.
+    pub becomes: Result<Item, Rejected>,
+}
+
+impl Row {
+    /// Partition and sort key of its item.
+    pub fn key(&self) -> Option<(String, String)> {
+        let item = self.becomes.as_ref().ok()?;
+        Some((item["Performer"].clone(), item["Performance"].clone()))
+    }
+}
+
+/// A file.
+#[derive(Debug, Clone)]
+pub struct Lineup {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its rows; none if it can never load.
+    pub rows: Vec<Row>,
+}
+
+impl Lineup {
+    /// Whether an import of it can succeed.
+    pub fn loads(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// A random one; one in twelve can never load.
+    pub fn random(rng: &mut fastrand::Rng) -> Self {
+        let mut writer = Writer::new(rng);
+        let rows = match rng.u8(..20) {
+            0 => 1,
+            1 => rng.usize(60..200),
+            2..6 => rng.usize(20..60),
+            _ => rng.usize(1..25),
+        };
+        for number in 0..rows {
+            writer.row(rng, number);
+        }
+        let delimiter = writer.delimiter;
+        let lineup = writer.finish(rng);
+        lineup.agrees_with_the_csv_crate(delimiter);
+        if rng.u8(..12) == 0 { Self { bytes: spoilt(rng, lineup.bytes), rows: Vec::new() } } else { lineup }
+    }
+
+    /// One with a good row and a bad one.
+    pub fn small() -> Self {
+        let header = "Performer,Stage,Start,End,Date\n";
+        let (good, bad) = ("Megan,Main,20:00,21:30,2025-07-12", "SZA,Main,late,,2025-07-12");
+        let item = [
+            ("Performer", "Megan"),
+            ("Performance", "2025-07-12#20:00#Main"),
+            ("Stage", "Main"),
+            ("Start", "20:00"),
+            ("End", "21:30"),
+            ("Date", "2025-07-12"),
+            ("StageDay", "Main#2025-07-12"),
+            ("StartPerformer", "20:00#Megan"),
+        ];
+        let item = item.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let late = NOT_A_TIME.unwrap_err().to_owned();
+        let late = Rejected { column: "Start".into(), value: "late".into(), reason: late };
+        let row = |start, line, raw: &str, becomes| Row { start, line, raw: raw.into(), becomes };
+        let second = (header.len() + good.len() + 1) as u64;
+        let rows = vec![row(header.len() as u64, 2, good, Ok(item)), row(second, 3, bad, Err(late))];
+        Self { bytes: format!("{header}{good}\n{bad}\n").into(), rows }
+    }
+
+    /// The generator itself is checked: another parser must find the records that it meant to write.
+    fn agrees_with_the_csv_crate(&self, delimiter: u8) {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.flexible(true).delimiter(delimiter).from_reader(&self.bytes[..]);
+        let found: Vec<_> = reader.into_byte_records().map(|record| record.unwrap()).collect();
+        assert_eq!(found.len(), self.rows.len(), "the generator wrote other records than it meant to");
+    }
+}
+
+/// A file that is no lineup any more, whatever its rows are.
+fn spoilt(rng: &mut fastrand::Rng, mut bytes: Vec<u8>) -> Vec<u8> {
+    let header_only = b"Performer,Stage,Start,End,Date\n".to_vec();
+    match rng.u8(..6) {
+        0 => Vec::new(),
+        1 => header_only,
+        2 => b"Artist,Where,When\nMegan,Main,20:00\n".to_vec(),
+        3 => [&b"Performer,"[..], &header_only].concat(),
+        4 => [&b"PK\x03\x04\x14\x00\x06\x00"[..], &bytes].concat(),
+        _ => {
+            // No quote follows, so that it stays open.
+            bytes.extend_from_slice(
+                b"\n\"Megan,Main,20:00,21:00,2025-07-12\nSZA,Main,21:00,22:00,2025-07-12\n",
+            );
+            bytes
+        }
+    }
+}
+
+/// A value as it is written, and what it means.
+type Meaning = (&'static str, Result<&'static str, &'static str>);
+
+const MISSING: Result<&str, &str> = Err("missing");
+const NOT_A_TIME: Result<&str, &str> = Err("not a time (try 20:00 or 8:00pm)");
+const NOT_A_DATE: Result<&str, &str> = Err("not a date (try 2025-07-12)");
+const NOT_A_POPULARITY: Result<&str, &str> = Err("not a whole number from 1 to 100");
+
+const PERFORMERS: [Meaning; 7] = [
+    ("Megan", Ok("Megan")),
+    ("Ty, Dolla", Ok("Ty, Dolla")),
+    (" Björk ", Ok("Björk")),
+    ("The \"Who\"", Ok("The \"Who\"")),
+    ("two\nlines", Ok("two\nlines")),
+    ("a\r\nb;#", Ok("a\r\nb;#")),
+    ("", MISSING),
+];
+const STAGES: [Meaning; 4] =
+    [("Main", Ok("Main")), ("B#2025-07-12", Ok("B#2025-07-12")), ("Zelt\t", Ok("Zelt")), ("  ", MISSING)];
+const STARTS: [Meaning; 8] = [
+    ("20:00", Ok("20:00")),
+    ("8:00pm", Ok("20:00")),
+    ("8 PM", Ok("20:00")),
+    ("8:00", Ok("08:00")),
+    ("08:00:00", Ok("08:00")),
+    ("late", NOT_A_TIME),
+    ("24:00", NOT_A_TIME),
+    ("20:00:30", Err("not a whole minute (try 20:00)")),
+];
+const ENDS: [Meaning; 5] = [
+    ("21:30", Ok("21:30")),
+    ("9.30", NOT_A_TIME),
+    ("24:00", Ok("00:00")),
+    ("12am", Ok("00:00")),
+    ("", MISSING),
+];
+const DATES: [Meaning; 5] = [
+    ("2025-07-12", Ok("2025-07-12")),
+    (" 2025-07-13 ", Ok("2025-07-13")),
+    ("2024-02-29", Ok("2024-02-29")),
+    ("2025-02-29", NOT_A_DATE),
+    ("12.07.2025", NOT_A_DATE),
+];
+const POPULARITIES: [Meaning; 6] = [
+    ("", Ok("")),
+    ("95", Ok("95")),
+    (" 7 ", Ok("7")),
+    ("100", Ok("100")),
+    ("101", NOT_A_POPULARITY),
+    ("top", NOT_A_POPULARITY),
+];
+
+/// A column, by what is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Read, from an alphabet; in the order in which its values are judged.
+    Performer,
+    Stage,
+    Start,
+    End,
+    Date,
+    Popularity,
+    /// Kept; it tells rows apart.
+    Note,
+    /// Kept; may be empty or not UTF-8.
+    Genre,
+    /// Left out: its attribute is computed.
+    StageDay,
+}
+
+const JUDGED: [Kind; 6] =
+    [Kind::Performer, Kind::Stage, Kind::Start, Kind::End, Kind::Date, Kind::Popularity];
+
+impl Kind {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Performer => &["Performer", " performer "],
+            Self::Stage => &["Stage", "STAGE"],
+            Self::Start => &["Start"],
+            Self::End => &["End", "eNd"],
+            Self::Date => &["Date"],
+            Self::Popularity => &["Popularity", "PopularityScore"],
+            Self::Note => &["Note"],
+            Self::Genre => &["Genre", "Genre, kind of"],
+            Self::StageDay => &["StageDay", "stageday"],
+        }
+    }
+
+    fn alphabet(self) -> &'static [Meaning] {
+        match self {
+            Self::Performer => &PERFORMERS,
+            Self::Stage => &STAGES,
+            Self::Start => &STARTS,
+            Self::End => &ENDS,
+            Self::Date => &DATES,
+            Self::Popularity => &POPULARITIES,
+            Self::Note | Self::Genre | Self::StageDay => &[],
+        }
+    }
+}
+
+struct Column {
+    kind: Kind,
+    /// Without space around it.
+    name: &'static str,
+    /// How many values of the alphabet this file uses: few make repeated keys.
+    letters: usize,
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+    columns: Vec<Column>,
+    delimiter: u8,
+    line_breaks: &'static [&'static str],
+    /// How often a row is bad on purpose.
+    bad: f64,
+    rows: Vec<Row>,
+}
+
+impl Writer {
+    fn new(rng: &mut fastrand::Rng) -> Self {
+        let mut kinds = vec![Kind::Performer, Kind::Stage, Kind::Start, Kind::End, Kind::Date, Kind::Note];
+        for optional in [Kind::Popularity, Kind::Genre, Kind::StageDay] {
+            if rng.bool() {
+                kinds.push(optional);
+            }
+        }
+        rng.shuffle(&mut kinds);
+        let mark: &[u8] = if rng.u8(..4) == 0 { "\u{feff}".as_bytes() } else { b"" };
+        let line_breaks: [&[&str]; 3] = [&["\n"], &["\r\n"], &["\n", "\r\n", "\n\n"]];
+        let mut writer = Self {
+            bytes: mark.to_vec(),
+            columns: Vec::new(),
+            delimiter: *one(rng, b",,;"),
+            line_breaks: one::<&[&str]>(rng, &line_breaks),
+            bad: *one(rng, &[0.0, 0.05, 0.3]),
+            rows: Vec::new(),
+        };
+        let names: Vec<_> = kinds.iter().map(|kind| *one(rng, kind.names())).collect();
+        writer.record(rng, &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>());
+        writer.columns = std::iter::zip(kinds, names)
+            .map(|(kind, name)| Column { kind, name: name.trim(), letters: rng.usize(1..8) })
+            .collect();
+        writer
+    }
+
+    /// Writes fields as a record, without a line break; some are quoted without need.
+    fn record(&mut self, rng: &mut fastrand::Rng, fields: &[Vec<u8>]) {
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                self.bytes.push(self.delimiter);
+            }
+            // Both delimiters are quoted, so that the rarer one tells which it is.
+            if field.iter().any(|byte| b",;\"\r\n".contains(byte)) || rng.u8(..8) == 0 {
+                self.bytes.push(b'"');
+                for &byte in field {
+                    self.bytes.extend(std::iter::repeat_n(byte, if byte == b'"' { 2 } else { 1 }));
+                }
+                self.bytes.push(b'"');
+            } else {
+                self.bytes.extend_from_slice(field);
+            }
+        }
+    }
+
+    fn row(&mut self, rng: &mut fastrand::Rng, number: usize) {
+        let line_break = *one(rng, self.line_breaks);
+        self.bytes.extend_from_slice(line_break.as_bytes());
+        let (mut fields, mut becomes) = self.fields(rng, number);
+        if happens(rng, self.bad / 4.0) {
+            becomes = Err(self.miscounted(rng, &mut fields));
+        }
+        let start = self.bytes.len();
+        let line = 1 + self.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.record(rng, &fields);
+        self.rows.push(Row { start: start as u64, line, raw: self.bytes[start..].to_vec(), becomes });
+    }
+
+    /// A field more or some fewer, never so few that the line would be blank.
+    fn miscounted(&self, rng: &mut fastrand::Rng, fields: &mut Vec<Vec<u8>>) -> Rejected {
+        match rng.u8(..3) {
+            0 => fields.push(b"x".to_vec()),
+            1 => *fields = vec![b"x".to_vec()],
+            _ => fields.truncate(3),
+        }
+        let (found, expected) = (fields.len(), self.columns.len());
+        let s = if found == 1 { "" } else { "s" };
+        let reason = format!("{found} field{s} where the header has {expected}");
+        Rejected { column: String::new(), value: String::new(), reason }
+    }
+
+    fn fields(&self, rng: &mut fastrand::Rng, number: usize) -> (Vec<Vec<u8>>, Result<Item, Rejected>) {
+        let mut meanings = BTreeMap::new();
+        let mut extras = Item::new();
+        let mut not_utf8 = None;
+        let mut fields = Vec::new();
+        for Column { kind, name, letters } in &self.columns {
+            let field = match kind {
+                Kind::Note => format!("row {number}"),
+                Kind::StageDay => "left out".to_owned(),
+                Kind::Genre if happens(rng, self.bad / 4.0) => {
+                    fields.push(b"pop\xff".to_vec());
+                    let value = "pop\u{fffd}".to_owned();
+                    not_utf8 = Some(Rejected { column: (*name).into(), value, reason: "not UTF-8".into() });
+                    continue;
+                }
+                Kind::Genre => (*one(rng, &["", "rap", " two\nlines "])).to_owned(),
+                judged => {
+                    let (text, meaning) = self.value(rng, *judged, *letters);
+                    meanings.insert(*judged as usize, (*name, text.trim(), meaning));
+                    text.to_owned()
+                }
+            };
+            if matches!(kind, Kind::Note | Kind::Genre) && !field.is_empty() {
+                extras.insert((*name).into(), field.clone());
+            }
+            fields.push(field.into_bytes());
+        }
+        (fields, not_utf8.map_or_else(|| item(&meanings, extras), Err))
+    }
+
+    fn value(&self, rng: &mut fastrand::Rng, kind: Kind, letters: usize) -> Meaning {
+        let wrong = happens(rng, self.bad / 4.0);
+        let fitting: Vec<_> =
+            kind.alphabet().iter().filter(|(_, meaning)| meaning.is_err() == wrong).collect();
+        **one(rng, &fitting[..letters.min(fitting.len())])
+    }
+
+    fn finish(mut self, rng: &mut fastrand::Rng) -> Lineup {
+        if rng.bool() {
+            self.bytes.extend_from_slice(self.line_breaks[0].as_bytes());
+        }
+        Lineup { bytes: self.bytes, rows: self.rows }
+    }
+}
+
+/// The item of the values, or the first thing that is wrong with them.
+fn item(
+    meanings: &BTreeMap<usize, (&'static str, &'static str, Result<&'static str, &'static str>)>,
+    mut item: Item,
+) -> Result<Item, Rejected> {
+    let mut values = BTreeMap::new();
+    for kind in JUDGED {
+        let Some((column, value, meaning)) = meanings.get(&(kind as usize)) else { continue };
+        let rejected = |reason: &str| Rejected {
+            column: (*column).into(),
+            value: (*value).into(),
+            reason: reason.into(),
+        };
+        values.insert(kind as usize, meaning.map_err(rejected)?);
+    }
+    let of = |kind: Kind| values[&(kind as usize)].to_owned();
+    let (performer, stage, start, date) =
+        (of(Kind::Performer), of(Kind::Stage), of(Kind::Start), of(Kind::Date));
+    let computed = [
+        ("Performance", format!("{date}#{start}#{stage}")),
+        ("StageDay", format!("{stage}#{date}")),
+        ("StartPerformer", format!("{start}#{performer}")),
+        ("End", of(Kind::End)),
+        ("Performer", performer),
+        ("Stage", stage),
+        ("Start", start),
+        ("Date", date),
+    ];
+    item.extend(computed.map(|(name, value)| (name.to_owned(), value)));
+    if let Some(popularity) = values.get(&(Kind::Popularity as usize)).filter(|text| !text.is_empty()) {
+        item.insert("Popularity".into(), (*popularity).to_owned());
+    }
+    Ok(item)
+}

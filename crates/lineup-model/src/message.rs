@@ -1,0 +1,43 @@
+//! Messages as people read them.
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+}
+
+impl Message {
+    /// Of the form that was posted to SNS.
+    pub fn of(form: &str) -> Self {
+        let field = |wanted: &str| {
+            let mut fields = form_urlencoded::parse(form.as_bytes());
+            fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap_or_default()
+        };
+        Self { subject: field("Subject"), body: field("Message") }
+    }
+
+    /// The value of a line `Name   value`.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut values = self.body.lines().filter_map(|line| line.strip_prefix(name));
+        values.find(|value| value.starts_with(' ')).map(str::trim)
+    }
+
+    /// The numbers of the chunks it lists as not loaded, and how many more it says there are.
+    pub fn chunks(&self) -> (Vec<u32>, usize) {
+        let of_line = |line: &str| line.trim_start().strip_prefix("chunk ")?.split(' ').next()?.parse().ok();
+        let more =
+            |line: &str| line.trim_start().strip_prefix("and ")?.strip_suffix(" more chunks")?.parse().ok();
+        let one_more = self.body.lines().any(|line| line.trim_start() == "and 1 more chunk");
+        let more = self.body.lines().find_map(more).unwrap_or(usize::from(one_more));
+        (self.body.lines().filter_map(of_line).collect(), more)
+    }
+
+    /// The numbers in its command `lineup rerun`, if it has one.
+    pub fn rerun(&self) -> Option<Vec<u32>> {
+        let command = self.body.lines().find_map(|line| line.trim_start().strip_prefix("lineup rerun "))?;
+        Some(command.split(" --chunk ").skip(1).map(|number| number.trim().parse().unwrap()).collect())
+    }
+}

@@ -1,0 +1,50 @@
+//! Random imports, as many as `LINEUP_MODEL_SEEDS` says, or the one of `LINEUP_MODEL_SEED`.
+
+use std::panic::catch_unwind;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lineup_model::operator::{Report, run};
+
+/// How many seeds run unless another number is asked for.
+const SEEDS: u64 = 300;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
+}
+
+#[test]
+fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
+    if let Some(seed) = number("LINEUP_MODEL_SEED") {
+        let report = run(seed);
+        println!("{}", report.log.join("\n"));
+        assert!(report.wrong.is_empty(), "{:#?}", report.wrong);
+        return;
+    }
+    let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let seeds = number("LINEUP_MODEL_SEEDS").unwrap_or(SEEDS);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let seed = next.fetch_add(1, Ordering::Relaxed)
+                    && seed < seeds
+                {
+                    failed.lock().unwrap().extend(failure(seed));
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} of {seeds} seeds fail:\n{}", failed.len(), failed.join("\n"));
+}
+
+/// What went wrong with a seed, and how to see it.
+fn failure(seed: u64) -> Option<String> {
+    let wrong = match catch_unwind(|| run(seed)) {
+        Ok(Report { wrong, .. }) => wrong,
+        Err(_) => vec!["it panicked".to_owned()],
+    };
+    let again = format!("LINEUP_MODEL_SEED={seed} cargo test -p lineup-model --test model -- --nocapture");
+    (!wrong.is_empty()).then(|| format!("seed {seed}: {}\n  {again}", wrong.join("\n  ")))
+}
