@@ -1,4 +1,5 @@
-//! A million rows, and the memory of every process that loads them.
+//! A million rows, imported by processes that are killed (SIGKILL) again and again, and the memory
+//! of every process that loads them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![cfg(target_os = "linux")]
 
@@ -9,12 +10,21 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use command::served::PATIENCE;
 use command::{Done, Lineup, lineups};
 use serde_json::{Value, json};
 
 const ROWS: u32 = 1_000_000;
+/// Of some 75 chunks: what a kill costs is the two that are loading.
+const CHUNK_BYTES: &str = "1048576";
+/// How often the run is killed before it may come to its end.
+const KILLS: usize = 4;
+/// The latest moment of a kill after the start of a run; the upload and the split come first.
+const LATEST: Duration = Duration::from_secs(16);
+/// Another seed gives other moments; a failure prints the one that it had.
+const SEED: &str = "LINEUP_KILL_SEED";
 /// What no process may exceed, in KiB.
 const LIMIT: u64 = 200 << 10;
 /// A peak never goes down, so all that is missed is what comes in the last moment of a process.
@@ -24,21 +34,23 @@ const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 type Peaks = BTreeMap<u32, (String, u64)>;
 
 #[test]
-fn a_million_rows_import_with_the_memory_of_every_process_bounded() {
+fn a_million_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_process_bounded() {
+    let seed = std::env::var(SEED).map_or(5, |seed| seed.parse().unwrap());
+    println!("{SEED}={seed}");
     let lineup = Lineup::new();
     let file = lineup.file("million.csv", "");
     let mut output = BufWriter::new(File::create(&file).unwrap());
     lineups::write(&mut output, ROWS);
     output.flush().unwrap();
 
-    let command = ["import", file.to_str().unwrap(), "--json"];
-    let child = lineup.command(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (done, peaks) = watch(child);
-    assert_eq!(done.code, 0, "{done}");
-    let report: Value = serde_json::from_str(&done.stdout).unwrap();
-    assert_eq!(report["rows"], json!({"read": ROWS, "written": ROWS, "rejected": 0, "replaced": 0}));
+    let import =
+        ["import", file.to_str().unwrap(), "--chunk-bytes", CHUNK_BYTES, "--json"].map(str::to_owned);
+    let (reports, peaks) =
+        killed_and_gone_on_with(&lineup, import.to_vec(), &mut fastrand::Rng::with_seed(seed));
 
-    println!("{ROWS} rows, {} bytes, {} s", fs::metadata(&file).unwrap().len(), report["seconds"]);
+    let all = json!({"read": ROWS, "written": ROWS, "rejected": 0, "replaced": 0});
+    assert!(reports.iter().all(|report| report["rows"] == all), "{reports:?}");
+    println!("{ROWS} rows, {} bytes", fs::metadata(&file).unwrap().len());
     for (name, kib) in peaks.values() {
         println!("{:>7.1} MiB  {name}", *kib as f64 / 1024.0);
     }
@@ -48,22 +60,110 @@ fn a_million_rows_import_with_the_memory_of_every_process_bounded() {
     );
     let over: Vec<_> = peaks.values().filter(|(_, kib)| *kib > LIMIT).collect();
     assert!(over.is_empty(), "over {LIMIT} KiB: {over:?}");
-    assert_eq!(lineup.run(["export", "--format", "jsonl"]).succeeded().lines().count(), ROWS as usize);
+    assert_table_is_the_file(&lineup);
 }
 
-/// Waits for the process, and looks at it and its descendants meanwhile.
-fn watch(mut child: Child) -> (Done, Peaks) {
-    let mut peaks = Peaks::new();
+/// Runs the import and whatever goes on with it, kills it at random moments, and lets the last run come
+/// to its end. Gives what the last run of each import reported, and the memory of all processes.
+fn killed_and_gone_on_with(
+    lineup: &Lineup,
+    import: Vec<String>,
+    random: &mut fastrand::Rng,
+) -> (Vec<Value>, Peaks) {
+    let (mut peaks, mut reports) = (Peaks::new(), Vec::new());
+    let mut command = Some(import.clone());
+    for run in 0.. {
+        let Some(args) = command else { break };
+        let kill_after = (run < KILLS).then(|| LATEST.mul_f64(random.f64()));
+        let began = Instant::now();
+        let child = lineup.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let done = watch(child, kill_after, &mut peaks);
+        println!(
+            "{:>6.1} s  {}: {}",
+            began.elapsed().as_secs_f64(),
+            args[..2].join(" "),
+            if done.code < 0 { "killed" } else { "ended" }
+        );
+        if done.code >= 0 {
+            assert_eq!(done.code, 0, "{done}");
+            reports.push(serde_json::from_str(&done.stdout).unwrap());
+        }
+        command = next(lineup, &import, random);
+    }
+    (reports, peaks)
+}
+
+/// How to go on: what is interrupted is redriven, or re-run where it has chunks; where an upload was not
+/// even claimed, the file is imported again. Nothing, when all is done.
+fn next(lineup: &Lineup, import: &[String], random: &mut fastrand::Rng) -> Option<Vec<String>> {
+    let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
+    let imports = imports.as_array().unwrap();
+    if imports.is_empty() {
+        return Some(import.to_vec());
+    }
+    let entry = imports.iter().find(|entry| entry["state"] != json!("SUCCEEDED"))?;
+    assert_eq!(entry["state"], json!("INTERRUPTED"), "{entry}");
+    let id = entry["import_id"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(&lineup.run(["show", id, "--json"]).succeeded()).unwrap();
+    let is_split = shown["chunk_states"].as_array().is_some_and(|chunks| !chunks.is_empty());
+    let how = if is_split && random.bool() { "rerun" } else { "redrive" };
+    Some(vec![how.to_owned(), id.to_owned(), "--json".to_owned()])
+}
+
+/// Compares the exported items with the rows of the file: as many, and the same.
+fn assert_table_is_the_file(lineup: &Lineup) {
+    let exported = lineup.run(["export", "--format", "jsonl"]).succeeded();
+    let mut seen = vec![false; ROWS as usize];
+    for line in exported.lines() {
+        let item: Value = serde_json::from_str(line).unwrap();
+        let number = item["Performer"]
+            .as_str()
+            .unwrap()
+            .split(['"', ' ', ','])
+            .find_map(|word| word.parse::<usize>().ok());
+        let seen = &mut seen[number.unwrap()];
+        assert!(!*seen, "twice: {line}");
+        *seen = true;
+    }
+    let missing: Vec<_> =
+        seen.iter().zip(0..).filter(|(seen, _)| !**seen).map(|(_, row)| row).collect::<Vec<u32>>();
+    assert!(missing.is_empty(), "{} rows are missing, the first {:?}", missing.len(), missing.first());
+}
+
+/// Waits for the process, and looks at it and its descendants meanwhile. Kills it after a while, if it is
+/// to be killed and did not end; its descendants must end then.
+fn watch(mut child: Child, kill_after: Option<Duration>, peaks: &mut Peaks) -> Done {
+    let began = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        for pid in family(child.id()) {
+        let family = family(child.id());
+        for &pid in &family {
             if let Some((name, kib)) = peak(pid) {
                 let seen = peaks.entry(pid).or_insert((name, kib));
                 seen.1 = seen.1.max(kib);
             }
         }
-        std::thread::sleep(SAMPLE_EVERY);
+        match kill_after {
+            Some(after) if began.elapsed() >= after => {
+                // SIGKILL.
+                child.kill().unwrap();
+                child.wait().unwrap();
+                assert_ended(&family[1..]);
+            }
+            Some(after) => std::thread::sleep(SAMPLE_EVERY.min(after.saturating_sub(began.elapsed()))),
+            None => std::thread::sleep(SAMPLE_EVERY),
+        }
     }
-    (Done::of(child.wait_with_output().unwrap()), peaks)
+    Done::of(child.wait_with_output().unwrap())
+}
+
+/// Waits until none of the sandboxes runs any more: they end when the run does, however it ends.
+fn assert_ended(processes: &[u32]) {
+    let began = Instant::now();
+    let runs = |pid: &u32| peak(*pid).is_some_and(|(name, _)| name.contains("function"));
+    while let Some(pid) = processes.iter().find(|pid| runs(pid)) {
+        assert!(began.elapsed() < PATIENCE, "process {pid} outlives the run that started it");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// The process and all that descend from it.

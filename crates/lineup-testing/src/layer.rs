@@ -81,7 +81,7 @@ impl Operation {
             (Fault::Refused(status, code), _) => (*status, code),
             (Fault::Throttled, Of::DynamoDb) => (400, "ProvisionedThroughputExceededException"),
             (Fault::Throttled, Of::S3) => (503, "SlowDown"),
-            (Fault::Throttled, Of::Sns) => (429, "Throttled"),
+            (Fault::Throttled, Of::Sns) => (400, "ThrottlingException"),
             (Fault::InternalError, Of::DynamoDb) => (500, "InternalServerError"),
             (Fault::InternalError, Of::S3 | Of::Sns) => (500, "InternalError"),
             (Fault::AccessDenied, Of::DynamoDb) => (400, "AccessDeniedException"),

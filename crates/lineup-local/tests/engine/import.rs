@@ -51,7 +51,7 @@ fn list(world: &World, key: &str, chunks: impl Iterator<Item = u64>) {
     world.objects.set(BUCKET, key, lines);
 }
 
-fn plan(key: &str, count: u64) -> Value {
+pub fn plan(key: &str, count: u64) -> Value {
     json!({
         "import_id": "0b0c", "duplicate_of": null, "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
@@ -60,7 +60,7 @@ fn plan(key: &str, count: u64) -> Value {
 }
 
 /// `summarize` counts the chunks that the Map Run did not fail on, as far as this test needs it.
-fn summary(payload: &Value, chunks: u64) -> Value {
+pub fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
     json!({
@@ -73,7 +73,7 @@ pub fn loaded() -> Answer {
     Ok(json!({"done": true, "progress": {"next_start": 9}}))
 }
 
-fn event() -> Value {
+pub fn event() -> Value {
     json!({"detail": {"bucket": {"name": "uploads"}, "object": {"key": "big.csv", "etag": "e", "sequencer": "s"}}})
 }
 

@@ -4,6 +4,7 @@
 //! Language specification.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod errors;
 mod import;
 mod map_run;
 mod redrive;
