@@ -7,7 +7,7 @@ mod error;
 mod samples;
 mod totals;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use lineup::contract::{Caught, Chunk, FailedChunk, Manifest, Reported, SummarizeInput, Summary};
@@ -84,15 +84,22 @@ async fn failed(
     }
     let numbers = missing.iter().map(|chunk| chunk.chunk).collect();
     let mut failures = map_runs::failures(imports, manifest.import_id, &numbers).await?;
-    let not_run = not_run(map_run);
-    Ok(missing.into_iter().map(|chunk| failed_chunk(chunk, &mut failures, &not_run)).collect())
+    let stopped = stopped(map_run);
+    let failed = |chunk: Chunk| {
+        let failure = failures.remove(&chunk.chunk).map(|ChildFailure { error, cause, .. }| (error, cause));
+        failed_chunk(chunk, failure, stopped.as_deref())
+    };
+    Ok(missing.into_iter().map(failed).collect())
 }
 
-fn failed_chunk(chunk: Chunk, failures: &mut BTreeMap<u32, ChildFailure>, not_run: &str) -> FailedChunk {
+/// The chunk with the error and the cause of its child execution, if that has any.
+fn failed_chunk(chunk: Chunk, failure: Option<(String, String)>, stopped: Option<&str>) -> FailedChunk {
     let Chunk { chunk, start, end, first_line } = chunk;
-    let (error, cause) = match failures.remove(&chunk) {
-        Some(failure) => (failure.error, failure.cause),
-        None => (NOT_RUN.to_owned(), not_run.to_owned()),
+    let (error, cause) = match failure {
+        // A child that was stopped with its run has no cause of its own.
+        Some((error, cause)) if cause.is_empty() => (error, because("while it was loading", stopped)),
+        Some(failure) => failure,
+        None => (NOT_RUN.to_owned(), because("before its turn", stopped)),
     };
     FailedChunk { chunk, start, end, first_line, error, cause: shortened(cause) }
 }
@@ -105,18 +112,17 @@ fn shortened(mut cause: String) -> String {
     cause
 }
 
-/// Why a chunk has neither a result nor a failure: the Map Run ended before its turn.
-fn not_run(map_run: Option<&Value>) -> String {
-    let caught = map_run.and_then(|value| serde_json::from_value::<Caught>(value.clone()).ok());
-    match caught {
-        Some(Caught { error, cause }) if cause.is_empty() => {
-            format!("the run stopped before its turn: {error}")
-        }
-        Some(Caught { error, cause }) => {
-            format!("the run stopped before its turn: {error}: {}", map_runs::said(&cause))
-        }
-        None => "the run left no record of it".to_owned(),
-    }
+fn because(when: &str, stopped: Option<&str>) -> String {
+    stopped.map_or_else(
+        || "the run left no record of it".to_owned(),
+        |error| format!("the run stopped {when}: {error}"),
+    )
+}
+
+/// Why the Map Run ended early, if it did.
+fn stopped(map_run: Option<&Value>) -> Option<String> {
+    let Caught { error, cause } = serde_json::from_value(map_run?.clone()).ok()?;
+    Some(if cause.is_empty() { error } else { format!("{error}: {}", map_runs::said(&cause)) })
 }
 
 fn summary(
@@ -148,15 +154,18 @@ mod tests {
 
     use super::*;
 
+    fn cause_of(failure: Option<(String, String)>, map_run: Value) -> String {
+        let chunk = Chunk { chunk: 1, start: 0, end: 9, first_line: 2 };
+        failed_chunk(chunk, failure, stopped(Some(&map_run)).as_deref()).cause
+    }
+
     #[test]
-    fn a_chunk_without_a_child_execution_was_not_run_and_the_run_says_why() {
+    fn a_chunk_without_an_error_of_its_own_has_that_of_the_run() {
         let caught = json!({"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"});
-        let text = not_run(Some(&caught));
-        assert_eq!(
-            text,
-            "the run stopped before its turn: States.ExceedToleratedFailureThreshold: too many failed"
-        );
-        assert_eq!(not_run(Some(&json!({"MapRunArn": "arn"}))), "the run left no record of it");
-        assert_eq!(not_run(None), "the run left no record of it");
+        let error = "States.ExceedToleratedFailureThreshold: too many failed";
+        assert_eq!(cause_of(None, caught.clone()), format!("the run stopped before its turn: {error}"));
+        let aborted = ("Aborted".to_owned(), String::new());
+        assert_eq!(cause_of(Some(aborted), caught), format!("the run stopped while it was loading: {error}"));
+        assert_eq!(cause_of(None, json!({"MapRunArn": "arn"})), "the run left no record of it");
     }
 }
