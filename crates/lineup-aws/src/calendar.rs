@@ -12,14 +12,14 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use lineup::batch::BATCH_ITEMS;
 use lineup::table::attribute::{ENTRY, VALUE};
-use lineup::table::{CalendarEntry, Item, day_entry};
+use lineup::table::{CalendarEntry, Puts, StageDay, Value, day_entry};
 use tokio::time::Instant;
 
 use crate::error::{Error, Failure};
 use crate::writer::{Transport, Writer, Written};
 
-/// How many days are asked about at a time.
-const QUERIES_IN_FLIGHT: usize = 8;
+/// How many days are asked about, or batches of entries written, at a time.
+const REQUESTS_IN_FLIGHT: usize = 8;
 
 /// The calendar, as far as one invocation has asked about it or written it.
 /// It is not to outlive the invocation: someone may empty the table between two.
@@ -38,13 +38,14 @@ impl<T: Transport> Calendar<T> {
         Self { client, table: table.to_owned(), writer, days: HashMap::new() }
     }
 
-    /// Writes the entries of `items` that do not exist. Until it says that
+    /// Writes the entries of `stage_days` that do not exist. Until it says that
     /// they are complete, no item that needs them may be written.
     ///
     /// # Errors
     /// As [`Writer::put`], and those of the queries.
-    pub async fn ensure(&mut self, items: &[Item], stop_at: Instant) -> Result<Written, Error> {
-        let unknown = self.unknown(items);
+    pub async fn ensure(&mut self, stage_days: Vec<StageDay>, stop_at: Instant) -> Result<Written, Error> {
+        let known = |stage_day: &StageDay| self.knows(stage_day.date, &stage_day.stage);
+        let unknown: BTreeSet<_> = stage_days.into_iter().filter(|stage_day| !known(stage_day)).collect();
         self.ask(&unknown).await?;
         let known = |stage_day: &StageDay| self.knows(stage_day.date, &stage_day.stage);
         let missing: Vec<_> = unknown.into_iter().filter(|stage_day| !known(stage_day)).collect();
@@ -59,13 +60,6 @@ impl<T: Transport> Calendar<T> {
         Ok(written)
     }
 
-    /// The stage-days of `items` that are not known to be in the table.
-    fn unknown(&self, items: &[Item]) -> BTreeSet<StageDay> {
-        let performances = items.iter().map(Item::performance);
-        let unknown = performances.filter(|row| !self.knows(row.date, &row.stage));
-        unknown.map(|row| StageDay { date: row.date, stage: row.stage.clone() }).collect()
-    }
-
     fn knows(&self, date: Date, stage: &str) -> bool {
         self.days.get(&date).is_some_and(|stages| stages.contains(stage))
     }
@@ -74,7 +68,7 @@ impl<T: Transport> Calendar<T> {
     async fn ask(&mut self, stage_days: &BTreeSet<StageDay>) -> Result<(), Error> {
         let days: BTreeSet<Date> = stage_days.iter().map(|stage_day| stage_day.date).collect();
         let new: Vec<Date> = days.into_iter().filter(|date| !self.days.contains_key(date)).collect();
-        let queries = stream::iter(new).map(|date| self.stages(date)).buffer_unordered(QUERIES_IN_FLIGHT);
+        let queries = stream::iter(new).map(|date| self.stages(date)).buffer_unordered(REQUESTS_IN_FLIGHT);
         let answers: Vec<_> = queries.try_collect().await?;
         self.days.extend(answers);
         Ok(())
@@ -114,9 +108,11 @@ impl<T: Transport> Calendar<T> {
     }
 
     async fn put(&self, entries: &[CalendarEntry], stop_at: Instant) -> Result<Written, Error> {
+        let batches = entries.chunks(BATCH_ITEMS).map(|batch| self.writer.put(puts(batch), stop_at));
+        let mut batches = stream::iter(batches).buffer_unordered(REQUESTS_IN_FLIGHT);
         let mut written = Written { complete: true, ..Written::default() };
-        for batch in entries.chunks(BATCH_ITEMS) {
-            written.add(self.writer.put(batch, stop_at).await?);
+        while let Some(batch) = batches.try_next().await? {
+            written.add(batch);
         }
         Ok(written)
     }
@@ -128,9 +124,10 @@ impl<T: Transport> Calendar<T> {
     }
 }
 
-/// A stage on a day.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct StageDay {
-    date: Date,
-    stage: String,
+fn puts(entries: &[CalendarEntry]) -> Puts {
+    let mut puts = Puts::default();
+    for CalendarEntry { entry, value } in entries {
+        puts.push([(ENTRY, Value::S(entry)), (VALUE, Value::S(value))]);
+    }
+    puts
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
@@ -70,8 +71,11 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
 /// see every throttled request to find the rate that the table takes, and it
 /// retries until the Lambda deadline, not a number of times. A retry inside
 /// the SDK would hide the throttling and hold its place among the requests in flight.
+/// And without the watch over slow streams: a request and its answer are small, and have a timeout.
 pub fn dynamodb_for_writing(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
-    let config =
-        aws_sdk_dynamodb::config::Builder::from(config).retry_config(RetryConfig::disabled()).build();
+    let config = aws_sdk_dynamodb::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
     aws_sdk_dynamodb::Client::from_conf(config)
 }

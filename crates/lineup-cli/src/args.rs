@@ -93,7 +93,7 @@ Ctrl-C stops the execution; what is loaded stays loaded.")]
 pub struct ImportArgs {
     /// CSV file with a header: Performer, Stage, Start, End, Date; more columns are kept
     pub file: PathBuf,
-    /// Aim at chunks of this many bytes, from 16 KiB to 1 GiB
+    /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
     pub chunk_bytes: Option<u64>,
     /// Load this many chunks at a time
@@ -217,7 +217,7 @@ Exit codes: 0, 1 if the file is no lineup, 2 if it cannot be read.")]
 pub struct PlanArgs {
     /// CSV file with a header
     pub file: PathBuf,
-    /// Aim at chunks of this many bytes, from 16 KiB to 1 GiB
+    /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
     pub chunk_bytes: Option<u64>,
     /// Print an object a chunk, then one with the totals

@@ -29,7 +29,7 @@ fn a_wrong_command_line_is_exit_code_2_and_says_why() {
     for (args, why) in [
         (&["improt"][..], "unrecognized subcommand 'improt'"),
         (&["import"][..], "<FILE>"),
-        (&["import", "a.csv", "--chunk-bytes", "100"][..], "100 is not in 16384..=1073741824"),
+        (&["import", "a.csv", "--chunk-bytes", "100"][..], "100 is not in 16384..=16777216"),
         (&["import", "a.csv", "--concurrency", "0"][..], "0 is not in 1..=10000"),
         (&["export", "--format", "xml"][..], "[possible values: csv, json, jsonl]"),
         (&["rerun", "5f3c", "--chunk", "0"][..], "'--chunk <N>'"),

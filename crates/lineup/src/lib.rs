@@ -17,6 +17,7 @@ pub mod date;
 pub mod error;
 pub mod grid;
 pub mod header;
+mod key_map;
 pub mod layout;
 pub mod plan;
 pub mod records;

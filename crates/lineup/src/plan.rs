@@ -19,8 +19,9 @@ use crate::transition::{BLOCK_BYTES, CellStart, Extent, Transition, TransitionVe
 pub const DEFAULT_CHUNK_BYTES: u64 = 8 << 20;
 /// The least that a user may ask for, in bytes. [`Planner`] itself takes any size from 1.
 pub const MIN_CHUNK_BYTES: u64 = 16 << 10;
-/// The most that a user may ask for, in bytes.
-pub const MAX_CHUNK_BYTES: u64 = 1 << 30;
+/// The most that a user may ask for, in bytes. The keys of so many rows fit into the memory that
+/// [`crate::batch::Batcher`] has for them, so that its counts are exact.
+pub const MAX_CHUNK_BYTES: u64 = 16 << 20;
 
 /// Why a file cannot be cut.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

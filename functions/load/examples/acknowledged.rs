@@ -49,12 +49,9 @@ fn measure(rows: u64, delay: u64) {
     );
 }
 
-/// Of one thread, as the function has it.
+/// Of one thread, as the function's.
 fn runtime() -> Runtime {
-    if std::env::var_os("ONE").is_some() {
-        return tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 async fn load(url: &str, input: &str) -> LoadOutput {

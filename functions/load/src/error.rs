@@ -31,6 +31,16 @@ pub enum Error {
         /// The line of the quote.
         line: u64,
     },
+    /// The chunk ends before it begins, or before the place to go on from.
+    #[error("chunk {chunk} has no bytes from {from} to {end}; was its list changed by hand?")]
+    NoSuchRange {
+        /// The chunk's number.
+        chunk: u32,
+        /// Where to begin or to go on.
+        from: u64,
+        /// Where it ends.
+        end: u64,
+    },
     /// The rejected rows cannot be written as CSV.
     #[error("the rejected rows cannot be written as CSV")]
     Rejects(#[from] csv::Error),
@@ -46,7 +56,9 @@ impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
             Self::NoProgress { .. } => ErrorName::Throttled,
-            Self::Columns(_) | Self::NotOnRecords { .. } | Self::Rejects(_) => ErrorName::InvalidRequest,
+            Self::Columns(_) | Self::NotOnRecords { .. } | Self::NoSuchRange { .. } | Self::Rejects(_) => {
+                ErrorName::InvalidRequest
+            }
             Self::Setting(error) => error.name(),
             Self::Aws(error) => error.name(),
         }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use lineup::batch::Batch;
-use lineup::table::Item;
 use lineup_aws::writer::{Transport, Writer, Written};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -11,10 +10,11 @@ use tokio::time::Instant;
 use crate::Error;
 use crate::rows::Mark;
 
-/// At most so many batches are under way or wait for the writer's gate.
-const BATCHES: usize = 64;
-/// And at most so many bytes of items, unless one batch alone has more: a
-/// batch may have 10 MB, and a request is several times its items while it is built.
+/// At most so many batches are under way or wait for the writer's gate: 3,200 rows. In a file
+/// sorted by stage these are of dozens of stage-days, and sorted by performer of even more performers. So
+/// the writes spread over partitions in the file's own order; what was ever reached is a prefix of the chunk.
+const BATCHES: usize = 128;
+/// And at most so many bytes of their JSON: a request holds them a second time.
 const BYTES: usize = 8 << 20;
 
 /// The batches under way.
@@ -54,7 +54,7 @@ impl<T: Transport> Flight<T> {
 
     /// Sends a batch, when there is room and what it must wait for is written.
     pub(crate) async fn send(&mut self, batch: Batch, mark: Mark) -> Result<(), Error> {
-        let bytes = batch.items.iter().map(Item::bytes).sum();
+        let bytes = batch.puts.json().len();
         let most = if batch.barrier { 0 } else { BATCHES - 1 };
         while self.tasks.len() > most || (self.bytes + bytes > BYTES && !self.tasks.is_empty()) {
             self.land().await?;
@@ -70,7 +70,7 @@ impl<T: Transport> Flight<T> {
         let number = self.first + self.batches.len() as u64;
         self.bytes += sent.bytes;
         self.batches.push_back(sent);
-        self.tasks.spawn(async move { (number, writer.put(&batch.items, stop_at).await) });
+        self.tasks.spawn(async move { (number, writer.put(batch.puts, stop_at).await) });
     }
 
     /// Waits for one batch.

@@ -1,7 +1,7 @@
 //! `load`: one chunk of a file becomes items of the table.
 //!
-//! The chunk is streamed: [`rows`] turns bytes into batches, [`flight`] keeps
-//! several of them under way, and reading goes on meanwhile. Shortly before
+//! The chunk is streamed: [`rows`] and [`packer`] turn bytes into batches, [`flight`] keeps
+//! many of them under way, and reading goes on meanwhile. Shortly before
 //! the Lambda deadline it stops and says where to go on. The next invocation
 //! reads the chunk from its start again but writes only from there, so that counts, replaced
 //! rows and rejects are those of one go, in however many invocations it comes there.
@@ -9,6 +9,7 @@
 mod error;
 mod flight;
 mod metrics;
+mod packer;
 mod part;
 mod rejects;
 mod rows;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use lineup::contract::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
+use lineup::contract::{Chunk, ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
 use lineup_aws::calendar::Calendar;
 use lineup_aws::imports::Imports;
 use lineup_aws::source::SourceReader;
@@ -10,9 +10,15 @@ use lineup_aws::writer::DynamoDb;
 use tokio::time::timeout_at;
 
 use crate::flight::Flight;
+use crate::packer::Pack;
 use crate::rejects::RejectsFile;
 use crate::rows::{Mark, Rows, Step};
 use crate::{Context, Error};
+
+/// So many batches share the three round trips that calendar entries take: a query, and two writes.
+const WAITING: usize = 64;
+/// Or as many as have so many bytes.
+const WAITING_BYTES: usize = 1 << 20;
 
 /// One invocation for a chunk.
 pub(crate) struct Part<'c> {
@@ -25,6 +31,8 @@ pub(crate) struct Part<'c> {
     rows: Rows,
     calendar: Calendar<DynamoDb>,
     flight: Flight<DynamoDb>,
+    /// Batches that need calendar entries, and those behind them.
+    waiting: Vec<Pack>,
     rejects: Vec<String>,
 }
 
@@ -35,7 +43,7 @@ impl<'c> Part<'c> {
         manifest: &Manifest,
         stop_at: Instant,
     ) -> Result<Self, Error> {
-        let before = before(&input);
+        let before = before(&input)?;
         let stop_at = tokio::time::Instant::from_std(stop_at);
         let reached = Mark { start: before.next_start, line: before.next_line, rows: before.rows };
         let chunk = input.chunk;
@@ -48,6 +56,7 @@ impl<'c> Part<'c> {
             rows: Rows::new(manifest, chunk, before.next_start)?,
             calendar: Calendar::new(context.dynamodb.clone(), calendar.table(), calendar.clone()),
             flight: Flight::new(context.performances.clone(), reached, stop_at),
+            waiting: Vec::new(),
             rejects: Vec::new(),
             input,
             before,
@@ -57,15 +66,12 @@ impl<'c> Part<'c> {
     /// Loads to the chunk's end, or until it is time to stop.
     pub(crate) async fn load(mut self) -> Result<LoadOutput, Error> {
         let ended = self.read().await?;
+        if ended {
+            self.waiting.extend(self.rows.last_pack());
+            self.send_waiting().await?;
+        }
         self.flight.drain().await?;
         if !ended || self.flight.stopped() {
-            return self.stopped();
-        }
-        if let Some((batch, mark)) = self.rows.last_batch() {
-            self.write(batch, mark).await?;
-            self.flight.drain().await?;
-        }
-        if self.flight.stopped() {
             return self.stopped();
         }
         if let Some(file) = self.rows.last_rejects()? {
@@ -96,7 +102,7 @@ impl<'c> Part<'c> {
     async fn steps(&mut self) -> Result<bool, Error> {
         while let Some(step) = self.rows.step()? {
             match step {
-                Step::Write(batch, mark) => self.write(batch, mark).await?,
+                Step::Write(pack) => self.write(pack).await?,
                 Step::Keep(file) => self.keep(file).await?,
             }
             if self.flight.stopped() || tokio::time::Instant::now() >= self.stop_at {
@@ -106,11 +112,30 @@ impl<'c> Part<'c> {
         Ok(true)
     }
 
-    /// Writes the calendar entries that the batch needs, and sends it.
-    async fn write(&mut self, batch: lineup::batch::Batch, mark: Mark) -> Result<(), Error> {
-        let entries = self.calendar.ensure(&batch.items, self.stop_at).await?;
+    /// Sends the batch, unless it or one before it waits for calendar entries.
+    async fn write(&mut self, pack: Pack) -> Result<(), Error> {
+        if self.waiting.is_empty() && pack.stage_days.is_empty() {
+            return self.flight.send(pack.batch, pack.mark).await;
+        }
+        self.waiting.push(pack);
+        let bytes: usize = self.waiting.iter().map(|pack| pack.batch.puts.json().len()).sum();
+        if self.waiting.len() < WAITING && bytes < WAITING_BYTES {
+            return Ok(());
+        }
+        self.send_waiting().await
+    }
+
+    /// Writes the calendar entries that the waiting batches need, and then sends them. Those
+    /// sent before go on meanwhile.
+    async fn send_waiting(&mut self) -> Result<(), Error> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let stage_days = waiting.iter_mut().flat_map(|pack| std::mem::take(&mut pack.stage_days)).collect();
+        let entries = self.calendar.ensure(stage_days, self.stop_at).await?;
         self.flight.add(entries);
-        if entries.complete {
+        for Pack { batch, mark, .. } in waiting {
+            if self.flight.stopped() {
+                break;
+            }
             self.flight.send(batch, mark).await?;
         }
         Ok(())
@@ -165,20 +190,19 @@ impl<'c> Part<'c> {
             next_line: reached.line,
             rows: reached.rows,
             write_units: self.before.write_units + total.write_units,
-            throttles: self.before.throttles + total.throttles,
-            milliseconds: self.before.milliseconds + milliseconds,
-            invocations: self.before.invocations + 1,
+            throttles: self.before.throttles.saturating_add(total.throttles),
+            milliseconds: self.before.milliseconds.saturating_add(milliseconds),
+            invocations: self.before.invocations.saturating_add(1),
             rejects: self.rejects.clone(),
         }
     }
 }
 
-/// What earlier invocations did for the chunk.
-fn before(input: &LoadInput) -> LoadProgress {
-    let start = || LoadProgress {
-        next_start: input.chunk.start,
-        next_line: input.chunk.first_line,
-        ..LoadProgress::default()
-    };
-    input.load.as_ref().map_or_else(start, |load| load.progress.clone())
+/// What earlier invocations did for the chunk: it goes on between the chunk's first byte and its end.
+fn before(input: &LoadInput) -> Result<LoadProgress, Error> {
+    let Chunk { chunk, start, end, first_line } = input.chunk;
+    let begun = || LoadProgress { next_start: start, next_line: first_line, ..LoadProgress::default() };
+    let before = input.load.as_ref().map_or_else(begun, |load| load.progress.clone());
+    let from = before.next_start;
+    if start <= from && from <= end { Ok(before) } else { Err(Error::NoSuchRange { chunk, from, end }) }
 }

@@ -1,14 +1,13 @@
 //! From bytes to batches and rejects, without I/O.
 
-use lineup::batch::{Batch, Batcher};
 use lineup::contract::{Chunk, Manifest, RowCounts};
 use lineup::layout::Layout;
 use lineup::records::{Next, Records};
 use lineup::reject::{Reason, Reject};
 use lineup::row::RowReader;
-use lineup::table::Item;
 
 use crate::Error;
+use crate::packer::{Pack, Packer};
 use crate::rejects::{Rejects, RejectsFile};
 
 /// A place between two records, and the rows before it.
@@ -25,8 +24,8 @@ pub(crate) struct Mark {
 /// What is to be done next.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Write these items. When they and all before them are written, so are the rows before the mark.
-    Write(Batch, Mark),
+    /// Write these items.
+    Write(Pack),
     /// Keep these rejects.
     Keep(RejectsFile),
 }
@@ -36,13 +35,10 @@ pub(crate) struct Rows {
     chunk: Chunk,
     records: Records,
     reader: RowReader,
-    batcher: Batcher,
+    packer: Packer,
     rejects: Rejects,
     read: u64,
     rejected: u64,
-    /// Where an earlier invocation came to: the rows before are written.
-    resume_at: u64,
-    resumed: bool,
 }
 
 impl Rows {
@@ -52,12 +48,10 @@ impl Rows {
             chunk,
             records: Records::new(manifest.dialect, chunk.start, chunk.first_line),
             reader: RowReader::new(&manifest.columns)?,
-            batcher: Batcher::new(),
+            packer: Packer::new(resume_at),
             rejects: Rejects::new(Layout(manifest.import_id), chunk),
             read: 0,
             rejected: 0,
-            resume_at,
-            resumed: false,
         })
     }
 
@@ -73,7 +67,7 @@ impl Rows {
 
     /// The place before the next record.
     pub(crate) fn mark(&self) -> Mark {
-        let replaced = self.batcher.replaced();
+        let replaced = self.packer.replaced();
         let written = self.read - self.rejected - replaced;
         Mark {
             start: self.records.next_start(),
@@ -86,26 +80,23 @@ impl Rows {
     pub(crate) fn step(&mut self) -> Result<Option<Step>, Error> {
         loop {
             let before = self.mark();
-            let item = match self.records.next_record() {
-                None => return Ok(None),
-                Some(Next::Record(record)) => match self.reader.read_item(record.fields.iter()) {
-                    Ok(item) => Ok((record.start, item)),
-                    Err(reject) => Err(self.rejects.add(record.start, record.line, &reject, record.raw)?),
-                },
-                Some(Next::TooLong(record)) => {
-                    let reject = Reject::whole_row(Reason::RecordTooLong);
-                    Err(self.rejects.add(record.start, record.line, &reject, record.head)?)
-                }
-                Some(Next::UnclosedQuote { line }) => {
-                    return Err(Error::NotOnRecords { chunk: self.chunk.chunk, line });
-                }
-            };
+            let Some(next) = self.records.next_record() else { return Ok(None) };
             self.read += 1;
-            let step = match item {
-                Ok((start, item)) => self.pack(start, item).map(|batch| Step::Write(batch, before)),
-                Err(file) => {
+            let step = match next {
+                Next::Record(record) => match self.reader.read_item(record.fields.iter()) {
+                    Ok(item) => self.packer.push(record.start, item, before).map(Step::Write),
+                    Err(reject) => {
+                        self.rejected += 1;
+                        self.rejects.add(record.start, record.line, &reject, record.raw)?.map(Step::Keep)
+                    }
+                },
+                Next::TooLong(record) => {
                     self.rejected += 1;
-                    file.map(Step::Keep)
+                    let reject = Reject::whole_row(Reason::RecordTooLong);
+                    self.rejects.add(record.start, record.line, &reject, record.head)?.map(Step::Keep)
+                }
+                Next::UnclosedQuote { line } => {
+                    return Err(Error::NotOnRecords { chunk: self.chunk.chunk, line });
                 }
             };
             if step.is_some() {
@@ -114,21 +105,10 @@ impl Rows {
         }
     }
 
-    /// A batch, if the item makes one full. Rows that are written already only
-    /// go through the batcher so that it knows their keys.
-    fn pack(&mut self, start: u64, item: Item) -> Option<Batch> {
-        if !self.resumed && start >= self.resume_at {
-            self.resumed = true;
-            drop(self.batcher.finish());
-        }
-        let batch = self.batcher.push(item);
-        batch.filter(|_| self.resumed)
-    }
-
     /// The items that are left at the end of the chunk.
-    pub(crate) fn last_batch(&mut self) -> Option<(Batch, Mark)> {
-        let batch = self.batcher.finish().filter(|_| self.resumed)?;
-        Some((batch, self.mark()))
+    pub(crate) fn last_pack(&mut self) -> Option<Pack> {
+        let end = self.mark();
+        self.packer.finish(end)
     }
 
     /// The rejects that are left at the end of the chunk.

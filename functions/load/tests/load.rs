@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lineup::backoff::Backoff;
 use lineup::contract::{
-    Chunk, ChunkResult, Columns, Dialect, LoadInput, LoadOutput, Manifest, RowCounts, Source,
+    Chunk, ChunkResult, Columns, Dialect, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source,
 };
 use lineup::error::{ErrorName, Named};
 use lineup::layout::Layout;
@@ -260,6 +260,23 @@ async fn a_file_overwritten_since_the_split_is_source_changed() {
     loading.aws.s3.put("uploads/a.csv", "something else", &[]);
     assert_eq!(loading.load().await.unwrap_err().name(), ErrorName::SourceChanged);
     assert!(loading.aws.db.items(PERFORMANCES).is_empty());
+}
+
+/// Found by fuzzing: it counted as loaded, with a length below zero.
+#[tokio::test]
+async fn a_chunk_that_ends_before_it_begins_or_before_it_goes_on_is_refused() {
+    let loading = loading(&rows()).await;
+    let mut input = loading.input.clone();
+    std::mem::swap(&mut input.chunk.start, &mut input.chunk.end);
+    let load = |input| handle(&loading.context, input, Instant::now() + Duration::from_secs(60));
+    let error = load(input).await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::InvalidRequest);
+    let progress = LoadProgress { next_start: loading.input.chunk.end + 1, ..LoadProgress::default() };
+    let behind = LoadOutput { done: false, progress };
+    let error = load(LoadInput { load: Some(behind), ..loading.input.clone() }).await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::InvalidRequest);
+    assert!(error.to_string().contains("chunk 1"), "{error}");
+    assert!(loading.result().is_none());
 }
 
 #[tokio::test]

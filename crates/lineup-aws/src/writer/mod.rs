@@ -10,10 +10,9 @@ mod transport;
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use lineup::backoff::Backoff;
 use lineup::error::ErrorName;
-use lineup::table::{CalendarEntry, Item, Value};
+use lineup::table::Puts;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub use transport::{Answer, DynamoDb, Transport};
@@ -40,12 +39,6 @@ impl Written {
         self.write_units += other.write_units;
         self.throttles += other.throttles;
     }
-}
-
-/// Something that is put into a table.
-pub trait Put {
-    /// Its attributes.
-    fn request(&self) -> Result<WriteRequest, Failure>;
 }
 
 /// Writes to one table. Clones share the requests in flight and what was
@@ -92,25 +85,19 @@ impl<T: Transport> Writer<T> {
     /// # Errors
     /// A permanent error, or a service that stays [`ErrorName::Unavailable`].
     /// Throttling is none: then the items are written late, or `complete` is false.
-    pub async fn put<P: Put>(&self, items: &[P], stop_at: Instant) -> Result<Written, Error> {
+    pub async fn put(&self, mut puts: Puts, stop_at: Instant) -> Result<Written, Error> {
         let mut attempts = Attempts::default();
-        let mut left: Option<Vec<WriteRequest>> = None;
         loop {
-            let requests = match &left {
-                Some(left) => left.clone(),
-                None => self.requests(items)?,
-            };
-            let count = requests.len();
-            let Ok(answer) = timeout_at(stop_at, self.attempt(requests)).await else {
+            let Ok(answer) = timeout_at(stop_at, self.attempt(&puts)).await else {
                 return Ok(attempts.written(false));
             };
             match answer {
                 Ok(Answer { unprocessed, write_units }) => {
-                    attempts.answered(count, unprocessed.len(), write_units);
+                    attempts.answered(puts.len(), unprocessed.len(), write_units);
                     if unprocessed.is_empty() {
                         return Ok(attempts.written(true));
                     }
-                    left = Some(unprocessed);
+                    puts = unprocessed;
                 }
                 Err(failure) => attempts.failed(failure).map_err(|failure| self.failed(failure))?,
             }
@@ -123,9 +110,9 @@ impl<T: Transport> Writer<T> {
     }
 
     /// One request, when the gate lets it through.
-    async fn attempt(&self, requests: Vec<WriteRequest>) -> Result<Answer, Failure> {
+    async fn attempt(&self, puts: &Puts) -> Result<Answer, Failure> {
         let pass = self.gate.enter().await;
-        let answer = self.transport.write(&self.table, requests).await;
+        let answer = self.transport.write(&self.table, puts).await;
         match &answer {
             Ok(answer) if answer.unprocessed.is_empty() => pass.succeeded(),
             Ok(_) => pass.throttled(),
@@ -135,50 +122,8 @@ impl<T: Transport> Writer<T> {
         answer
     }
 
-    fn requests<P: Put>(&self, items: &[P]) -> Result<Vec<WriteRequest>, Error> {
-        items.iter().map(|item| item.request().map_err(|failure| self.failed(failure))).collect()
-    }
-
     fn failed(&self, failure: Failure) -> Error {
         failure.on("dynamodb:BatchWriteItem", &*self.table)
-    }
-}
-
-impl Put for Item {
-    fn request(&self) -> Result<WriteRequest, Failure> {
-        let mut put = PutRequest::builder();
-        for (name, value) in self.attributes() {
-            put = put.item(name, attribute(value));
-        }
-        request(put)
-    }
-}
-
-impl Put for CalendarEntry {
-    fn request(&self) -> Result<WriteRequest, Failure> {
-        use lineup::table::attribute::{ENTRY, VALUE};
-        let put = PutRequest::builder();
-        request(
-            put.item(ENTRY, attribute(Value::S(&self.entry))).item(VALUE, attribute(Value::S(&self.value))),
-        )
-    }
-}
-
-fn request(put: aws_sdk_dynamodb::types::builders::PutRequestBuilder) -> Result<WriteRequest, Failure> {
-    let put = put.build().map_err(|error| Failure {
-        name: ErrorName::InvalidRequest,
-        status: None,
-        code: None,
-        cause: error.into(),
-    })?;
-    Ok(WriteRequest::builder().put_request(put).build())
-}
-
-fn attribute(value: Value<'_>) -> aws_sdk_dynamodb::types::AttributeValue {
-    use aws_sdk_dynamodb::types::AttributeValue;
-    match value {
-        Value::S(text) => AttributeValue::S(text.to_owned()),
-        Value::N(number) => AttributeValue::N(number.to_string()),
     }
 }
 

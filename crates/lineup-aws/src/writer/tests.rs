@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use lineup::table::Value;
 
 use super::*;
 
@@ -34,13 +34,10 @@ impl Table {
         Arc::new(Self { moods, ..Self::default() })
     }
 
-    fn store(&self, requests: &[WriteRequest]) {
+    fn store<'p>(&self, puts: impl Iterator<Item = &'p [u8]>) {
         let mut items = self.items.lock().unwrap();
-        for request in requests {
-            let Some(AttributeValue::S(value)) = request.put_request().unwrap().item().get("Value") else {
-                panic!("an item without a value")
-            };
-            *items.entry(value.clone()).or_default() += 1;
+        for put in puts {
+            *items.entry(String::from_utf8(put.to_vec()).unwrap()).or_default() += 1;
         }
     }
 }
@@ -50,32 +47,35 @@ fn refusal(name: ErrorName) -> Failure {
 }
 
 impl Transport for Table {
-    async fn write(&self, _table: &str, mut requests: Vec<WriteRequest>) -> Result<Answer, Failure> {
+    async fn write(&self, _table: &str, puts: &Puts) -> Result<Answer, Failure> {
         *self.requests.lock().unwrap() += 1;
         match self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25)) {
             Mood::Refuses(name) => Err(refusal(name)),
             Mood::Mute => {
-                self.store(&requests);
+                self.store(puts.iter());
                 Err(refusal(ErrorName::Unavailable))
             }
             Mood::Writes(count) => {
-                let unprocessed = requests.split_off(count.min(requests.len()));
-                self.store(&requests);
-                Ok(Answer { unprocessed, write_units: requests.len() as f64 })
+                self.store(puts.iter().take(count));
+                let unprocessed: Puts = puts.iter().skip(count).collect();
+                let write_units = (puts.len() - unprocessed.len()) as f64;
+                Ok(Answer { unprocessed, write_units })
             }
         }
     }
 }
 
-fn entries(count: usize) -> Vec<CalendarEntry> {
-    (0..count).map(|n| CalendarEntry { entry: "days".into(), value: format!("{n:02}") }).collect()
+fn items(count: u8) -> Puts {
+    let mut puts = Puts::default();
+    (0..count).for_each(|n| puts.push([("Entry", Value::S("days")), ("Value", Value::N(n))]));
+    puts
 }
 
 async fn put(moods: &[Mood], seconds: u64) -> (Result<Written, Error>, Arc<Table>) {
     let table = Table::with(moods);
     let writer = Writer::new(Arc::clone(&table), "Performances");
     let stop_at = Instant::now() + Duration::from_secs(seconds);
-    (writer.put(&entries(25), stop_at).await, table)
+    (writer.put(items(25), stop_at).await, table)
 }
 
 #[tokio::test(start_paused = true)]

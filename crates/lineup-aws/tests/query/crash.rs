@@ -6,10 +6,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::WriteRequest;
 use jiff::civil::DateTime;
 use lineup::error::ErrorName;
-use lineup::table::Item;
+use lineup::table::{Item, Puts, StageDays};
 use lineup_aws::calendar::Calendar;
 use lineup_aws::error::Failure;
 use lineup_aws::query::Programme;
@@ -29,13 +28,13 @@ struct Crashing {
 }
 
 impl Transport for Crashing {
-    async fn write(&self, table: &str, requests: Vec<WriteRequest>) -> Result<Answer, Failure> {
-        for request in requests {
+    async fn write(&self, table: &str, puts: &Puts) -> Result<Answer, Failure> {
+        for put in puts.iter() {
             if self.writes_left.fetch_sub(1, Ordering::Relaxed) <= 0 {
                 let (name, cause) = (ErrorName::InvalidRequest, "the process was killed".into());
                 return Err(Failure { name, status: None, code: None, cause });
             }
-            DynamoDb(self.client.clone()).write(table, vec![request]).await?;
+            DynamoDb(self.client.clone()).write(table, &Puts::from_iter([put])).await?;
         }
         Ok(Answer::default())
     }
@@ -51,8 +50,15 @@ async fn load(server: &Server, tables: &Tables, items: &[Item], writes_left: &Ar
     let calendar = Writer::new(transport(), &tables.calendar);
     let mut calendar = Calendar::new(server.client.clone(), &tables.calendar, calendar);
     let stop_at = Instant::now() + Duration::from_secs(60);
+    let mut stage_days = StageDays::default();
     for batch in items.chunks(5) {
-        if calendar.ensure(batch, stop_at).await.is_err() || writer.put(batch, stop_at).await.is_err() {
+        let mut puts = Puts::default();
+        for item in batch {
+            stage_days.add(item);
+            puts.push(item.attributes());
+        }
+        let new = stage_days.take_new();
+        if calendar.ensure(new, stop_at).await.is_err() || writer.put(puts, stop_at).await.is_err() {
             return;
         }
     }

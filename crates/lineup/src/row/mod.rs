@@ -31,6 +31,19 @@ pub struct Performance {
 }
 
 impl Performance {
+    /// Nothing yet: buffers for [`RowReader::read_item`].
+    pub(crate) fn blank() -> Self {
+        Self {
+            performer: String::new(),
+            stage: String::new(),
+            date: Date::ZERO,
+            start: ClockTime::MIDNIGHT,
+            end: ClockTime::MIDNIGHT,
+            popularity: None,
+            extras: Vec::new(),
+        }
+    }
+
     /// When it starts.
     pub fn start_moment(&self) -> DateTime {
         moment(self.date, self.start)

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::Item;
+use crate::key_map::{KeyHash, KeyMap};
 use crate::row::Performance;
 
 /// The partition that lists every day.
@@ -39,6 +41,44 @@ impl CalendarEntry {
     }
 }
 
+/// A stage on a day on which it has performances.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StageDay {
+    /// The day.
+    pub date: Date,
+    /// The stage.
+    pub stage: String,
+}
+
+/// Tells which stage-days come for the first time in a chunk. It keeps hashes of 128 bits
+/// of the keys of `ByStageDay`: 21 bytes a place, and nothing is allocated for one that was seen.
+#[derive(Debug, Default)]
+pub struct StageDays {
+    seen: KeyMap<()>,
+    new: Vec<StageDay>,
+}
+
+impl StageDays {
+    /// Sees an item.
+    pub fn add(&mut self, item: &Item) {
+        if self.seen.insert(KeyHash::of((item.stage_day(), "")), ()) {
+            let of = item.performance();
+            self.new.push(StageDay { date: of.date, stage: of.stage.clone() });
+        }
+    }
+
+    /// Those that came for the first time since this was asked last.
+    pub fn take_new(&mut self) -> Vec<StageDay> {
+        std::mem::take(&mut self.new)
+    }
+
+    /// Forgets what it has seen.
+    pub fn clear(&mut self) {
+        self.seen.clear();
+        self.new.clear();
+    }
+}
+
 impl Performance {
     /// See [`CalendarEntry::of`].
     pub fn calendar_entries(&self) -> [CalendarEntry; 3] {
@@ -47,6 +87,7 @@ impl Performance {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 
@@ -55,5 +96,27 @@ mod tests {
         let entries = CalendarEntry::of("Main Stage", Date::constant(2025, 7, 12));
         let entries = entries.map(|entry| format!("{}/{}", entry.entry, entry.value));
         assert_eq!(entries, ["day#2025-07-12/Main Stage", "stage#Main Stage/2025-07-12", "days/2025-07-12"]);
+    }
+
+    #[test]
+    fn a_stage_day_is_new_once() {
+        let item = |stage: &str, day: i8| {
+            let mut row = Performance::blank();
+            (row.performer, row.stage, row.date) = ("P".into(), stage.into(), Date::constant(2025, 7, day));
+            Item::new(row).unwrap()
+        };
+        let mut days = StageDays::default();
+        let mut new = |rows: &[(&str, i8)]| {
+            rows.iter().for_each(|(stage, day)| days.add(&item(stage, *day)));
+            days.take_new()
+                .into_iter()
+                .map(|new| format!("{} {}", new.stage, new.date.day()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            new(&[("Main", 12), ("Tent", 12), ("Main", 12), ("Main", 13)]),
+            ["Main 12", "Tent 12", "Main 13"]
+        );
+        assert_eq!(new(&[("Main", 12), ("Tent", 13)]), ["Tent 13"]);
     }
 }

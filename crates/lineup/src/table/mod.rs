@@ -4,11 +4,14 @@
 mod calendar;
 mod item;
 mod parse;
+mod puts;
 mod size;
 
-pub use calendar::{CalendarEntry, DAYS, day_entry, stage_entry};
+pub use calendar::{CalendarEntry, DAYS, StageDay, StageDays, day_entry, stage_entry};
 pub use item::{Item, Value};
 pub use parse::ItemError;
+pub(crate) use puts::Put;
+pub use puts::Puts;
 pub use size::{ITEM_BYTES, PARTITION_KEY_BYTES, SORT_KEY_BYTES, WRITE_UNIT_BYTES, number_bytes};
 
 use jiff::civil::Date;
@@ -73,18 +76,50 @@ pub const POPULARITY_SHARDS: [&str; 16] = [
 /// The sort key of the table. Date and time have a fixed length, so no two
 /// performances of one performer have the same key unless all three are equal.
 pub fn performance(date: Date, start: ClockTime, stage: &str) -> String {
-    format!("{date}#{start}#{stage}")
+    let mut key = String::new();
+    set_performance(&mut key, date, start, stage);
+    key
+}
+
+/// As [`performance`], in place of what was in `key`; [`item`] keeps its buffers.
+fn set_performance(key: &mut String, date: Date, start: ClockTime, stage: &str) {
+    key.clear();
+    crate::date::push(key, date);
+    key.push('#');
+    key.push_str(start.as_str());
+    key.push('#');
+    key.push_str(stage);
 }
 
 /// The partition key of `ByStageDay`. The date has a fixed length, so a `#` in
 /// the stage's name makes no two stage-days one.
 pub fn stage_day(stage: &str, date: Date) -> String {
-    format!("{stage}#{date}")
+    let mut key = String::new();
+    set_stage_day(&mut key, stage, date);
+    key
+}
+
+/// As [`stage_day`], in place of what was in `key`.
+fn set_stage_day(key: &mut String, stage: &str, date: Date) {
+    key.clear();
+    key.push_str(stage);
+    key.push('#');
+    crate::date::push(key, date);
 }
 
 /// The sort key of `ByStageDay`: text order is time order.
 pub fn start_performer(start: ClockTime, performer: &str) -> String {
-    format!("{start}#{performer}")
+    let mut key = String::new();
+    set_start_performer(&mut key, start, performer);
+    key
+}
+
+/// As [`start_performer`], in place of what was in `key`.
+fn set_start_performer(key: &mut String, start: ClockTime, performer: &str) {
+    key.clear();
+    key.push_str(start.as_str());
+    key.push('#');
+    key.push_str(performer);
 }
 
 /// The partition key of `ByPopularity` for the item with this key: the same on

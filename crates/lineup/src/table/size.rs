@@ -1,7 +1,7 @@
 //! Sizes as DynamoDB counts them (developer guide, "DynamoDB item sizes and
 //! formats" and "Constraints"; 1 KB is 1,024 bytes there).
 
-use super::{Item, Value, attribute};
+use super::{Item, Value};
 use crate::reject::Reason;
 
 /// The largest item: 400 KB, names included.
@@ -51,40 +51,17 @@ impl Item {
     pub fn write_units(&self) -> usize {
         self.bytes().div_ceil(WRITE_UNIT_BYTES) * (1 + self.indexes())
     }
-
-    /// At most so many bytes is the item as JSON in a `BatchWriteItem` request:
-    /// JSON takes up to six bytes for one (`\u0007`), and some around each value.
-    pub fn json_bytes_at_most(&self) -> usize {
-        const AROUND_ITEM: usize = 64;
-        const AROUND_ATTRIBUTE: usize = 16;
-        AROUND_ITEM
-            + self
-                .attributes()
-                .map(|(name, value)| AROUND_ATTRIBUTE + 6 * (name.len() + value.bytes()))
-                .sum::<usize>()
-    }
 }
 
-/// The keys that a row can make too long, with their limits. DynamoDB holds an index's keys to them as it
-/// does the table's, and refuses the whole write for one that is too long.
-const KEYS: [(&str, usize); 4] = [
-    (attribute::PERFORMER, PARTITION_KEY_BYTES),
-    (attribute::PERFORMANCE, SORT_KEY_BYTES),
-    (attribute::STAGE_DAY, PARTITION_KEY_BYTES),
-    (attribute::START_PERFORMER, SORT_KEY_BYTES),
-];
-
-/// What of `item` DynamoDB would not take, if anything.
+/// What of `item` DynamoDB would not take, if anything. It holds an index's keys to their limits as it does
+/// the table's, and refuses the whole write for one that is too long.
 pub(super) fn check(item: &Item) -> Result<(), Reason> {
-    let mut bytes = 0;
-    for (name, value) in item.attributes() {
-        bytes += name.len() + value.bytes();
-        if let Some((attribute, limit)) =
-            KEYS.into_iter().find(|(key, limit)| *key == name && value.bytes() > *limit)
-        {
-            return Err(Reason::KeyTooLong { attribute, bytes: value.bytes(), limit });
+    for (attribute, key, limit) in item.keys() {
+        if key.len() > limit {
+            return Err(Reason::KeyTooLong { attribute, bytes: key.len(), limit });
         }
     }
+    let bytes = item.bytes();
     if bytes > ITEM_BYTES { Err(Reason::ItemTooLarge { bytes, limit: ITEM_BYTES }) } else { Ok(()) }
 }
 

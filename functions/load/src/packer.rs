@@ -1,0 +1,61 @@
+//! From items to batches, from where an earlier invocation came to.
+
+use lineup::batch::{Batch, Batcher};
+use lineup::table::{Item, StageDay, StageDays};
+
+use crate::rows::Mark;
+
+/// Items to write.
+#[derive(Debug)]
+pub(crate) struct Pack {
+    pub(crate) batch: Batch,
+    /// The stage-days that came for the first time: their calendar entries go before the items.
+    pub(crate) stage_days: Vec<StageDay>,
+    /// When the items and all before them are written, so are the rows before this.
+    pub(crate) mark: Mark,
+}
+
+/// Packs the items of a chunk.
+pub(crate) struct Packer {
+    batcher: Batcher,
+    stage_days: StageDays,
+    /// Where an earlier invocation came to: the rows before are written.
+    resume_at: u64,
+    resumed: bool,
+}
+
+impl Packer {
+    pub(crate) fn new(resume_at: u64) -> Self {
+        Self { batcher: Batcher::new(), stage_days: StageDays::default(), resume_at, resumed: false }
+    }
+
+    /// Takes the item of the record that begins at byte `start`, before which is `before`; gives
+    /// a pack if one is full. Rows that are written already only go through the batcher so
+    /// that it knows their keys.
+    pub(crate) fn push(&mut self, start: u64, item: &Item, before: Mark) -> Option<Pack> {
+        if !self.resumed && start >= self.resume_at {
+            self.resumed = true;
+            drop(self.batcher.finish());
+        }
+        if self.resumed {
+            self.stage_days.add(item);
+        }
+        let batch = self.batcher.push(item)?;
+        self.pack(batch, before)
+    }
+
+    /// What is left at the end of the chunk, which is `end`.
+    pub(crate) fn finish(&mut self, end: Mark) -> Option<Pack> {
+        let batch = self.batcher.finish()?;
+        self.pack(batch, end)
+    }
+
+    /// How many rows a later one replaced.
+    pub(crate) fn replaced(&self) -> u64 {
+        self.batcher.replaced()
+    }
+
+    fn pack(&mut self, batch: Batch, mark: Mark) -> Option<Pack> {
+        self.resumed.then(|| Pack { batch, stage_days: self.stage_days.take_new(), mark })
+    }
+}
