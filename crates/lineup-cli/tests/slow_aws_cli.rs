@@ -37,6 +37,23 @@ impl Aws<'_> {
         serde_json::from_str(&self.text(args)).unwrap()
     }
 
+    /// Runs a line of a message in a shell, as it stands there.
+    fn paste(&self, line: &str) -> Value {
+        let named_aws = self.home.join("aws");
+        if !named_aws.exists() {
+            std::os::unix::fs::symlink(&self.program, &named_aws).unwrap();
+        }
+        let path = std::env::var("PATH").unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).env_clear().envs(&self.served.variables).env("AWS_PAGER", "");
+        // Somebody who works in another region.
+        shell.env("AWS_REGION", "eu-north-1").env("AWS_DEFAULT_REGION", "eu-north-1");
+        shell.env("HOME", self.home).env("PATH", format!("{}:{path}", self.home.display()));
+        let output = shell.env("AWS_DEFAULT_OUTPUT", "json").output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     fn executions(&self, machine: &str) -> Vec<Value> {
         let listed = self.json(&["stepfunctions", "list-executions", "--state-machine-arn", machine]);
         listed["executions"].as_array().unwrap().clone()
@@ -95,6 +112,7 @@ fn the_aws_command_line_starts_follows_inspects_and_stops_imports() {
     the_table_answers(&aws);
     the_buckets_list_their_objects(&aws);
     executions_can_be_started_and_stopped(&aws, &machine, &first);
+    the_lines_of_a_failure_message_can_be_pasted(&aws, &machine, &lineup);
 }
 
 fn a_small_file_imports(aws: &Aws, machine: &str) -> Value {
@@ -203,4 +221,52 @@ fn executions_can_be_started_and_stopped(aws: &Aws, machine: &str, first: &Value
     assert!(aws.json(&stop)["stopDate"].is_string() || aws.json(&stop)["stopDate"].is_number());
     let stopped = aws.ended(&arn);
     assert_eq!((&stopped["status"], &stopped["error"]), (&json!("ABORTED"), &json!("Enough")), "{stopped}");
+}
+
+fn the_lines_of_a_failure_message_can_be_pasted(aws: &Aws, machine: &str, lineup: &Lineup) {
+    let tables = lineup_aws::schema::Tables::default();
+    aws.json(&["dynamodb", "delete-table", "--table-name", &tables.performances]);
+    let file = lineup.file("failing.csv", lineups::text(600));
+    let count = aws.executions(machine).len() + 1;
+    let copy = ["s3", "cp", "--no-progress", file.to_str().unwrap(), "s3://lineup-uploads/"];
+    aws.text(&[&copy[..], &["--metadata", "chunk-bytes=16384,max-concurrency=1"]].concat());
+    let failed = aws.ended(&aws.newest(machine, count));
+    assert_eq!((&failed["status"], &failed["error"]), (&json!("FAILED"), &json!("ChunksNotLoaded")));
+    assert_eq!(failed["redriveStatus"], json!("REDRIVABLE"));
+    let told = |text: &str| aws.served.wait_for_line(text);
+    let chunk = told("chunk 1 (bytes");
+    assert!(chunk.contains("ResourceNotFound"), "{chunk}");
+    let redrive = told("aws stepfunctions redrive-execution");
+    let rerun = told("aws stepfunctions start-execution");
+    assert!(rerun.contains("\"chunks\":[1,2,3]"), "{rerun}");
+
+    let definition = tables
+        .definitions()
+        .iter()
+        .map(|table| table.json())
+        .find(|table| table["TableName"] == tables.performances);
+    aws.json(&["dynamodb", "create-table", "--cli-input-json", &definition.unwrap().to_string()]);
+    assert!(aws.paste(&redrive).get("redriveDate").is_some());
+    let arn = failed["executionArn"].as_str().unwrap();
+    let redriven = aws.ended(arn);
+    assert_eq!(
+        (&redriven["status"], &redriven["redriveCount"]),
+        (&json!("SUCCEEDED"), &json!(1)),
+        "{redriven}"
+    );
+    let listed =
+        ["stepfunctions", "list-executions", "--state-machine-arn", machine, "--redrive-filter", "REDRIVEN"];
+    assert_eq!(aws.json(&listed)["executions"][0]["executionArn"], json!(arn));
+    let history = aws.json(&["stepfunctions", "get-execution-history", "--execution-arn", arn]);
+    let redrives = history["events"].as_array().unwrap().iter();
+    let redrives = redrives.filter(|event| event["type"] == json!("ExecutionRedriven"));
+    assert_eq!(
+        redrives.map(|event| &event["executionRedrivenEventDetails"]["redriveCount"]).collect::<Vec<_>>(),
+        [1]
+    );
+
+    let again = aws.ended(aws.paste(&rerun)["executionArn"].as_str().unwrap());
+    let output: Value = serde_json::from_str(again["output"].as_str().unwrap()).unwrap();
+    assert_eq!(output["summary"]["rows"]["written"], json!(600), "{again}");
+    assert_eq!(output["import"]["chunks"]["count"], json!(3));
 }
