@@ -1,7 +1,9 @@
 //! `lineup plan`: the split alone, on a local file.
 
+mod scan;
+
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -13,9 +15,7 @@ use lineup::plan::{DEFAULT_CHUNK_BYTES, Planner, Totals};
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::upload;
-
-/// How much of the file is in memory.
-const BLOCK_BYTES: usize = 256 << 10;
+use scan::BLOCK_BYTES;
 
 /// Prints where `split` would cut the file.
 pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
@@ -32,23 +32,40 @@ fn cannot(file: &Path) -> String {
 }
 
 fn plan(mut file: File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
+    let size = file.metadata()?.len();
     let (head, header) = read_header(&mut file)?;
     columns::read(&header.columns)?;
     let mut planner = Planner::new(header.dialect, header.next_start, header.next_line, chunk_bytes);
     printer.begin()?;
     let behind_header = usize::try_from(header.next_start)?.min(head.len());
     push(&mut planner, &head[behind_header..], printer)?;
-    let mut block = vec![0; BLOCK_BYTES];
-    loop {
-        match file.read(&mut block)? {
-            0 => break,
-            read => push(&mut planner, &block[..read], printer)?,
-        }
+    let read = read_to_first_record(&mut file, &mut planner, printer)?;
+    if let Some(grid) = planner.grid() {
+        scan::scan(&file, read..size.max(read), (header.dialect, grid), |range| {
+            printing(|emit| planner.advance(range, emit), printer)
+        })?;
     }
     let (last, totals) = planner.finish()?;
     printer.chunk(last)?;
     printer.end(totals)?;
     Ok(())
+}
+
+/// Reads on until a record begins, which fixes the grid: no range can be
+/// scanned by itself before. Gives the offset up to which the file is read.
+fn read_to_first_record(
+    file: &mut File,
+    planner: &mut Planner,
+    printer: &mut Printer<impl Write>,
+) -> io::Result<u64> {
+    let mut block = vec![0; BLOCK_BYTES];
+    while planner.grid().is_none() {
+        match file.read(&mut block)? {
+            0 => break,
+            length => push(planner, &block[..length], printer)?,
+        }
+    }
+    file.stream_position()
 }
 
 /// The header, and the bytes that were read to find it.
@@ -65,8 +82,13 @@ fn read_header(file: &mut File) -> anyhow::Result<(Vec<u8>, Header)> {
 }
 
 fn push(planner: &mut Planner, bytes: &[u8], printer: &mut Printer<impl Write>) -> io::Result<()> {
+    printing(|emit| planner.push(bytes, emit), printer)
+}
+
+/// Prints the chunks that `cut` emits, up to the first that cannot be printed.
+fn printing(cut: impl FnOnce(&mut dyn FnMut(Chunk)), printer: &mut Printer<impl Write>) -> io::Result<()> {
     let mut printed = Ok(());
-    planner.push(bytes, |chunk| {
+    cut(&mut |chunk| {
         if printed.is_ok() {
             printed = printer.chunk(chunk);
         }

@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `split` against S3 on loopback.
 
-use lineup::contract::{Plan, S3Detail, SplitInput};
+use lineup::contract::{Chunk, Dialect, Plan, S3Detail, SplitInput};
 use lineup::error::{ErrorName, Named, chain};
 use lineup::layout::Layout;
+use lineup::plan::Planner;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
-use lineup_testing::{Aws, Fault};
+use lineup_testing::{Aws, Fault, Gate, nth};
 use serde_json::{Value, json};
 use split::{Context, Error, handle};
 
@@ -149,4 +150,79 @@ async fn metadata_that_cannot_be_used_is_named() {
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert!(error.to_string().contains(&format!("x-amz-meta-{name} is {value:?}")), "{error}");
     }
+}
+
+/// Of four requests: 8 MiB are one.
+fn large() -> String {
+    lineup((25 << 20) / 50)
+}
+
+fn is_source(operation: &str) -> bool {
+    operation.starts_with("GET uploads/")
+}
+
+/// The chunks of `file` in one pass.
+fn planned(file: &str, chunk_bytes: u64) -> Vec<Chunk> {
+    let mut planner = Planner::new(Dialect::default(), HEADER.len() as u64, 2, chunk_bytes);
+    let mut chunks = Vec::new();
+    planner.push(&file.as_bytes()[HEADER.len()..], |chunk| chunks.push(chunk));
+    chunks.push(planner.finish().unwrap().0);
+    chunks
+}
+
+impl Uploaded {
+    async fn chunks(&self) -> Vec<Chunk> {
+        let plan = self.split("one").await.unwrap();
+        self.context.imports.chunks(plan.import_id).await.unwrap()
+    }
+}
+
+/// Were the ranges read one by one, the first would wait at the gate for ever.
+#[tokio::test]
+async fn ranges_of_a_large_file_arrive_side_by_side_and_give_the_chunks_of_one_pass() {
+    let file = large();
+    let uploaded = uploaded(file.clone(), &[]).await;
+    let gate = Gate::default();
+    uploaded.aws.order(nth(is_source, move |request| {
+        if request == 4 {
+            gate.open();
+        }
+        (request > 1).then(|| Fault::Held(gate.clone()))
+    }));
+    assert_eq!(uploaded.chunks().await, planned(&file, 16 << 10));
+}
+
+#[tokio::test]
+async fn a_range_whose_connection_breaks_goes_on_from_there() {
+    let file = large();
+    let uploaded = uploaded(file.clone(), &[]).await;
+    let breaks = |request| [2, 3, 5].contains(&request).then_some(Fault::BreaksAfter(100_001));
+    uploaded.aws.order(nth(is_source, breaks));
+    assert_eq!(uploaded.chunks().await, planned(&file, 16 << 10));
+}
+
+#[tokio::test]
+async fn a_file_overwritten_between_two_ranges_is_source_changed() {
+    let uploaded = uploaded(large(), &[]).await;
+    let refused = |request| (request == 3).then_some(Fault::Refused(412, "PreconditionFailed"));
+    uploaded.aws.order(nth(is_source, refused));
+    assert_eq!(uploaded.split("one").await.unwrap_err().name(), ErrorName::SourceChanged);
+}
+
+#[tokio::test]
+async fn a_quote_that_stays_open_over_ranges_is_named_by_its_line() {
+    let file = large().replace("\"Main\nStage\"", "Main").replacen("Performer 9,", "Performer 9,\"", 1);
+    let error = uploaded(file, &[]).await.split("one").await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+    assert!(chain(&error).contains("opens on line 11 "), "{}", chain(&error));
+}
+
+#[tokio::test]
+async fn blank_lines_that_fill_a_range_are_no_rows() {
+    let mut file = HEADER.to_owned() + &"\n".repeat(9 << 20);
+    let blank = uploaded(file.clone(), &[]).await.split("one").await.unwrap_err();
+    assert!(chain(&blank).contains("a header but no rows"), "{}", chain(&blank));
+    file += "A,B,1:00,2:00,2025-07-12\n";
+    let chunks = uploaded(file.clone(), &[]).await.chunks().await;
+    assert_eq!((chunks.len(), chunks[0].end, chunks[0].first_line), (1, file.len() as u64, (9 << 20) + 2));
 }
