@@ -46,11 +46,14 @@ fn packed(file: &[u8]) -> usize {
     rows + batcher.finish().map_or(0, |batch| batch.puts.len())
 }
 
+/// Gives the number of rows.
+type Step = fn(&[u8]) -> usize;
+
 fn rows(criterion: &mut Criterion) {
     let file = file();
     let mut group = criterion.benchmark_group("rows");
     group.throughput(Throughput::Elements(ROWS as u64)).sample_size(20);
-    let steps: [(&str, fn(&[u8]) -> usize); 2] = [("bytes to items", read), ("bytes to batches", packed)];
+    let steps: [(&str, Step); 2] = [("bytes to items", read), ("bytes to batches", packed)];
     for (name, step) in steps {
         assert_eq!(step(&file), ROWS);
         group.bench_function(name, |bencher| bencher.iter(|| step(black_box(&file))));
