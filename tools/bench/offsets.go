@@ -22,6 +22,7 @@ func offsets(reader *csv.Reader, chunkBytes int64) (found, error) {
 	if _, err := reader.Read(); err != nil {
 		return result, err
 	}
+	grid := reader.InputOffset()
 	for {
 		start := reader.InputOffset()
 		if _, err := reader.Read(); errors.Is(err, io.EOF) {
@@ -30,8 +31,8 @@ func offsets(reader *csv.Reader, chunkBytes int64) (found, error) {
 			return result, err
 		}
 		result.Records++
-		if start/chunkBytes != cell {
-			cell = start / chunkBytes
+		if begunIn := (start - grid) / chunkBytes; begunIn != cell {
+			cell = begunIn
 			result.Starts = append(result.Starts, start)
 		}
 	}

@@ -7,8 +7,8 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::json;
 
-/// Prints `{"records", "starts"}`: the records below the header, and for each cell of `chunk_bytes`
-/// that a record begins in, the byte where its first one does.
+/// Prints `{"records", "starts"}`: the records below the header, and for each cell of `chunk_bytes`,
+/// counted from the first record, in which one begins, the byte where the first one does.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -23,6 +23,7 @@ fn parse(file: impl Read, chunk_bytes: u64) -> csv::Result<(u64, Vec<u64>)> {
     let mut reader = builder.has_headers(false).flexible(true).buffer_capacity(256 << 10).from_reader(file);
     let mut record = ByteRecord::new();
     reader.read_byte_record(&mut record)?;
+    let grid = reader.position().byte();
     let (mut records, mut starts, mut cell) = (0, Vec::new(), None);
     loop {
         let start = reader.position().byte();
@@ -30,8 +31,9 @@ fn parse(file: impl Read, chunk_bytes: u64) -> csv::Result<(u64, Vec<u64>)> {
             return Ok((records, starts));
         }
         records += 1;
-        if cell != Some(start / chunk_bytes) {
-            cell = Some(start / chunk_bytes);
+        let begun_in = (start - grid) / chunk_bytes;
+        if cell != Some(begun_in) {
+            cell = Some(begun_in);
             starts.push(start);
         }
     }
