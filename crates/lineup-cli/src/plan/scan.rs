@@ -36,7 +36,7 @@ pub fn scan(
             scope.spawn(move || {
                 let mut vectors = ranges.map(|range| scan_range(file, range, dialect, grid));
                 // Nobody takes more once something went wrong.
-                vectors.try_for_each(|vector| sender.send(vector))
+                vectors.all(|vector| sender.send(vector).is_ok())
             });
             receiver
         };
