@@ -10,6 +10,9 @@ MIB = 1 << 20
 CHUNK = 8 << 20
 # One vCPU (Lambda guide, "Configure Lambda function memory").
 VCPU_MB = 1769
+# The Go peer as it was measured once, on other hardware: its offset pass in MB/s, and its load loop.
+GO_PEER_RATE = 47
+GO_PEER_ROWS = 17_500
 
 
 def mib(kilo_kib):
@@ -98,13 +101,15 @@ class Figures:
         cold = max(found["median"] for found in self.cold.values())
         delay = self.delayed_seconds / self.load_seconds
         goals = [("`lineup plan`, a whole process", "2,000 MB a processor second", f"{rate:,.0f}", rate >= 2000)]
+        given = rate / GO_PEER_RATE
+        goals.append((f"`lineup plan` against the Go peer, given as {GO_PEER_RATE} MB/s elsewhere", "40 times", f"{given:.1f} times", given >= 40))
         if "go" in self.split:
             ratio = self.split["go"]["ratio"]
-            goals.append(("`lineup plan` against Go's encoding/csv", "40 times", f"{ratio:.1f} times", ratio >= 40))
+            goals.append(("`lineup plan` against Go's encoding/csv, in this run", "40 times", f"{ratio:.1f} times", ratio >= 40))
         goals += [
             ("`split`, memory, any size of the file", "256 MiB", f"{split_peak:.0f} MiB", split_peak <= 256),
             ("`split` of 8 GiB, processor seconds (in 900 s of 2 vCPUs)", "1,800", f"{8 * self.gib:.0f}", 8 * self.gib <= 1800),
-            ("`load`, rows a processor second (10 times the Go peer's given 17,500)", "175,000", f"{self.rows_per_second:,.0f}", self.rows_per_second >= 175_000),
+            ("`load`, rows a processor second (10 times the Go peer, given as 17,500 elsewhere)", "175,000", f"{self.rows_per_second:,.0f}", self.rows_per_second >= 10 * GO_PEER_ROWS),
             ("`load` against boto3", "60 times", f"{self.over_boto3:.0f} times", self.over_boto3 >= 60),
             ("`load`, memory, any size of the chunk", "64 MiB", f"{load_peak:.0f} MiB", load_peak <= 64),
             ("`load`, 5 ms a request hidden: time on the clock", "1.1 times", f"{delay:.2f} times", delay <= 1.1),
