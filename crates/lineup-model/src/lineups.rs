@@ -62,8 +62,8 @@ impl Lineup {
         let mut writer = Writer::new(rng);
         let rows = match rng.u8(..20) {
             0 => 1,
-            1 => rng.usize(60..200),
-            2..6 => rng.usize(20..60),
+            1..3 => rng.usize(60..200),
+            3..7 => rng.usize(20..60),
             _ => rng.usize(1..25),
         };
         for number in 0..rows {

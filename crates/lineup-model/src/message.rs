@@ -28,10 +28,12 @@ impl Message {
     /// The numbers of the chunks it lists as not loaded, and how many more it says there are.
     pub fn chunks(&self) -> (Vec<u32>, usize) {
         let of_line = |line: &str| line.trim_start().strip_prefix("chunk ")?.split(' ').next()?.parse().ok();
-        let more =
-            |line: &str| line.trim_start().strip_prefix("and ")?.strip_suffix(" more chunks")?.parse().ok();
-        let one_more = self.body.lines().any(|line| line.trim_start() == "and 1 more chunk");
-        let more = self.body.lines().find_map(more).unwrap_or(usize::from(one_more));
+        // `and 5 more chunks`, and maybe how to see them.
+        let more = |line: &str| {
+            let (number, rest) = line.trim_start().strip_prefix("and ")?.split_once(' ')?;
+            rest.starts_with("more chunk").then(|| number.replace(',', "").parse().unwrap())
+        };
+        let more = self.body.lines().find_map(more).unwrap_or(0);
         (self.body.lines().filter_map(of_line).collect(), more)
     }
 

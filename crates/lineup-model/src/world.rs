@@ -66,7 +66,8 @@ impl World {
         let object = json!({"key": KEY, "size": size, "etag": etag, "sequencer": "0055"});
         let (size, chunks) = (size as u64, rng.u64(1..=8));
         Arc::new(Self {
-            chunk_bytes: rng.u64(1 + size / 40..=1 + size / chunks),
+            // One chunk in a quarter of the seeds: then it has several batches.
+            chunk_bytes: if rng.u8(..4) == 0 { size + 1 } else { rng.u64(1 + size / 40..=1 + size / chunks) },
             max_concurrency: rng.u64(1..=6),
             detail: json!({"bucket": {"name": UPLOADS}, "object": object}),
             import_id: lineup::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
