@@ -16,9 +16,9 @@ use crate::rows::{Mark, Rows, Step};
 use crate::{Context, Error};
 
 /// So many batches share the three round trips that calendar entries take: a query, and two writes.
-const WAITING: usize = 64;
+const WAITING: usize = 256;
 /// Or as many as have so many bytes.
-const WAITING_BYTES: usize = 1 << 20;
+const WAITING_BYTES: usize = 4 << 20;
 
 /// One invocation for a chunk.
 pub(crate) struct Part<'c> {
