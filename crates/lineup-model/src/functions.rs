@@ -16,6 +16,7 @@ use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use crate::dice::happens;
@@ -92,19 +93,45 @@ impl Functions {
         let timeout = self.life.weather.timeout;
         let sandbox = self.sandbox(name);
         sandbox.wire.begin(doom);
-        let handled = AssertUnwindSafe(sandbox.handle(payload, timeout)).catch_unwind();
+        let (mut heard, answered) = oneshot::channel();
+        self.life.spawn(Box::new(move || {
+            let work = async move {
+                tokio::select! {
+                    biased;
+                    () = heard.closed() => {}
+                    ended = sandbox.invoke(payload, timeout) => drop(heard.send(ended)),
+                }
+            };
+            work.boxed_local()
+        }));
+        // What sends is dropped unsent only when all of the process is.
+        let (answer, sandbox) = answered.await.unwrap();
+        match answer {
+            Some(answer) => {
+                self.idle.lock().unwrap().entry(name.to_owned()).or_default().extend(sandbox);
+                answer
+            }
+            None => {
+                self.life.world.wrong(format!("{name} panicked"));
+                Err(exited())
+            }
+        }
+    }
+}
+
+/// What came of an invocation, `None` for a panic, and the sandbox if it lives on.
+type Ended = (Option<Result<Value, TaskFailure>>, Option<Sandbox>);
+
+impl Sandbox {
+    async fn invoke(self, payload: Value, timeout: Duration) -> Ended {
+        let handled = AssertUnwindSafe(self.handle(payload, timeout)).catch_unwind();
         let answer = tokio::select! {
             biased;
-            () = sandbox.wire.killed() => return Err(exited()),
+            () = self.wire.killed() => return (Some(Err(exited())), None),
             answer = handled => answer,
-            () = sleep(timeout) => return Err(timed_out(timeout)),
+            () = sleep(timeout) => return (Some(Err(timed_out(timeout))), None),
         };
-        let answer = answer.unwrap_or_else(|_| {
-            self.life.world.wrong(format!("{name} panicked"));
-            Err(exited())
-        });
-        self.idle.lock().unwrap().entry(name.to_owned()).or_default().push(sandbox);
-        answer
+        (answer.ok(), Some(self))
     }
 }
 

@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use lineup_local::asl::definition::StateMachine;
 use lineup_local::asl::load::load;
 use lineup_local::engine::cancel::Cancel;
 use lineup_local::engine::ports::{Clock, ObjectError, Objects, TaskRunner};
 use lineup_local::engine::{Config, Engine};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::dice::happens;
@@ -40,7 +42,11 @@ pub struct Life {
     clock: Arc<VirtualClock>,
     requests: AtomicU64,
     over: Cancel,
+    jobs: UnboundedSender<Job>,
 }
+
+/// Makes a future that stays in the thread: whether a handler's may leave it is nobody's promise.
+pub type Job = Box<dyn FnOnce() -> LocalBoxFuture<'static, ()> + Send>;
 
 /// How many lives there were, over all seeds.
 static LIVES: AtomicU64 = AtomicU64::new(0);
@@ -53,8 +59,15 @@ impl Life {
             clock: Arc::new(VirtualClock::at(*world.now.lock().unwrap())),
             requests: AtomicU64::new(0),
             over: Cancel::default(),
+            jobs: jobs(),
             world: Arc::clone(world),
         })
+    }
+
+    /// Runs a future beside all others.
+    pub fn spawn(&self, job: Job) {
+        // The receiver lives as long as the process.
+        self.jobs.send(job).unwrap();
     }
 
     /// How long the next request or answer is on its way.
@@ -165,7 +178,7 @@ pub fn live<T>(
     // The writer's and the SDK's jitter.
     fastrand::seed(world.dice.of("jitter").u64(..));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let done = runtime.unwrap().block_on(async {
+    let done = LocalSet::new().block_on(&runtime.unwrap(), async {
         let life = Life::new(world, weather);
         let engine = open(&life).await;
         let work = async {
@@ -181,6 +194,17 @@ pub fn live<T>(
     });
     world.note(|| format!("the process {}", if done.is_some() { "ends" } else { "is killed" }));
     done
+}
+
+/// Where jobs are handed over; must be called in a [`LocalSet`].
+fn jobs() -> UnboundedSender<Job> {
+    let (jobs, mut received) = unbounded_channel::<Job>();
+    spawn_local(async move {
+        while let Some(job) = received.recv().await {
+            spawn_local(job());
+        }
+    });
+    jobs
 }
 
 async fn open(life: &Arc<Life>) -> Engine {

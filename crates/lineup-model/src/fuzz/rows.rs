@@ -9,7 +9,9 @@ use lineup::table::{Item, Value};
 pub fn rows(data: &[u8]) {
     let mut lines = data.split(|&byte| byte == b'\n');
     let header = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
-    let Ok(reader) = RowReader::new(&Columns(header.split('|').map(str::to_owned).collect())) else { return };
+    let Ok(mut reader) = RowReader::new(&Columns(header.split('|').map(str::to_owned).collect())) else {
+        return;
+    };
     for line in lines {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b'|').collect();
         match reader.read_item(fields.iter().copied()) {
