@@ -9,8 +9,8 @@ use lineup_aws::settings;
 pub enum Error {
     /// A whole invocation wrote no row.
     #[error(
-        "no row of chunk {chunk} could be written in {seconds} s, with {throttles} throttles: \
-         raise the table's capacity, or import with a lower concurrency"
+        "no row of chunk {chunk} could be written in {seconds} s, with {throttles} throttles: {}",
+        advice(*throttles)
     )]
     NoProgress {
         /// The chunk's number.
@@ -50,6 +50,13 @@ pub enum Error {
     /// A call to AWS failed.
     #[error(transparent)]
     Aws(#[from] lineup_aws::Error),
+}
+
+const fn advice(throttles: u64) -> &'static str {
+    match throttles {
+        0 => "the table answered too slowly; raise the function's timeout, or look at the table's latency",
+        _ => "raise the table's capacity, or import with a lower concurrency",
+    }
 }
 
 impl Named for Error {
