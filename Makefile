@@ -14,7 +14,7 @@ CARGO_DENY := 0.20.2
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help test lint check-template check-licences advisories unit deploy-test package bench bench-quick tools clean-tools
+.PHONY: help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ lint: ## Format and clippy, warnings denied
 unit: export LINEUP_AWS_CLI := $(TOOLS)/emulator/bin/aws
 unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the local run and the aws command line among them
 	cargo test --locked --workspace
+
+model: ## The model test on SEEDS=1000 seeds
+	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever
 
 # Advisories need their database from the network, which a build machine may not have: `make advisories` asks for them.
 check-licences: $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Licences, sources and bans of every dependency

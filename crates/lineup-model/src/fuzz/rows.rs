@@ -15,7 +15,7 @@ pub fn rows(data: &[u8]) {
     for line in lines {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b'|').collect();
         match reader.read_item(fields.iter().copied()) {
-            Ok(item) => reads_back(&item),
+            Ok(item) => reads_back(item),
             Err(reject) => {
                 let mut writer = RejectsWriter::new(Vec::new()).unwrap();
                 writer.write(7, &reject, line).unwrap();
