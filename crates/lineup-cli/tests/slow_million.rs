@@ -17,12 +17,15 @@ use command::{Done, Lineup, lineups};
 use serde_json::{Value, json};
 
 const ROWS: u32 = 1_000_000;
-/// Of some 75 chunks: what a kill costs is the two that are loading.
+/// Of some 72 chunks: what a kill costs is the few that are loading.
 const CHUNK_BYTES: &str = "1048576";
 /// How often the run is killed before it may come to its end.
 const KILLS: usize = 4;
-/// The latest moment of a kill after the start of a run; the upload and the split come first.
-const LATEST: Duration = Duration::from_secs(16);
+/// A run is killed after it has loaded so many chunks, so that a slow machine is killed amid its loading too. A
+/// kill before the claim of an upload is another test's: the next command would import the file.
+const LOADED: std::ops::RangeInclusive<usize> = 1..=12;
+/// And after so much more time at most.
+const LATER: Duration = Duration::from_secs(2);
 /// Another seed gives other moments; a failure prints the one that it had.
 const SEED: &str = "LINEUP_KILL_SEED";
 /// What no process may exceed, in KiB.
@@ -70,27 +73,45 @@ fn killed_and_gone_on_with(
     import: Vec<String>,
     random: &mut fastrand::Rng,
 ) -> (Vec<Value>, Peaks) {
-    let (mut peaks, mut reports) = (Peaks::new(), Vec::new());
+    let (mut peaks, mut reports, mut killed) = (Peaks::new(), Vec::new(), 0);
     let mut command = Some(import.clone());
     for run in 0.. {
         let Some(args) = command else { break };
-        let kill_after = (run < KILLS).then(|| LATEST.mul_f64(random.f64()));
+        let kill = (run < KILLS).then(|| Kill {
+            chunks: loaded(lineup) + random.usize(LOADED),
+            then: LATER.mul_f64(random.f64()),
+        });
         let began = Instant::now();
         let child = lineup.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let done = watch(child, kill_after, &mut peaks);
-        println!(
-            "{:>6.1} s  {}: {}",
-            began.elapsed().as_secs_f64(),
-            args[..2].join(" "),
-            if done.code < 0 { "killed" } else { "ended" }
-        );
-        if done.code >= 0 {
+        let done = watch(lineup, child, kill, &mut peaks);
+        let how = if done.code < 0 { "killed" } else { "ended" };
+        println!("{:>6.1} s  {}: {how} at {} chunks", began.elapsed().as_secs_f64(), args[0], loaded(lineup));
+        if done.code < 0 {
+            killed += 1;
+        } else {
             assert_eq!(done.code, 0, "{done}");
             reports.push(serde_json::from_str(&done.stdout).unwrap());
         }
         command = next(lineup, &import, random);
     }
+    assert_eq!(killed, KILLS, "each kill came while chunks were loading");
     (reports, peaks)
+}
+
+/// When a run is killed.
+struct Kill {
+    /// So many chunks are loaded then.
+    chunks: usize,
+    /// And so much time went by since.
+    then: Duration,
+}
+
+/// How many chunks have a result.
+fn loaded(lineup: &Lineup) -> usize {
+    let imports = fs::read_dir(lineup.data().join("s3/lineup-imports/imports"));
+    let results =
+        imports.into_iter().flatten().flatten().flat_map(|id| fs::read_dir(id.path().join("results")));
+    results.map(Iterator::count).sum()
 }
 
 /// How to go on: what is interrupted is redriven, or re-run where it has chunks; where an upload was not
@@ -130,10 +151,10 @@ fn assert_table_is_the_file(lineup: &Lineup) {
     assert!(missing.is_empty(), "{} rows are missing, the first {:?}", missing.len(), missing.first());
 }
 
-/// Waits for the process, and looks at it and its descendants meanwhile. Kills it after a while, if it is
-/// to be killed and did not end; its descendants must end then.
-fn watch(mut child: Child, kill_after: Option<Duration>, peaks: &mut Peaks) -> Done {
-    let began = Instant::now();
+/// Waits for the process, and looks at it and its descendants meanwhile. Kills it when it is to be killed,
+/// unless it has ended; its descendants must end then.
+fn watch(lineup: &Lineup, mut child: Child, kill: Option<Kill>, peaks: &mut Peaks) -> Done {
+    let mut kill_at = None;
     while child.try_wait().unwrap().is_none() {
         let family = family(child.id());
         for &pid in &family {
@@ -142,15 +163,18 @@ fn watch(mut child: Child, kill_after: Option<Duration>, peaks: &mut Peaks) -> D
                 seen.1 = seen.1.max(kib);
             }
         }
-        match kill_after {
-            Some(after) if began.elapsed() >= after => {
-                // SIGKILL.
-                child.kill().unwrap();
-                child.wait().unwrap();
-                assert_ended(&family[1..]);
-            }
-            Some(after) => std::thread::sleep(SAMPLE_EVERY.min(after.saturating_sub(began.elapsed()))),
-            None => std::thread::sleep(SAMPLE_EVERY),
+        if let (None, Some(kill)) = (kill_at, &kill)
+            && loaded(lineup) >= kill.chunks
+        {
+            kill_at = Some(Instant::now() + kill.then);
+        }
+        if kill_at.is_some_and(|at| Instant::now() >= at) {
+            // SIGKILL.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_ended(&family[1..]);
+        } else {
+            std::thread::sleep(SAMPLE_EVERY);
         }
     }
     Done::of(child.wait_with_output().unwrap())
