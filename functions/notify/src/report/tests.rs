@@ -91,7 +91,7 @@ fn a_failure_names_each_chunk_and_how_to_load_it() {
 #[test]
 fn ten_thousand_failed_chunks_make_a_message_to_read_whose_rerun_loads_all_that_are_missing() {
     let failed: Vec<_> = (1..=20).map(|chunk| failed_chunk(chunk, "Throttled")).collect();
-    let mut summary = summary("FAILED", 0, &failed, 10_000);
+    let mut summary = summary("FAILED", 0, &failed, failed.len());
     summary["chunks"] = json!({"total": 12_000, "loaded": 2_000, "failed": 10_000});
     let message = composed(summary);
     assert_eq!(message.subject, "lineup: lineup.csv: 10,000 of 12,000 chunks not loaded");
