@@ -174,8 +174,8 @@ def growth(figures, picture):
     return f"""
 ## Growth
 
-The same at a hundredth of the rows, and at ten times as many. The whole file is one chunk here, so that memory would show
-what grows with it. `split` and `load` are the packaged functions, as above.
+The same at a hundredth of the rows, and at ten times as many, in chunks as large as they may be (16 MiB), one after the other
+in one warm process, so that memory would show what grows. `split` and `load` are the packaged functions, as above.
 
 ![Processor time and memory over the number of rows]({picture})
 
