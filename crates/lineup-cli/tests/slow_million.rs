@@ -142,13 +142,30 @@ fn assert_table_is_the_file(lineup: &Lineup) {
             .unwrap()
             .split(['"', ' ', ','])
             .find_map(|word| word.parse::<usize>().ok());
-        let seen = &mut seen[number.unwrap()];
+        let number = number.unwrap();
+        assert_eq!(row(&item), lineups::line(number as u32));
+        let seen = &mut seen[number];
         assert!(!*seen, "twice: {line}");
         *seen = true;
     }
     let missing: Vec<_> =
         seen.iter().zip(0..).filter(|(seen, _)| !**seen).map(|(_, row)| row).collect::<Vec<u32>>();
     assert!(missing.is_empty(), "{} rows are missing, the first {:?}", missing.len(), missing.first());
+}
+
+/// An exported item as the row of the file that it came from.
+fn row(item: &Value) -> String {
+    let text = |name: &str| item[name].as_str().unwrap();
+    let popularity = item["Popularity"].as_u64().map(|popularity| popularity.to_string()).unwrap_or_default();
+    format!(
+        "\"{}\",{},{},{},{},{popularity},{}",
+        text("Performer"),
+        text("Stage"),
+        text("Start"),
+        text("End"),
+        text("Date"),
+        text("Note")
+    )
 }
 
 /// Waits for the process, and looks at it and its descendants meanwhile. Kills it when it is to be killed,

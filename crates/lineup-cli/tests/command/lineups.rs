@@ -10,19 +10,22 @@ pub const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity,Note";
 pub fn write(output: &mut impl Write, rows: u32) {
     writeln!(output, "{HEADER}").unwrap();
     for row in 0..rows {
-        let minute = row % 1440;
-        let (start, end) = (clock(minute), clock((minute + 75) % 1440));
-        let day = row / 1440;
-        let (year, month, date) = (2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
-        let stage = row * 7 % 40;
-        let popularity = if row % 3 == 0 { (row % 100 + 1).to_string() } else { String::new() };
-        writeln!(
-            output,
-            "\"Performer {row}, the {}th\",Stage {stage},{start},{end},{year}-{month:02}-{date:02},{popularity},made by rule",
-            row % 97
-        )
-        .unwrap();
+        writeln!(output, "{}", line(row)).unwrap();
     }
+}
+
+/// The row of this number, from 0.
+pub fn line(row: u32) -> String {
+    let minute = row % 1440;
+    let (start, end) = (clock(minute), clock((minute + 75) % 1440));
+    let day = row / 1440;
+    let (year, month, date) = (2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
+    let stage = row * 7 % 40;
+    let popularity = if row.is_multiple_of(3) { (row % 100 + 1).to_string() } else { String::new() };
+    format!(
+        "\"Performer {row}, the {}th\",Stage {stage},{start},{end},{year}-{month:02}-{date:02},{popularity},made by rule",
+        row % 97
+    )
 }
 
 /// As text.
