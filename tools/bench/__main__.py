@@ -26,7 +26,7 @@ def main():
     results["machine"] = machine.describe()
     bench = measures.Bench(asked.rows, asked.runs)
     try:
-        for name in ("split", "load", "whole", "cold_start", "growth"):
+        for name in ("split", "large", "load", "whole", "cold_start", "growth"):
             print(name, flush=True)
             results[name] = getattr(measures, name)(bench)
     finally:

@@ -6,7 +6,6 @@ from package import ZIP_LIMIT
 
 from .measures import median
 
-MIB = 1 << 20
 CHUNK = 8 << 20
 # One vCPU (Lambda guide, "Configure Lambda function memory").
 VCPU_MB = 1769
@@ -30,6 +29,7 @@ class Figures:
         self.rows, self.bytes = results["rows"], results["split"]["bytes"]
         self.zip_limit = ZIP_LIMIT
         self._split(results["split"]["samples"])
+        self.large = [self._cut(int(chunk_bytes), took) for chunk_bytes, [took] in results["large"].items()]
         self._load(results["load"]["samples"])
         self._whole(results["whole"]["samples"])
         self._cold(results["cold_start"])
@@ -43,6 +43,11 @@ class Figures:
             processor = median(taken, "processor")
             self.split[name] = {"processor": processor, "rate": self.bytes / 1e6 / processor, "ratio": processor / ours}
 
+    @staticmethod
+    def _cut(chunk_bytes, took):
+        gib = took["bytes"] / (1 << 30)
+        return took | {"chunk_kib": chunk_bytes >> 10, "gib": gib, "peak_mib": mib(took["peak_mb"])}
+
     def _load(self, samples):
         fast, slow, boto3 = samples["load"], samples["delayed"], samples["boto3"]
         self.rows_per_second = self.rows / median(fast, "load", "processor")
@@ -53,7 +58,6 @@ class Figures:
         self.boto3_version = boto3[0]["boto3"]
         self.boto3_rate = boto3[0]["rows"] / median(boto3, "processor")
         self.over_boto3 = self.rows_per_second / self.boto3_rate
-        self.gib = median(fast, "split", "processor") / self.bytes * (1 << 30)
         self._sizes(fast)
 
     def _sizes(self, samples):
@@ -94,7 +98,9 @@ class Figures:
 
     def goals(self):
         """Name, goal, measured, whether it is met."""
-        split_peak = max(point["split"]["peak_mib"] for point in self.growth)
+        split_peak = max(found["peak_mib"] for found in self.large)
+        split_processor = max(found["processor"] for found in self.large)
+        gib = self.large[0]["gib"]
         load_peak = max(self.load_peak, self.delayed_peak, *(point["load"]["peak_mib"] for point in self.growth))
         slope = self._slope()
         rate = self.split["lineup"]["rate"]
@@ -107,8 +113,8 @@ class Figures:
             ratio = self.split["go"]["ratio"]
             goals.append(("`lineup plan` against Go's encoding/csv, in this run", "40 times", f"{ratio:.1f} times", ratio >= 40))
         goals += [
-            ("`split`, memory, any size of the file", "256 MiB", f"{split_peak:.0f} MiB", split_peak <= 256),
-            ("`split` of 8 GiB, processor seconds (in 900 s of 2 vCPUs)", "1,800", f"{8 * self.gib:.0f}", 8 * self.gib <= 1800),
+            (f"`split` of {gib:.1f} GiB, memory, in few chunks and in many", "256 MiB", f"{split_peak:.0f} MiB", split_peak <= 256),
+            (f"`split` of {gib:.1f} GiB, processor seconds (in 900 s of 2 vCPUs)", "1,800", f"{split_processor:.0f}", split_processor <= 1800),
             ("`load`, rows a processor second (10 times the Go peer, given as 17,500 elsewhere)", "175,000", f"{self.rows_per_second:,.0f}", self.rows_per_second >= 10 * GO_PEER_ROWS),
             ("`load` against boto3", "60 times", f"{self.over_boto3:.0f} times", self.over_boto3 >= 60),
             ("`load`, memory, any size of the chunk", "64 MiB", f"{load_peak:.0f} MiB", load_peak <= 64),

@@ -16,10 +16,13 @@ TABLES = {"PERFORMANCES_TABLE": "Performances", "CALENDAR_TABLE": "Calendar"}
 class Import:
     """One file on its way through the functions."""
 
-    def __init__(self, services, folder, file, **metadata):
+    def __init__(self, services, folder, file, copies=1, **metadata):
         self._services, self._folder = services, folder
-        size, etag = os.path.getsize(file), services.put("uploads/lineup.csv", file, **metadata)
-        entry = {"key": "lineup.csv", "size": size, "etag": etag, "sequencer": "1"}
+        with open(file, "rb") as opened:
+            head = len(opened.readline())
+        self.size = head + (os.path.getsize(file) - head) * copies
+        etag = services.put("uploads/lineup.csv", file, copies, **metadata)
+        entry = {"key": "lineup.csv", "size": self.size, "etag": etag, "sequencer": "1"}
         self.state = {"detail": {"bucket": {"name": "uploads"}, "object": entry}}
 
     def split(self):

@@ -27,6 +27,10 @@ BOTO3_SHARE = 10
 DELAY_MS = 5
 # MAX_CHUNK_BYTES of the planner: a function's memory must not grow with the chunk either.
 LARGEST_CHUNK = 16 << 20
+# MIN_CHUNK_BYTES and DEFAULT_CHUNK_BYTES of the planner.
+SMALLEST_CHUNK, DEFAULT_CHUNK = 16 << 10, 8 << 20
+# So often a million rows are a little more than 8 GiB.
+COPIES = 160
 FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
 
 
@@ -98,6 +102,36 @@ def split(bench):
         contestants["go"] = lambda: compared(run(go, file, CHUNK_BYTES))
     samples = bench.take_turns(3 * bench.runs, contestants)
     return {"bytes": os.path.getsize(file), "chunks": len(expected["starts"]), "samples": samples}
+
+
+def large(bench):
+    """The packaged `split` on an object of many times the rows, with the most chunks and with as many as usual."""
+    file = bench.lineup(bench.rows)
+
+    def cut(chunk_bytes):
+        with Services() as services:
+            work = Import(services, bench.folder, file, copies=COPIES, chunk_bytes=chunk_bytes)
+            took = work.split()
+        check_chunks(work.chunks, file.read_bytes(), work.size)
+        return took | {"chunks": len(work.chunks), "bytes": work.size}
+
+    return bench.take_turns(1, {str(chunk_bytes): (lambda n=chunk_bytes: cut(n)) for chunk_bytes in (DEFAULT_CHUNK, SMALLEST_CHUNK)})
+
+
+def check_chunks(chunks, file, size):
+    """Chunks lie end to end, and each begins with a line, whose number is right: no field of the file has a line break."""
+    head = file.index(b"\n") + 1
+    copy = len(file) - head
+    lines = file.count(b"\n") - 1
+    starts = [head] + [chunk["end"] for chunk in chunks]
+    check("starts of chunks", [chunk["start"] for chunk in chunks] + [size], starts)
+    before, counted = 0, head
+    places = sorted((*reversed(divmod(chunk["start"] - head, copy)), chunk["first_line"]) for chunk in chunks)
+    for place, nth, line in places:
+        before += file.count(b"\n", counted, head + place)
+        counted = head + place
+        check("byte before a chunk", file[counted - 1 : counted], b"\n")
+        check("line of a chunk", line, 2 + nth * lines + before)
 
 
 def go_program():

@@ -67,10 +67,11 @@ class Services:
         self._process.stdin.write("\n")
         return json.loads(self._process.stdout.readline())["Performances"]["items"]
 
-    def put(self, path, file, **metadata):
-        """Writes an object; gives its entity tag."""
+    def put(self, path, file, copies=1, **metadata):
+        """Writes an object, in which what follows the file's first line is so often; gives its entity tag."""
         host = self.endpoint.removeprefix("http://")
-        headers = {f"x-amz-meta-{name.replace('_', '-')}": str(value) for name, value in metadata.items()}
+        headers = {"x-lineup-testing-copies": str(copies)}
+        headers |= {f"x-amz-meta-{name.replace('_', '-')}": str(value) for name, value in metadata.items()}
         connection = http.client.HTTPConnection(host)
         with open(file, "rb") as body:
             connection.request("PUT", f"/{path}", body, headers | {"Content-Length": str(os.path.getsize(file))})

@@ -18,6 +18,7 @@ pub mod query;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod task;
 pub mod writer;
 
 pub use error::Error;

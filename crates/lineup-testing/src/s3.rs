@@ -1,26 +1,66 @@
 //! S3 in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Mutex;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, response};
 use axum::response::Response;
 use bytes::Bytes;
+use futures::stream;
 
 use crate::respond;
+
+/// The header of a `PUT` that says how many [`Object::copies`] are served.
+const COPIES: &str = "x-lineup-testing-copies";
 
 /// An object.
 #[derive(Debug, Clone, Default)]
 pub struct Object {
     /// Its bytes.
     pub body: Bytes,
+    /// So often what comes after its first line is served, once at least: a large object in little memory.
+    pub copies: u64,
     /// Its entity tag, without quotes.
     pub etag: String,
     /// Its metadata, without `x-amz-meta-`.
     pub metadata: BTreeMap<String, String>,
+}
+
+impl Object {
+    /// Where what is copied begins.
+    fn head(&self) -> u64 {
+        let line = self.body.iter().position(|byte| *byte == b'\n').map_or(self.body.len(), |at| at + 1);
+        if self.copies > 1 { line as u64 } else { 0 }
+    }
+
+    fn size(&self) -> u64 {
+        self.head() + (self.body.len() as u64 - self.head()) * self.copies.max(1)
+    }
+
+    /// What is served of it, without a copy in memory.
+    fn slice(&self, range: Range<u64>) -> Vec<Bytes> {
+        let (head, end) = (self.head(), self.body.len() as u64);
+        let mut pieces = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let from = if at < head { at } else { head + (at - head) % (end - head) };
+            let length = (end - from).min(range.end - at);
+            pieces.push(self.body.slice(from as usize..(from + length) as usize));
+            at += length;
+        }
+        pieces
+    }
+
+    fn response(&self, response: response::Builder, range: Range<u64>) -> Response {
+        let pieces = self.slice(range.clone()).into_iter().map(Ok::<_, Infallible>);
+        let response = response.header("content-length", range.end - range.start);
+        response.body(Body::from_stream(stream::iter(pieces))).unwrap()
+    }
 }
 
 /// Every object, by `bucket/key`.
@@ -33,12 +73,22 @@ pub struct S3 {
 impl S3 {
     /// Writes an object; gives its entity tag, which is another each time.
     pub fn put(&self, path: &str, body: impl Into<Bytes>, metadata: &[(&str, &str)]) -> String {
+        self.put_copies(path, body, metadata, 1)
+    }
+
+    fn put_copies(
+        &self,
+        path: &str,
+        body: impl Into<Bytes>,
+        metadata: &[(&str, &str)],
+        copies: u64,
+    ) -> String {
         let mut puts = self.puts.lock().unwrap();
         *puts += 1;
         let etag = format!("{:032x}", *puts);
         let metadata =
             metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let object = Object { body: body.into(), etag: etag.clone(), metadata };
+        let object = Object { body: body.into(), copies, etag: etag.clone(), metadata };
         self.objects.lock().unwrap().insert(path.to_owned(), object);
         etag
     }
@@ -82,7 +132,8 @@ impl S3 {
                 Some((name.as_str().strip_prefix("x-amz-meta-")?, value.to_str().ok()?))
             })
             .collect();
-        let etag = self.put(path, body, &metadata);
+        let copies = header(headers, COPIES).map_or(1, |copies| copies.parse().unwrap());
+        let etag = self.put_copies(path, body, &metadata, copies);
         Response::builder().header("etag", format!("\"{etag}\"")).body(Body::empty()).unwrap()
     }
 
@@ -96,15 +147,15 @@ impl S3 {
         for (name, value) in &object.metadata {
             response = response.header(format!("x-amz-meta-{name}"), value);
         }
-        let size = object.body.len();
+        let size = object.size();
         let Some(range) = header(headers, "range") else {
-            return response.body(object.body.into()).unwrap();
+            return object.response(response, 0..size);
         };
         let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-        let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-        let piece = object.body.slice(first..size.min(last + 1));
+        let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
         let content_range = format!("bytes {first}-{last}/{size}");
-        response.status(206).header("content-range", content_range).body(piece.into()).unwrap()
+        let response = response.status(206).header("content-range", content_range);
+        object.response(response, first..size.min(last + 1))
     }
 
     /// A page is two keys long, so that every list is paged.
@@ -155,4 +206,28 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_follow_one_head_and_any_range_of_them_is_served() {
+        let object = Object { body: "head\na,b\nc\n".into(), copies: 3, ..Object::default() };
+        let whole = "head\na,b\nc\na,b\nc\na,b\nc\n";
+        assert_eq!(object.size(), whole.len() as u64);
+        for start in 0..=whole.len() {
+            for end in start..=whole.len() {
+                let pieces = object.slice(start as u64..end as u64).concat();
+                assert_eq!(pieces, whole.as_bytes()[start..end], "{start}..{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_is_served_once_unless_more_copies_are_asked_for() {
+        let object = Object { body: "head\na".into(), ..Object::default() };
+        assert_eq!((object.size(), object.slice(2..6).concat()), (6, b"ad\na".to_vec()));
+    }
 }

@@ -1,6 +1,6 @@
 //! How many requests to have in flight: more while all goes well, half as many
-//! when the service throttles (additive increase, multiplicative decrease, as
-//! TCP's congestion control does: RFC 5681).
+//! when the service throttles (as TCP's congestion control does: slow start until the
+//! first throttling, then additive increase, multiplicative decrease: RFC 5681, section 3.1).
 
 /// A limit on the requests in flight that adapts to throttling.
 #[derive(Debug, Clone)]
@@ -34,10 +34,11 @@ impl ConcurrencyLimit {
         Ticket(self.era)
     }
 
-    /// A request came back without throttling: as many of these as the limit
-    /// is make it one more. Gives the new limit.
+    /// A request came back without throttling. As many of these as the limit is double it
+    /// until the first throttling, and make it one more afterwards. Gives the new limit.
     pub fn on_success(&mut self) -> usize {
-        self.limit = (self.limit + 1.0 / self.limit).min(self.max);
+        let more = if self.era == 0 { 1.0 } else { 1.0 / self.limit };
+        self.limit = (self.limit + more).min(self.max);
         self.limit()
     }
 
@@ -59,8 +60,19 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_round_of_successes_adds_one() {
+    fn a_round_of_successes_doubles_it_until_the_first_throttling() {
         let mut limit = ConcurrencyLimit::new(1, 64, 8);
+        (0..8).for_each(|_| {
+            limit.on_success();
+        });
+        assert_eq!(limit.limit(), 16);
+    }
+
+    #[test]
+    fn a_round_of_successes_adds_one_afterwards() {
+        let mut limit = ConcurrencyLimit::new(1, 64, 16);
+        let ticket = limit.ticket();
+        assert_eq!(limit.on_throttle(ticket), 8);
         (0..9).for_each(|_| {
             limit.on_success();
         });

@@ -1,11 +1,13 @@
 //! `load`: one chunk of a file becomes items of the table.
 //!
-//! The chunk is streamed: [`rows`] and [`packer`] turn bytes into batches, [`flight`] keeps
+//! The chunk is streamed: [`rows`] and [`packer`] turn bytes into batches, [`ahead`] holds
+//! them until the calendar entries that they need are written, [`flight`] keeps
 //! many of them under way, and reading goes on meanwhile. Shortly before
 //! the Lambda deadline it stops and says where to go on. The next invocation
 //! reads the chunk from its start again but writes only from there, so that counts, replaced
 //! rows and rejects are those of one go, in however many invocations it comes there.
 
+mod ahead;
 mod error;
 mod flight;
 mod metrics;

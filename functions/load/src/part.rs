@@ -9,16 +9,12 @@ use lineup_aws::source::SourceReader;
 use lineup_aws::writer::DynamoDb;
 use tokio::time::timeout_at;
 
+use crate::ahead::{Ahead, Released};
 use crate::flight::Flight;
 use crate::packer::Pack;
 use crate::rejects::RejectsFile;
 use crate::rows::{Mark, Rows, Step};
 use crate::{Context, Error};
-
-/// So many batches share the three round trips that calendar entries take: a query, and two writes.
-const WAITING: usize = 256;
-/// Or as many as have so many bytes.
-const WAITING_BYTES: usize = 4 << 20;
 
 /// One invocation for a chunk.
 pub(crate) struct Part<'c> {
@@ -29,10 +25,8 @@ pub(crate) struct Part<'c> {
     stop_at: tokio::time::Instant,
     source: SourceReader,
     rows: Rows,
-    calendar: Calendar<DynamoDb>,
+    ahead: Ahead<DynamoDb>,
     flight: Flight<DynamoDb>,
-    /// Batches that need calendar entries, and those behind them.
-    waiting: Vec<Pack>,
     rejects: Vec<String>,
 }
 
@@ -47,16 +41,16 @@ impl<'c> Part<'c> {
         let stop_at = tokio::time::Instant::from_std(stop_at);
         let reached = Mark { start: before.next_start, line: before.next_line, rows: before.rows };
         let chunk = input.chunk;
-        let calendar = context.calendar.clone();
+        let writer = context.calendar.clone();
+        let calendar = Calendar::new(context.dynamodb.clone(), writer.table(), writer.clone());
         Ok(Self {
             imports: &context.imports,
             started: Instant::now(),
             stop_at,
             source: context.imports.objects().read(&input.source, chunk.start..chunk.end),
             rows: Rows::new(manifest, chunk, before.next_start)?,
-            calendar: Calendar::new(context.dynamodb.clone(), calendar.table(), calendar.clone()),
+            ahead: Ahead::new(calendar, stop_at),
             flight: Flight::new(context.performances.clone(), reached, stop_at),
-            waiting: Vec::new(),
             rejects: Vec::new(),
             input,
             before,
@@ -67,8 +61,7 @@ impl<'c> Part<'c> {
     pub(crate) async fn load(mut self) -> Result<LoadOutput, Error> {
         let ended = self.read().await?;
         if ended {
-            self.waiting.extend(self.rows.last_pack());
-            self.send_waiting().await?;
+            self.write_last().await?;
         }
         self.flight.drain().await?;
         if !ended || self.flight.stopped() {
@@ -114,29 +107,32 @@ impl<'c> Part<'c> {
 
     /// Sends the batch, unless it or one before it waits for calendar entries.
     async fn write(&mut self, pack: Pack) -> Result<(), Error> {
-        if self.waiting.is_empty() && pack.stage_days.is_empty() {
+        if self.ahead.is_empty() && pack.stage_days.is_empty() {
             return self.flight.send(pack.batch, pack.mark).await;
         }
-        self.waiting.push(pack);
-        let bytes: usize = self.waiting.iter().map(|pack| pack.batch.puts.json().len()).sum();
-        if self.waiting.len() < WAITING && bytes < WAITING_BYTES {
-            return Ok(());
-        }
-        self.send_waiting().await
+        if self.ahead.push(pack) { self.send_released().await } else { Ok(()) }
     }
 
-    /// Writes the calendar entries that the waiting batches need, and then sends them. Those
-    /// sent before go on meanwhile.
-    async fn send_waiting(&mut self) -> Result<(), Error> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        let stage_days = waiting.iter_mut().flat_map(|pack| std::mem::take(&mut pack.stage_days)).collect();
-        let entries = self.calendar.ensure(stage_days, self.stop_at).await?;
+    /// Sends the batches whose calendar entries are written.
+    async fn send_released(&mut self) -> Result<(), Error> {
+        let Some(Released { packs, entries }) = self.ahead.turn().await? else { return Ok(()) };
         self.flight.add(entries);
-        for Pack { batch, mark, .. } in waiting {
+        for Pack { batch, mark, .. } in packs {
             if self.flight.stopped() {
                 break;
             }
             self.flight.send(batch, mark).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is left at the end of the chunk.
+    async fn write_last(&mut self) -> Result<(), Error> {
+        if let Some(pack) = self.rows.last_pack() {
+            self.write(pack).await?;
+        }
+        while !self.ahead.is_empty() {
+            self.send_released().await?;
         }
         Ok(())
     }

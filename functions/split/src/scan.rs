@@ -14,7 +14,7 @@ use lineup::plan::Planner;
 use lineup::transition::{RangeScan, TransitionVector};
 use lineup_aws::objects::{Objects, uri};
 use lineup_aws::source::SourceReader;
-use tokio::task::JoinHandle;
+use lineup_aws::task::Task;
 
 use crate::Error;
 
@@ -149,27 +149,4 @@ async fn scan_range(mut reader: SourceReader, mut scan: RangeScan) -> Result<Tra
         scan.push(&piece);
     }
     Ok(scan.finish())
-}
-
-/// A task of the runtime's threads, which ends with whoever waits for it.
-struct Task<T>(JoinHandle<T>);
-
-impl<T: Send + 'static> Task<T> {
-    fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
-        Self(tokio::spawn(work))
-    }
-
-    async fn join(mut self) -> T {
-        match (&mut self.0).await {
-            Ok(done) => done,
-            // Nobody else aborts it; and a panic goes on where it would have without the task.
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

@@ -48,7 +48,7 @@ async fn load(server: &Server, tables: &Tables, items: &[Item], writes_left: &Ar
     };
     let writer = Writer::new(transport(), &tables.performances);
     let calendar = Writer::new(transport(), &tables.calendar);
-    let mut calendar = Calendar::new(server.client.clone(), &tables.calendar, calendar);
+    let calendar = Calendar::new(server.client.clone(), &tables.calendar, calendar);
     let stop_at = Instant::now() + Duration::from_secs(60);
     let mut stage_days = StageDays::default();
     for batch in items.chunks(5) {

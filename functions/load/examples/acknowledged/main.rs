@@ -6,23 +6,18 @@
 //! figures are those of `load` alone. Linux only (`/proc`).
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod import;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lineup::contract::{Chunk, Columns, Dialect, LoadInput, LoadOutput, Manifest, Source};
-use lineup::layout::Layout;
-use lineup_aws::client;
-use lineup_aws::imports::Imports;
-use lineup_aws::objects::Objects;
-use lineup_testing::{Acknowledging, CALENDAR, PERFORMANCES};
-use load::{Context, handle};
+use lineup::contract::LoadOutput;
+use lineup_testing::{Acknowledging, PERFORMANCES};
+use load::handle;
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
-const ID: Uuid = Uuid::from_u128(7);
-const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 const ENDPOINT: &str = "endpoint";
 
 fn main() {
@@ -55,9 +50,7 @@ fn runtime() -> Runtime {
 }
 
 async fn load(url: &str, input: &str) -> LoadOutput {
-    let config = client::config_at(url).await;
-    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-    let context = Context::new(imports, &config, PERFORMANCES, CALENDAR);
+    let context = import::context(url).await;
     let input = serde_json::from_str(input).unwrap();
     handle(&context, input, Instant::now() + Duration::from_secs(600)).await.unwrap()
 }
@@ -106,46 +99,8 @@ impl Endpoint {
 
 async fn serve(rows: u64, delay: Duration) {
     let service = Acknowledging::start(delay).await;
-    let file = lineup(rows);
-    let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
-    let etag = service.s3.put("uploads/a.csv", file, &[]);
-    let source = Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size: end };
-    let manifest = serde_json::to_vec(&manifest(source.clone())).unwrap();
-    service.s3.put(&format!("imports/{}", Layout(ID).manifest()), manifest, &[]);
-    let chunk = Chunk { chunk: 1, start, end, first_line: 2 };
-    let input = LoadInput { import_id: ID, source, execution_arn: "one".into(), chunk, load: None };
+    let input = import::put(&service.s3, rows);
     println!("{}\n{}", service.endpoint, serde_json::to_string(&input).unwrap());
     tokio::task::spawn_blocking(|| std::io::stdin().lines().count()).await.unwrap();
     println!("{}", service.asked(PERFORMANCES).items);
-}
-
-fn manifest(source: Source) -> Manifest {
-    Manifest {
-        import_id: ID,
-        source,
-        dialect: Dialect::default(),
-        columns: Columns(HEADER.split(',').map(str::to_owned).collect()),
-        chunks: 1,
-        chunk_bytes: 1 << 30,
-        max_concurrency: 1,
-        execution_arn: "one".into(),
-    }
-}
-
-/// Rows of 56 bytes or so: 40 stages, on each a set every half an hour of the day, day after day.
-fn lineup(rows: u64) -> Vec<u8> {
-    let mut file = Vec::new();
-    writeln!(file, "{HEADER}").unwrap();
-    for row in 0..rows {
-        let (stage, set, day) = (row % 40, row / 40 % 48, row / (40 * 48));
-        let (year, month, date) = (2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
-        let time = |set: u64| format!("{:02}:{:02}", set / 2 % 24, set % 2 * 30);
-        let (start, end, popularity) = (time(set), time(set + 1), row * 7 % 100 + 1);
-        writeln!(
-            file,
-            "Performer No {row:07},Stage {stage:02},{start},{end},{year}-{month:02}-{date:02},{popularity}"
-        )
-        .unwrap();
-    }
-    file
 }
