@@ -3,8 +3,6 @@
 //! The text goes from a row into the request as it is: between the two there is
 //! no map of attribute values, with its dozen allocations a row.
 
-use std::io::Write;
-
 use super::{Item, Value};
 
 /// What is put with one request: JSON objects, `{"PutRequest":{"Item":{…}}}`, separated by commas.
@@ -124,11 +122,18 @@ fn push_attribute(json: &mut Vec<u8>, name: &str, value: Value<'_>) {
             push_text(json, text);
         }
         Value::N(number) => {
-            // Writing to a vector does not fail.
-            let _ = write!(json, r#":{{"N":"{number}""#);
+            json.extend_from_slice(br#":{"N":""#);
+            push_number(json, number);
+            json.push(b'"');
         }
     }
     json.push(b'}');
+}
+
+fn push_number(json: &mut Vec<u8>, number: u8) {
+    let digits = [number / 100, number / 10 % 10, number % 10];
+    let zeros = digits[..2].iter().take_while(|digit| **digit == 0).count();
+    json.extend(digits[zeros..].iter().map(|digit| b'0' + digit));
 }
 
 /// A string (RFC 8259, section 7). Most have nothing to escape, which one vectorised look tells.
@@ -182,6 +187,15 @@ mod tests {
         );
         assert_eq!(puts.iter().collect::<Puts>(), puts);
         assert_eq!(parsed(&puts.without(0))[0], parsed(&puts)[1]);
+    }
+
+    #[test]
+    fn any_number_is_written_without_zeros_before_it() {
+        for number in 0..=u8::MAX {
+            let mut json = Vec::new();
+            push_number(&mut json, number);
+            assert_eq!(json, number.to_string().into_bytes());
+        }
     }
 
     proptest! {
