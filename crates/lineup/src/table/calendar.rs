@@ -1,5 +1,7 @@
 //! The calendar: what a query that fans out over stages or days starts from.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use super::Item;
@@ -79,6 +81,41 @@ impl StageDays {
     }
 }
 
+/// Which stage-days have their entries, as far as the calendar was asked: whole days. It keeps hashes, as [`StageDays`] does.
+#[derive(Debug, Default)]
+pub struct KnownDays {
+    /// Whether each day has a stage.
+    days: HashMap<Date, bool>,
+    stage_days: KeyMap<()>,
+}
+
+impl KnownDays {
+    /// Learns of a stage of `date`.
+    pub fn learn_stage(&mut self, date: Date, stage: &str) {
+        self.stage_days.insert(KeyHash::of((&super::stage_day(stage, date), "")), ());
+    }
+
+    /// Learns whether `date` has a stage, when all of its stages are learnt.
+    pub fn learn_day(&mut self, date: Date, has_stages: bool) {
+        *self.days.entry(date).or_default() |= has_stages;
+    }
+
+    /// Whether the day was asked about.
+    pub fn knows_day(&self, date: Date) -> bool {
+        self.days.contains_key(&date)
+    }
+
+    /// Whether the day has a stage, and so is in the list of days.
+    pub fn has_stages(&self, date: Date) -> bool {
+        self.days.get(&date).copied().unwrap_or_default()
+    }
+
+    /// Whether the stage-day has its entries.
+    pub fn knows(&self, StageDay { date, stage }: &StageDay) -> bool {
+        self.stage_days.get(KeyHash::of((&super::stage_day(stage, *date), ""))).is_some()
+    }
+}
+
 impl Performance {
     /// See [`CalendarEntry::of`].
     pub fn calendar_entries(&self) -> [CalendarEntry; 3] {
@@ -96,6 +133,20 @@ mod tests {
         let entries = CalendarEntry::of("Main Stage", Date::constant(2025, 7, 12));
         let entries = entries.map(|entry| format!("{}/{}", entry.entry, entry.value));
         assert_eq!(entries, ["day#2025-07-12/Main Stage", "stage#Main Stage/2025-07-12", "days/2025-07-12"]);
+    }
+
+    #[test]
+    fn a_day_is_known_when_it_was_asked_about_and_a_stage_day_when_it_was_found() {
+        let (date, other) = (Date::constant(2025, 7, 12), Date::constant(2025, 7, 13));
+        let on = |date, stage: &str| StageDay { date, stage: stage.into() };
+        let mut known = KnownDays::default();
+        known.learn_stage(date, "Main");
+        assert_eq!((known.knows(&on(date, "Main")), known.knows_day(date)), (true, false));
+        known.learn_day(date, true);
+        known.learn_day(other, false);
+        assert_eq!((known.has_stages(date), known.has_stages(other)), (true, false));
+        assert_eq!((known.knows_day(date), known.knows_day(other)), (true, true));
+        assert!(!known.knows(&on(other, "Main")) && !known.knows(&on(date, "Tent")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod parse;
 mod puts;
 mod size;
 
-pub use calendar::{CalendarEntry, DAYS, StageDay, StageDays, day_entry, stage_entry};
+pub use calendar::{CalendarEntry, DAYS, KnownDays, StageDay, StageDays, day_entry, stage_entry};
 pub use item::{Item, Value};
 pub use parse::ItemError;
 pub(crate) use puts::Put;
