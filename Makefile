@@ -58,7 +58,8 @@ package: $(if $(filter Linux-$(ARCHITECTURE),$(shell uname -s)-$(MACHINE)),,$(TO
 	PATH="$(TOOLS)/cross/bin:$$PATH" python3 tools/package.py --architecture $(ARCHITECTURE)
 
 # The functions as Lambda runs them (profile deploy), the command and the peers as released.
-BENCH := $(TOOLS)/bench/.installed
+BENCH := $(TOOLS)/bench/.installed $(TOOLS)/bench-go/.installed
+GO_SDK := golang-github-aws-aws-sdk-go-dev golang-github-jmespath-go-jmespath-dev
 BENCH_ROWS ?= 1000000
 BENCH_RUNS ?= 3
 define build-for-bench
@@ -85,6 +86,13 @@ $(TOOLS)/%/.installed: tools/%.txt
 	rm -rf $(@D)
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
+	touch $@
+
+# The Go peer's SDK, as Debian packages it: Go modules come from no registry of packages. Where there is no
+# apt-get, the benchmark leaves this peer out and says so.
+$(TOOLS)/bench-go/.installed:
+	rm -rf $(@D) && mkdir -p $(@D)
+	! command -v apt-get > /dev/null || (cd $(@D) && apt-get download --quiet $(GO_SDK) && for file in *.deb; do dpkg-deb -x $$file .; done)
 	touch $@
 
 $(TOOLS)/node/.installed: tools/package.json tools/package-lock.json

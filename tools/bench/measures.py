@@ -72,7 +72,7 @@ def plan(file, chunk_bytes):
 
 def split(bench):
     """The planner, `wc -l`, the csv crate's parser alone, and Go's encoding/csv on one file."""
-    file, go = bench.lineup(bench.rows), offsets_in_go(bench)
+    file, go = bench.lineup(bench.rows), built_by_go(bench, "offsets")
     _, expected = plan(file, CHUNK_BYTES)
     check("records", expected["records"], bench.rows)
 
@@ -140,18 +140,27 @@ def go_program():
     return path if path.exists() else None
 
 
-def offsets_in_go(bench):
+def built_by_go(bench, name, sources=None):
+    """One of the Go programs beside this file, or None. `sources` is the folder of the packages that it imports."""
     go = go_program()
     if go is None:
         return None
-    program, cache = bench.folder / "offsets", TARGET / "bench" / "go"
+    program, cache = bench.folder / name, TARGET / "bench" / "go"
     environment = os.environ | {"GOTOOLCHAIN": "local", "GOCACHE": str(cache), "GO111MODULE": "off"}
-    run(go, "build", "-o", program, HERE / "offsets.go", environment=environment)
+    environment |= {"GOPATH": str(sources)} if sources else {}
+    run(go, "build", "-o", program, HERE / f"{name}.go", environment=environment)
     return program
 
 
+def loader_in_go(bench):
+    """The load loop with the AWS SDK for Go that the Makefile fetches, or None."""
+    sources = pathlib.Path(sys.executable).parents[2] / "bench-go" / "usr" / "share" / "gocode"
+    return built_by_go(bench, "batch_write", sources) if sources.exists() else None
+
+
 def load(bench):
-    """The packaged `load`, chunk after chunk, and boto3's batch_writer, against the endpoint that only acknowledges."""
+    """The packaged `load`, chunk after chunk, and boto3's batch_writer, alone and with the rest of the work, and the
+    Go peer's loop, against the endpoint that only acknowledges."""
     file = bench.lineup(bench.rows)
     some = max(1, bench.rows // BOTO3_SHARE)
     with Services() as fast, Services(DELAY_MS) as slow:
@@ -161,13 +170,23 @@ def load(bench):
             took = {"split": work.split(), "load": work.load(bench.rows), "chunks": len(work.chunks)}
             return took | work.finish(bench.rows)
 
-        def boto3():
+        def peer(*program, rows):
             before = fast.items()
-            ran = run(sys.executable, HERE / "batch_writer.py", file, fast.endpoint, some)
-            check("items at the endpoint", fast.items() - before, some)
+            ran = run(*program, fast.endpoint, rows)
+            check("items at the endpoint", fast.items() - before, rows)
             return json.loads(ran.output) | {"seconds": ran.seconds}
 
-        contestants = {"load": lambda: loaded(fast), "delayed": lambda: loaded(slow), "boto3": boto3}
+        boto3, go = (sys.executable, HERE / "batch_writer.py"), loader_in_go(bench)
+
+        contestants = {
+            "load": lambda: loaded(fast),
+            "delayed": lambda: loaded(slow),
+            "boto3": lambda: peer(*boto3, file, rows=some),
+            # The object that `load` has read before.
+            "boto3_same": lambda: peer(*boto3, "s3://uploads/lineup.csv", rows=some),
+        }
+        if go:
+            contestants["go"] = lambda: peer(go, file, rows=bench.rows)
         samples = bench.take_turns(bench.runs, contestants)
     return {"bytes": os.path.getsize(file), "boto3_rows": some, "samples": samples}
 

@@ -2,9 +2,20 @@
 //! runtime as in a deployment, so that one build serves the local run.
 
 use anyhow::anyhow;
+use tokio::runtime::Builder;
 
 use crate::args::Function;
 use crate::exit::Exit;
+
+/// As the function's own `main` has it: `load` has one thread.
+pub fn runtime(function: Function) -> Builder {
+    let mut runtime = match function {
+        Function::Load => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    runtime.enable_all();
+    runtime
+}
 
 /// Serves invocations until the sandbox is ended.
 pub async fn run(function: Function) -> anyhow::Result<Exit> {

@@ -29,6 +29,7 @@ mod upload;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Builder;
 
 use crate::args::{Cli, Command};
 use crate::exit::{CommandError, Exit};
@@ -59,16 +60,18 @@ fn log_if_asked() {
     }
 }
 
+/// Commands that need no service run as they are.
 fn run(cli: Cli) -> anyhow::Result<Exit> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli))
+    match &cli.command {
+        Command::Plan(args) => plan::run(args),
+        Command::Function { name } => function::runtime(*name).build()?.block_on(function::run(*name)),
+        _ => Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli)),
+    }
 }
 
-/// Commands that need no service run as they are; the others get a [`Session`]
-/// which is closed in order, whatever comes of the command.
+/// A command gets a [`Session`] which is closed in order, whatever comes of the command.
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match &cli.command {
-        Command::Function { name } => return function::run(*name).await,
-        Command::Plan(args) => return plan::run(args),
         Command::Import(args) => upload::check(&args.file)?,
         Command::Serve(_) => serve::check(&cli.place)?,
         _ => session::require_data(&cli.place)?,

@@ -46,9 +46,9 @@ struct Sandbox {
 enum Handler {
     Split(split::Context),
     Load(Box<load::Context>),
-    Summarize(summarize::Context),
+    Summarize(Imports),
     Notify(notify::Context),
-    Recover(recover::Context),
+    Recover(Imports),
 }
 
 impl Functions {
@@ -167,8 +167,8 @@ impl Handler {
         match name {
             "split" => Self::Split(split::Context { imports, chunk_bytes, max_concurrency }),
             "load" => Self::Load(Box::new(load::Context::new(imports, config, PERFORMANCES, CALENDAR))),
-            "summarize" => Self::Summarize(summarize::Context { imports }),
-            "recover" => Self::Recover(recover::Context { imports }),
+            "summarize" => Self::Summarize(imports),
+            "recover" => Self::Recover(imports),
             "notify" => {
                 let sns = aws_sdk_sns::Client::new(config);
                 Self::Notify(notify::Context { sns, topic_arn: TOPIC.into() })
@@ -187,9 +187,9 @@ impl Sandbox {
                 let stop_at = Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)));
                 answer(load::handle(context, input(payload)?, stop_at.into_std()).await)
             }
-            Handler::Summarize(context) => answer(summarize::handle(context, input(payload)?).await),
+            Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),
-            Handler::Recover(context) => answer(recover::handle(context, input(payload)?).await),
+            Handler::Recover(imports) => answer(recover::handle(imports, input(payload)?).await),
         }
     }
 }

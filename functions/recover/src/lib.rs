@@ -7,7 +7,6 @@
 
 mod error;
 
-use aws_config::SdkConfig;
 use lineup::contract::{Caught, Chunk, Manifest, Plan, Previous, RecoverInput, Rerun, State};
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::said;
@@ -16,25 +15,11 @@ use uuid::Uuid;
 
 pub use error::Error;
 
-/// What `recover` works with.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// The imports bucket.
-    pub imports: Imports,
-}
-
-impl Context {
-    /// From the environment: see [`settings`].
-    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        Ok(Self { imports: settings::imports(config)? })
-    }
-}
-
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
-    let context = Context::from_env(&client::config().await);
-    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+    let imports = settings::imports(&client::config().await);
+    lambda::run(imports, async |imports: &Imports, input, _deadline| handle(imports, input).await).await
 }
 
 /// Lists chunks to load.
@@ -42,10 +27,10 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// # Errors
 /// `ChunksNotLoaded` while it waits for a redrive; `InvalidInput` for a re-run
 /// of what does not exist.
-pub async fn handle(context: &Context, input: RecoverInput) -> Result<Plan, Error> {
+pub async fn handle(imports: &Imports, input: RecoverInput) -> Result<Plan, Error> {
     match (input.rerun, input.state) {
-        (Some(rerun), _) => select(&context.imports, &rerun).await,
-        (None, Some(state)) => await_redrive(&context.imports, &state, input.redrive_count).await,
+        (Some(rerun), _) => select(imports, &rerun).await,
+        (None, Some(state)) => await_redrive(imports, &state, input.redrive_count).await,
         (None, None) => Err(Error::NothingAsked),
     }
 }

@@ -7,7 +7,7 @@ use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_testing::Aws;
-use recover::{Context, Error, handle};
+use recover::{Error, handle};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ fn chunk(chunk: u32) -> Chunk {
 
 struct Import {
     aws: Aws,
-    context: Context,
+    imports: Imports,
 }
 
 impl Import {
@@ -44,8 +44,8 @@ impl Import {
             execution_arn: "one".into(),
         };
         let chunks: Vec<_> = (1..=5).map(chunk).collect();
-        import.context.imports.put_chunks(ID, &chunks).await.unwrap();
-        import.context.imports.put_manifest(&manifest).await.unwrap();
+        import.imports.put_chunks(ID, &chunks).await.unwrap();
+        import.imports.put_manifest(&manifest).await.unwrap();
         import
     }
 
@@ -54,7 +54,7 @@ impl Import {
         let aws = Aws::start().await;
         let config = client::config_at(&aws.endpoint).await;
         let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-        Self { aws, context: Context { imports } }
+        Self { aws, imports }
     }
 
     async fn load(&self, chunks: &[u32]) {
@@ -70,12 +70,12 @@ impl Import {
                 rejects: Vec::new(),
                 execution_arn: "one".into(),
             };
-            self.context.imports.put_result(ID, &result).await.unwrap();
+            self.imports.put_result(ID, &result).await.unwrap();
         }
     }
 
     async fn recover(&self, input: Value) -> Result<Plan, Error> {
-        handle(&self.context, serde_json::from_value(input).unwrap()).await
+        handle(&self.imports, serde_json::from_value(input).unwrap()).await
     }
 
     /// The numbers of the chunks that the plan lists.
@@ -118,7 +118,7 @@ async fn a_rerun_of_chunks_makes_them_count_as_not_loaded_first() {
     import.load(&[1, 2, 3, 4, 5]).await;
     let plan = import.recover(rerun(&json!([4, 2, 4]))).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4]);
-    assert_eq!(import.context.imports.loaded(ID).await.unwrap(), [1, 3, 5].into());
+    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1, 3, 5].into());
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_rerun_of_a_chunk_that_does_not_exist_deletes_nothing() {
         let error = import.recover(rerun(&chunks)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput, "{error}");
     }
-    assert_eq!(import.context.imports.loaded(ID).await.unwrap(), [1].into());
+    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1].into());
 }
 
 #[tokio::test]

@@ -9,7 +9,6 @@ mod totals;
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
 use lineup::contract::{Caught, Chunk, FailedChunk, Manifest, Reported, SummarizeInput, Summary};
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::{self, ChildFailure};
@@ -22,30 +21,15 @@ use totals::Totals;
 /// The error of a chunk that has no child execution that failed.
 pub const NOT_RUN: &str = "NotRun";
 
-/// What `summarize` works with.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// The imports bucket.
-    pub imports: Imports,
-}
-
-impl Context {
-    /// From the environment: see [`settings`].
-    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        Ok(Self { imports: settings::imports(config)? })
-    }
-}
-
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
-    let context = Context::from_env(&client::config().await);
-    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+    let imports = settings::imports(&client::config().await);
+    lambda::run(imports, async |imports: &Imports, input, _deadline| handle(imports, input).await).await
 }
 
 /// Adds up the results, writes `summary.json` and gives the part of it that the state carries.
-pub async fn handle(context: &Context, input: SummarizeInput) -> Result<Reported, Error> {
-    let imports = &context.imports;
+pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = imports.split_manifest(import_id).await?;
     let mut totals = Totals::default();

@@ -9,7 +9,7 @@ use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_testing::Aws;
 use serde_json::{Value, json};
-use summarize::{Context, handle};
+use summarize::handle;
 use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -20,7 +20,7 @@ fn chunk(chunk: u32) -> Chunk {
 }
 
 /// An import of 30 chunks, of which `loaded` have results of ten rows, one of them rejected where `rejects` says so.
-async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Context) {
+async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Imports) {
     let aws = Aws::start().await;
     let config = client::config_at(&aws.endpoint).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
@@ -69,30 +69,30 @@ async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Con
         };
         imports.put_result(ID, &result).await.unwrap();
     }
-    (aws, Context { imports })
+    (aws, imports)
 }
 
-async fn summarized(context: &Context, map_run: Value) -> lineup::contract::Reported {
+async fn summarized(imports: &Imports, map_run: Value) -> lineup::contract::Reported {
     let state = json!({"import": {"import_id": ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
-    handle(context, serde_json::from_value(input).unwrap()).await.unwrap()
+    handle(imports, serde_json::from_value(input).unwrap()).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_results_are_added_up_and_the_summary_is_kept() {
-    let (_aws, context) = import(1..=CHUNKS, &[]).await;
-    let reported = summarized(&context, Value::Null).await;
+    let (_aws, imports) = import(1..=CHUNKS, &[]).await;
+    let reported = summarized(&imports, Value::Null).await;
     assert_eq!(reported.outcome, Outcome::Succeeded);
     assert_eq!(reported.rows, RowCounts { read: 300, written: 300, rejected: 0, replaced: 0 });
     assert_eq!((reported.write_units, reported.throttles, reported.milliseconds), (615.0, 30, 3000));
-    let summary = context.imports.summary(ID).await.unwrap().unwrap();
+    let summary = imports.summary(ID).await.unwrap().unwrap();
     assert_eq!((summary.rows, summary.execution_arn.as_str()), (reported.rows, "one"));
 }
 
 #[tokio::test]
 async fn rejected_rows_make_it_partial_and_the_first_five_are_shown() {
-    let (_aws, context) = import(1..=CHUNKS, &[2, 3, 5, 7, 11, 13, 17]).await;
-    let reported = summarized(&context, Value::Null).await;
+    let (_aws, imports) = import(1..=CHUNKS, &[2, 3, 5, 7, 11, 13, 17]).await;
+    let reported = summarized(&imports, Value::Null).await;
     assert_eq!((reported.outcome, reported.rows.rejected), (Outcome::Partial, 7));
     let lines: Vec<_> =
         reported.reject_samples.iter().map(|sample| sample.split(',').next().unwrap()).collect();
@@ -101,7 +101,7 @@ async fn rejected_rows_make_it_partial_and_the_first_five_are_shown() {
 
 #[tokio::test]
 async fn a_chunk_without_a_result_failed_and_its_child_execution_says_why() {
-    let (aws, context) = import((1..=CHUNKS).filter(|n| ![4, 9].contains(n)), &[]).await;
+    let (aws, imports) = import((1..=CHUNKS).filter(|n| ![4, 9].contains(n)), &[]).await;
     let item = json!({"import_id": ID, "source": {}, "chunk": chunk(4)}).to_string();
     let failed = json!([{
         "ExecutionArn": "arn", "Input": item, "Status": "FAILED", "Error": "Throttled",
@@ -109,7 +109,7 @@ async fn a_chunk_without_a_result_failed_and_its_child_execution_says_why() {
     }]);
     aws.s3.put(&format!("imports/{}/run-1/FAILED_0.json", Layout(ID).map_runs()), failed.to_string(), &[]);
     let caught = json!({"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"});
-    let reported = summarized(&context, caught).await;
+    let reported = summarized(&imports, caught).await;
     assert_eq!(reported.outcome, Outcome::Failed);
     assert_eq!((reported.chunks.total, reported.chunks.loaded, reported.chunks.failed), (30, 28, 2));
     let told: Vec<_> =
@@ -120,16 +120,16 @@ async fn a_chunk_without_a_result_failed_and_its_child_execution_says_why() {
 
 #[tokio::test]
 async fn the_state_carries_twenty_failed_chunks_and_the_summary_all() {
-    let (_aws, context) = import(1..=5, &[]).await;
-    let reported = summarized(&context, Value::Null).await;
+    let (_aws, imports) = import(1..=5, &[]).await;
+    let reported = summarized(&imports, Value::Null).await;
     assert_eq!((reported.failed_chunks.len(), reported.chunks.failed), (20, 25));
-    let summary = context.imports.summary(ID).await.unwrap().unwrap();
+    let summary = imports.summary(ID).await.unwrap().unwrap();
     assert_eq!(summary.failed_chunks.len(), 25);
 }
 
 #[tokio::test]
 async fn twenty_failures_that_say_much_fit_into_the_state() {
-    let (aws, context) = import(1..=10, &[]).await;
+    let (aws, imports) = import(1..=10, &[]).await;
     let cause = json!({"errorType": "Unavailable", "errorMessage": "é".repeat(16 << 10)}).to_string();
     let child = |number: u32| {
         let item = json!({"chunk": chunk(number)}).to_string();
@@ -137,7 +137,7 @@ async fn twenty_failures_that_say_much_fit_into_the_state() {
     };
     let failed = Value::from((11..=CHUNKS).map(child).collect::<Vec<_>>());
     aws.s3.put(&format!("imports/{}/run-1/FAILED_0.json", Layout(ID).map_runs()), failed.to_string(), &[]);
-    let reported = summarized(&context, Value::Null).await;
+    let reported = summarized(&imports, Value::Null).await;
     assert_eq!(reported.failed_chunks.len(), 20);
     assert!(
         reported

@@ -160,8 +160,7 @@ impl Import {
     }
 
     async fn recover(&mut self, input: Value) -> Result<(), Failed> {
-        let context = recover::Context { imports: self.imports() };
-        let plan = recover::handle(&context, serde_json::from_value(input).unwrap()).await;
+        let plan = recover::handle(&self.imports(), serde_json::from_value(input).unwrap()).await;
         self.plan = Some(plan.map_err(|error| failed(&error))?);
         Ok(())
     }
@@ -216,9 +215,8 @@ impl Import {
     }
 
     async fn summarize(&mut self) -> Result<(), Failed> {
-        let context = summarize::Context { imports: self.imports() };
         let input = json!({"state": self.state(), "execution_arn": "one"});
-        let reported = summarize::handle(&context, serde_json::from_value(input).unwrap()).await;
+        let reported = summarize::handle(&self.imports(), serde_json::from_value(input).unwrap()).await;
         self.reported = Some(reported.map_err(|error| failed(&error))?);
         Ok(())
     }
