@@ -67,7 +67,7 @@ define build-for-bench
 	cargo build --locked --release --package lineup-cli --package lineup-bench
 endef
 
-bench: $(BENCH) ## Measure everything beside its peers, and write docs/performance.md (Linux, some 20 minutes)
+bench: $(BENCH) ## Measure everything beside its peers, and write docs/performance.md (Linux, some 40 minutes with the builds)
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows $(BENCH_ROWS) --runs $(BENCH_RUNS)
 

@@ -16,8 +16,8 @@ use crate::packer::Pack;
 const WINDOW: usize = 256;
 /// Or as many as have so many bytes of JSON.
 const WINDOW_BYTES: usize = 2 << 20;
-/// The entries of so many windows are under way. A window is sent in the time of some four answers after
-/// 5 ms each, its entries take as many, and their answers come late while others are sent.
+/// The entries of so many windows are under way. With answers after 5 ms, those of one window come about when
+/// the window before it is sent; with two, also when they come late.
 const WINDOWS: usize = 2;
 
 /// Batches that wait for calendar entries, and those behind them.
