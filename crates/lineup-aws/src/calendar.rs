@@ -46,9 +46,9 @@ impl<T: Transport> Calendar<T> {
     ///
     /// # Errors
     /// As [`Writer::put`], and those of the queries.
-    pub async fn ensure(&self, stage_days: Vec<StageDay>, stop_at: Instant) -> Result<Written, Error> {
-        self.ask(&stage_days).await?;
-        let (first, last) = entries(&stage_days, &self.known());
+    pub async fn ensure(&self, stage_days: &[StageDay], stop_at: Instant) -> Result<Written, Error> {
+        self.ask(stage_days).await?;
+        let (first, last) = entries(stage_days, &self.known());
         let mut written = self.put(&first, stop_at).await?;
         if written.complete {
             written.add(self.put(&last, stop_at).await?);

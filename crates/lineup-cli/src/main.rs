@@ -98,6 +98,7 @@ async fn with_session(session: &Session, command: Command) -> anyhow::Result<Exi
         Command::Redrive(args) => rerun::redrive(session, &args).await,
         Command::Rerun(args) => rerun::rerun(session, &args).await,
         Command::Serve(_) => serve::run(session).await,
+        // These need no session, and have gone another way in `run`.
         Command::Plan(args) => plan::run(&args),
         Command::Function { name } => function::run(name).await,
     }

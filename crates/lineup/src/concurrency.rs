@@ -59,24 +59,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn a_round_of_successes_doubles_it_until_the_first_throttling() {
-        let mut limit = ConcurrencyLimit::new(1, 64, 8);
-        (0..8).for_each(|_| {
+    /// The limit after so many successes.
+    fn after(limit: &mut ConcurrencyLimit, successes: usize) -> usize {
+        (0..successes).for_each(|_| {
             limit.on_success();
         });
-        assert_eq!(limit.limit(), 16);
+        limit.limit()
     }
 
     #[test]
-    fn a_round_of_successes_adds_one_afterwards() {
-        let mut limit = ConcurrencyLimit::new(1, 64, 16);
+    fn a_round_of_successes_doubles_it_until_the_first_throttling_and_adds_one_afterwards() {
+        let mut limit = ConcurrencyLimit::new(1, 64, 8);
+        assert_eq!(after(&mut limit, 8), 16);
         let ticket = limit.ticket();
         assert_eq!(limit.on_throttle(ticket), 8);
-        (0..9).for_each(|_| {
-            limit.on_success();
-        });
-        assert_eq!(limit.limit(), 9);
+        assert_eq!(after(&mut limit, 9), 9);
     }
 
     #[test]

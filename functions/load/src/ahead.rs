@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use lineup::table::StageDay;
 use lineup_aws::calendar::Calendar;
 use lineup_aws::task::Task;
 use lineup_aws::writer::{Transport, Written};
@@ -16,6 +17,8 @@ use crate::packer::Pack;
 const WINDOW: usize = 256;
 /// Or as many as have so many bytes of JSON.
 const WINDOW_BYTES: usize = 2 << 20;
+/// Or as many as need entries of so many stage-days: three entries each are in memory until they are written.
+const WINDOW_STAGE_DAYS: usize = 1024;
 /// The entries of so many windows are under way. With answers after 5 ms, those of one window come about when
 /// the window before it is sent; with two, also when they come late.
 const WINDOWS: usize = 2;
@@ -26,9 +29,10 @@ pub(crate) struct Ahead<T> {
     stop_at: Instant,
     /// The windows before the open one, in order.
     under_way: VecDeque<Task<Result<Released, lineup_aws::Error>>>,
-    /// The window that grows until it is full, and the bytes of its JSON.
+    /// The window that grows until it is full, the bytes of its JSON, and its new stage-days.
     open: Vec<Pack>,
     open_bytes: usize,
+    open_stage_days: Vec<StageDay>,
 }
 
 /// A window of batches.
@@ -48,6 +52,7 @@ impl<T: Transport> Ahead<T> {
             under_way: VecDeque::new(),
             open: Vec::new(),
             open_bytes: 0,
+            open_stage_days: Vec::new(),
         }
     }
 
@@ -57,10 +62,13 @@ impl<T: Transport> Ahead<T> {
     }
 
     /// Takes a batch; `true` if it is time to [`Ahead::turn`].
-    pub(crate) fn push(&mut self, pack: Pack) -> bool {
+    pub(crate) fn push(&mut self, mut pack: Pack) -> bool {
         self.open_bytes += pack.batch.puts.json().len();
+        self.open_stage_days.append(&mut pack.stage_days);
         self.open.push(pack);
-        self.open.len() >= WINDOW || self.open_bytes >= WINDOW_BYTES
+        self.open.len() >= WINDOW
+            || self.open_bytes >= WINDOW_BYTES
+            || self.open_stage_days.len() >= WINDOW_STAGE_DAYS
     }
 
     /// Begins the entries of the open window. If there was none, or [`WINDOWS`] are before it, waits
@@ -81,11 +89,11 @@ impl<T: Transport> Ahead<T> {
 
     fn begin(&mut self) {
         self.open_bytes = 0;
-        let mut packs = std::mem::take(&mut self.open);
-        let stage_days = packs.iter_mut().flat_map(|pack| std::mem::take(&mut pack.stage_days)).collect();
+        let packs = std::mem::take(&mut self.open);
+        let stage_days = std::mem::take(&mut self.open_stage_days);
         let (calendar, stop_at) = (Arc::clone(&self.calendar), self.stop_at);
         self.under_way.push_back(Task::spawn(async move {
-            let entries = calendar.ensure(stage_days, stop_at).await?;
+            let entries = calendar.ensure(&stage_days, stop_at).await?;
             Ok(Released { packs, entries })
         }));
     }

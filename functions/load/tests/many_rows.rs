@@ -49,7 +49,7 @@ impl Services {
             runtime().block_on(async {
                 let services = Acknowledging::start(Duration::ZERO).await;
                 services.record(recording);
-                let input = import::put(&services.s3, rows);
+                let input = import::put(&services.s3, rows, import::STAGES);
                 started.send((services.endpoint.clone(), input)).unwrap();
                 let _ = stopped.await;
             });

@@ -58,7 +58,7 @@ async fn load(server: &Server, tables: &Tables, items: &[Item], writes_left: &Ar
             puts.push(item.attributes());
         }
         let new = stage_days.take_new();
-        if calendar.ensure(new, stop_at).await.is_err() || writer.put(puts, stop_at).await.is_err() {
+        if calendar.ensure(&new, stop_at).await.is_err() || writer.put(puts, stop_at).await.is_err() {
             return;
         }
     }

@@ -95,7 +95,7 @@ impl KnownDays {
         self.stage_days.insert(KeyHash::of((&super::stage_day(stage, date), "")), ());
     }
 
-    /// Learns whether `date` has a stage, when all of its stages are learnt.
+    /// Learns that `date` was asked about to the end, and whether it has a stage by now.
     pub fn learn_day(&mut self, date: Date, has_stages: bool) {
         *self.days.entry(date).or_default() |= has_stages;
     }

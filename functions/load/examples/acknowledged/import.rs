@@ -14,9 +14,12 @@ use uuid::Uuid;
 const ID: Uuid = Uuid::from_u128(7);
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 
-/// Puts so many rows and what `split` writes for them; gives the event for `load`.
-pub fn put(s3: &S3, rows: u64) -> LoadInput {
-    let file = lineup(rows);
+/// The stages of a lineup as usual.
+pub const STAGES: u64 = 40;
+
+/// Puts so many rows on so many stages and what `split` writes for them; gives the event for `load`.
+pub fn put(s3: &S3, rows: u64, stages: u64) -> LoadInput {
+    let file = lineup(rows, stages);
     let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
     let etag = s3.put("uploads/a.csv", file, &[]);
     let source = Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size: end };
@@ -46,12 +49,12 @@ fn manifest(source: Source) -> Manifest {
     }
 }
 
-/// Rows of 56 bytes or so: 40 stages, on each a set every half an hour of the day, day after day.
-fn lineup(rows: u64) -> Vec<u8> {
+/// Rows of 56 bytes or so: on each stage a set every half an hour of the day, day after day.
+fn lineup(rows: u64, stages: u64) -> Vec<u8> {
     let mut file = Vec::new();
     writeln!(file, "{HEADER}").unwrap();
     for row in 0..rows {
-        let (stage, set, day) = (row % 40, row / 40 % 48, row / (40 * 48));
+        let (stage, set, day) = (row % stages, row / stages % 48, row / (stages * 48));
         let (year, month, date) = (2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
         let time = |set: u64| format!("{:02}:{:02}", set / 2 % 24, set % 2 * 30);
         let (start, end, popularity) = (time(set), time(set + 1), row * 7 % 100 + 1);

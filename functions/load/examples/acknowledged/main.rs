@@ -1,6 +1,9 @@
 //! What `load` costs by itself: a made-up lineup against an endpoint that only acknowledges.
 //!
-//! `cargo run --release -p load --example acknowledged -- [ROWS] [DELAY_MS]`
+//! `cargo run --release -p load --example acknowledged -- [ROWS] [DELAY_MS] [STAGES]`
+//!
+//! As many stages as rows are the worst for memory: each row needs entries in the calendar of its own. A chunk
+//! of 16 MiB, the largest, has some 290,000 of these rows.
 //!
 //! The endpoint is this program again, in a process of its own, so that the
 //! figures are those of `load` alone. Linux only (`/proc`).
@@ -24,20 +27,20 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |index: usize, default| arguments.get(index).map_or(default, |n| n.parse().unwrap());
     if arguments.last().is_some_and(|last| last == ENDPOINT) {
-        return runtime().block_on(serve(number(0, 0), Duration::from_millis(number(1, 0))));
+        return runtime().block_on(serve(number(0, 0), Duration::from_millis(number(1, 0)), number(2, 0)));
     }
-    measure(number(0, 1_000_000), number(1, 0));
+    measure(number(0, 1_000_000), number(1, 0), number(2, import::STAGES));
 }
 
-fn measure(rows: u64, delay: u64) {
-    let mut endpoint = Endpoint::start(rows, delay);
+fn measure(rows: u64, delay: u64, stages: u64) {
+    let mut endpoint = Endpoint::start(rows, delay, stages);
     let (start, before) = (Instant::now(), cpu_seconds());
     let output = runtime().block_on(load(&endpoint.next_line(), &endpoint.next_line()));
     let (elapsed, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - before);
     assert!(output.done);
     assert_eq!((output.progress.rows.written, endpoint.end()), (rows, rows), "written, and acknowledged");
     println!(
-        "{rows} rows, answers after {delay} ms: {:.0} rows/CPU-s ({cpu:.2} CPU-s), {:.0} rows/s ({elapsed:.2} s), peak {:.1} MiB",
+        "{rows} rows on {stages} stages, answers after {delay} ms: {:.0} rows/CPU-s ({cpu:.2} CPU-s), {:.0} rows/s ({elapsed:.2} s), peak {:.1} MiB",
         rows as f64 / cpu,
         rows as f64 / elapsed,
         peak_mib(),
@@ -75,9 +78,9 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    fn start(rows: u64, delay: u64) -> Self {
+    fn start(rows: u64, delay: u64, stages: u64) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([&rows.to_string(), &delay.to_string(), ENDPOINT]);
+        command.args([rows, delay, stages].map(|number| number.to_string())).arg(ENDPOINT);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         Self { child, lines }
@@ -97,9 +100,9 @@ impl Endpoint {
     }
 }
 
-async fn serve(rows: u64, delay: Duration) {
+async fn serve(rows: u64, delay: Duration, stages: u64) {
     let service = Acknowledging::start(delay).await;
-    let input = import::put(&service.s3, rows);
+    let input = import::put(&service.s3, rows, stages);
     println!("{}\n{}", service.endpoint, serde_json::to_string(&input).unwrap());
     tokio::task::spawn_blocking(|| std::io::stdin().lines().count()).await.unwrap();
     println!("{}", service.asked(PERFORMANCES).items);
