@@ -15,6 +15,7 @@ mod block;
 
 use memchr::{memchr, memchr_iter, memchr3};
 
+use crate::contract::LineEnd;
 use block::{Block, Carry};
 
 const QUOTE: u8 = b'"';
@@ -213,7 +214,7 @@ pub(crate) fn line_breaks(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len())
 }
 
-/// How many lines end in `bytes`: its LF bytes, as [`crate::contract::Chunk::first_line`] counts.
-pub(crate) fn lines(bytes: &[u8]) -> u64 {
-    memchr_iter(b'\n', bytes).count() as u64
+/// How many lines end in `bytes`, as [`crate::contract::Chunk::first_line`] counts.
+pub(crate) fn lines(line_end: LineEnd, bytes: &[u8]) -> u64 {
+    memchr_iter(line_end.byte(), bytes).count() as u64
 }

@@ -6,7 +6,7 @@ mod format;
 pub use error::HeaderError;
 pub use format::Format;
 
-use crate::contract::{Columns, Dialect};
+use crate::contract::{Columns, Dialect, LineEnd};
 use crate::records::{MAX_RECORD_BYTES, Next, Record, Records};
 
 /// The columns that a lineup must have, in any case and order, with or without space around them.
@@ -84,6 +84,8 @@ fn rank(found: &Result<Candidate, HeaderError>) -> usize {
 struct Candidate {
     dialect: Dialect,
     line: u64,
+    /// The index of the byte behind its last.
+    end: usize,
     /// `Err` with the file offset of the first byte that is not UTF-8.
     columns: Result<Vec<String>, u64>,
     next_start: u64,
@@ -94,22 +96,39 @@ impl Candidate {
     /// `None` if the record does not end in `head`.
     fn read(head: &[u8], whole: bool, delimiter: u8) -> Result<Option<Self>, HeaderError> {
         let byte_order_mark = head.starts_with(BYTE_ORDER_MARK);
-        let dialect = Dialect { delimiter, byte_order_mark };
-        let start = if byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        let dialect = Dialect { delimiter, byte_order_mark, line_end: LineEnd::Lf };
+        Self::read_lines(head, whole, dialect).map(|found| found?.with_line_end(head, whole))
+    }
+
+    /// As it is, unless the record ends with a CR alone: then lines are counted by CR. `None` if
+    /// `head` does not show what follows the CR.
+    fn with_line_end(self, head: &[u8], whole: bool) -> Option<Self> {
+        match (head.get(self.end), head.get(self.end + 1)) {
+            (Some(b'\r'), None) if !whole => None,
+            (Some(b'\r'), next) if next != Some(&b'\n') => {
+                let dialect = Dialect { line_end: LineEnd::Cr, ..self.dialect };
+                Self::read_lines(head, whole, dialect).ok().flatten()
+            }
+            _ => Some(self),
+        }
+    }
+
+    fn read_lines(head: &[u8], whole: bool, dialect: Dialect) -> Result<Option<Self>, HeaderError> {
+        let start = if dialect.byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
         let mut records = Records::new(dialect, start as u64, 1);
         records.push(&head[start..]);
         if whole {
             records.finish();
         }
-        let (line, columns) = match records.next_record() {
-            Some(Next::Record(record)) => (record.line, columns(&record)),
+        let (line, end, columns) = match records.next_record() {
+            Some(Next::Record(record)) => (record.line, record.end as usize, columns(&record)),
             Some(Next::TooLong(_)) => return Err(HeaderError::TooLong),
             Some(Next::UnclosedQuote { line }) => return Err(HeaderError::UnclosedQuote { line }),
             None if whole => return Err(HeaderError::Empty),
             None => return Ok(None),
         };
         let (next_start, next_line) = (records.next_start(), records.next_line());
-        Ok(Some(Self { dialect, line, columns, next_start, next_line }))
+        Ok(Some(Self { dialect, line, end, columns, next_start, next_line }))
     }
 
     /// How many of the required columns it has.

@@ -79,7 +79,7 @@ pub struct Totals {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Planner {
-    delimiter: u8,
+    dialect: Dialect,
     chunk_bytes: u64,
     state: State,
     /// The file offset of the next byte.
@@ -88,7 +88,7 @@ pub struct Planner {
     line: u64,
     /// The line of the last quote that opened and may still be open.
     quote_line: u64,
-    /// Whether the last byte was an LF.
+    /// Whether the last byte ended a line.
     line_ended: bool,
     records: u64,
     /// Known from the first record on.
@@ -104,7 +104,7 @@ impl Planner {
     /// `chunk_bytes` of 0 counts as 1.
     pub fn new(dialect: Dialect, start: u64, line: u64, chunk_bytes: u64) -> Self {
         Self {
-            delimiter: dialect.delimiter,
+            dialect,
             chunk_bytes,
             state: State::RecordStart,
             offset: start,
@@ -127,8 +127,8 @@ impl Planner {
         pushed.reset(self.state);
         let mut extent = Extent::empty(self.offset);
         for block in bytes.chunks(BLOCK_BYTES) {
-            pushed.scan(self.delimiter, grid, &extent, block);
-            extent.push(block);
+            pushed.scan(self.dialect, grid, &extent, block);
+            extent.push(self.dialect.line_end, block);
         }
         self.follow(&pushed, &extent, emit);
         self.pushed = pushed;
@@ -175,7 +175,7 @@ impl Planner {
         }
         let (blank, rest) = bytes.split_at(boundary::line_breaks(bytes));
         let mut extent = Extent::empty(self.offset);
-        extent.push(blank);
+        extent.push(self.dialect.line_end, blank);
         self.follow(&Transition::identity(State::RecordStart), &extent, |_| {});
         self.grid = (!rest.is_empty()).then(|| Grid::new(self.offset, self.chunk_bytes));
         rest

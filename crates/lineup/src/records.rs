@@ -84,7 +84,7 @@ pub struct TooLong<'a> {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Records {
-    delimiter: u8,
+    dialect: Dialect,
     limit: usize,
     splitter: Splitter,
     buffer: Vec<u8>,
@@ -121,7 +121,7 @@ impl Records {
     /// record has begun yet and which is on line `first_line`.
     pub fn new(dialect: Dialect, start: u64, first_line: u64) -> Self {
         Self {
-            delimiter: dialect.delimiter,
+            dialect,
             limit: MAX_RECORD_BYTES,
             splitter: Splitter::new(dialect.delimiter),
             buffer: Vec::new(),
@@ -188,7 +188,7 @@ impl Records {
     /// Goes on over the record under way; its length if its end is there.
     fn scan(&mut self) -> Option<usize> {
         let unread = &self.buffer[self.read..];
-        let run = boundary::run_record(self.delimiter, self.state, &unread[self.scanned..]);
+        let run = boundary::run_record(self.dialect.delimiter, self.state, &unread[self.scanned..]);
         self.opened = run.opened.map(|opened| self.scanned + opened).or(self.opened);
         self.state = run.state;
         let length = run.end.map(|end| self.scanned + end);
@@ -215,7 +215,7 @@ impl Records {
     fn unclosed(&mut self) -> Next<'static> {
         let lines = match self.long {
             Some(long) => long.lines_to_quote,
-            None => boundary::lines(&self.unread()[..self.opened.unwrap_or(0)]),
+            None => boundary::lines(self.dialect.line_end, &self.unread()[..self.opened.unwrap_or(0)]),
         };
         self.buffer.truncate(self.read);
         self.begin_record();
@@ -228,7 +228,7 @@ impl Records {
 
     /// Moves over `count` unread bytes.
     fn advance(&mut self, count: usize) {
-        self.line += boundary::lines(&self.unread()[..count]);
+        self.line += boundary::lines(self.dialect.line_end, &self.unread()[..count]);
         self.offset += count as u64;
         self.read += count;
     }
@@ -249,8 +249,8 @@ impl Records {
         self.head.extend_from_slice(&unread[..unread.len().min(HEAD_BYTES)]);
         self.long = Some(Long {
             bytes: unread.len() as u64,
-            lines: boundary::lines(unread),
-            lines_to_quote: boundary::lines(&unread[..self.opened.unwrap_or(0)]),
+            lines: boundary::lines(self.dialect.line_end, unread),
+            lines_to_quote: boundary::lines(self.dialect.line_end, &unread[..self.opened.unwrap_or(0)]),
             ended: false,
         });
         self.buffer.clear();
@@ -259,14 +259,15 @@ impl Records {
 
     /// The part of `bytes` behind the record under way, if that is too long; else all.
     fn skip<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let Dialect { delimiter, line_end, .. } = self.dialect;
         let Some(long) = self.long.as_mut().filter(|long| !long.ended) else { return bytes };
-        let run = boundary::run_record(self.delimiter, self.state, bytes);
+        let run = boundary::run_record(delimiter, self.state, bytes);
         if let Some(opened) = run.opened {
-            long.lines_to_quote = long.lines + boundary::lines(&bytes[..opened]);
+            long.lines_to_quote = long.lines + boundary::lines(line_end, &bytes[..opened]);
         }
         let (skipped, rest) = bytes.split_at(run.end.unwrap_or(bytes.len()));
         long.bytes += skipped.len() as u64;
-        long.lines += boundary::lines(skipped);
+        long.lines += boundary::lines(line_end, skipped);
         long.ended = run.end.is_some();
         self.state = run.state;
         rest

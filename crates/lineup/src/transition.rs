@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use crate::boundary::{self, State};
-use crate::contract::Dialect;
+use crate::contract::{Dialect, LineEnd};
 use crate::grid::Grid;
 
 /// Bytes are scanned in blocks of this size, so that every further look at
@@ -57,16 +57,16 @@ impl Transition {
     }
 
     /// Goes on over `block`, the bytes behind `extent`.
-    pub(crate) fn scan(&mut self, delimiter: u8, grid: Grid, extent: &Extent, block: &[u8]) {
-        let mut cells = Cells::of(&mut self.cells, grid, extent, block);
-        let scan = boundary::scan_blocks(delimiter, self.end, block, cells.next, |at, starts| {
+    pub(crate) fn scan(&mut self, dialect: Dialect, grid: Grid, extent: &Extent, block: &[u8]) {
+        let mut cells = Cells::of(&mut self.cells, (dialect.line_end, grid), extent, block);
+        let scan = boundary::scan_blocks(dialect.delimiter, self.end, block, cells.next, |at, starts| {
             cells.records(at, starts)
         });
         self.records += scan.records;
         self.end = scan.state;
         self.opened = match scan.opened {
             _ if !scan.state.in_quotes() => None,
-            Some(opened) => Some(extent.lines + boundary::lines(&block[..opened])),
+            Some(opened) => Some(extent.lines + boundary::lines(dialect.line_end, &block[..opened])),
             None => self.opened,
         };
     }
@@ -90,6 +90,7 @@ impl Transition {
 /// Finds the first record of each cell in a block.
 struct Cells<'a> {
     found: &'a mut Vec<CellStart>,
+    line_end: LineEnd,
     grid: Grid,
     block: &'a [u8],
     /// The file offset of the block.
@@ -103,10 +104,15 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn of(found: &'a mut Vec<CellStart>, grid: Grid, extent: &Extent, block: &'a [u8]) -> Self {
+    fn of(
+        found: &'a mut Vec<CellStart>,
+        (line_end, grid): (LineEnd, Grid),
+        extent: &Extent,
+        block: &'a [u8],
+    ) -> Self {
         let cell_end = found.last().map_or(0, |last| grid.cell_end(last.offset));
         let next = index(cell_end, extent.end);
-        Self { found, grid, block, offset: extent.end, next, counted: 0, lines: extent.lines }
+        Self { found, line_end, grid, block, offset: extent.end, next, counted: 0, lines: extent.lines }
     }
 
     /// Records begin at `starts` behind `at`. Gives the index from which to be told of more.
@@ -119,7 +125,7 @@ impl<'a> Cells<'a> {
     /// A record begins at `index`.
     fn record(&mut self, index: usize) {
         if index >= self.next {
-            self.lines += boundary::lines(&self.block[self.counted..index]);
+            self.lines += boundary::lines(self.line_end, &self.block[self.counted..index]);
             self.counted = index;
             let offset = self.offset + index as u64;
             self.found.push(CellStart { offset, lines: self.lines });
@@ -138,9 +144,9 @@ fn index(offset: u64, block: u64) -> usize {
 pub(crate) struct Extent {
     pub(crate) start: u64,
     pub(crate) end: u64,
-    /// LF bytes.
+    /// Bytes that end a line.
     pub(crate) lines: u64,
-    /// Whether the last byte is an LF.
+    /// Whether the last byte ends a line.
     pub(crate) line_ended: bool,
 }
 
@@ -149,10 +155,10 @@ impl Extent {
         Self { start: offset, end: offset, lines: 0, line_ended: false }
     }
 
-    pub(crate) fn push(&mut self, block: &[u8]) {
+    pub(crate) fn push(&mut self, line_end: LineEnd, block: &[u8]) {
         self.end += block.len() as u64;
-        self.lines += boundary::lines(block);
-        self.line_ended = block.last().map_or(self.line_ended, |&last| last == b'\n');
+        self.lines += boundary::lines(line_end, block);
+        self.line_ended = block.last().map_or(self.line_ended, |&last| last == line_end.byte());
     }
 
     fn append(&mut self, next: &Self) {
@@ -231,7 +237,7 @@ impl TransitionVector {
 /// ```
 #[derive(Debug, Clone)]
 pub struct RangeScan {
-    delimiter: u8,
+    dialect: Dialect,
     /// Up to where states last became one.
     composed: TransitionVector,
     /// From there on: the vector's entries of the `live` states.
@@ -244,12 +250,7 @@ impl RangeScan {
     /// Of the bytes from the file offset `offset` on; `grid` is that of [`crate::plan::Planner::grid`].
     pub fn new(dialect: Dialect, grid: Grid, offset: u64) -> Self {
         let empty = TransitionVector::identity(grid, offset);
-        Self {
-            delimiter: dialect.delimiter,
-            composed: empty.clone(),
-            epoch: empty,
-            live: State::ALL.to_vec(),
-        }
+        Self { dialect, composed: empty.clone(), epoch: empty, live: State::ALL.to_vec() }
     }
 
     /// Takes the next bytes of the range, in slices of any size, keeping none of them.
@@ -257,9 +258,9 @@ impl RangeScan {
         for block in bytes.chunks(BLOCK_BYTES) {
             let TransitionVector { grid, extent, transitions } = &mut self.epoch;
             for &state in &self.live {
-                transitions[state as usize].scan(self.delimiter, *grid, extent, block);
+                transitions[state as usize].scan(self.dialect, *grid, extent, block);
             }
-            extent.push(block);
+            extent.push(self.dialect.line_end, block);
             if self.converged() {
                 self.compose();
             }

@@ -12,7 +12,8 @@ use lineup::records::{Next, Records};
 pub fn splitter(data: &[u8]) {
     let [delimiter, chunk_bytes, piece, file @ ..] = data else { return };
     let byte_order_mark = file.starts_with("\u{feff}".as_bytes());
-    let dialect = Dialect { delimiter: b",;\t|"[usize::from(delimiter % 4)], byte_order_mark };
+    let dialect =
+        Dialect { delimiter: b",;\t|"[usize::from(delimiter % 4)], byte_order_mark, ..Dialect::default() };
     let piece = usize::from(*piece).max(1);
     let planned = plan(file, dialect, u64::from(*chunk_bytes), piece);
     let by_csv = by_csv(file, dialect.delimiter);

@@ -13,7 +13,7 @@ pub struct Chunk {
     /// The byte after its last record.
     pub end: u64,
     /// The line of the file on which its first record begins, from 1. Lines
-    /// end at LF, as the csv crate, `sed` and `grep -n` count them.
+    /// end at the byte of [`super::Dialect::line_end`].
     pub first_line: u64,
 }
 

@@ -27,11 +27,39 @@ pub struct Dialect {
     pub delimiter: u8,
     /// Whether the file begins with a UTF-8 byte order mark.
     pub byte_order_mark: bool,
+    /// The byte that ends a line, found from the end of the header. Absent in JSON where it is LF.
+    #[serde(default, skip_serializing_if = "LineEnd::is_lf")]
+    pub line_end: LineEnd,
 }
 
 impl Default for Dialect {
     fn default() -> Self {
-        Self { delimiter: b',', byte_order_mark: false }
+        Self { delimiter: b',', byte_order_mark: false, line_end: LineEnd::Lf }
+    }
+}
+
+/// The byte by which the lines of a file are counted. Records end at CR, LF and CRLF whichever it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LineEnd {
+    /// LF, alone or behind a CR: what `sed` and `grep -n` count.
+    #[default]
+    Lf,
+    /// CR, where the header ends with a CR alone, as in files of Mac OS 9 and of Excel for Mac.
+    Cr,
+}
+
+impl LineEnd {
+    /// The byte.
+    pub const fn byte(self) -> u8 {
+        match self {
+            Self::Lf => b'\n',
+            Self::Cr => b'\r',
+        }
+    }
+
+    fn is_lf(&self) -> bool {
+        *self == Self::Lf
     }
 }
 

@@ -1,6 +1,6 @@
 //! Named files, each sent along every path.
 
-use lineup::contract::Dialect;
+use lineup::contract::{Dialect, LineEnd};
 
 use crate::{paths, reference};
 
@@ -77,12 +77,14 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_named_file_gives_its_records_on_every_path() {
-    for case in CASES {
-        println!("{}", case.name);
+    for (case, line_end) in CASES.iter().flat_map(|case| [(case, LineEnd::Lf), (case, LineEnd::Cr)]) {
+        println!("{}, lines that end at {line_end:?}", case.name);
         let file = case.file.as_bytes();
-        let dialect =
-            Dialect { delimiter: case.delimiter, byte_order_mark: file.starts_with("\u{feff}".as_bytes()) };
-        holds(case, file, dialect);
+        let byte_order_mark = file.starts_with("\u{feff}".as_bytes());
+        let dialect = Dialect { delimiter: case.delimiter, byte_order_mark, line_end };
+        if line_end == LineEnd::Lf {
+            holds(case, file, dialect);
+        }
         for chunk_bytes in 1..=file.len() as u64 + 1 {
             for pattern in [&[1][..], &[2], &[3, 1], &[usize::MAX]] {
                 paths::check(file, dialect, chunk_bytes, pattern);
@@ -93,7 +95,7 @@ fn every_named_file_gives_its_records_on_every_path() {
 
 /// The oracles themselves agree with what the table says.
 fn holds(case: &Case, file: &[u8], dialect: Dialect) {
-    let places = reference::places(file, reference::body(dialect), dialect.delimiter);
+    let places = reference::places(file, reference::body(dialect), dialect);
     match case.holds {
         Unclosed(line) => assert_eq!(places.unclosed, Some(line), "{}", case.name),
         Records(expected) => {

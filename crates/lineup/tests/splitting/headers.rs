@@ -1,6 +1,6 @@
 //! What the head of a file says, and what is said about one that is no lineup.
 
-use lineup::contract::{Columns, Dialect};
+use lineup::contract::{Columns, Dialect, LineEnd};
 use lineup::error::{ErrorName, Named};
 use lineup::header::{Format, Header, HeaderError, MAX_HEADER_BYTES};
 
@@ -25,7 +25,7 @@ fn the_delimiter_is_the_one_under_which_the_columns_are_found() {
     for delimiter in [",", ";", "\t", "|"] {
         let file = format!("{}\nStormzy", FIVE.join(delimiter));
         let header = read(file.as_bytes()).unwrap();
-        assert_eq!(header.dialect, Dialect { delimiter: delimiter.as_bytes()[0], byte_order_mark: false });
+        assert_eq!(header.dialect, Dialect { delimiter: delimiter.as_bytes()[0], ..Dialect::default() });
         assert_eq!(header.columns, columns(&FIVE));
         assert_eq!((header.next_start, header.next_line), (31, 2));
     }
@@ -64,6 +64,21 @@ fn more_bytes_are_asked_for_until_the_header_ends_and_then_nothing_changes() {
         assert_eq!(found.as_ref(), (length >= behind_line_break).then_some(&header));
     }
     assert_eq!(header.next_start as usize, behind_line_break);
+}
+
+#[test]
+fn lines_are_counted_by_the_byte_that_ends_the_header() {
+    let columns = FIVE.join(",");
+    for (line_break, line_end) in [("\n", LineEnd::Lf), ("\r\n", LineEnd::Lf), ("\r", LineEnd::Cr)] {
+        let file = format!("{line_break}{columns}{line_break}{line_break}Stormzy");
+        let header = read(file.as_bytes()).unwrap();
+        assert_eq!(header.dialect.line_end, line_end, "{line_break:?}");
+        assert_eq!(header.next_line, 4, "{line_break:?}");
+        // Behind a CR, the next byte says whether it is half of a CRLF.
+        let to_line_break = &file.as_bytes()[..line_break.len() + columns.len() + 1];
+        let asks_for_more = line_break.starts_with('\r');
+        assert_eq!(Header::read(to_line_break, false).unwrap().is_none(), asks_for_more, "{line_break:?}");
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn lengths(most: usize) -> impl Strategy<Value = Vec<usize>> {
 proptest! {
     #[test]
     fn any_ranges_give_the_chunks_of_one_pass(file in file(), ranges in lengths(150), chunk_bytes in 1..=200_u64) {
-        let places = reference::places(&file, 0, b',');
+        let places = reference::places(&file, 0, Dialect::default());
         let parallel = plan(&file, (0, 1), Dialect::default(), chunk_bytes, &ranges);
         prop_assert_eq!(&parallel, &paths::plan(&file, (0, 1), Dialect::default(), chunk_bytes, &ranges));
         match parallel {

@@ -46,7 +46,7 @@ pub fn read(file: &[u8], start: u64, end: u64, line: u64, dialect: Dialect, patt
     records.finish();
     take(file, &mut records, &mut seen);
     assert_eq!(records.next_start(), end);
-    assert_eq!(records.next_line(), reference::line_of(file, end as usize));
+    assert_eq!(records.next_line(), reference::line_of(file, dialect, end as usize));
     seen
 }
 
@@ -64,7 +64,7 @@ fn take(file: &[u8], records: &mut Records, seen: &mut Vec<Seen>) {
 /// Sends a file along every path and compares with the oracles.
 pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize]) {
     let start = reference::body(dialect);
-    let places = reference::places(file, start, dialect.delimiter);
+    let places = reference::places(file, start, dialect);
     let planned = plan(file, (start as u64, 1), dialect, chunk_bytes, pattern);
     assert_eq!(parallel::plan(file, (start as u64, 1), dialect, chunk_bytes, pattern), planned);
     if let Some(line) = places.unclosed {
@@ -78,7 +78,7 @@ pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize])
     }
     let (chunks, totals) = planned.unwrap();
     assert_eq!(chunks, cut_by_rule(file, &whole, chunk_bytes));
-    assert_eq!(totals, expected_totals(file, &whole, &chunks));
+    assert_eq!(totals, expected_totals(file, dialect, &whole, &chunks));
     let mut concatenated = Vec::new();
     for chunk in chunks {
         let records = read(file, chunk.start, chunk.end, chunk.first_line, dialect, pattern);
@@ -99,7 +99,7 @@ fn check_unclosed(file: &[u8], start: usize, dialect: Dialect, pattern: &[usize]
     records.finish();
     assert!(matches!(records.next_record(), Some(Next::UnclosedQuote { line: found }) if found == line));
     assert!(records.next_record().is_none());
-    let places = reference::places(file, start, dialect.delimiter).records;
+    let places = reference::places(file, start, dialect).records;
     assert!(places.into_iter().eq(seen.iter().map(|record| (record.start, record.end, record.line))));
 }
 
@@ -117,11 +117,11 @@ fn cut_by_rule(file: &[u8], whole: &[Seen], chunk_bytes: u64) -> Vec<Chunk> {
     groups.iter().enumerate().map(chunk).collect()
 }
 
-fn expected_totals(file: &[u8], whole: &[Seen], chunks: &[Chunk]) -> Totals {
+fn expected_totals(file: &[u8], dialect: Dialect, whole: &[Seen], chunks: &[Chunk]) -> Totals {
     Totals {
         records: whole.len() as u64,
         chunks: chunks.len() as u32,
         bytes: file.len() as u64,
-        last_line: reference::line_of(file, file.len() - 1),
+        last_line: reference::line_of(file, dialect, file.len() - 1),
     }
 }

@@ -1,7 +1,7 @@
 //! Invariants over random files.
 
 use lineup::boundary::{State, scan};
-use lineup::contract::Dialect;
+use lineup::contract::{Dialect, LineEnd};
 use lineup::records::{Next, Records};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -11,13 +11,16 @@ use crate::{paths, reference};
 
 /// A file of at most 40 letters that all mean something, with its dialect.
 fn file() -> impl Strategy<Value = (Vec<u8>, Dialect)> {
-    (select(b",;\t|".as_slice()), any::<bool>()).prop_flat_map(|(delimiter, byte_order_mark)| {
-        let letters = vec![delimiter, b'"', b'"', b'\r', b'\n', b'a'];
-        vec(select(letters), 0..=40).prop_map(move |letters| {
-            let mark: &[u8] = if byte_order_mark { "\u{feff}".as_bytes() } else { b"" };
-            ([mark, &letters].concat(), Dialect { delimiter, byte_order_mark })
-        })
-    })
+    let line_end = select([LineEnd::Lf, LineEnd::Cr].as_slice());
+    (select(b",;\t|".as_slice()), any::<bool>(), line_end).prop_flat_map(
+        |(delimiter, byte_order_mark, line_end)| {
+            let letters = vec![delimiter, b'"', b'"', b'\r', b'\n', b'a'];
+            vec(select(letters), 0..=40).prop_map(move |letters| {
+                let mark: &[u8] = if byte_order_mark { "\u{feff}".as_bytes() } else { b"" };
+                ([mark, &letters].concat(), Dialect { delimiter, byte_order_mark, line_end })
+            })
+        },
+    )
 }
 
 /// Lengths of the slices in which a file is pushed.
@@ -66,12 +69,12 @@ proptest! {
     #[test]
     fn reading_goes_on_where_it_stopped((file, dialect) in file(), pattern in pattern()) {
         let start = reference::body(dialect);
-        prop_assume!(reference::places(&file, start, dialect.delimiter).unclosed.is_none());
+        prop_assume!(reference::places(&file, start, dialect).unclosed.is_none());
         let whole = reference::records(&file, dialect);
         let end = file.len() as u64;
         for count in 0..=whole.len() {
             let (next_start, next_line) = stop_after(&file, start, dialect, &pattern, count);
-            prop_assert_eq!(next_line, reference::line_of(&file, next_start as usize));
+            prop_assert_eq!(next_line, reference::line_of(&file, dialect, next_start as usize));
             let rest = paths::read(&file, next_start, end, next_line, dialect, &pattern);
             prop_assert_eq!(&rest, &whole[count..]);
         }

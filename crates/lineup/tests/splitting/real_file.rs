@@ -43,7 +43,7 @@ fn slices_larger_than_a_block_give_the_same_chunks() {
     assert_eq!((whole.1.records, whole.1.last_line), (20_000, 40_000));
     for chunk in whole.0 {
         assert_eq!(chunk.start % row.len() as u64, 0);
-        assert_eq!(chunk.first_line, reference::line_of(&file, chunk.start as usize));
+        assert_eq!(chunk.first_line, reference::line_of(&file, Dialect::default(), chunk.start as usize));
     }
 }
 

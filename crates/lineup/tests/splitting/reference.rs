@@ -20,7 +20,7 @@ pub struct Places {
 }
 
 /// Walks over `file` from `start`, with one flag for each thing that RFC 4180 tells apart.
-pub fn places(file: &[u8], start: usize, delimiter: u8) -> Places {
+pub fn places(file: &[u8], start: usize, dialect: Dialect) -> Places {
     let mut places = Places::default();
     let mut begun: Option<usize> = None;
     let (mut field_is_empty, mut quoted, mut opened_at) = (true, false, 0);
@@ -35,27 +35,27 @@ pub fn places(file: &[u8], start: usize, delimiter: u8) -> Places {
             }
         } else if byte == b'\r' || byte == b'\n' {
             if let Some(first) = begun.take() {
-                places.records.push((first as u64, at as u64, line_of(file, first)));
+                places.records.push((first as u64, at as u64, line_of(file, dialect, first)));
             }
             field_is_empty = true;
         } else {
             begun = begun.or(Some(at));
             quoted = byte == b'"' && field_is_empty;
             opened_at = if quoted { at } else { opened_at };
-            field_is_empty = byte == delimiter;
+            field_is_empty = byte == dialect.delimiter;
         }
         at += 1;
     }
     if quoted {
-        places.unclosed = Some(line_of(file, opened_at));
+        places.unclosed = Some(line_of(file, dialect, opened_at));
     } else if let Some(first) = begun {
-        places.records.push((first as u64, file.len() as u64, line_of(file, first)));
+        places.records.push((first as u64, file.len() as u64, line_of(file, dialect, first)));
     }
     places
 }
 
-pub fn line_of(file: &[u8], at: usize) -> u64 {
-    1 + file[..at].iter().filter(|&&byte| byte == b'\n').count() as u64
+pub fn line_of(file: &[u8], dialect: Dialect, at: usize) -> u64 {
+    1 + file[..at].iter().filter(|&&byte| byte == dialect.line_end.byte()).count() as u64
 }
 
 /// The fields of every record, as the csv crate reads them.
@@ -72,7 +72,7 @@ pub fn fields(file: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
 
 /// Both oracles together, for a file whose quotes are closed.
 pub fn records(file: &[u8], dialect: Dialect) -> Vec<Seen> {
-    let places = places(file, body(dialect), dialect.delimiter);
+    let places = places(file, body(dialect), dialect);
     let fields = fields(file, dialect.delimiter);
     assert_eq!(places.records.len(), fields.len(), "the oracles disagree");
     let seen = |((start, end, line), fields)| Seen { start, end, line, fields };
