@@ -27,7 +27,7 @@ use std::fmt;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::{Date, DateTime};
-use lineup::row::Performance;
+use lineup::row::{Performance, trimmed};
 use lineup::table::attribute;
 
 use crate::schema::Tables;
@@ -112,12 +112,13 @@ impl Queries {
         Self { client, tables }
     }
 
-    /// All performances of a performer, in time order. The name is exact: an
+    /// All performances of a performer, in time order. The name is exact but for space around it: an
     /// index of folded names would cost a write unit more for every row.
     ///
     /// # Errors
     /// [`QueryError`]; so for all questions.
     pub async fn performer(&self, name: &str) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let name = trimmed(name);
         let ask = Ask::new(self);
         let query = ask
             .performances()

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
-use lineup::row::Performance;
+use lineup::row::{Performance, trimmed};
 
 use super::ask::Ask;
 use super::stage_day::{Slice, Starts, minute_after};
@@ -124,6 +124,7 @@ impl Ask<'_> {
         asked: &str,
         question: impl Fn(String) -> P,
     ) -> Result<(Vec<Performance>, Option<Note>), QueryError> {
+        let asked = trimmed(asked);
         let found = question(asked.to_owned()).await?;
         if !found.is_empty() || !self.days_of(asked, None).await?.is_empty() {
             return Ok((found, None));

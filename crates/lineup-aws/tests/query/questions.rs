@@ -291,6 +291,17 @@ fn a_stage_is_found_without_case_and_accents_or_suggested() {
     });
 }
 
+/// An import trims names; a question that did not found nothing.
+#[test]
+fn space_around_a_name_does_not_matter() {
+    RUNTIME.block_on(async {
+        let (_server, queries) = with(&[row("Megan", "Main Stage", "2025-07-12 20:00", "21:00", None)]).await;
+        assert_eq!(performers(&queries.performer(" Megan ").await.unwrap().found), ["Megan"]);
+        let stage = queries.stage("Main Stage ", Programme::default()).await.unwrap();
+        assert_eq!((performers(&stage.found), stage.note), (vec!["Megan"], None));
+    });
+}
+
 #[test]
 fn an_empty_range_is_an_error_and_not_an_empty_answer() {
     RUNTIME.block_on(async {

@@ -31,8 +31,8 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// Nothing yet: buffers for [`RowReader::read_item`].
-    pub(crate) fn blank() -> Self {
+    /// Nothing yet: buffers for [`RowReader::read_into`].
+    pub fn blank() -> Self {
         Self {
             performer: String::new(),
             stage: String::new(),
@@ -67,6 +67,12 @@ impl Performance {
     pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
         self.start_moment() < to && from < self.end_moment()
     }
+}
+
+/// A performer's or a stage's name, or another known value, as a row has it: without space around it. An
+/// import and a question go by the same.
+pub fn trimmed(text: &str) -> &str {
+    text.trim()
 }
 
 /// A time on a day.
