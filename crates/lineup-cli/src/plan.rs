@@ -7,7 +7,6 @@ use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use lineup::columns;
 use lineup::contract::Chunk;
 use lineup::header::Header;
 use lineup::plan::{DEFAULT_CHUNK_BYTES, Planner, Totals};
@@ -34,7 +33,6 @@ fn cannot(file: &Path) -> String {
 fn plan(mut file: File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
     let size = file.metadata()?.len();
     let (head, header) = read_header(&mut file)?;
-    columns::read(&header.columns)?;
     let mut planner = Planner::new(header.dialect, header.next_start, header.next_line, chunk_bytes);
     printer.begin()?;
     let behind_header = usize::try_from(header.next_start)?.min(head.len());

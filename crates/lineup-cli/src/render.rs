@@ -263,8 +263,8 @@ mod tests {
     fn csv_is_a_lineup_file_again() {
         let text = written(Format::Csv, &lineup());
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
-        let rows = lineup::row::RowReader::new(&lineup::contract::Columns(header)).unwrap();
+        let header = lineup::header::Columns::from_names(reader.headers().unwrap()).unwrap();
+        let rows = lineup::row::RowReader::new(&header);
         let back: Vec<Performance> = reader
             .byte_records()
             .map(|record| {

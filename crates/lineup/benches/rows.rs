@@ -5,10 +5,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lineup::batch::Batcher;
-use lineup::contract::{Columns, Dialect};
+use lineup::contract::Dialect;
+use lineup::header::Columns;
 use lineup::records::{Next, Records};
-use lineup::row::RowReader;
-use lineup::table::Item;
+use lineup::table::{Item, ItemReader};
 
 const ROWS: usize = 100_000;
 const PIECE: usize = 16 << 10;
@@ -21,12 +21,12 @@ fn file() -> Vec<u8> {
 /// Reads the rows, and gives each to `take`.
 fn items(file: &[u8], mut take: impl FnMut(&Item)) {
     let header = ["Performer", "Stage", "Start", "End", "Date", "Popularity"];
-    let mut reader = RowReader::new(&Columns(header.map(str::to_owned).to_vec())).unwrap();
+    let mut reader = ItemReader::new(&Columns::from_names(header).unwrap());
     let mut records = Records::new(Dialect::default(), 0, 2);
     for piece in file.chunks(PIECE) {
         records.push(piece);
         while let Some(Next::Record(record)) = records.next_record() {
-            take(reader.read_item(record.fields.iter()).unwrap());
+            take(reader.read(record.fields.iter()).unwrap());
         }
     }
 }

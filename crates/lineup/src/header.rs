@@ -1,21 +1,19 @@
 //! The header of a lineup, and what it says about the file.
 
+mod columns;
 mod error;
 mod format;
+mod known;
 
-pub use error::HeaderError;
+pub use columns::{COMPUTED_NAMES, Column, Columns, OF_FILE, Role};
+pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_NAME_BYTES};
 pub use format::Format;
+pub use known::KnownColumn;
 
-use crate::contract::{Columns, Dialect, LineEnd};
-use crate::records::{MAX_RECORD_BYTES, Next, Record, Records};
+use crate::contract::{Dialect, LineEnd};
+use crate::records::{Next, Record, Records};
 
-/// The columns that a lineup must have, in any case and order, with or without space around them.
-pub const REQUIRED: [&str; 5] = ["Performer", "Stage", "Start", "End", "Date"];
-
-/// How many bytes of a file to look at for its header, at most: a header is a record like others.
-pub const MAX_HEADER_BYTES: usize = MAX_RECORD_BYTES;
-
-/// The delimiters that are tried. The one under which most of [`REQUIRED`]
+/// The delimiters that are tried. The one under which most of the required columns
 /// are found is the file's; the first of those where several are equal.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -26,7 +24,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub struct Header {
     /// How the file is written.
     pub dialect: Dialect,
-    /// The column names.
+    /// The columns.
     pub columns: Columns,
     /// The file offset at which to go on: that of the next record's first
     /// byte or, where the head shows no more, of a line break before it.
@@ -72,12 +70,12 @@ impl Header {
                 best = found;
             }
         }
-        best.and_then(Candidate::check).map(Some)
+        best.and_then(Candidate::header).map(Some)
     }
 }
 
 fn rank(found: &Result<Candidate, HeaderError>) -> usize {
-    found.as_ref().map_or(0, Candidate::required)
+    found.as_ref().map_or(0, |candidate| candidate.names.as_deref().map_or(0, columns::required_among))
 }
 
 /// The first record, read with one of the delimiters.
@@ -87,7 +85,7 @@ struct Candidate {
     /// The index of the byte behind its last.
     end: usize,
     /// `Err` with the file offset of the first byte that is not UTF-8.
-    columns: Result<Vec<String>, u64>,
+    names: Result<Vec<String>, u64>,
     next_start: u64,
     next_line: u64,
 }
@@ -120,42 +118,26 @@ impl Candidate {
         if whole {
             records.finish();
         }
-        let (line, end, columns) = match records.next_record() {
-            Some(Next::Record(record)) => (record.line, record.end as usize, columns(&record)),
+        let (line, end, names) = match records.next_record() {
+            Some(Next::Record(record)) => (record.line, record.end as usize, names(&record)),
             Some(Next::TooLong(_)) => return Err(HeaderError::TooLong),
             Some(Next::UnclosedQuote { line }) => return Err(HeaderError::UnclosedQuote { line }),
             None if whole => return Err(HeaderError::Empty),
             None => return Ok(None),
         };
         let (next_start, next_line) = (records.next_start(), records.next_line());
-        Ok(Some(Self { dialect, line, end, columns, next_start, next_line }))
+        Ok(Some(Self { dialect, line, end, names, next_start, next_line }))
     }
 
-    /// How many of the required columns it has.
-    fn required(&self) -> usize {
-        REQUIRED.iter().filter(|name| self.count(name) > 0).count()
-    }
-
-    /// How often it has the column `name`.
-    fn count(&self, name: &str) -> usize {
-        self.columns.iter().flatten().filter(|column| column.eq_ignore_ascii_case(name)).count()
-    }
-
-    fn check(self) -> Result<Header, HeaderError> {
-        if let Some(column) = REQUIRED.into_iter().find(|name| self.count(name) > 1) {
-            return Err(HeaderError::RepeatedColumn { line: self.line, column, count: self.count(column) });
-        }
-        let missing: Vec<_> = REQUIRED.into_iter().filter(|name| self.count(name) == 0).collect();
-        let found = self.columns.map_err(|offset| HeaderError::NotUtf8 { offset })?;
-        if !missing.is_empty() {
-            return Err(HeaderError::MissingColumns { line: self.line, missing, found });
-        }
-        let Self { dialect, next_start, next_line, .. } = self;
-        Ok(Header { dialect, columns: Columns(found), next_start, next_line })
+    fn header(self) -> Result<Header, HeaderError> {
+        let Self { dialect, line, next_start, next_line, .. } = self;
+        let names = self.names.map_err(|offset| HeaderError::NotUtf8 { offset })?;
+        let columns = Columns::on_line(line, names)?;
+        Ok(Header { dialect, columns, next_start, next_line })
     }
 }
 
-fn columns(record: &Record<'_>) -> Result<Vec<String>, u64> {
+fn names(record: &Record<'_>) -> Result<Vec<String>, u64> {
     std::str::from_utf8(record.raw).map_err(|error| record.start + error.valid_up_to() as u64)?;
     // Delimiters and quotes are ASCII, so a field of UTF-8 is UTF-8.
     Ok(record.fields.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect())

@@ -10,7 +10,6 @@ pub mod backoff;
 pub mod batch;
 pub mod boundary;
 pub mod clock_time;
-pub mod columns;
 pub mod concurrency;
 pub mod contract;
 pub mod date;

@@ -41,24 +41,9 @@ pub enum Reason {
         /// Columns of the header.
         expected: usize,
     },
-    /// A key attribute of the table or an index would be too long.
-    #[error("the key {attribute} is {bytes} bytes, DynamoDB takes {limit}")]
-    KeyTooLong {
-        /// The attribute.
-        attribute: &'static str,
-        /// Its length.
-        bytes: usize,
-        /// The longest that DynamoDB takes there.
-        limit: usize,
-    },
-    /// The item would be too large.
-    #[error("the item is {bytes} bytes, DynamoDB takes {limit}")]
-    ItemTooLarge {
-        /// Its size.
-        bytes: usize,
-        /// The largest that DynamoDB takes.
-        limit: usize,
-    },
+    /// The row can be read, but not be stored: the text says why.
+    #[error("{0}")]
+    NotStorable(String),
     /// The record is longer than any item could be.
     #[error("record longer than 1 MiB")]
     RecordTooLong,
@@ -237,14 +222,7 @@ mod tests {
     fn reasons_read_as_documented() {
         let cases = [
             (Reason::Missing, "missing"),
-            (
-                Reason::KeyTooLong { attribute: "Performance", bytes: 1025, limit: 1024 },
-                "the key Performance is 1025 bytes, DynamoDB takes 1024",
-            ),
-            (
-                Reason::ItemTooLarge { bytes: 409_601, limit: 409_600 },
-                "the item is 409601 bytes, DynamoDB takes 409600",
-            ),
+            (Reason::NotStorable("the item is 409601 bytes".into()), "the item is 409601 bytes"),
             (Reason::RecordTooLong, "record longer than 1 MiB"),
             (Reason::NotUtf8, "not UTF-8"),
         ];

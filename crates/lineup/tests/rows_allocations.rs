@@ -4,10 +4,10 @@
 
 use allocation_counter::measure;
 use lineup::batch::{BATCH_ITEMS, Batcher};
-use lineup::contract::{Columns, Dialect};
+use lineup::contract::Dialect;
+use lineup::header::Columns;
 use lineup::records::{Next, Records};
-use lineup::row::RowReader;
-use lineup::table::StageDays;
+use lineup::table::{ItemReader, StageDays};
 
 const HEADER: [&str; 7] = ["Performer", "Stage", "Start", "End", "Date", "Popularity", "Note"];
 const PIECE: usize = 16 << 10;
@@ -24,12 +24,12 @@ fn allocations(count: usize) -> u64 {
     let (mut items, mut bytes) = (0, 0);
     let measured = measure(|| {
         let mut records = Records::new(Dialect::default(), 0, 2);
-        let mut reader = RowReader::new(&Columns(HEADER.map(str::to_owned).to_vec())).unwrap();
+        let mut reader = ItemReader::new(&Columns::from_names(HEADER).unwrap());
         let (mut batcher, mut stage_days) = (Batcher::new(), StageDays::default());
         for piece in file.chunks(PIECE) {
             records.push(piece);
             while let Some(Next::Record(record)) = records.next_record() {
-                let item = reader.read_item(record.fields.iter()).unwrap();
+                let item = reader.read(record.fields.iter()).unwrap();
                 stage_days.add(item);
                 if let Some(batch) = batcher.push(item) {
                     items += batch.puts.len();

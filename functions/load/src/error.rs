@@ -1,6 +1,5 @@
 //! Why a chunk is not loaded.
 
-use lineup::columns::HeaderError;
 use lineup::error::{ErrorName, Named};
 use lineup_aws::settings;
 
@@ -20,9 +19,6 @@ pub enum Error {
         /// Requests throttled and items left unprocessed.
         throttles: u64,
     },
-    /// The manifest's columns are not those of a lineup.
-    #[error("the manifest's columns cannot be read; was it changed by hand?")]
-    Columns(#[from] HeaderError),
     /// The chunk does not end between two records.
     #[error("chunk {chunk} ends inside the quote that opens on line {line}; was its list changed by hand?")]
     NotOnRecords {
@@ -63,7 +59,7 @@ impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
             Self::NoProgress { .. } => ErrorName::Throttled,
-            Self::Columns(_) | Self::NotOnRecords { .. } | Self::NoSuchRange { .. } | Self::Rejects(_) => {
+            Self::NotOnRecords { .. } | Self::NoSuchRange { .. } | Self::Rejects(_) => {
                 ErrorName::InvalidRequest
             }
             Self::Setting(error) => error.name(),

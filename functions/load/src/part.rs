@@ -48,7 +48,7 @@ impl<'c> Part<'c> {
             started: Instant::now(),
             stop_at,
             source: context.imports.objects().read(&input.source, chunk.start..chunk.end),
-            rows: Rows::new(manifest, chunk, before.next_start)?,
+            rows: Rows::new(manifest, chunk, before.next_start),
             ahead: Ahead::new(calendar, stop_at),
             flight: Flight::new(context.performances.clone(), reached, stop_at),
             rejects: Vec::new(),

@@ -4,7 +4,7 @@ use lineup::contract::{Chunk, Manifest, RowCounts};
 use lineup::layout::Layout;
 use lineup::records::{Next, Records};
 use lineup::reject::{Reason, Reject};
-use lineup::row::RowReader;
+use lineup::table::ItemReader;
 
 use crate::Error;
 use crate::packer::{Pack, Packer};
@@ -34,7 +34,7 @@ pub(crate) enum Step {
 pub(crate) struct Rows {
     chunk: Chunk,
     records: Records,
-    reader: RowReader,
+    reader: ItemReader,
     packer: Packer,
     rejects: Rejects,
     read: u64,
@@ -43,16 +43,16 @@ pub(crate) struct Rows {
 
 impl Rows {
     /// The rows of `chunk`, of which those before the byte `resume_at` are written already.
-    pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Result<Self, Error> {
-        Ok(Self {
+    pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Self {
+        Self {
             chunk,
             records: Records::new(manifest.dialect, chunk.start, chunk.first_line),
-            reader: RowReader::new(&manifest.columns)?,
+            reader: ItemReader::new(&manifest.columns),
             packer: Packer::new(resume_at),
             rejects: Rejects::new(Layout(manifest.import_id), chunk),
             read: 0,
             rejected: 0,
-        })
+        }
     }
 
     /// Takes the next bytes of the chunk; take every step before the next ones.
@@ -83,7 +83,7 @@ impl Rows {
             let Some(next) = self.records.next_record() else { return Ok(None) };
             self.read += 1;
             let step = match next {
-                Next::Record(record) => match self.reader.read_item(record.fields.iter()) {
+                Next::Record(record) => match self.reader.read(record.fields.iter()) {
                     Ok(item) => self.packer.push(record.start, item, before).map(Step::Write),
                     Err(reject) => {
                         self.rejected += 1;

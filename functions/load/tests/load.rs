@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use lineup::backoff::Backoff;
 use lineup::contract::{
-    Chunk, ChunkResult, Columns, Dialect, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source,
+    Chunk, ChunkResult, Dialect, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source,
 };
 use lineup::error::{ErrorName, Named};
+use lineup::header::Columns;
 use lineup::layout::Layout;
 use lineup::reject::{RejectedRow, read_rejects};
 use lineup_aws::client;
@@ -49,12 +50,11 @@ async fn loading(rows: &[String]) -> Loading {
     let config = client::config_at(&aws.endpoint).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
     let source = Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size: end };
-    let columns = header.trim().split(',').map(str::to_owned).collect();
     let manifest = Manifest {
         import_id: ID,
         source: source.clone(),
         dialect: Dialect::default(),
-        columns: Columns(columns),
+        columns: Columns::from_names(header.trim().split(',')).unwrap(),
         chunks: 1,
         chunk_bytes: 1 << 20,
         max_concurrency: 1,

@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `recover` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Columns, Dialect, Manifest, Plan, RowCounts, Source};
+use lineup::contract::{Chunk, ChunkResult, Dialect, Manifest, Plan, RowCounts, Source};
 use lineup::error::{ErrorName, Named};
+use lineup::header::Columns;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
@@ -37,7 +38,7 @@ impl Import {
             import_id: ID,
             source,
             dialect: Dialect::default(),
-            columns: Columns(Vec::new()),
+            columns: Columns::from_names(["Performer", "Stage", "Start", "End", "Date"]).unwrap(),
             chunks: 5,
             chunk_bytes: 10,
             max_concurrency: 7,

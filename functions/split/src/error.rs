@@ -1,6 +1,5 @@
 //! Why a file is not split.
 
-use lineup::columns;
 use lineup::error::{ErrorName, Named};
 use lineup::header::HeaderError;
 use lineup::plan::PlanError;
@@ -17,15 +16,6 @@ pub enum Error {
         /// What is wrong with its head.
         #[source]
         source: HeaderError,
-    },
-    /// Rows cannot be read under its header.
-    #[error("{file} cannot be imported")]
-    Columns {
-        /// `s3://bucket/key`.
-        file: String,
-        /// What is wrong with its columns.
-        #[source]
-        source: columns::HeaderError,
     },
     /// It cannot be cut.
     #[error("{file} cannot be imported")]
@@ -60,7 +50,6 @@ impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
             Self::Header { source, .. } => source.name(),
-            Self::Columns { source, .. } => source.name(),
             Self::Plan { source, .. } => source.name(),
             Self::TooManyChunks { .. } => ErrorName::InvalidInput,
             Self::Setting(error) => error.name(),

@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use futures::stream::{self, StreamExt};
-use lineup::columns;
 use lineup::contract::{Chunk, Dialect, Source};
 use lineup::grid::Grid;
 use lineup::header::{Header, HeaderError};
@@ -43,7 +42,6 @@ pub(crate) async fn scan(objects: &Objects, source: &Source, chunk_bytes: u64) -
     let mut ranges = ranges(source.size);
     let mut reader = objects.read(source, ranges.next().unwrap_or_default());
     let (header, head) = header(&mut reader, file).await?;
-    columns::read(&header.columns).map_err(|source| Error::Columns { file: file(), source })?;
     let mut cutter = Cutter::new(&header, chunk_bytes, source);
     let begun = usize::try_from(header.next_start).unwrap_or(usize::MAX).min(head.len());
     cutter.push(&head[begun..]);

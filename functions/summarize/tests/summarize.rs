@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `summarize` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Columns, Dialect, Manifest, Outcome, RowCounts, Source};
+use lineup::contract::{Chunk, ChunkResult, Dialect, Manifest, Outcome, RowCounts, Source};
+use lineup::header::Columns;
 use lineup::layout::Layout;
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup_aws::client;
@@ -35,7 +36,7 @@ async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Imp
         import_id: ID,
         source,
         dialect: Dialect::default(),
-        columns: Columns(Vec::new()),
+        columns: Columns::from_names(["Performer", "Stage", "Start", "End", "Date"]).unwrap(),
         chunks: CHUNKS,
         chunk_bytes: 10,
         max_concurrency: 7,

@@ -1,20 +1,19 @@
 //! Rows: any record under any header is an item that reads back, or a reject that reads back.
 
-use lineup::contract::Columns;
+use lineup::header::Columns;
 use lineup::reject::{RejectsWriter, read_rejects};
-use lineup::row::{Performance, RowReader};
-use lineup::table::{Item, Value};
+use lineup::row::Performance;
+use lineup::table::{Item, ItemReader, Value};
 
 /// The first line is the header, with `|` between its names; each other line is a record.
 pub fn rows(data: &[u8]) {
     let mut lines = data.split(|&byte| byte == b'\n');
     let header = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
-    let Ok(mut reader) = RowReader::new(&Columns(header.split('|').map(str::to_owned).collect())) else {
-        return;
-    };
+    let Ok(columns) = Columns::from_names(header.split('|')) else { return };
+    let mut reader = ItemReader::new(&columns);
     for line in lines {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b'|').collect();
-        match reader.read_item(fields.iter().copied()) {
+        match reader.read(fields.iter().copied()) {
             Ok(item) => reads_back(item),
             Err(reject) => {
                 let mut writer = RejectsWriter::new(Vec::new()).unwrap();

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::header::Columns;
+
 /// The object that is imported, pinned: every read asks for this etag (and
 /// version, where the bucket has versions).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +65,6 @@ impl LineEnd {
     }
 }
 
-/// The header's names in the order of the file, as they stand there but for
-/// surrounding space. `row` finds the known ones among them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Columns(pub Vec<String>);
-
 /// `manifest.json`: written when the split is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -78,7 +74,7 @@ pub struct Manifest {
     pub source: Source,
     /// How it is written.
     pub dialect: Dialect,
-    /// Its header.
+    /// Its columns, in its order.
     pub columns: Columns,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,

@@ -12,5 +12,5 @@ pub use function::{
     Caught, Import, LoadInput, LoadOutput, LoadProgress, NotifyInput, NotifyOutput, Plan, Previous,
     RecoverInput, Rerun, S3Bucket, S3Detail, S3Object, SplitInput, State, SummarizeInput,
 };
-pub use manifest::{Claim, Columns, Dialect, LineEnd, Manifest, Source};
+pub use manifest::{Claim, Dialect, LineEnd, Manifest, Source};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

@@ -1,19 +1,33 @@
 //! What may be wrong with the head of a file.
 
 use super::format::Format;
-use super::{MAX_HEADER_BYTES, REQUIRED};
+use super::known::KnownColumn;
 use crate::error::{ErrorName, Named};
+use crate::records::MAX_RECORD_BYTES;
 
 /// How many of a header's columns a message shows.
 const SHOWN_COLUMNS: usize = 20;
 /// How many characters of each.
 const SHOWN_CHARACTERS: usize = 40;
 
+/// How many bytes of a file to look at for its header, at most: a header is a record like others.
+pub const MAX_HEADER_BYTES: usize = MAX_RECORD_BYTES;
+
+/// The most columns that a header may have: those of a spreadsheet (Excel specifications and limits).
+pub const MAX_COLUMNS: usize = 16_384;
+
+/// The longest name of an extra column, in bytes: it becomes the name of an attribute, and DynamoDB takes
+/// less than 64 KB (DynamoDB developer guide, "Constraints").
+pub const MAX_NAME_BYTES: usize = 64 * 1024 - 1;
+
 /// Why a file is not a lineup.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// There is nothing in it but, perhaps, a byte order mark and blank lines.
-    #[error("the file is empty: it needs a header with {} and a row for each performance", required())]
+    #[error(
+        "the file is empty: it needs a header with {} and a row for each performance",
+        KnownColumn::REQUIRED
+    )]
     Empty,
     /// It is no text in UTF-8, from its first bytes.
     #[error("the file is {format}, not CSV: {}", format.advice())]
@@ -42,25 +56,44 @@ pub enum HeaderError {
     /// Required columns are missing.
     #[error(
         "the header on line {line} has no column {}: it needs {}, in any case and order, and has {}",
-        missing.join(", "), required(), shown(found)
+        missing.join(", "), KnownColumn::REQUIRED, shown(found)
     )]
     MissingColumns {
         /// The header's line, from 1.
         line: u64,
-        /// Those that are missing, as [`REQUIRED`] writes them.
+        /// Those that are missing, by [`KnownColumn::name`].
         missing: Vec<&'static str>,
         /// Those that are there.
         found: Vec<String>,
     },
-    /// A required column stands more than once.
+    /// A known column stands more than once, and only one of them can be meant.
     #[error("the header on line {line} has the column {column} {count} times: rename or remove all but one")]
     RepeatedColumn {
         /// The header's line, from 1.
         line: u64,
-        /// The column, as [`REQUIRED`] writes it.
+        /// The column, by [`KnownColumn::name`].
         column: &'static str,
         /// How often it stands there.
         count: usize,
+    },
+    /// There are more columns than [`MAX_COLUMNS`].
+    #[error(
+        "the header on line {line} has {count} columns, and {MAX_COLUMNS} are the most that are read: is \
+         the file's delimiter a comma, a semicolon, a tab or a bar?"
+    )]
+    TooManyColumns {
+        /// The header's line, from 1.
+        line: u64,
+        /// How many it has.
+        count: usize,
+    },
+    /// The name of a column is longer than [`MAX_NAME_BYTES`].
+    #[error("the name of column {number} is {bytes} bytes, DynamoDB takes {MAX_NAME_BYTES}: shorten it")]
+    NameTooLong {
+        /// The column's number, from 1.
+        number: usize,
+        /// The name's length.
+        bytes: usize,
     },
 }
 
@@ -73,13 +106,11 @@ impl Named for HeaderError {
             | Self::UnclosedQuote { .. }
             | Self::NotUtf8 { .. }
             | Self::MissingColumns { .. }
-            | Self::RepeatedColumn { .. } => ErrorName::InvalidInput,
+            | Self::RepeatedColumn { .. }
+            | Self::TooManyColumns { .. }
+            | Self::NameTooLong { .. } => ErrorName::InvalidInput,
         }
     }
-}
-
-fn required() -> String {
-    REQUIRED.join(", ")
 }
 
 /// The first columns, each cut short: the header of a file that is no lineup may be anything.

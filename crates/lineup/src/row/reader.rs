@@ -2,50 +2,57 @@
 
 use std::{str, sync::Arc};
 
-use super::Performance;
+use super::{Performance, trimmed};
 use crate::{
     clock_time::{ClockTime, ClockTimeError},
-    columns::{self, Column, HeaderError, Known, Role},
-    contract::Columns,
     date,
+    header::{Columns, KnownColumn, Role},
     reject::{Reason, Reject},
-    table::Item,
 };
 
 /// Reads the records of a file into [`Performance`]s.
+///
+/// ```
+/// use lineup::header::Columns;
+/// use lineup::row::RowReader;
+///
+/// let reader = RowReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let record = ["Stormzy", "Pyramid Stage", "8:00pm", "21:30", "2022-06-24"];
+/// let performance = reader.read(record.map(str::as_bytes).into_iter())?;
+/// assert_eq!(performance.start.to_string(), "20:00");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RowReader {
-    header: Header,
-    /// The item that was read last.
-    item: Item,
+    columns: Vec<Read>,
+    /// The header's name of each known column, for messages.
+    names: [Arc<str>; KnownColumn::ALL.len()],
 }
 
-/// The columns of the file.
+/// How the field of a column is read.
 #[derive(Debug, Clone)]
-struct Header {
-    columns: Vec<Column>,
-    /// The header's name of each known column, for messages.
-    names: [Arc<str>; Known::ALL.len()],
+enum Read {
+    Known(KnownColumn),
+    /// As text, kept under this name.
+    Extra(Arc<str>),
 }
 
 impl RowReader {
     /// A reader of rows under this header.
-    ///
-    /// # Errors
-    /// [`HeaderError`] if a required column is missing or a known one repeated.
-    pub fn new(header: &Columns) -> Result<Self, HeaderError> {
-        let columns = columns::read(header)?;
-        let name = |known: Known| {
-            let column = columns.iter().find(|column| column.role == Role::Known(known));
-            column.map_or_else(|| known.name().into(), |column| Arc::clone(&column.name))
+    pub fn new(columns: &Columns) -> Self {
+        let is = |known: KnownColumn| move |role: &Role| *role == Role::Known(known);
+        let name = |known: KnownColumn| {
+            let column = columns.iter().find(|column| is(known)(&column.role));
+            column.map_or(known.name(), |column| &column.name).into()
         };
-        let header = Header { names: Known::ALL.map(name), columns };
-        Ok(Self { header, item: Item::blank() })
-    }
-
-    /// What each column of the file is, in its order.
-    pub fn columns(&self) -> &[Column] {
-        &self.header.columns
+        let read = |role: &Role| match role {
+            Role::Known(known) => Read::Known(*known),
+            Role::Extra(name) => Read::Extra(name.as_str().into()),
+        };
+        Self {
+            names: KnownColumn::ALL.map(name),
+            columns: columns.iter().map(|column| read(&column.role)).collect(),
+        }
     }
 
     /// Reads the fields of one record, unquoted.
@@ -57,47 +64,40 @@ impl RowReader {
     /// The first thing in the record that is wrong.
     pub fn read<'r>(&self, fields: impl ExactSizeIterator<Item = &'r [u8]>) -> Result<Performance, Reject> {
         let mut performance = Performance::blank();
-        self.header.read(fields, &mut performance)?;
+        self.read_into(fields, &mut performance)?;
         Ok(performance)
     }
 
-    /// Reads the fields of one record into the item that the table keeps. It
-    /// is read into the buffers of the one before: nothing is allocated for it.
+    /// As [`RowReader::read`], over another performance and in its buffers: nothing is allocated for it.
+    /// After an error the performance is no row's.
     ///
     /// # Errors
-    /// As [`RowReader::read`], and if the item is too large for DynamoDB.
-    pub fn read_item<'r>(
-        &mut self,
-        fields: impl ExactSizeIterator<Item = &'r [u8]>,
-    ) -> Result<&Item, Reject> {
-        self.item.renew(|performance| self.header.read(fields, performance))?;
-        Ok(&self.item)
-    }
-}
-
-impl Header {
-    /// Writes the performance over the one that is there.
-    fn read<'r>(
+    /// As [`RowReader::read`].
+    pub fn read_into<'r>(
         &self,
         fields: impl ExactSizeIterator<Item = &'r [u8]>,
         into: &mut Performance,
     ) -> Result<(), Reject> {
         self.check_count(fields.len())?;
-        let mut known: [&[u8]; Known::ALL.len()] = [b""; Known::ALL.len()];
+        let mut known: [&[u8]; KnownColumn::ALL.len()] = [b""; KnownColumn::ALL.len()];
         let mut extras = 0;
         for (column, field) in self.columns.iter().zip(fields) {
-            match column.role {
-                Role::Known(which) => known[which as usize] = field,
-                Role::Extra if field.is_empty() => {}
-                Role::Extra => {
-                    set_extra(&mut into.extras, extras, &column.name, text(&column.name, field)?);
+            match column {
+                Read::Known(which) => known[*which as usize] = field,
+                Read::Extra(_) if field.is_empty() => {}
+                Read::Extra(name) => {
+                    set_extra(&mut into.extras, extras, name, text(name, field)?);
                     extras += 1;
                 }
-                Role::Derived => {}
             }
         }
         into.extras.truncate(extras);
         KnownFields { names: &self.names, fields: known }.read(into)
+    }
+
+    /// A reject that is about a known column, by the name that the header has for it.
+    pub fn reject(&self, column: KnownColumn, value: &str, reason: Reason) -> Reject {
+        Reject { column: Some(Arc::clone(&self.names[column as usize])), value: value.to_owned(), reason }
     }
 
     fn check_count(&self, found: usize) -> Result<(), Reject> {
@@ -126,32 +126,32 @@ fn set(to: &mut String, text: &str) {
     to.push_str(text);
 }
 
-/// The fields of the known columns, by [`Known`]; empty where a record has none.
+/// The fields of the known columns, by [`KnownColumn`]; empty where a record has none.
 struct KnownFields<'r> {
-    names: &'r [Arc<str>; Known::ALL.len()],
-    fields: [&'r [u8]; Known::ALL.len()],
+    names: &'r [Arc<str>; KnownColumn::ALL.len()],
+    fields: [&'r [u8]; KnownColumn::ALL.len()],
 }
 
 impl<'r> KnownFields<'r> {
     fn read(&self, into: &mut Performance) -> Result<(), Reject> {
-        set(&mut into.performer, self.required(Known::Performer)?);
-        set(&mut into.stage, self.required(Known::Stage)?);
-        into.start = self.time(Known::Start, ClockTime::parse)?;
-        into.end = self.time(Known::End, ClockTime::parse_end)?;
+        set(&mut into.performer, self.required(KnownColumn::Performer)?);
+        set(&mut into.stage, self.required(KnownColumn::Stage)?);
+        into.start = self.time(KnownColumn::Start, ClockTime::parse)?;
+        into.end = self.time(KnownColumn::End, ClockTime::parse_end)?;
         into.date = self.date()?;
         into.popularity = self.popularity()?;
         Ok(())
     }
 
-    fn name(&self, which: Known) -> &Arc<str> {
+    fn name(&self, which: KnownColumn) -> &Arc<str> {
         &self.names[which as usize]
     }
 
-    fn text(&self, which: Known) -> Result<&'r str, Reject> {
-        text(self.name(which), self.fields[which as usize]).map(str::trim)
+    fn text(&self, which: KnownColumn) -> Result<&'r str, Reject> {
+        text(self.name(which), self.fields[which as usize]).map(trimmed)
     }
 
-    fn required(&self, which: Known) -> Result<&'r str, Reject> {
+    fn required(&self, which: KnownColumn) -> Result<&'r str, Reject> {
         match self.text(which)? {
             "" => Err(self.reject(which, "", Reason::Missing)),
             text => Ok(text),
@@ -160,7 +160,7 @@ impl<'r> KnownFields<'r> {
 
     fn time(
         &self,
-        which: Known,
+        which: KnownColumn,
         parse: fn(&str) -> Result<ClockTime, ClockTimeError>,
     ) -> Result<ClockTime, Reject> {
         let text = self.required(which)?;
@@ -168,20 +168,20 @@ impl<'r> KnownFields<'r> {
     }
 
     fn date(&self) -> Result<date::Date, Reject> {
-        let text = self.required(Known::Date)?;
-        date::parse(text).map_err(|error| self.reject(Known::Date, text, error.into()))
+        let text = self.required(KnownColumn::Date)?;
+        date::parse(text).map_err(|error| self.reject(KnownColumn::Date, text, error.into()))
     }
 
     fn popularity(&self) -> Result<Option<u8>, Reject> {
-        match self.text(Known::Popularity)? {
+        match self.text(KnownColumn::Popularity)? {
             "" => Ok(None),
             text => popularity(text)
                 .map(Some)
-                .ok_or_else(|| self.reject(Known::Popularity, text, Reason::NotAPopularity)),
+                .ok_or_else(|| self.reject(KnownColumn::Popularity, text, Reason::NotAPopularity)),
         }
     }
 
-    fn reject(&self, which: Known, value: &str, reason: Reason) -> Reject {
+    fn reject(&self, which: KnownColumn, value: &str, reason: Reason) -> Reject {
         Reject { column: Some(Arc::clone(self.name(which))), value: value.to_owned(), reason }
     }
 }
@@ -209,7 +209,7 @@ mod tests {
 
     fn reader() -> RowReader {
         let names = ["Performer", "Stage", " START ", "End", "Date", "Popularity", "Genre"];
-        RowReader::new(&Columns(names.map(str::to_owned).to_vec())).unwrap()
+        RowReader::new(&Columns::from_names(names).unwrap())
     }
 
     fn read(fields: &[&[u8]]) -> Result<Performance, Reject> {
@@ -291,7 +291,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_record_panics(fields in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..9)) {
-            let _ = reader().read_item(fields.iter().map(Vec::as_slice));
+            let _ = reader().read(fields.iter().map(Vec::as_slice));
         }
 
         #[test]
@@ -299,10 +299,11 @@ mod tests {
             prop_oneof![select(&GOOD_ROWS[..]).prop_map(|row| row.map(str::to_owned).to_vec()), proptest::collection::vec("[a-z]{0,2}", 6..8)],
             0..12,
         )) {
-            let mut one = reader();
+            let (reader, mut one) = (reader(), Performance::blank());
             for row in &rows {
                 let fields = || row.iter().map(|field| field.as_bytes());
-                prop_assert_eq!(one.read_item(fields()).cloned(), reader().read_item(fields()).cloned());
+                let read = reader.read_into(fields(), &mut one).map(|()| one.clone());
+                prop_assert_eq!(read, reader.read(fields()));
             }
         }
     }

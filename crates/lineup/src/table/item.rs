@@ -1,12 +1,8 @@
 //! The item that a performance is.
 
-use std::sync::Arc;
-
-use super::{attribute, size};
-use crate::{
-    reject::{Reason, Reject},
-    row::Performance,
-};
+use super::{TooLarge, attribute, size};
+use crate::header::OF_FILE;
+use crate::row::Performance;
 
 /// The value of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +28,15 @@ impl Item {
     ///
     /// # Errors
     /// If a key or the whole item is larger than DynamoDB takes.
-    pub fn new(performance: Performance) -> Result<Self, Reject> {
+    pub fn new(performance: Performance) -> Result<Self, TooLarge> {
         let mut item = Self { performance, ..Self::blank() };
-        item.derive()?;
+        item.set_keys();
+        size::check(&item)?;
         Ok(item)
     }
 
-    /// No performance's item: buffers for [`Item::renew`].
-    pub(crate) fn blank() -> Self {
+    /// No performance's item: buffers for [`ItemReader`](super::ItemReader).
+    pub(super) fn blank() -> Self {
         Self {
             performance: Performance::blank(),
             sort_key: String::new(),
@@ -49,25 +46,34 @@ impl Item {
         }
     }
 
-    /// Makes it the item of the performance that `write` writes over the one it
-    /// has, in the same buffers. After an error it is no performance's item.
-    pub(crate) fn renew(
-        &mut self,
-        write: impl FnOnce(&mut Performance) -> Result<(), Reject>,
-    ) -> Result<(), Reject> {
-        write(&mut self.performance)?;
-        self.derive()
+    /// To write another performance over the one it has. The keys are not its keys until [`Item::set_keys`].
+    pub(super) fn performance_mut(&mut self) -> &mut Performance {
+        &mut self.performance
     }
 
-    /// Writes the keys.
-    fn derive(&mut self) -> Result<(), Reject> {
+    /// Writes the keys of the performance, in the buffers of those before.
+    pub(super) fn set_keys(&mut self) {
         let of = &self.performance;
         super::set_performance(&mut self.sort_key, of.date, of.start, &of.stage);
         super::set_stage_day(&mut self.stage_day, &of.stage, of.date);
         super::set_start_performer(&mut self.start_performer, of.start, &of.performer);
         let shard = |_| super::popularity_shard(&of.performer, &self.sort_key);
         self.popularity_shard = of.popularity.map(shard);
-        size::check(self).map_err(|reason| self.reject(reason))
+    }
+
+    /// Drops extra columns that repeat a computed attribute of this item, as in a file that
+    /// `lineup export` wrote: such a column is kept as `Performance (file)` where it says anything else.
+    pub(super) fn drop_repeated_attributes(&mut self) {
+        let computed = [
+            (attribute::PERFORMANCE, self.sort_key.as_str()),
+            (attribute::STAGE_DAY, &self.stage_day),
+            (attribute::START_PERFORMER, &self.start_performer),
+            (attribute::POPULARITY_SHARD, self.popularity_shard.unwrap_or_default()),
+        ];
+        self.performance.extras.retain(|(name, text)| {
+            let repeats = |(attribute, value): &(&str, &str)| is_of_file(name, attribute) && text == value;
+            !computed.iter().any(repeats)
+        });
     }
 
     /// The performance.
@@ -122,25 +128,18 @@ impl Item {
         let extras = of.extras.iter().map(|(name, text)| (&**name, Value::S(text)));
         required.into_iter().chain(shard).chain(popularity).chain(extras)
     }
+}
 
-    fn reject(&self, reason: Reason) -> Reject {
-        let column = match reason {
-            Reason::KeyTooLong { attribute: attribute::PERFORMER | attribute::START_PERFORMER, .. } => {
-                attribute::PERFORMER
-            }
-            Reason::KeyTooLong { .. } => attribute::STAGE,
-            _ => return Reject::whole_row(reason),
-        };
-        let Performance { performer, stage, .. } = &self.performance;
-        let value = if column == attribute::PERFORMER { performer } else { stage };
-        Reject { column: Some(Arc::from(column)), value: value.clone(), reason }
-    }
+/// Whether a file's column `attribute` is kept as `name`, see [`COMPUTED_NAMES`](crate::header::COMPUTED_NAMES).
+fn is_of_file(name: &str, attribute: &str) -> bool {
+    name.strip_prefix(attribute) == Some(OF_FILE)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::header::KnownColumn;
     use crate::table::{ITEM_BYTES, ItemError};
     use proptest::prelude::*;
 
@@ -200,18 +199,18 @@ mod tests {
     fn the_longest_keys_fit_and_one_byte_more_is_rejected() {
         let stage = |bytes: usize| Item::new(Performance { stage: "s".repeat(bytes), ..performance() });
         assert_eq!(stage(1007).unwrap().key().1.len(), 1024);
-        let reject = stage(1008).unwrap_err();
-        assert_eq!(reject.reason.to_string(), "the key Performance is 1025 bytes, DynamoDB takes 1024");
-        assert_eq!((reject.column.as_deref(), reject.value.len()), (Some("Stage"), 1008));
+        let error = stage(1008).unwrap_err();
+        assert_eq!(error.to_string(), "the key Performance is 1025 bytes, DynamoDB takes 1024");
+        assert_eq!(error.column(), Some(KnownColumn::Stage));
 
         let performer =
             |bytes: usize| Item::new(Performance { performer: "p".repeat(bytes), ..performance() });
         assert!(performer(1018).is_ok());
-        let reject = performer(1019).unwrap_err();
-        assert_eq!(reject.reason.to_string(), "the key StartPerformer is 1025 bytes, DynamoDB takes 1024");
-        assert_eq!(reject.column.as_deref(), Some("Performer"));
-        let reject = performer(2049).unwrap_err();
-        assert_eq!(reject.reason.to_string(), "the key Performer is 2049 bytes, DynamoDB takes 2048");
+        let error = performer(1019).unwrap_err();
+        assert_eq!(error.to_string(), "the key StartPerformer is 1025 bytes, DynamoDB takes 1024");
+        assert_eq!(error.column(), Some(KnownColumn::Performer));
+        let error = performer(2049).unwrap_err();
+        assert_eq!(error.to_string(), "the key Performer is 2049 bytes, DynamoDB takes 2048");
     }
 
     #[test]
@@ -221,8 +220,8 @@ mod tests {
         };
         let room = ITEM_BYTES - with_note(0).unwrap().bytes();
         assert_eq!(with_note(room).unwrap().bytes(), ITEM_BYTES);
-        let reject = with_note(room + 1).unwrap_err();
-        assert_eq!(reject.to_string(), "the item is 409601 bytes, DynamoDB takes 409600");
+        let error = with_note(room + 1).unwrap_err();
+        assert_eq!(error.to_string(), "the item is 409601 bytes, DynamoDB takes 409600");
     }
 
     fn text(item: &Item) -> Vec<(String, String)> {

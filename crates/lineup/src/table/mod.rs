@@ -5,6 +5,7 @@ mod calendar;
 mod item;
 mod parse;
 mod puts;
+mod reader;
 mod size;
 
 pub use calendar::{CalendarEntry, DAYS, KnownDays, StageDay, StageDays, day_entry, stage_entry};
@@ -12,7 +13,8 @@ pub use item::{Item, Value};
 pub use parse::ItemError;
 pub(crate) use puts::Put;
 pub use puts::Puts;
-pub use size::{ITEM_BYTES, PARTITION_KEY_BYTES, SORT_KEY_BYTES, WRITE_UNIT_BYTES, number_bytes};
+pub use reader::ItemReader;
+pub use size::{ITEM_BYTES, PARTITION_KEY_BYTES, SORT_KEY_BYTES, TooLarge, WRITE_UNIT_BYTES, number_bytes};
 
 use jiff::civil::Date;
 
@@ -34,18 +36,20 @@ pub mod index {
 
 /// The attributes.
 pub mod attribute {
+    use crate::header::KnownColumn;
+
     /// Partition key of the table.
-    pub const PERFORMER: &str = "Performer";
+    pub const PERFORMER: &str = KnownColumn::Performer.name();
     /// Sort key of the table: `2025-07-12#20:00#Main Stage`.
     pub const PERFORMANCE: &str = "Performance";
     /// The stage.
-    pub const STAGE: &str = "Stage";
+    pub const STAGE: &str = KnownColumn::Stage.name();
     /// The day on which it starts, `2025-07-12`.
-    pub const DATE: &str = "Date";
+    pub const DATE: &str = KnownColumn::Date.name();
     /// `20:00`.
-    pub const START: &str = "Start";
+    pub const START: &str = KnownColumn::Start.name();
     /// `21:30`.
-    pub const END: &str = "End";
+    pub const END: &str = KnownColumn::End.name();
     /// Partition key of `ByStageDay`: `Main Stage#2025-07-12`.
     pub const STAGE_DAY: &str = "StageDay";
     /// Sort key of `ByStageDay`: `20:00#Megan Thee Stallion`.
@@ -53,17 +57,14 @@ pub mod attribute {
     /// Partition key of `ByPopularity`: `POP#0` to `POP#15`.
     pub const POPULARITY_SHARD: &str = "PopularityShard";
     /// Sort key of `ByPopularity`, a number from 1 to 100.
-    pub const POPULARITY: &str = "Popularity";
+    pub const POPULARITY: &str = KnownColumn::Popularity.name();
     /// Partition key of the calendar: `day#2025-07-12`, `stage#Main Stage` or `days`.
     pub const ENTRY: &str = "Entry";
     /// Sort key of the calendar.
     pub const VALUE: &str = "Value";
 
     /// The attributes that are computed from the others.
-    pub const DERIVED: [&str; 4] = [PERFORMANCE, STAGE_DAY, START_PERFORMER, POPULARITY_SHARD];
-    /// The longest attribute name that DynamoDB takes, in bytes (developer
-    /// guide, "Constraints": less than 64 KB).
-    pub const NAME_BYTES: usize = 64 * 1024 - 1;
+    pub const COMPUTED: [&str; 4] = [PERFORMANCE, STAGE_DAY, START_PERFORMER, POPULARITY_SHARD];
 }
 
 /// The partition keys of `ByPopularity`. Sixteen partitions take 16,000 write
@@ -141,6 +142,11 @@ pub fn popularity_shard(performer: &str, performance: &str) -> &'static str {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_extra_column_is_kept_under_the_name_of_a_computed_attribute() {
+        assert_eq!(attribute::COMPUTED, crate::header::COMPUTED_NAMES);
+    }
 
     #[test]
     fn keys_are_as_documented() {

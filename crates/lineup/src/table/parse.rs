@@ -94,7 +94,7 @@ impl<'a> Found<'a> {
             attribute::START => self.start = Some(text),
             attribute::END => self.end = Some(text),
             attribute::POPULARITY => self.popularity = Some(text),
-            derived if attribute::DERIVED.contains(&derived) => {}
+            computed if attribute::COMPUTED.contains(&computed) => {}
             extra => self.extras.push((extra, text)),
         }
     }

@@ -1,8 +1,8 @@
 //! Sizes as DynamoDB counts them (developer guide, "DynamoDB item sizes and
 //! formats" and "Constraints"; 1 KB is 1,024 bytes there).
 
-use super::{Item, Value};
-use crate::reject::Reason;
+use super::{Item, Value, attribute};
+use crate::header::KnownColumn;
 
 /// The largest item: 400 KB, names included.
 pub const ITEM_BYTES: usize = 400 * 1024;
@@ -53,16 +53,52 @@ impl Item {
     }
 }
 
+/// Why DynamoDB does not take an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TooLarge {
+    /// A key of the table or an index is too long.
+    #[error("the key {attribute} is {bytes} bytes, DynamoDB takes {limit}")]
+    Key {
+        /// The attribute.
+        attribute: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The longest that DynamoDB takes there.
+        limit: usize,
+    },
+    /// The item is too large.
+    #[error("the item is {bytes} bytes, DynamoDB takes {limit}")]
+    Item {
+        /// Its size.
+        bytes: usize,
+        /// The largest that DynamoDB takes.
+        limit: usize,
+    },
+}
+
+impl TooLarge {
+    /// The column that makes a key too long.
+    pub fn column(&self) -> Option<KnownColumn> {
+        match self {
+            Self::Key { attribute: attribute::PERFORMER | attribute::START_PERFORMER, .. } => {
+                Some(KnownColumn::Performer)
+            }
+            Self::Key { .. } => Some(KnownColumn::Stage),
+            Self::Item { .. } => None,
+        }
+    }
+}
+
 /// What of `item` DynamoDB would not take, if anything. It holds an index's keys to their limits as it does
 /// the table's, and refuses the whole write for one that is too long.
-pub(super) fn check(item: &Item) -> Result<(), Reason> {
+pub(super) fn check(item: &Item) -> Result<(), TooLarge> {
     for (attribute, key, limit) in item.keys() {
         if key.len() > limit {
-            return Err(Reason::KeyTooLong { attribute, bytes: key.len(), limit });
+            return Err(TooLarge::Key { attribute, bytes: key.len(), limit });
         }
     }
     let bytes = item.bytes();
-    if bytes > ITEM_BYTES { Err(Reason::ItemTooLarge { bytes, limit: ITEM_BYTES }) } else { Ok(()) }
+    if bytes > ITEM_BYTES { Err(TooLarge::Item { bytes, limit: ITEM_BYTES }) } else { Ok(()) }
 }
 
 #[cfg(test)]

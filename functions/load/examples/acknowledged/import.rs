@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use lineup::contract::{Chunk, Columns, Dialect, LoadInput, Manifest, Source};
+use lineup::contract::{Chunk, Dialect, LoadInput, Manifest, Source};
+use lineup::header::Columns;
 use lineup::layout::Layout;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
@@ -41,7 +42,7 @@ fn manifest(source: Source) -> Manifest {
         import_id: ID,
         source,
         dialect: Dialect::default(),
-        columns: Columns(HEADER.split(',').map(str::to_owned).collect()),
+        columns: Columns::from_names(HEADER.split(',')).unwrap(),
         chunks: 1,
         chunk_bytes: 1 << 30,
         max_concurrency: 1,

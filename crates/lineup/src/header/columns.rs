@@ -1,0 +1,291 @@
+//! What each column of a file is: the header, typed once.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
+use super::known::KnownColumn;
+
+/// The names of the values that are computed from a row and stored beside its columns. An extra column
+/// that a file calls so is kept as `Performance (file)`.
+pub const COMPUTED_NAMES: [&str; 4] = ["Performance", "StageDay", "StartPerformer", "PopularityShard"];
+
+/// What is put behind such a name.
+pub const OF_FILE: &str = " (file)";
+
+/// A column of a file. In JSON `{"name": "PERFORMER", "known": "Performer"}` or
+/// `{"name": "Genre", "extra": "Genre"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// What the header calls it, without space around it.
+    pub name: String,
+    /// What it is.
+    #[serde(flatten)]
+    pub role: Role,
+}
+
+/// What a column is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It is read.
+    Known(KnownColumn),
+    /// It is kept as text, under this name: its own, unless that is empty, taken or computed.
+    Extra(String),
+}
+
+/// The columns of a file, in its order. There are at most [`MAX_COLUMNS`], every required column is
+/// among them, no known one stands twice, and no two extra ones have one name.
+///
+/// ```
+/// use lineup::header::{Columns, KnownColumn, Role};
+///
+/// let columns = Columns::from_names(["DATE", "Performer", "Stage", "Start", "End", "Genre", "Genre"])?;
+/// let roles: Vec<&Role> = columns.iter().map(|column| &column.role).collect();
+/// assert_eq!(roles[0], &Role::Known(KnownColumn::Date));
+/// assert_eq!(roles[6], &Role::Extra("Genre (column 7)".into()));
+/// # Ok::<_, lineup::header::HeaderError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ColumnsJson")]
+pub struct Columns(Vec<Column>);
+
+impl Columns {
+    /// The columns that a header on line 1 names.
+    ///
+    /// # Errors
+    /// As [`Columns::on_line`].
+    pub fn from_names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, HeaderError> {
+        Self::on_line(1, names.into_iter().map(Into::into).collect())
+    }
+
+    /// The columns that the header on this line names.
+    ///
+    /// No extra column is lost: one without a name is `Column 7` (its number, from 1), one whose name an
+    /// earlier extra column has is `Note (column 7)`, and one that has the name of a computed value is
+    /// `Performance (file)`.
+    ///
+    /// # Errors
+    /// [`HeaderError`] if there are too many, a required one is missing, a known one stands twice, or a
+    /// name is too long.
+    pub(super) fn on_line(line: u64, names: Vec<String>) -> Result<Self, HeaderError> {
+        if names.len() > MAX_COLUMNS {
+            return Err(HeaderError::TooManyColumns { line, count: names.len() });
+        }
+        let known: Vec<Option<KnownColumn>> = names.iter().map(|name| KnownColumn::named(name)).collect();
+        check_known(line, &known, &names)?;
+        let mut extras = ExtraNames::default();
+        let columns = names.into_iter().zip(known).enumerate().map(|(index, (name, known))| {
+            let name = name.trim().to_owned();
+            let role = match known {
+                Some(known) => Role::Known(known),
+                None => Role::Extra(extras.take(&name, index + 1)?),
+            };
+            Ok(Column { name, role })
+        });
+        columns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Each column, in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, Column> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "the required columns are always there")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// How many required columns these names have among them.
+pub(super) fn required_among(names: &[String]) -> usize {
+    let known: HashSet<_> = names.iter().filter_map(|name| KnownColumn::named(name)).collect();
+    known.into_iter().filter(|known| known.required()).count()
+}
+
+/// Every required column is there, and no known one twice.
+fn check_known(line: u64, known: &[Option<KnownColumn>], names: &[String]) -> Result<(), HeaderError> {
+    let count = |of: KnownColumn| known.iter().filter(|known| **known == Some(of)).count();
+    for column in KnownColumn::ALL {
+        let count = count(column);
+        if count > 1 {
+            return Err(HeaderError::RepeatedColumn { line, column: column.name(), count });
+        }
+    }
+    let missing = KnownColumn::ALL.into_iter().filter(|known| known.required() && count(*known) == 0);
+    let missing: Vec<_> = missing.map(KnownColumn::name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let found = names.iter().map(|name| name.trim().to_owned()).collect();
+    Err(HeaderError::MissingColumns { line, missing, found })
+}
+
+/// The names of the extra columns so far.
+#[derive(Default)]
+struct ExtraNames(HashSet<String>);
+
+impl ExtraNames {
+    /// A name that no other extra column and no computed value has, for the column of this number, from 1.
+    fn take(&mut self, name: &str, number: usize) -> Result<String, HeaderError> {
+        let mut own = match name {
+            "" => format!("Column {number}"),
+            computed if COMPUTED_NAMES.contains(&computed) => format!("{computed}{OF_FILE}"),
+            name => name.to_owned(),
+        };
+        while self.0.contains(&own) {
+            own = format!("{own} (column {number})");
+        }
+        if own.len() > MAX_NAME_BYTES {
+            return Err(HeaderError::NameTooLong { number, bytes: own.len() });
+        }
+        self.0.insert(own.clone());
+        Ok(own)
+    }
+}
+
+/// Columns as they stand in JSON: typed, or, as version 0.1 wrote them, the names of the header.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ColumnsJson {
+    Typed(Vec<Column>),
+    Names(Vec<String>),
+}
+
+impl TryFrom<ColumnsJson> for Columns {
+    type Error = HeaderError;
+
+    fn try_from(json: ColumnsJson) -> Result<Self, HeaderError> {
+        let columns = match json {
+            ColumnsJson::Names(names) => return Self::from_names(names),
+            ColumnsJson::Typed(columns) => columns,
+        };
+        let known = |column: &Column| match column.role {
+            Role::Known(known) => Some(known),
+            Role::Extra(_) => None,
+        };
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        check_known(1, &columns.iter().map(known).collect::<Vec<_>>(), &names)?;
+        Ok(Self(columns))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use KnownColumn::*;
+
+    const FIVE: [&str; 5] = ["Performer", "Stage", "Start", "End", "Date"];
+
+    /// What the columns behind the first five are kept as.
+    fn extras(more: &[&str]) -> Vec<String> {
+        let columns = Columns::from_names(FIVE.iter().chain(more).copied()).unwrap();
+        let extra = |column: &Column| match &column.role {
+            Role::Extra(name) => name.clone(),
+            Role::Known(known) => panic!("{known:?} is no extra column"),
+        };
+        columns.iter().skip(5).map(extra).collect()
+    }
+
+    #[test]
+    fn known_columns_are_found_in_any_case_order_and_space() {
+        let names = ["DATE", " end ", "start", "sTaGe", "popularityscore", "Performer"];
+        let columns = Columns::from_names(names).unwrap();
+        let roles: Vec<Role> = columns.iter().map(|column| column.role.clone()).collect();
+        assert_eq!(roles, [Date, End, Start, Stage, Popularity, Performer].map(Role::Known));
+        assert_eq!(columns.iter().next().unwrap().name, "DATE");
+    }
+
+    #[test]
+    fn every_other_column_keeps_its_own_name() {
+        let expected = ["Genre", "Column 7", "Note", "Note (column 9)", "note"];
+        assert_eq!(extras(&[" Genre ", "", "Note", "Note", "note"]), expected);
+    }
+
+    #[test]
+    fn names_made_up_for_a_column_are_never_taken_already() {
+        assert_eq!(
+            extras(&["Column 7", "", "a", "a (column 10)", "a"]),
+            ["Column 7", "Column 7 (column 7)", "a", "a (column 10)", "a (column 10) (column 10)"]
+        );
+    }
+
+    /// They were dropped without a word.
+    #[test]
+    fn a_column_with_the_name_of_a_computed_value_is_kept_under_another() {
+        assert_eq!(
+            extras(&["Performance", "StageDay", "StartPerformer", "PopularityShard", "performance"]),
+            [
+                "Performance (file)",
+                "StageDay (file)",
+                "StartPerformer (file)",
+                "PopularityShard (file)",
+                "performance"
+            ]
+        );
+        assert_eq!(
+            extras(&["Performance (file)", "Performance"]),
+            ["Performance (file)", "Performance (file) (column 7)"]
+        );
+    }
+
+    #[test]
+    fn a_header_without_a_required_column_says_which_and_what_it_has() {
+        let error = Columns::from_names(["Performer", " Begin ", "Date"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the header on line 1 has no column Stage, Start, End: it needs Performer, Stage, Start, End, Date, \
+             in any case and order, and has \"Performer\", \"Begin\", \"Date\""
+        );
+    }
+
+    #[test]
+    fn a_known_column_that_is_there_twice_is_refused() {
+        let error = Columns::from_names(FIVE.iter().chain(&["Popularity", "PopularityScore"]).copied());
+        let expected = HeaderError::RepeatedColumn { line: 1, column: "Popularity", count: 2 };
+        assert_eq!(error, Err(expected));
+    }
+
+    #[test]
+    fn a_name_that_dynamodb_does_not_take_is_refused() {
+        let long = "n".repeat(65_536);
+        let error = Columns::from_names(FIVE.iter().copied().chain([long.as_str()])).unwrap_err();
+        assert_eq!(error, HeaderError::NameTooLong { number: 6, bytes: 65_536 });
+    }
+
+    /// Every column was compared with every one before it.
+    #[test]
+    fn as_many_columns_as_a_spreadsheet_has_are_read_and_one_more_is_refused() {
+        let wide = |count: usize| {
+            Columns::from_names(FIVE.iter().copied().chain(std::iter::repeat_n("Note", count - FIVE.len())))
+        };
+        assert_eq!(wide(MAX_COLUMNS).unwrap().len(), MAX_COLUMNS);
+        assert_eq!(
+            wide(MAX_COLUMNS + 1).unwrap_err().to_string(),
+            "the header on line 1 has 16385 columns, and 16384 are the most that are read: is the file's \
+             delimiter a comma, a semicolon, a tab or a bar?"
+        );
+    }
+
+    #[test]
+    fn json_holds_the_columns_typed() {
+        let columns =
+            Columns::from_names(["PERFORMER", "Stage", "Start", "End", "Date", "StageDay"]).unwrap();
+        let json = serde_json::to_value(&columns).unwrap();
+        assert_eq!(json[0], serde_json::json!({"name": "PERFORMER", "known": "Performer"}));
+        assert_eq!(json[5], serde_json::json!({"name": "StageDay", "extra": "StageDay (file)"}));
+        assert_eq!(serde_json::from_value::<Columns>(json).unwrap(), columns);
+    }
+
+    #[test]
+    fn a_manifest_of_version_0_1_has_the_names_alone() {
+        let names = ["PERFORMER", "Stage", "Start", "End", "Date", "Genre"];
+        let columns: Columns = serde_json::from_value(serde_json::json!(names)).unwrap();
+        assert_eq!(columns, Columns::from_names(names).unwrap());
+        assert!(serde_json::from_value::<Columns>(serde_json::json!(["Performer"])).is_err());
+        assert!(serde_json::from_value::<Columns>(serde_json::json!([])).is_err());
+    }
+}
