@@ -281,7 +281,7 @@ def criterion():
     """The inner loops, as criterion measures them: the mean, and the throughput where a bench names one."""
     folder = TARGET / "criterion"
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run(["cargo", "bench", "--locked", "--package", "lineup", "--bench", "*"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "bench", "--locked", "--package", "delimited", "--package", "lineup-table", "--bench", "*"], cwd=ROOT, check=True)
     loops = []
     for path in sorted(folder.glob("**/new/estimates.json")):
         about = json.loads((path.parent / "benchmark.json").read_text())

@@ -223,7 +223,7 @@ def loops(figures):
     return f"""
 ## Inner loops
 
-What criterion says of the loops inside (`cargo bench -p lineup`).
+What criterion says of the loops inside (`cargo bench -p delimited -p lineup-table`).
 
 {table(("loop", "median", "throughput"), figures.loops)}
 """

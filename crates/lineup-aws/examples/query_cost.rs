@@ -14,8 +14,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::table::Item;
 use lineup_aws::query::{Cost, Programme, Queries};
+use lineup_table::{CalendarEntry, Item};
 use server::Server;
 
 const FIRST_DAY: Date = Date::constant(2025, 7, 1);
@@ -101,7 +101,7 @@ fn load(server: &Server, tables: &lineup_aws::schema::Tables, shape: &Shape) -> 
         for item in &items {
             write_units += item.write_units();
             bytes += item.bytes();
-            calendar.extend(item.performance().calendar_entries());
+            calendar.extend(CalendarEntry::of(&item.performance().stage, item.performance().date));
         }
         server.put(&tables.performances, items.iter().map(server::attributes).collect());
     }

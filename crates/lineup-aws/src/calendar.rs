@@ -11,9 +11,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
-use lineup::batch::BATCH_ITEMS;
-use lineup::table::attribute::{ENTRY, VALUE};
-use lineup::table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
+use lineup_table::attribute::{ENTRY, VALUE};
+use lineup_table::batch::BATCH_ITEMS;
+use lineup_table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
 use tokio::time::Instant;
 
 use crate::error::{Error, Failure};
@@ -41,7 +41,7 @@ impl<T: Transport> Calendar<T> {
     /// Writes the entries of `stage_days` that do not exist. Until it says that
     /// they are complete, no item that needs them may be written.
     ///
-    /// A stage-day is to be given once, as [`lineup::table::StageDays`] gives it: that it was written is
+    /// A stage-day is to be given once, as [`lineup_table::StageDays`] gives it: that it was written is
     /// not remembered. Calls may go on side by side. They may write a day twice, which changes nothing.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
-use lineup::error::{ErrorName, Named};
+use lineup_contracts::error::{ErrorName, Named};
 
 /// The error behind an [`Error`].
 pub type Cause = Box<dyn StdError + Send + Sync>;

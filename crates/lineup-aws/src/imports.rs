@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
-use lineup::contract::{Chunk, ChunkList, ChunkResult, Claim, Manifest, Plan, Summary};
-use lineup::layout::Layout;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkList, ChunkResult, Claim, Manifest, Plan, Summary};
 use uuid::Uuid;
 
 use crate::error::Error;

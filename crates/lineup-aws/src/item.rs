@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use lineup::error::{ErrorName, Named};
 use lineup::row::Performance;
+use lineup_contracts::error::{ErrorName, Named};
 
 /// An item's attributes.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -22,14 +22,13 @@ pub enum ItemError {
     },
     /// A required attribute is missing or unreadable.
     #[error(transparent)]
-    Item(#[from] lineup::table::ItemError),
+    Item(#[from] lineup_table::ItemError),
 }
 
 impl Named for ItemError {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Type { .. } => ErrorName::InvalidInput,
-            Self::Item(error) => error.name(),
+            Self::Type { .. } | Self::Item(_) => ErrorName::InvalidInput,
         }
     }
 }
@@ -40,7 +39,7 @@ impl Named for ItemError {
 /// If it is no item that `load` writes.
 pub fn performance(attributes: &Attributes) -> Result<Performance, ItemError> {
     let texts: Vec<(&str, &str)> = attributes.iter().map(text).collect::<Result<_, _>>()?;
-    Ok(Performance::from_attributes(texts)?)
+    Ok(lineup_table::performance_from(texts)?)
 }
 
 fn text<'a>((name, value): (&'a String, &'a AttributeValue)) -> Result<(&'a str, &'a str), ItemError> {

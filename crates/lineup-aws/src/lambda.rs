@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use lineup::error::{ErrorName, Named, chain};
+use lineup_contracts::error::{ErrorName, Named, chain};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -73,7 +73,7 @@ fn reported(error: &impl Named) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use lineup::contract::LoadInput;
+    use lineup_contracts::LoadInput;
     use serde_json::json;
 
     use super::*;

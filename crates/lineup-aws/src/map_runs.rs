@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lineup::contract::Chunk;
-use lineup::layout::Layout;
+use delimited::Chunk;
+use lineup_contracts::layout::Layout;
 use serde::Deserialize;
 use uuid::Uuid;
 

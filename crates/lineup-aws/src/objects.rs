@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
-use lineup::contract::Source;
+use lineup_contracts::Source;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -92,7 +92,7 @@ impl Objects {
         let body = answer.body.collect().await.map_err(|error| Error::Service {
             call: "s3:GetObject",
             target: uri(bucket, key),
-            name: lineup::error::ErrorName::Unavailable,
+            name: lineup_contracts::error::ErrorName::Unavailable,
             source: error.into(),
         })?;
         Ok(Some(body.into_bytes()))

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
-use lineup::table::{CALENDAR, PERFORMANCES, attribute, index};
+use lineup_table::{CALENDAR, PERFORMANCES, attribute, index};
 use serde_json::{Value, json};
 
 /// The names of the two tables.

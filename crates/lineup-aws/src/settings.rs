@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use lineup::error::{ErrorName, Named};
+use lineup_contracts::error::{ErrorName, Named};
 
 /// The pipeline's own bucket.
 pub const IMPORTS_BUCKET: &str = "IMPORTS_BUCKET";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
-use lineup::contract::Source;
-use lineup::error::ErrorName;
+use lineup_contracts::Source;
+use lineup_contracts::error::ErrorName;
 
 use crate::error::{Error, Failure};
 use crate::objects::{Objects, of_source, quoted, uri};

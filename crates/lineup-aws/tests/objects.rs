@@ -1,11 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Objects over the real SDK, against S3 on loopback.
 
-use lineup::contract::Source;
-use lineup::error::{ErrorName, Named};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::{Objects, Put};
+use lineup_contracts::Source;
+use lineup_contracts::error::{ErrorName, Named};
 use lineup_testing::{Aws, Fault};
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
-use lineup::plan::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
+use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 
 use crate::query::QueryArgs;
 
@@ -97,7 +97,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
     pub chunk_bytes: Option<u64>,
     /// Load this many chunks at a time
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=split::MAX_CONCURRENCY))]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=lineup_contracts::options::MAX_CONCURRENCY))]
     pub concurrency: Option<u64>,
     /// Print one JSON object instead of the message
     #[arg(long)]

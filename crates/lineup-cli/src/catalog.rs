@@ -2,11 +2,11 @@
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use futures::{StreamExt, TryStreamExt, stream};
-use lineup::contract::{ChunkCounts, Claim, Outcome, RowCounts, Source, Summary};
-use lineup::layout::Layout;
 use lineup_aws::error::Failure;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::{Objects, uri};
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkCounts, Claim, Outcome, RowCounts, Source, Summary};
 use serde::Serialize;
 use uuid::Uuid;
 

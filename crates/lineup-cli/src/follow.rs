@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
-use lineup::contract::{Reported, S3Detail, State};
 use lineup_aws::error::Failure;
 use lineup_aws::map_runs::said;
+use lineup_contracts::{Reported, S3Detail, State};
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@
 use std::time::{Instant, SystemTime};
 
 use anyhow::anyhow;
-use lineup::contract::{Outcome, Reported};
+use lineup_contracts::{Outcome, Reported};
 
 use crate::args::ImportArgs;
 use crate::catalog::Catalog;

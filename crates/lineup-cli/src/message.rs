@@ -1,8 +1,8 @@
 //! The message that an execution sent by e-mail, composed again from its last state.
 
 use anyhow::Context;
-use lineup::contract::{NotifyInput, State};
 use lineup_aws::error::Failure;
+use lineup_contracts::{NotifyInput, State};
 
 use crate::target::Target;
 

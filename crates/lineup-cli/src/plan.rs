@@ -3,13 +3,15 @@
 mod scan;
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use anyhow::Context;
-use lineup::contract::Chunk;
-use lineup::header::Header;
-use lineup::plan::{DEFAULT_CHUNK_BYTES, Planner, Totals};
+use delimited::Chunk;
+use delimited::plan::Totals;
+use lineup::splitter::{Split, Splitter};
+use lineup_contracts::options::DEFAULT_CHUNK_BYTES;
 
 use crate::args::PlanArgs;
 use crate::exit::Exit;
@@ -22,7 +24,7 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut printer = Printer { output: BufWriter::new(io::stdout().lock()), json: args.json };
     let chunk_bytes = args.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
     let file = File::open(&args.file)?;
-    plan(file, chunk_bytes, &mut printer).with_context(|| cannot(&args.file))?;
+    plan(&file, chunk_bytes, &mut printer).with_context(|| cannot(&args.file))?;
     Ok(Exit::Succeeded)
 }
 
@@ -30,68 +32,22 @@ fn cannot(file: &Path) -> String {
     format!("{} cannot be imported", file.display())
 }
 
-fn plan(mut file: File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
-    let size = file.metadata()?.len();
-    let (head, header) = read_header(&mut file)?;
-    let mut planner = Planner::new(header.dialect, header.next_start, header.next_line, chunk_bytes);
+fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
+    let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes);
     printer.begin()?;
-    let behind_header = usize::try_from(header.next_start)?.min(head.len());
-    push(&mut planner, &head[behind_header..], printer)?;
-    let read = read_to_first_record(&mut file, &mut planner, printer)?;
-    if let Some(grid) = planner.grid() {
-        scan::scan(&file, read..size.max(read), (header.dialect, grid), |range| {
-            printing(|emit| planner.advance(range, emit), printer)
-        })?;
+    while let Some(range) = splitter.next_in_order(BLOCK_BYTES as u64) {
+        let mut block = vec![0; usize::try_from(range.end - range.start)?];
+        file.read_exact_at(&mut block, range.start)?;
+        splitter.push(&block)?;
     }
-    let (last, totals) = planner.finish()?;
-    printer.chunk(last)?;
+    scan::scan(file, splitter.ranges(scan::RANGE_BYTES), |range| {
+        splitter.advance(range);
+        splitter.take_chunks().try_for_each(|chunk| printer.chunk(chunk))
+    })?;
+    let Split { chunks, totals, .. } = splitter.finish()?;
+    chunks.into_iter().try_for_each(|chunk| printer.chunk(chunk))?;
     printer.end(totals)?;
     Ok(())
-}
-
-/// Reads on until a record begins, which fixes the grid: no range can be
-/// scanned by itself before. Gives the offset up to which the file is read.
-fn read_to_first_record(
-    file: &mut File,
-    planner: &mut Planner,
-    printer: &mut Printer<impl Write>,
-) -> io::Result<u64> {
-    let mut block = vec![0; BLOCK_BYTES];
-    while planner.grid().is_none() {
-        match file.read(&mut block)? {
-            0 => break,
-            length => push(planner, &block[..length], printer)?,
-        }
-    }
-    file.stream_position()
-}
-
-/// The header, and the bytes that were read to find it.
-fn read_header(file: &mut File) -> anyhow::Result<(Vec<u8>, Header)> {
-    let mut head = Vec::new();
-    loop {
-        // Twice as much each time: a header that is long is not read over and over.
-        let more = head.len().max(BLOCK_BYTES) as u64;
-        let whole = Read::by_ref(file).take(more).read_to_end(&mut head)? == 0;
-        if let Some(header) = Header::read(&head, whole)? {
-            return Ok((head, header));
-        }
-    }
-}
-
-fn push(planner: &mut Planner, bytes: &[u8], printer: &mut Printer<impl Write>) -> io::Result<()> {
-    printing(|emit| planner.push(bytes, emit), printer)
-}
-
-/// Prints the chunks that `cut` emits, up to the first that cannot be printed.
-fn printing(cut: impl FnOnce(&mut dyn FnMut(Chunk)), printer: &mut Printer<impl Write>) -> io::Result<()> {
-    let mut printed = Ok(());
-    cut(&mut |chunk| {
-        if printed.is_ok() {
-            printed = printer.chunk(chunk);
-        }
-    });
-    printed
 }
 
 /// Prints chunks as they come: a table whose columns do not depend on the rows, or JSON.

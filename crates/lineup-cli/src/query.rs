@@ -6,9 +6,9 @@ use clap::{Args, Subcommand, value_parser};
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::table::attribute;
 use lineup::{date, row};
 use lineup_aws::query::{Answer, Cost, Note, Programme, Queries};
+use lineup_table::attribute;
 
 use crate::exit::{CommandError, Exit};
 use crate::render::{self, Format};

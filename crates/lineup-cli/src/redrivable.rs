@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionRedriveStatus, ExecutionStatus};
-use lineup::contract::State;
 use lineup_aws::error::Failure;
 use lineup_aws::map_runs::said;
+use lineup_contracts::State;
 use uuid::Uuid;
 
 use crate::follow::describe;
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(with(serde_json::json!({"rerun": {"import_id": id}}).to_string()), Some(id));
         let event =
             r#"{"detail":{"bucket":{"name":"up"},"object":{"key":"a.csv","etag":"e","sequencer":"1"}}}"#;
-        let expected = lineup::layout::import_id("up", "a.csv", None, "e", "1");
+        let expected = lineup_contracts::layout::import_id("up", "a.csv", None, "e", "1");
         assert_eq!(with(event.to_owned()), Some(expected));
         assert_eq!((with("[]".to_owned()), with("{}".to_owned())), (None, None));
     }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 use lineup::row::Performance;
-use lineup::table::{self, attribute};
+use lineup_table::{attribute, keys};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::output::write_table;
@@ -71,7 +71,7 @@ impl<'r> Row<'r> {
         let text = |name: &'static str, text: Cow<'r, str>| (Cow::Borrowed(name), Cell::Text(text));
         let mut row = vec![
             text(attribute::PERFORMER, performer.into()),
-            text(attribute::PERFORMANCE, table::performance(*date, *start, stage).into()),
+            text(attribute::PERFORMANCE, keys::performance(*date, *start, stage).into()),
             text(attribute::STAGE, stage.into()),
             text(attribute::DATE, date.to_string().into()),
             text(attribute::START, start.as_str().into()),

@@ -1,6 +1,6 @@
 //! What `lineup import --json` prints.
 
-use lineup::contract::{ChunkCounts, Outcome, Reported, RowCounts};
+use lineup_contracts::{ChunkCounts, Outcome, Reported, RowCounts};
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
-use lineup::contract::Rerun;
 use lineup_aws::error::Failure;
+use lineup_contracts::Rerun;
 use serde_json::json;
 use uuid::Uuid;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use anyhow::Context;
+use delimited::Chunk;
 use indicatif::{HumanBytes, HumanCount};
-use lineup::contract::{Chunk, ChunkResult, FailedChunk, RowCounts};
+use lineup_contracts::{ChunkResult, FailedChunk, RowCounts};
 use notify::commands;
 use serde::Serialize;
 

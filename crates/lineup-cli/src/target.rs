@@ -17,7 +17,7 @@ pub struct Target {
     pub sfn: aws_sdk_sfn::Client,
     /// An object that is put here starts an import.
     pub uploads_bucket: String,
-    /// What the pipeline writes about imports; see [`lineup::layout`].
+    /// What the pipeline writes about imports; see [`lineup_contracts::layout`].
     pub imports_bucket: String,
     /// The names of the tables.
     pub tables: Tables,

@@ -91,10 +91,14 @@ impl Upload<'_> {
 
     /// What `split` reads of an object's metadata.
     fn metadata(&self) -> Option<std::collections::HashMap<String, String>> {
-        let chunk_bytes =
-            self.args.chunk_bytes.map(|n| (split::CHUNK_BYTES_METADATA.to_owned(), n.to_string()));
-        let concurrency =
-            self.args.concurrency.map(|n| (split::MAX_CONCURRENCY_METADATA.to_owned(), n.to_string()));
+        let chunk_bytes = self
+            .args
+            .chunk_bytes
+            .map(|n| (lineup_contracts::options::CHUNK_BYTES_METADATA.to_owned(), n.to_string()));
+        let concurrency = self
+            .args
+            .concurrency
+            .map(|n| (lineup_contracts::options::MAX_CONCURRENCY_METADATA.to_owned(), n.to_string()));
         let metadata: std::collections::HashMap<_, _> = chunk_bytes.into_iter().chain(concurrency).collect();
         (!metadata.is_empty()).then_some(metadata)
     }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lineup::contract::Chunk;
-use lineup::layout::Layout;
+use delimited::Chunk;
+use lineup_contracts::layout::Layout;
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::lineups::{Item, Row};
 use crate::message::Message;
 use crate::world::{IMPORTS, World};
 
-/// Rows by what must happen to them; as `lineup::contract::RowCounts`, but counted here.
+/// Rows by what must happen to them; as `lineup_contracts::RowCounts`, but counted here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Counts {
     read: usize,

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use lineup::error::{ErrorName, Named, chain};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_contracts::error::{ErrorName, Named, chain};
 use lineup_local::engine::ports::{Invocation, TaskFailure, TaskRunner};
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lineup::layout::Layout;
+use lineup_contracts::layout::Layout;
 use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
 use lineup_local::engine::{Engine, ExecutionFilter, Page};
 use serde_json::{Value, json};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use delimited::Chunk;
 use jiff::Timestamp;
-use lineup::contract::Chunk;
-use lineup::layout::Layout;
+use lineup_contracts::layout::Layout;
 use lineup_testing::InProcess;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -70,7 +70,7 @@ impl World {
             chunk_bytes: if rng.u8(..4) == 0 { size + 1 } else { rng.u64(1 + size / 40..=1 + size / chunks) },
             max_concurrency: rng.u64(1..=6),
             detail: json!({"bucket": {"name": UPLOADS}, "object": object}),
-            import_id: lineup::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
+            import_id: lineup_contracts::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
             now: Mutex::new("2025-07-10T12:00:00Z".parse().unwrap()),
             missing: Mutex::default(),
             checked: Mutex::default(),

@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Result<Date, DateError> {
 }
 
 /// Writes it as [`Date`] does, `2025-07-12`, in a tenth of the time.
-pub(crate) fn push(text: &mut String, date: Date) {
+pub fn push(text: &mut String, date: Date) {
     let Ok(year) = u16::try_from(date.year()) else {
         let _ = write!(text, "{date}");
         return;

@@ -10,8 +10,8 @@ pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_NAME_BYTES};
 pub use format::Format;
 pub use known::KnownColumn;
 
-use crate::contract::{Dialect, LineEnd};
-use crate::records::{Next, Record, Records};
+use delimited::records::{Next, Record, Records};
+use delimited::{Dialect, LineEnd};
 
 /// The delimiters that are tried. The one under which most of the required columns
 /// are found is the file's; the first of those where several are equal.

@@ -1,26 +1,12 @@
-//! The domain of lineup, without I/O, clock or randomness of its own.
+//! A festival lineup: from the header of a file to the performances that its rows are.
 //!
-//! A festival lineup is a CSV file. [`plan`] cuts it into chunks on record
-//! boundaries, [`records`] reads the records of a chunk, [`row`] turns a record
-//! into a [`row::Performance`] or a [`reject::Reject`], [`table`] says which item
-//! that is, and [`batch`] packs items for `BatchWriteItem`. [`contract`] holds
-//! every JSON document that the functions and the state machine exchange.
+//! [`header`] finds the header and says what each column is, [`splitter`] cuts the file into chunks, and
+//! [`row`] turns a record of a chunk into a [`row::Performance`] or a [`reject::Reject`]. [`date`] and
+//! [`clock_time`] read the forms in which lineups write days and times. Nothing here does I/O.
 
-pub mod backoff;
-pub mod batch;
-pub mod boundary;
 pub mod clock_time;
-pub mod concurrency;
-pub mod contract;
 pub mod date;
-pub mod error;
-pub mod grid;
 pub mod header;
-mod key_map;
-pub mod layout;
-pub mod plan;
-pub mod records;
 pub mod reject;
 pub mod row;
-pub mod table;
-pub mod transition;
+pub mod splitter;

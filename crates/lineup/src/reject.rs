@@ -63,6 +63,8 @@ impl fmt::Display for Reject {
     }
 }
 
+impl std::error::Error for Reject {}
+
 fn describe(
     f: &mut fmt::Formatter<'_>,
     column: Option<&str>,

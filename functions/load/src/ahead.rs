@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use lineup::table::StageDay;
 use lineup_aws::calendar::Calendar;
 use lineup_aws::task::Task;
 use lineup_aws::writer::{Transport, Written};
+use lineup_table::StageDay;
 use tokio::time::Instant;
 
 use crate::Error;

@@ -1,7 +1,7 @@
 //! Why a chunk is not loaded.
 
-use lineup::error::{ErrorName, Named};
 use lineup_aws::settings;
+use lineup_contracts::error::{ErrorName, Named};
 
 /// Why a chunk is not loaded.
 #[derive(Debug, thiserror::Error)]

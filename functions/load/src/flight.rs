@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use lineup::batch::Batch;
 use lineup_aws::writer::{Transport, Writer, Written};
+use lineup_table::batch::Batch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 

@@ -20,10 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
-use lineup::contract::{LoadInput, LoadOutput, Manifest};
 use lineup_aws::imports::Imports;
 use lineup_aws::writer::{DynamoDb, Writer};
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::{LoadInput, LoadOutput, Manifest};
 use uuid::Uuid;
 
 pub use error::Error;

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use lineup::contract::{LoadOutput, LoadProgress};
+use lineup_contracts::{LoadOutput, LoadProgress};
 use serde_json::{Value, json};
 
 /// The metrics' namespace.
@@ -64,7 +64,7 @@ fn values(progress: &LoadProgress) -> [Value; METRICS.len()] {
 mod tests {
     use std::time::Duration;
 
-    use lineup::contract::RowCounts;
+    use lineup_contracts::RowCounts;
 
     use super::*;
 

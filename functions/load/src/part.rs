@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use lineup::contract::{Chunk, ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
+use delimited::Chunk;
 use lineup_aws::calendar::Calendar;
 use lineup_aws::imports::Imports;
 use lineup_aws::source::SourceReader;
 use lineup_aws::writer::DynamoDb;
+use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
 use tokio::time::timeout_at;
 
 use crate::ahead::{Ahead, Released};

@@ -1,8 +1,8 @@
 //! The rejected rows of a chunk, in files of bounded size.
 
-use lineup::contract::Chunk;
-use lineup::layout::Layout;
+use delimited::Chunk;
 use lineup::reject::{Reject, RejectsWriter};
+use lineup_contracts::layout::Layout;
 
 use crate::Error;
 

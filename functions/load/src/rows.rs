@@ -1,10 +1,11 @@
 //! From bytes to batches and rejects, without I/O.
 
-use lineup::contract::{Chunk, Manifest, RowCounts};
-use lineup::layout::Layout;
-use lineup::records::{Next, Records};
+use delimited::Chunk;
+use delimited::records::{Next, Records};
 use lineup::reject::{Reason, Reject};
-use lineup::table::ItemReader;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{Manifest, RowCounts};
+use lineup_table::ItemReader;
 
 use crate::Error;
 use crate::packer::{Pack, Packer};

@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use lineup::backoff::Backoff;
-use lineup::contract::{
-    Chunk, ChunkResult, Dialect, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source,
-};
-use lineup::error::{ErrorName, Named};
+use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
-use lineup::layout::Layout;
 use lineup::reject::{RejectedRow, read_rejects};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_aws::writer::Backoff;
+use lineup_contracts::error::{ErrorName, Named};
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source};
 use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
 use load::{Context, Error, handle};
 use uuid::Uuid;

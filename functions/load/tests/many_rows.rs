@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use allocation_counter::measure;
-use lineup::contract::LoadInput;
+use lineup_contracts::LoadInput;
 use lineup_testing::{Acknowledging, CALENDAR, PERFORMANCES};
 use load::handle;
 use serde_json::Value;

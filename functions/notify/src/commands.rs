@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 /// How many chunks a command names; without numbers it loads all that are missing.
-pub const CHUNKS_NAMED: usize = lineup::contract::Summary::FAILED_IN_STATE;
+pub const CHUNKS_NAMED: usize = lineup_contracts::Summary::FAILED_IN_STATE;
 
 /// `text` as one word of a POSIX shell (POSIX.1-2024, Shell Command Language,
 /// section 2.2.2: between single quotes every character but a single quote is itself).
@@ -62,7 +62,7 @@ pub fn rejects(import_id: Uuid) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use lineup::contract::Rerun;
+    use lineup_contracts::Rerun;
     use serde_json::Value;
 
     use super::*;

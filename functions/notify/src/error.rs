@@ -1,7 +1,7 @@
 //! Why no message was sent.
 
-use lineup::error::{ErrorName, Named};
 use lineup_aws::settings;
+use lineup_contracts::error::{ErrorName, Named};
 
 /// Why no message was sent.
 #[derive(Debug, thiserror::Error)]

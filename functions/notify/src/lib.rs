@@ -7,9 +7,9 @@ mod report;
 
 use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
-use lineup::contract::{NotifyInput, NotifyOutput};
 use lineup_aws::error::Failure;
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::{NotifyInput, NotifyOutput};
 
 pub use error::Error;
 pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};

@@ -1,7 +1,7 @@
 //! What there is to tell, from the state of the execution. Pure.
 
-use lineup::contract::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use lineup_aws::map_runs::said;
+use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use uuid::Uuid;
 
 use crate::commands;
@@ -114,9 +114,9 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
     Message::new(&format!("lineup: {name} could not be imported: {}", caught.error), lines.finish())
 }
 
-/// Whether no redrive can help: see [`lineup::error::ErrorName`].
+/// Whether no redrive can help: see [`lineup_contracts::error::ErrorName`].
 pub fn never_loads(error: &str) -> bool {
-    use lineup::error::ErrorName::{InvalidInput, SourceChanged};
+    use lineup_contracts::error::ErrorName::{InvalidInput, SourceChanged};
     [InvalidInput, SourceChanged].iter().any(|name| name.as_str() == error)
 }
 

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `notify` against SNS on loopback.
 
-use lineup::error::{ErrorName, Named};
 use lineup_aws::client;
+use lineup_contracts::error::{ErrorName, Named};
 use lineup_testing::{Aws, Fault};
 use notify::{Context, handle};
 use serde_json::json;
@@ -14,7 +14,7 @@ async fn context(aws: &Aws) -> Context {
     Context { sns: aws_sdk_sns::Client::new(&config), topic_arn: TOPIC.into() }
 }
 
-fn input() -> lineup::contract::NotifyInput {
+fn input() -> lineup_contracts::NotifyInput {
     let state = json!({
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": "e", "sequencer": "1"}},
         "summary": {"Error": "InvalidInput", "Cause": "no header"}

@@ -1,7 +1,7 @@
 //! Why there is no list of chunks.
 
-use lineup::error::{ErrorName, Named};
 use lineup_aws::settings;
+use lineup_contracts::error::{ErrorName, Named};
 use uuid::Uuid;
 
 /// How many chunk numbers a message names.

@@ -7,10 +7,11 @@
 
 mod error;
 
-use lineup::contract::{Caught, Chunk, Manifest, Plan, Previous, RecoverInput, Rerun, State};
+use delimited::Chunk;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::said;
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::{Caught, Manifest, Plan, Previous, RecoverInput, Rerun, State};
 use uuid::Uuid;
 
 pub use error::Error;

@@ -1,12 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `recover` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Dialect, Manifest, Plan, RowCounts, Source};
-use lineup::error::{ErrorName, Named};
+use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_contracts::error::{ErrorName, Named};
+use lineup_contracts::{ChunkResult, Manifest, Plan, RowCounts, Source};
 use lineup_testing::Aws;
 use recover::{Error, handle};
 use serde_json::{Value, json};

@@ -1,30 +1,20 @@
 //! Why a file is not split.
 
-use lineup::error::{ErrorName, Named};
-use lineup::header::HeaderError;
-use lineup::plan::PlanError;
+use lineup::splitter::SplitError;
 use lineup_aws::settings;
+use lineup_contracts::error::{ErrorName, Named};
 
 /// Why a file is not split.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It has no header of a lineup.
+    /// It has no header of a lineup, or cannot be cut.
     #[error("{file} cannot be imported")]
-    Header {
-        /// `s3://bucket/key`.
-        file: String,
-        /// What is wrong with its head.
-        #[source]
-        source: HeaderError,
-    },
-    /// It cannot be cut.
-    #[error("{file} cannot be imported")]
-    Plan {
+    NotALineup {
         /// `s3://bucket/key`.
         file: String,
         /// Why.
         #[source]
-        source: PlanError,
+        source: SplitError,
     },
     /// It would have too many chunks.
     #[error(
@@ -49,9 +39,7 @@ pub enum Error {
 impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Header { source, .. } => source.name(),
-            Self::Plan { source, .. } => source.name(),
-            Self::TooManyChunks { .. } => ErrorName::InvalidInput,
+            Self::NotALineup { .. } | Self::TooManyChunks { .. } => ErrorName::InvalidInput,
             Self::Setting(error) => error.name(),
             Self::Aws(error) => error.name(),
         }

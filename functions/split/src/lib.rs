@@ -8,24 +8,18 @@ mod error;
 mod scan;
 
 use aws_config::SdkConfig;
-use lineup::contract::{Claim, Manifest, Plan, Source, SplitInput};
-use lineup::plan::{DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Head;
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::options::{
+    CHUNK_BYTES_METADATA, DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY,
+    MAX_CONCURRENCY_METADATA, MIN_CHUNK_BYTES,
+};
+use lineup_contracts::{Claim, Manifest, Plan, Source, SplitInput};
 use uuid::Uuid;
 
 pub use error::Error;
 pub use scan::MAX_CHUNKS;
-
-/// How many chunks load at a time unless another number is asked for.
-pub const DEFAULT_CONCURRENCY: u64 = 40;
-/// The most that a Distributed Map runs at a time (Step Functions guide, "Quotas").
-pub const MAX_CONCURRENCY: u64 = 10_000;
-/// The object's metadata (`x-amz-meta-…`) that goes before [`Context::chunk_bytes`].
-pub const CHUNK_BYTES_METADATA: &str = "chunk-bytes";
-/// The object's metadata (`x-amz-meta-…`) that goes before [`Context::max_concurrency`].
-pub const MAX_CONCURRENCY_METADATA: &str = "max-concurrency";
 
 /// What `split` works with.
 #[derive(Debug, Clone)]
@@ -95,7 +89,7 @@ async fn split(context: &Context, import_id: Uuid, claim: Claim) -> Result<Manif
     let head = context.imports.objects().head(&claim.source).await?;
     let source = Source { size: head.size, ..claim.source };
     let (chunk_bytes, max_concurrency) = asked_for(context, &head)?;
-    let found = scan::scan(context.imports.objects(), &source, chunk_bytes).await?;
+    let found = scan::split(context.imports.objects(), &source, chunk_bytes).await?;
     context.imports.put_chunks(import_id, &found.chunks).await?;
     let manifest = Manifest {
         import_id,

@@ -1,19 +1,15 @@
-//! The scan: the source read once, in ranges side by side, and cut into chunks.
+//! The source read once, in ranges side by side, and split into chunks.
 //!
 //! Bytes are scanned as they arrive and not kept. So the memory held is what
 //! the connections buffer and the list of chunks, whatever the source's size.
 
-use std::ops::Range;
-
+use delimited::transition::{RangeScan, TransitionVector};
 use futures::stream::{self, StreamExt};
-use lineup::contract::{Chunk, Dialect, Source};
-use lineup::grid::Grid;
-use lineup::header::{Header, HeaderError};
-use lineup::plan::Planner;
-use lineup::transition::{RangeScan, TransitionVector};
+use lineup::splitter::{Split, Splitter};
 use lineup_aws::objects::{Objects, uri};
 use lineup_aws::source::SourceReader;
 use lineup_aws::task::Task;
+use lineup_contracts::Source;
 
 use crate::Error;
 
@@ -29,116 +25,32 @@ const RANGE_BYTES: u64 = 8 << 20;
 /// are wanted (same page), so these are more than a function's network carries.
 const RANGES_IN_FLIGHT: usize = 8;
 
-/// What the scan finds.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) header: Header,
-    pub(crate) chunks: Vec<Chunk>,
-}
-
-/// Reads the source from its first byte to its last.
-pub(crate) async fn scan(objects: &Objects, source: &Source, chunk_bytes: u64) -> Result<Found, Error> {
-    let file = || uri(&source.bucket, &source.key);
-    let mut ranges = ranges(source.size);
-    let mut reader = objects.read(source, ranges.next().unwrap_or_default());
-    let (header, head) = header(&mut reader, file).await?;
-    let mut cutter = Cutter::new(&header, chunk_bytes, source);
-    let begun = usize::try_from(header.next_start).unwrap_or(usize::MAX).min(head.len());
-    cutter.push(&head[begun..]);
-    cutter.drain(reader).await?;
-    while cutter.planner.grid().is_none()
-        && let Some(range) = ranges.next()
-    {
-        cutter.drain(objects.read(source, range)).await?;
-    }
-    if let Some(grid) = cutter.planner.grid() {
-        cutter.scan_apart(objects, ranges, header.dialect, grid).await?;
-    }
-    Ok(Found { header, chunks: cutter.finish()? })
-}
-
-/// The ranges of a source of `size` bytes, one a request.
-fn ranges(size: u64) -> impl Iterator<Item = Range<u64>> {
-    let start = |index| index * RANGE_BYTES;
-    (0..size.div_ceil(RANGE_BYTES)).map(move |index| start(index)..start(index + 1).min(size))
-}
-
-/// The header, and the bytes that were read to find it.
-async fn header(reader: &mut SourceReader, file: impl Fn() -> String) -> Result<(Header, Vec<u8>), Error> {
-    let mut head = Vec::new();
-    loop {
-        let piece = reader.next().await?;
-        let whole = piece.is_none();
-        head.extend_from_slice(&piece.unwrap_or_default());
-        let found = Header::read(&head, whole).map_err(|source| Error::Header { file: file(), source })?;
-        match found {
-            Some(header) => return Ok((header, head)),
-            None if whole => return Err(Error::Header { file: file(), source: HeaderError::TooLong }),
-            None => {}
-        }
-    }
-}
-
-/// The planner, and the chunks that it has cut.
-struct Cutter<'s> {
-    planner: Planner,
-    chunks: Vec<Chunk>,
-    chunk_bytes: u64,
-    source: &'s Source,
-}
-
-impl<'s> Cutter<'s> {
-    fn new(header: &Header, chunk_bytes: u64, source: &'s Source) -> Self {
-        let planner = Planner::new(header.dialect, header.next_start, header.next_line, chunk_bytes);
-        Self { planner, chunks: Vec::new(), chunk_bytes, source }
-    }
-
-    fn push(&mut self, piece: &[u8]) {
-        self.planner.push(piece, |chunk| self.chunks.push(chunk));
-    }
-
-    /// Takes a range as it arrives.
-    async fn drain(&mut self, mut reader: SourceReader) -> Result<(), Error> {
+/// Splits the source into chunks of about `chunk_bytes`.
+pub(crate) async fn split(objects: &Objects, source: &Source, chunk_bytes: u64) -> Result<Split, Error> {
+    let not_a_lineup = |error| Error::NotALineup { file: uri(&source.bucket, &source.key), source: error };
+    let mut splitter = Splitter::new(source.size, chunk_bytes);
+    while let Some(range) = splitter.next_in_order(RANGE_BYTES) {
+        let mut reader = objects.read(source, range);
         while let Some(piece) = reader.next().await? {
-            self.push(&piece);
+            splitter.push(&piece).map_err(|error| not_a_lineup(error.into()))?;
         }
-        self.check()
+        check(&splitter, source, chunk_bytes)?;
     }
+    let scans = splitter.ranges(RANGE_BYTES);
+    let scans = scans.map(|(range, scan)| Task::spawn(scan_range(objects.read(source, range), scan)));
+    let mut vectors = stream::iter(scans).map(Task::join).buffered(RANGES_IN_FLIGHT);
+    while let Some(vector) = vectors.next().await {
+        splitter.advance(&vector?);
+        check(&splitter, source, chunk_bytes)?;
+    }
+    splitter.finish().map_err(not_a_lineup)
+}
 
-    /// Takes `ranges`, each of which is scanned while others arrive.
-    async fn scan_apart(
-        &mut self,
-        objects: &Objects,
-        ranges: impl Iterator<Item = Range<u64>>,
-        dialect: Dialect,
-        grid: Grid,
-    ) -> Result<(), Error> {
-        let scans = ranges.map(|range| {
-            let scan = RangeScan::new(dialect, grid, range.start);
-            Task::spawn(scan_range(objects.read(self.source, range), scan))
-        });
-        let mut vectors = stream::iter(scans).map(Task::join).buffered(RANGES_IN_FLIGHT);
-        while let Some(vector) = vectors.next().await {
-            self.planner.advance(&vector?, |chunk| self.chunks.push(chunk));
-            self.check()?;
-        }
-        Ok(())
+fn check(splitter: &Splitter, source: &Source, chunk_bytes: u64) -> Result<(), Error> {
+    if splitter.chunks() < MAX_CHUNKS {
+        return Ok(());
     }
-
-    fn check(&self) -> Result<(), Error> {
-        if self.chunks.len() < MAX_CHUNKS {
-            return Ok(());
-        }
-        let file = uri(&self.source.bucket, &self.source.key);
-        Err(Error::TooManyChunks { file, chunk_bytes: self.chunk_bytes })
-    }
-
-    fn finish(mut self) -> Result<Vec<Chunk>, Error> {
-        let file = || uri(&self.source.bucket, &self.source.key);
-        let (last, _totals) = self.planner.finish().map_err(|source| Error::Plan { file: file(), source })?;
-        self.chunks.push(last);
-        Ok(self.chunks)
-    }
+    Err(Error::TooManyChunks { file: uri(&source.bucket, &source.key), chunk_bytes })
 }
 
 /// Scans a range as it arrives. A piece is scanned in microseconds, so this may run among the tasks that read.

@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `split` against S3 on loopback.
 
-use lineup::contract::{Chunk, Dialect, Plan, S3Detail, SplitInput};
-use lineup::error::{ErrorName, Named, chain};
-use lineup::layout::Layout;
-use lineup::plan::Planner;
+use delimited::plan::Planner;
+use delimited::{Chunk, Dialect};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_contracts::error::{ErrorName, Named, chain};
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{Plan, S3Detail, SplitInput};
 use lineup_testing::{Aws, Fault, Gate, nth};
 use serde_json::{Value, json};
 use split::{Context, Error, handle};

@@ -1,7 +1,7 @@
 //! Why there is no summary.
 
-use lineup::error::{ErrorName, Named};
 use lineup_aws::settings;
+use lineup_contracts::error::{ErrorName, Named};
 
 /// Why there is no summary.
 #[derive(Debug, thiserror::Error)]

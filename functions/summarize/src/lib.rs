@@ -9,10 +9,11 @@ mod totals;
 
 use std::collections::BTreeSet;
 
-use lineup::contract::{Caught, Chunk, FailedChunk, Manifest, Reported, SummarizeInput, Summary};
+use delimited::Chunk;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::{Caught, FailedChunk, Manifest, Reported, SummarizeInput, Summary};
 use serde_json::Value;
 
 pub use error::Error;

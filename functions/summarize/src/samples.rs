@@ -1,8 +1,8 @@
 //! The first rejected rows, as people read them.
 
-use lineup::contract::Summary;
 use lineup::reject::read_rejects;
 use lineup_aws::imports::Imports;
+use lineup_contracts::Summary;
 
 use crate::Error;
 

@@ -1,6 +1,6 @@
 //! The sums over the results.
 
-use lineup::contract::{ChunkCounts, ChunkResult, Outcome, RowCounts, Summary};
+use lineup_contracts::{ChunkCounts, ChunkResult, Outcome, RowCounts, Summary};
 
 /// The sums over the results that were added.
 #[derive(Debug, Default)]

@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `summarize` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Dialect, Manifest, Outcome, RowCounts, Source};
+use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
-use lineup::layout::Layout;
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkResult, Manifest, Outcome, RowCounts, Source};
 use lineup_testing::Aws;
 use serde_json::{Value, json};
 use summarize::handle;
@@ -73,7 +74,7 @@ async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Imp
     (aws, imports)
 }
 
-async fn summarized(imports: &Imports, map_run: Value) -> lineup::contract::Reported {
+async fn summarized(imports: &Imports, map_run: Value) -> lineup_contracts::Reported {
     let state = json!({"import": {"import_id": ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
     handle(imports, serde_json::from_value(input).unwrap()).await.unwrap()

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 use lineup::date;
-use lineup::table::{DAYS, attribute, day_entry, stage_entry};
+use lineup_table::{DAYS, attribute, day_entry, stage_entry};
 
 use super::QueryError;
 use super::ask::Ask;

@@ -1,6 +1,6 @@
 //! What can go wrong with a question.
 
-use lineup::error::{ErrorName, Named};
+use lineup_contracts::error::{ErrorName, Named};
 
 use crate::item::ItemError;
 

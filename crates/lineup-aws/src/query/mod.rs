@@ -28,7 +28,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::{Date, DateTime};
 use lineup::row::{Performance, trimmed};
-use lineup::table::attribute;
+use lineup_table::attribute;
 
 use crate::schema::Tables;
 use ask::Ask;

@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 use lineup::row::Performance;
-use lineup::table::{POPULARITY_SHARDS, attribute, index};
+use lineup_table::keys::POPULARITY_SHARDS;
+use lineup_table::{attribute, index};
 
 use super::ask::Ask;
 use super::stage_day::{Slice, Starts};

@@ -12,7 +12,8 @@ use jiff::Span;
 use jiff::civil::{Date, DateTime, Time};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::table::{attribute, index, stage_day};
+use lineup_table::keys::stage_day;
+use lineup_table::{attribute, index};
 
 use super::ask::Ask;
 use super::{QueryError, in_time_order};

@@ -1,6 +1,6 @@
 //! The attempts at writing one batch: what they cost, and whether to go on.
 
-use lineup::error::ErrorName;
+use lineup_contracts::error::ErrorName;
 
 use super::Written;
 use crate::error::Failure;

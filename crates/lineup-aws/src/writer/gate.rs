@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lineup::concurrency::{ConcurrencyLimit, Ticket};
+use crate::writer::concurrency::{ConcurrencyLimit, Ticket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// At the start: enough for a table with some capacity, few enough for one with the least.

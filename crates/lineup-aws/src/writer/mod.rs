@@ -5,14 +5,16 @@
 //! the table takes. A permanent error ends it at once.
 
 mod attempt;
+mod backoff;
+mod concurrency;
 mod gate;
 mod transport;
 
 use std::sync::Arc;
 
-use lineup::backoff::Backoff;
-use lineup::error::ErrorName;
-use lineup::table::Puts;
+pub use backoff::Backoff;
+use lineup_contracts::error::ErrorName;
+use lineup_table::Puts;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub use transport::{Answer, DynamoDb, Transport};

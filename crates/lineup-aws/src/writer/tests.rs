@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use lineup::table::Value;
+use lineup_table::Value;
 
 use super::*;
 
@@ -108,7 +108,7 @@ async fn when_the_time_is_up_the_batch_is_incomplete_and_no_error() {
 async fn permanent_errors_end_it_at_once_under_their_own_names() {
     for name in [ErrorName::AccessDenied, ErrorName::ResourceNotFound, ErrorName::InvalidRequest] {
         let (written, table) = put(&[Mood::Refuses(name)], 60).await;
-        assert_eq!(lineup::error::Named::name(&written.unwrap_err()), name);
+        assert_eq!(lineup_contracts::error::Named::name(&written.unwrap_err()), name);
         assert_eq!(*table.requests.lock().unwrap(), 1);
     }
 }
@@ -124,6 +124,6 @@ async fn a_lost_answer_writes_the_same_items_again() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_stays_unavailable_is_left_to_the_state_machine() {
     let (written, table) = put(&[Mood::Refuses(ErrorName::Unavailable); 100], 600).await;
-    assert_eq!(lineup::error::Named::name(&written.unwrap_err()), ErrorName::Unavailable);
+    assert_eq!(lineup_contracts::error::Named::name(&written.unwrap_err()), ErrorName::Unavailable);
     assert_eq!(*table.requests.lock().unwrap(), 8);
 }

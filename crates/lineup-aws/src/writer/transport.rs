@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::types::{AttributeValue, WriteRequest};
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use lineup::error::ErrorName;
-use lineup::table::{Puts, Value};
+use lineup_contracts::error::ErrorName;
+use lineup_table::{Puts, Value};
 
 use crate::error::Failure;
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use jiff::civil::DateTime;
-use lineup::error::ErrorName;
-use lineup::table::{Item, Puts, StageDays};
 use lineup_aws::calendar::Calendar;
 use lineup_aws::error::Failure;
 use lineup_aws::query::Programme;
 use lineup_aws::schema::Tables;
 use lineup_aws::writer::{Answer, DynamoDb, Transport, Writer};
+use lineup_contracts::error::ErrorName;
+use lineup_table::{Item, Puts, StageDays};
 use proptest::prelude::*;
 use tokio::time::Instant;
 

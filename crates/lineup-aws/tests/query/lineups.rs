@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::table::Item;
+use lineup_table::Item;
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use lineup::error::{ErrorName, Named};
 use lineup::row::Performance;
-use lineup::table::Item;
 use lineup_aws::query::{Answer, Note, Programme, Queries};
+use lineup_contracts::error::{ErrorName, Named};
+use lineup_table::Item;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 

@@ -13,9 +13,9 @@ use aws_sdk_dynamodb::config::{
 use aws_sdk_dynamodb::error::BoxError;
 use dynoxide::types::AttributeValue;
 use dynoxide::{Database, ImportOptions};
-use lineup::table::{CalendarEntry, Item, Value, attribute};
 use lineup_aws::query::Queries;
 use lineup_aws::schema::Tables;
+use lineup_table::{CalendarEntry, Item, Value, attribute};
 
 /// The server, until this is dropped.
 pub struct Server {
@@ -69,8 +69,11 @@ impl Server {
 
     /// Puts items and the calendar entries that they need.
     pub fn load(&self, tables: &Tables, items: &[Item]) {
-        let entries: std::collections::BTreeSet<CalendarEntry> =
-            items.iter().flat_map(|item| item.performance().calendar_entries()).collect();
+        let entries: std::collections::BTreeSet<CalendarEntry> = items
+            .iter()
+            .map(Item::performance)
+            .flat_map(|of| CalendarEntry::of(&of.stage, of.date))
+            .collect();
         self.put(&tables.calendar, entries.iter().map(entry).collect());
         self.put(&tables.performances, items.iter().map(attributes).collect());
     }

@@ -8,33 +8,28 @@ use std::os::unix::fs::FileExt;
 use std::sync::mpsc;
 use std::thread;
 
-use lineup::contract::Dialect;
-use lineup::grid::Grid;
-use lineup::transition::{RangeScan, TransitionVector};
+use delimited::transition::{RangeScan, TransitionVector};
 
 /// How much of the file a thread scans at a time.
-const RANGE_BYTES: u64 = 8 << 20;
+pub const RANGE_BYTES: u64 = 8 << 20;
 
 /// How much of it a thread has in memory: it stays in the processor's cache.
 pub const BLOCK_BYTES: usize = 256 << 10;
 
-/// Scans `bytes` of the file in parallel and calls `each` with their ranges, in order.
+/// Scans `ranges` of the file in parallel and calls `each` with what they come to, in order.
 pub fn scan(
     file: &File,
-    bytes: Range<u64>,
-    (dialect, grid): (Dialect, Grid),
+    ranges: impl Iterator<Item = (Range<u64>, RangeScan)> + Clone + Send,
     mut each: impl FnMut(&TransitionVector) -> io::Result<()>,
 ) -> io::Result<()> {
-    let count = (bytes.end - bytes.start).div_ceil(RANGE_BYTES);
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = usize::try_from(count).unwrap_or(usize::MAX).min(processors);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         // Each thread takes every n-th range, so taking from one thread after another keeps their order.
         let take = |first| {
             let (sender, receiver) = mpsc::sync_channel(1);
-            let ranges = ranges(bytes.clone()).skip(first).step_by(threads);
+            let ranges = ranges.clone().skip(first).step_by(threads);
             scope.spawn(move || {
-                let mut vectors = ranges.map(|range| scan_range(file, range, dialect, grid));
+                let mut vectors = ranges.map(|(range, scan)| scan_range(file, range, scan));
                 // Nobody takes more once something went wrong.
                 vectors.all(|vector| sender.send(vector).is_ok())
             });
@@ -46,14 +41,7 @@ pub fn scan(
     })
 }
 
-fn ranges(bytes: Range<u64>) -> impl Iterator<Item = Range<u64>> {
-    let end = bytes.end;
-    let step = usize::try_from(RANGE_BYTES).unwrap_or(usize::MAX);
-    bytes.step_by(step).map(move |start| start..end.min(start + RANGE_BYTES))
-}
-
-fn scan_range(file: &File, range: Range<u64>, dialect: Dialect, grid: Grid) -> io::Result<TransitionVector> {
-    let mut scan = RangeScan::new(dialect, grid, range.start);
+fn scan_range(file: &File, range: Range<u64>, mut scan: RangeScan) -> io::Result<TransitionVector> {
     let mut block = vec![0; BLOCK_BYTES];
     let mut at = range.start;
     while at < range.end {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lineup::contract::RowCounts;
+use lineup_contracts::RowCounts;
 use serde_json::Value;
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Note\n";

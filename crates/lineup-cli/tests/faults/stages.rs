@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use lineup::error::ErrorName;
+use lineup_contracts::error::ErrorName;
 use lineup_testing::{Fault, Gate};
 
 use crate::stage::{Import, Stage, sdk};

@@ -78,7 +78,7 @@ impl From<Cut> for Stop {
 /// A store that fails ends the execution: it could not be continued from what is on disk.
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Self {
-        Self::Failed(Failure::runtime(lineup::error::chain(&error)))
+        Self::Failed(Failure::runtime(lineup_contracts::error::chain(&error)))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::operator::imported;
 use crate::process::live;
 use crate::weather::Weather;
 
-/// The names of [`lineup::error::ErrorName`].
+/// The names of [`lineup_contracts::error::ErrorName`].
 const ERRORS: [&str; 8] = [
     "Throttled",
     "Unavailable",

@@ -2,8 +2,7 @@
 
 use lineup::header::Columns;
 use lineup::reject::{RejectsWriter, read_rejects};
-use lineup::row::Performance;
-use lineup::table::{Item, ItemReader, Value};
+use lineup_table::{Item, ItemReader, Value, performance_from};
 
 /// The first line is the header, with `|` between its names; each other line is a record.
 pub fn rows(data: &[u8]) {
@@ -36,8 +35,7 @@ fn reads_back(item: &Item) {
     let attributes: Vec<_> = item.attributes().map(|(name, value)| (name, text(value))).collect();
     // No attribute that DynamoDB refuses: a key is never empty, a name never too long.
     assert!(attributes.iter().all(|(name, text)| !name.is_empty() && !text.is_empty()), "{attributes:?}");
-    let back =
-        Performance::from_attributes(attributes.iter().map(|(name, text)| (*name, text.as_str()))).unwrap();
+    let back = performance_from(attributes.iter().map(|(name, text)| (*name, text.as_str()))).unwrap();
     let again = Item::new(back).unwrap();
     assert_eq!(again.key(), item.key());
     assert_eq!(again.attributes().count(), item.attributes().count(), "{attributes:?}");

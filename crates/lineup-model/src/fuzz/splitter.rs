@@ -1,45 +1,54 @@
 //! The splitter and the reader of chunks against the csv crate.
 
-use lineup::contract::{Chunk, Dialect};
-use lineup::plan::{PlanError, Planner};
-use lineup::records::{Next, Records};
+use std::ops::Range;
+
+use delimited::plan::PlanError;
+use delimited::records::{Next, Records};
+use delimited::{Chunk, Dialect};
+use lineup::splitter::{Split, SplitError, Splitter};
 
 /// The records of a file are those of its chunks, in order, and those that the
 /// csv crate finds; a file that ends in an open quote is refused.
 ///
-/// The first byte chooses the delimiter, the second the size of chunks, the
-/// third that of the pieces in which bytes arrive; the rest is the file.
+/// The first byte chooses the delimiter and whether there is a byte order mark, the second the size of
+/// chunks, the third that of the pieces in which bytes arrive; the rest is the rows.
 pub fn splitter(data: &[u8]) {
-    let [delimiter, chunk_bytes, piece, file @ ..] = data else { return };
-    let byte_order_mark = file.starts_with("\u{feff}".as_bytes());
-    let dialect =
-        Dialect { delimiter: b",;\t|"[usize::from(delimiter % 4)], byte_order_mark, ..Dialect::default() };
+    let [dialect, chunk_bytes, piece, rows @ ..] = data else { return };
+    let delimiter = b",;\t|"[usize::from(dialect % 4)];
+    let mark = if dialect & 4 == 0 { "" } else { "\u{feff}" };
+    let header = ["Performer", "Stage", "Start", "End", "Date"].join(&char::from(delimiter).to_string());
+    let file = [mark.as_bytes(), header.as_bytes(), b"\n", rows].concat();
     let piece = usize::from(*piece).max(1);
-    let planned = plan(file, dialect, u64::from(*chunk_bytes), piece);
-    let by_csv = by_csv(file, dialect.delimiter);
-    match planned {
-        Err(PlanError::NoRows) => assert!(by_csv.is_empty(), "rows are lost: {by_csv:?}"),
-        Err(PlanError::UnclosedQuote { .. }) => assert!(ends_in_quotes(file, dialect), "the quote is closed"),
-        Ok(chunks) => {
-            assert!(!ends_in_quotes(file, dialect), "an open quote is not seen");
-            let by_chunks: Vec<_> =
-                chunks.iter().flat_map(|chunk| read(file, dialect, *chunk, piece)).collect();
-            assert_eq!(by_chunks, by_csv);
+    let mut by_csv = by_csv(&file, delimiter);
+    by_csv.remove(0);
+    match split(&file, u64::from(*chunk_bytes), piece as u64) {
+        Err(SplitError::Plan(PlanError::NoRows)) => assert!(by_csv.is_empty(), "rows are lost: {by_csv:?}"),
+        Err(SplitError::Plan(PlanError::UnclosedQuote { .. })) => {
+            assert!(ends_in_quotes(rows, delimiter), "the quote is closed");
+        }
+        Err(SplitError::Header(error)) => panic!("the header is one: {error}"),
+        Ok(Split { header, chunks, .. }) => {
+            assert!(!ends_in_quotes(rows, delimiter), "an open quote is not seen");
+            let read = |chunk: &Chunk| read(&file, header.dialect, *chunk, piece);
+            assert_eq!(chunks.iter().flat_map(read).collect::<Vec<_>>(), by_csv);
         }
     }
 }
 
 type Record = Vec<Vec<u8>>;
 
-fn plan(file: &[u8], dialect: Dialect, chunk_bytes: u64, piece: usize) -> Result<Vec<Chunk>, PlanError> {
-    let start = if dialect.byte_order_mark { 3 } else { 0 };
-    let mut planner = Planner::new(dialect, start as u64, 1, chunk_bytes);
-    let mut chunks = Vec::new();
-    for bytes in file[start..].chunks(piece) {
-        planner.push(bytes, |chunk| chunks.push(chunk));
+/// As `split` does it, whose ranges are as long as the pieces.
+fn split(file: &[u8], chunk_bytes: u64, piece: u64) -> Result<Split, SplitError> {
+    let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
+    let mut splitter = Splitter::new(file.len() as u64, chunk_bytes);
+    while let Some(range) = splitter.next_in_order(piece) {
+        splitter.push(bytes(range))?;
     }
-    chunks.push(planner.finish()?.0);
-    Ok(chunks)
+    for (range, mut scan) in splitter.ranges(piece) {
+        scan.push(bytes(range));
+        splitter.advance(&scan.finish());
+    }
+    splitter.finish()
 }
 
 fn read(file: &[u8], dialect: Dialect, chunk: Chunk, piece: usize) -> Vec<Record> {
@@ -70,16 +79,15 @@ fn by_csv(file: &[u8], delimiter: u8) -> Vec<Record> {
 }
 
 /// What csv-core does not say: whether the file ends in an open quote (RFC 4180, section 2, rules 5 to 7).
-fn ends_in_quotes(file: &[u8], dialect: Dialect) -> bool {
-    let body = if dialect.byte_order_mark { &file[3..] } else { file };
+fn ends_in_quotes(rows: &[u8], delimiter: u8) -> bool {
     let (mut quoted, mut field_is_empty, mut closing) = (false, true, false);
-    for &byte in body {
+    for &byte in rows {
         if quoted && byte == b'"' {
             (quoted, closing) = (false, true);
         } else if !quoted && byte == b'"' && (field_is_empty || closing) {
             (quoted, field_is_empty, closing) = (true, false, false);
         } else if !quoted {
-            field_is_empty = byte == dialect.delimiter || byte == b'\r' || byte == b'\n';
+            field_is_empty = byte == delimiter || byte == b'\r' || byte == b'\n';
             closing = false;
         }
     }

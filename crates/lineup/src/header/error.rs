@@ -1,9 +1,9 @@
 //! What may be wrong with the head of a file.
 
+use delimited::records::MAX_RECORD_BYTES;
+
 use super::format::Format;
 use super::known::KnownColumn;
-use crate::error::{ErrorName, Named};
-use crate::records::MAX_RECORD_BYTES;
 
 /// How many of a header's columns a message shows.
 const SHOWN_COLUMNS: usize = 20;
@@ -95,22 +95,6 @@ pub enum HeaderError {
         /// The name's length.
         bytes: usize,
     },
-}
-
-impl Named for HeaderError {
-    fn name(&self) -> ErrorName {
-        match self {
-            Self::Empty
-            | Self::Binary { .. }
-            | Self::TooLong
-            | Self::UnclosedQuote { .. }
-            | Self::NotUtf8 { .. }
-            | Self::MissingColumns { .. }
-            | Self::RepeatedColumn { .. }
-            | Self::TooManyColumns { .. }
-            | Self::NameTooLong { .. } => ErrorName::InvalidInput,
-        }
-    }
 }
 
 /// The first columns, each cut short: the header of a file that is no lineup may be anything.

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use lineup::contract::{Chunk, Dialect, LoadInput, Manifest, Source};
+use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
-use lineup::layout::Layout;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{LoadInput, Manifest, Source};
 use lineup_testing::{CALENDAR, PERFORMANCES, S3};
 use load::Context;
 use uuid::Uuid;

@@ -16,7 +16,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lineup::contract::LoadOutput;
+use lineup_contracts::LoadOutput;
 use lineup_testing::{Acknowledging, PERFORMANCES};
 use load::handle;
 use tokio::runtime::Runtime;

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::types::{PutRequest, ReturnConsumedCapacity};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::table::Item;
+use lineup_table::Item;
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
 

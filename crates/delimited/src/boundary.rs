@@ -1,0 +1,220 @@
+//! Where the records of a CSV file begin and end.
+//!
+//! The rules are those of RFC 4180, section 2, as the csv crate reads them:
+//! CR, LF or CRLF ends a record; blank lines are no records; a quote opens a
+//! quoted field only as the field's first byte; inside, two quotes are one;
+//! text behind the closing quote belongs to the field; any other quote is
+//! text. What csv-core cannot say, a quote that is never closed, is
+//! [`State::Quoted`] at the end of the file.
+//!
+//! The automaton has five states and no memory beside them, and [`scan`] is a
+//! pure function of the state it begins in: a range of a file can be scanned
+//! from each of [`State::ALL`] before the state at its start is known.
+
+mod block;
+
+use memchr::{memchr, memchr_iter, memchr3};
+
+use crate::LineEnd;
+use block::{Block, Carry};
+
+const QUOTE: u8 = b'"';
+
+/// Where the automaton stands between two bytes.
+///
+/// A CRLF that is half read needs no state: its LF is one more blank line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Outside records: at the start of the file or behind a line break.
+    #[default]
+    RecordStart,
+    /// Behind a delimiter.
+    FieldStart,
+    /// In a field in which quotes are text.
+    Unquoted,
+    /// In a quoted field.
+    Quoted,
+    /// Behind a quote in a quoted field: the closing one, or the first of two.
+    QuoteInQuoted,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::RecordStart, Self::FieldStart, Self::Unquoted, Self::Quoted, Self::QuoteInQuoted];
+
+    /// The state behind `byte`: the definition that [`scan`] is a fast form of.
+    ///
+    /// ```
+    /// use delimited::boundary::State;
+    ///
+    /// let state = b"a,\"b\n".iter().fold(State::RecordStart, |state, &byte| state.step(b',', byte));
+    /// assert_eq!(state, State::Quoted);
+    /// ```
+    pub const fn step(self, delimiter: u8, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, QUOTE) => Self::QuoteInQuoted,
+            (Self::Quoted, _) => Self::Quoted,
+            (Self::RecordStart | Self::FieldStart | Self::QuoteInQuoted, QUOTE) => Self::Quoted,
+            (_, b'\r' | b'\n') => Self::RecordStart,
+            (_, byte) if byte == delimiter => Self::FieldStart,
+            _ => Self::Unquoted,
+        }
+    }
+
+    /// Whether the last quote that opened may still be open.
+    pub const fn in_quotes(self) -> bool {
+        matches!(self, Self::Quoted | Self::QuoteInQuoted)
+    }
+}
+
+/// What [`scan`] found, beside where the records begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    /// The state behind the last byte.
+    pub state: State,
+    /// How many records begin in these bytes.
+    pub records: u64,
+    /// The index of the last quote that opened a field in these bytes.
+    pub opened: Option<usize>,
+}
+
+/// Scans `bytes` from `state` and calls `record` with the index of the first
+/// byte of each record that begins in them, in order.
+///
+/// `delimiter` is any byte but a quote, CR or LF. The work is a vectorised
+/// search, 64 bytes at a time, whatever they are; nothing is allocated.
+///
+/// ```
+/// use delimited::boundary::{State, scan};
+///
+/// let mut starts = Vec::new();
+/// let end = scan(b',', State::RecordStart, b"a,\"1\n2\"\r\n\r\nb", |start| starts.push(start));
+/// assert_eq!((starts, end.state), (vec![0, 11], State::Unquoted));
+/// ```
+pub fn scan(delimiter: u8, state: State, bytes: &[u8], mut record: impl FnMut(usize)) -> Scan {
+    scan_blocks(delimiter, state, bytes, 0, |at, starts| {
+        ones(starts).for_each(|bit| record(at + bit));
+        0
+    })
+}
+
+/// As [`scan`], but calls `records` only for blocks of 64 bytes that reach beyond the index
+/// `from`, with a block's index and a mask of its bytes at which a record
+/// begins. It gives the index from which it wants to know of records next.
+#[inline]
+pub(crate) fn scan_blocks(
+    delimiter: u8,
+    state: State,
+    bytes: &[u8],
+    mut from: usize,
+    mut records: impl FnMut(usize, u64) -> usize,
+) -> Scan {
+    // Up to its end, a quoted field is one search.
+    let quoted = if state == State::Quoted { memchr(QUOTE, bytes).unwrap_or(bytes.len()) } else { 0 };
+    let (blocks, rest) = bytes[quoted..].as_chunks();
+    let (mut at, mut carry, mut count, mut opened) = (quoted, Carry::from(state), 0, None);
+    for block in blocks {
+        let marks = carry.step(&Block::new(delimiter, block));
+        count += u64::from(marks.starts.count_ones());
+        if at + block.len() > from {
+            from = records(at, marks.starts);
+        }
+        opened = marks.opened.checked_ilog2().map(|bit| at + bit as usize).or(opened);
+        at += block.len();
+    }
+    let mut scan = Scan { state: carry.into(), records: count, opened };
+    for (at, &byte) in (at..).zip(rest) {
+        if scan.step(delimiter, at, byte) && at >= from {
+            from = records(at, 1);
+        }
+    }
+    scan
+}
+
+impl Scan {
+    /// Moves over one byte, at the index `at`. Says whether a record begins there.
+    fn step(&mut self, delimiter: u8, at: usize, byte: u8) -> bool {
+        let before = self.state;
+        self.state = before.step(delimiter, byte);
+        if self.state == State::Quoted && !before.in_quotes() {
+            self.opened = Some(at);
+        }
+        let begins = before == State::RecordStart && self.state != State::RecordStart;
+        self.records += u64::from(begins);
+        begins
+    }
+}
+
+/// The indices of the bits of `mask` that are 1, from the lowest.
+pub(crate) fn ones(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
+}
+
+/// What [`run_record`] found.
+pub(crate) struct Run {
+    /// The state at `end`, or behind the last byte.
+    pub state: State,
+    /// The index of the line break that ends the record; `None` if the bytes end first.
+    pub end: Option<usize>,
+    /// The index of the last quote that opened a field.
+    pub opened: Option<usize>,
+}
+
+/// Runs from `state`, which is inside a record or right before its first byte,
+/// to the line break that ends it.
+pub(crate) fn run_record(delimiter: u8, state: State, bytes: &[u8]) -> Run {
+    let mut run = Run { state, end: None, opened: None };
+    let mut at = 0;
+    while at < bytes.len() {
+        if run.state == State::Quoted {
+            let Some(quote) = memchr(QUOTE, &bytes[at..]) else { break };
+            run.state = State::QuoteInQuoted;
+            at += quote + 1;
+            continue;
+        }
+        if run.state == State::QuoteInQuoted || bytes[at] == QUOTE {
+            let before = run.state;
+            run.state = before.step(delimiter, bytes[at]);
+            if run.state == State::RecordStart {
+                run.end = Some(at);
+                break;
+            }
+            if run.state == State::Quoted && before != State::QuoteInQuoted {
+                run.opened = Some(at);
+            }
+            at += 1;
+            continue;
+        }
+        let Some(found) = memchr3(QUOTE, b'\r', b'\n', &bytes[at..]) else {
+            run.state = behind_text(delimiter, bytes[bytes.len() - 1]);
+            break;
+        };
+        at += found;
+        if bytes[at] != QUOTE {
+            run = Run { state: State::RecordStart, end: Some(at), ..run };
+            break;
+        }
+        run.state = behind_text(delimiter, bytes[at - 1]);
+    }
+    run
+}
+
+/// The state behind `byte`, which is outside quotes and neither a quote nor a line break.
+const fn behind_text(delimiter: u8, byte: u8) -> State {
+    if byte == delimiter { State::FieldStart } else { State::Unquoted }
+}
+
+/// How many CR and LF `bytes` begins with.
+pub(crate) fn line_breaks(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len())
+}
+
+/// How many lines end in `bytes`, as [`crate::Chunk::first_line`] counts.
+pub(crate) fn lines(line_end: LineEnd, bytes: &[u8]) -> u64 {
+    memchr_iter(line_end.byte(), bytes).count() as u64
+}

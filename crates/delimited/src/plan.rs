@@ -1,0 +1,207 @@
+//! Cutting a file into chunks of whole records.
+//!
+//! A grid lies over the file, in steps of the chunk size, from the first byte
+//! of the first record. Chunk by chunk, the records that begin in one cell of
+//! the grid are one chunk; a cell in which none begins gives none. So where a
+//! chunk begins depends on the records around that place alone, never on the
+//! cuts before it, and any range of the file can be scanned by itself:
+//! [`crate::transition`].
+
+use serde::Serialize;
+
+use crate::boundary::{self, State};
+use crate::grid::Grid;
+use crate::transition::{BLOCK_BYTES, CellStart, Extent, Transition, TransitionVector};
+use crate::{Chunk, Dialect};
+
+/// Why a file cannot be cut.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The file ends inside a quoted field.
+    #[error(
+        "the quote (\") that opens on line {line} is never closed, so the rest of the file would be one \
+         field: close or remove it and upload the file again"
+    )]
+    UnclosedQuote {
+        /// The line of the opening quote, from 1.
+        line: u64,
+    },
+    /// Nothing but blank lines follows the header.
+    #[error("the file has a header but no rows: add at least one row and upload it again")]
+    NoRows,
+}
+
+/// A file that was cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Records behind the header.
+    pub records: u64,
+    /// Chunks.
+    pub chunks: u32,
+    /// The file's size.
+    pub bytes: u64,
+    /// The line of the file's last byte, from 1.
+    pub last_line: u64,
+}
+
+/// Cuts a file that is pushed through it, keeping none of it.
+///
+/// ```
+/// use lineup_contracts::{Chunk, Dialect};
+/// use delimited::plan::Planner;
+///
+/// let mut planner = Planner::new(Dialect::default(), 0, 1, 4);
+/// let mut chunks = Vec::new();
+/// planner.push(b"a\nb\nc", |chunk| chunks.push(chunk));
+/// planner.push(b"c\nd\n", |chunk| chunks.push(chunk));
+/// let (last, totals) = planner.finish()?;
+/// assert_eq!(chunks, [Chunk { chunk: 1, start: 0, end: 4, first_line: 1 }]);
+/// assert_eq!(last, Chunk { chunk: 2, start: 4, end: 9, first_line: 3 });
+/// assert_eq!((totals.records, totals.last_line), (4, 4));
+/// # Ok::<_, delimited::plan::PlanError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Planner {
+    dialect: Dialect,
+    chunk_bytes: u64,
+    state: State,
+    /// The file offset of the next byte.
+    offset: u64,
+    /// Its line.
+    line: u64,
+    /// The line of the last quote that opened and may still be open.
+    quote_line: u64,
+    /// Whether the last byte ended a line.
+    line_ended: bool,
+    records: u64,
+    /// Known from the first record on.
+    grid: Option<Grid>,
+    cuts: Cuts,
+    /// What the bytes of one push come to, kept for its memory.
+    pushed: Transition,
+}
+
+impl Planner {
+    /// A planner for the bytes from `start` on, where no record has begun
+    /// yet and which is on line `line`: see the caller, who has read the header. A
+    /// `chunk_bytes` of 0 counts as 1.
+    pub fn new(dialect: Dialect, start: u64, line: u64, chunk_bytes: u64) -> Self {
+        Self {
+            dialect,
+            chunk_bytes,
+            state: State::RecordStart,
+            offset: start,
+            line,
+            quote_line: line,
+            line_ended: false,
+            records: 0,
+            grid: None,
+            cuts: Cuts::default(),
+            pushed: Transition::identity(State::RecordStart),
+        }
+    }
+
+    /// Takes the next bytes of the file, in slices of any size, and calls
+    /// `emit` with each chunk whose end they show.
+    pub fn push(&mut self, bytes: &[u8], emit: impl FnMut(Chunk)) {
+        let bytes = self.skip_blank_lines(bytes);
+        let Some(grid) = self.grid else { return };
+        let mut pushed = std::mem::replace(&mut self.pushed, Transition::identity(self.state));
+        pushed.reset(self.state);
+        let mut extent = Extent::empty(self.offset);
+        for block in bytes.chunks(BLOCK_BYTES) {
+            pushed.scan(self.dialect, grid, &extent, block);
+            extent.push(self.dialect.line_end, block);
+        }
+        self.follow(&pushed, &extent, emit);
+        self.pushed = pushed;
+    }
+
+    /// The grid, with which other ranges can be scanned; `None` as long as no record has begun.
+    pub fn grid(&self) -> Option<Grid> {
+        self.grid
+    }
+
+    /// Goes on over the next range of the file, which was scanned elsewhere, as [`Planner::push`] does over its bytes.
+    ///
+    /// # Panics
+    /// If the range does not begin behind what was taken before, or was
+    /// scanned with another grid than [`Planner::grid`].
+    pub fn advance(&mut self, range: &TransitionVector, emit: impl FnMut(Chunk)) {
+        let next = (range.extent.start, Some(range.grid));
+        assert_eq!(next, (self.offset, self.grid), "ranges of one plan come in order");
+        self.follow(range.from(self.state), &range.extent, emit);
+    }
+
+    /// The last chunk, which reaches to the end of the file, and the totals.
+    ///
+    /// # Errors
+    /// [`PlanError`]; chunks that were emitted before are void then.
+    pub fn finish(self) -> Result<(Chunk, Totals), PlanError> {
+        if self.state == State::Quoted {
+            return Err(PlanError::UnclosedQuote { line: self.quote_line });
+        }
+        let open = self.cuts.open.ok_or(PlanError::NoRows)?;
+        let totals = Totals {
+            records: self.records,
+            chunks: open.chunk,
+            bytes: self.offset,
+            last_line: self.line - u64::from(self.line_ended),
+        };
+        Ok((Chunk { end: self.offset, ..open }, totals))
+    }
+
+    /// The part of `bytes` from the first record of the file on, which fixes the grid.
+    fn skip_blank_lines<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        if self.grid.is_some() {
+            return bytes;
+        }
+        let (blank, rest) = bytes.split_at(boundary::line_breaks(bytes));
+        let mut extent = Extent::empty(self.offset);
+        extent.push(self.dialect.line_end, blank);
+        self.follow(&Transition::identity(State::RecordStart), &extent, |_| {});
+        self.grid = (!rest.is_empty()).then(|| Grid::new(self.offset, self.chunk_bytes));
+        rest
+    }
+
+    /// Moves over the bytes of `extent`, which come to `transition`.
+    fn follow(&mut self, transition: &Transition, extent: &Extent, mut emit: impl FnMut(Chunk)) {
+        if let Some(grid) = self.grid {
+            let ended = transition.cells.iter().filter_map(|cell| self.cuts.cut(grid, cell, self.line));
+            ended.for_each(&mut emit);
+        }
+        self.quote_line = transition.opened.map_or(self.quote_line, |lines| self.line + lines);
+        self.records += transition.records;
+        self.state = transition.end;
+        self.line += extent.lines;
+        self.line_ended = if extent.start < extent.end { extent.line_ended } else { self.line_ended };
+        self.offset = extent.end;
+    }
+}
+
+/// Where the last cut was made.
+#[derive(Debug, Clone, Default)]
+struct Cuts {
+    /// The first byte behind the cell of the open chunk; 0 before the first record.
+    cell_end: u64,
+    /// The chunk whose end is not known yet.
+    open: Option<Chunk>,
+}
+
+impl Cuts {
+    /// Opens the chunk that begins with the first record of another cell, in a
+    /// range that begins on line `line`, and gives the chunk that ends there.
+    ///
+    /// Chunk numbers do not run out: 2^32 chunks of 16 KiB are 64 TiB.
+    fn cut(&mut self, grid: Grid, cell: &CellStart, line: u64) -> Option<Chunk> {
+        let start = cell.offset;
+        if start < self.cell_end {
+            return None;
+        }
+        self.cell_end = grid.cell_end(start);
+        let ended = self.open.map(|open| Chunk { end: start, ..open });
+        let chunk = ended.map_or(1, |ended| ended.chunk + 1);
+        self.open = Some(Chunk { chunk, start, end: start, first_line: line + cell.lines });
+        ended
+    }
+}

@@ -1,0 +1,291 @@
+//! Reading the records of a chunk.
+
+mod fields;
+
+pub use fields::Fields;
+
+use crate::Dialect;
+use crate::boundary::{self, State};
+use fields::Splitter;
+
+/// The longest record that is read, in bytes without its line break. A
+/// DynamoDB item holds 400 KB (DynamoDB developer guide, "Quotas"), so no
+/// longer one can be written; 1 MiB leaves room for quotes and column names.
+pub const MAX_RECORD_BYTES: usize = 1 << 20;
+
+/// How much of a longer record is kept, to show it.
+pub const HEAD_BYTES: usize = 1 << 10;
+
+/// What stands next in the file.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// A record.
+    Record(Record<'a>),
+    /// A record longer than [`MAX_RECORD_BYTES`]; it was skipped.
+    TooLong(TooLong<'a>),
+    /// The last record ends inside a quoted field. A chunk of a
+    /// [`crate::plan::Planner`] has no such record.
+    UnclosedQuote {
+        /// The line on which the quote opens.
+        line: u64,
+    },
+}
+
+/// A record, as it stands in the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The file offset of its first byte.
+    pub start: u64,
+    /// The file offset of the byte behind its last, which is its line break's or the file's end.
+    pub end: u64,
+    /// The line of its first byte, from 1.
+    pub line: u64,
+    /// Its bytes, without the line break that ends it.
+    pub raw: &'a [u8],
+    /// Its fields.
+    pub fields: Fields<'a>,
+}
+
+/// A record that is too long to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong<'a> {
+    /// See [`Record::start`].
+    pub start: u64,
+    /// See [`Record::end`].
+    pub end: u64,
+    /// See [`Record::line`].
+    pub line: u64,
+    /// Its first [`HEAD_BYTES`] bytes.
+    pub head: &'a [u8],
+}
+
+/// Reads records from bytes that are pushed in slices of any size.
+///
+/// Take every record before the next [`Records::push`]: then the memory held
+/// is one slice and at most [`MAX_RECORD_BYTES`] of a record under way.
+/// Nothing is allocated per record or field.
+///
+/// ```
+/// use delimited::Dialect;
+/// use delimited::records::{Next, Records};
+///
+/// let mut records = Records::new(Dialect::default(), 0, 1);
+/// let mut performers = Vec::new();
+/// for slice in [&b"Stormzy,Pyr"[..], b"amid\n\"Tyler, The Creator\",Other\n"] {
+///     records.push(slice);
+///     while let Some(Next::Record(record)) = records.next_record() {
+///         performers.push(String::from_utf8_lossy(record.fields.get(0).unwrap()).into_owned());
+///     }
+/// }
+/// records.finish();
+/// assert!(records.next_record().is_none());
+/// assert_eq!(performers, ["Stormzy", "Tyler, The Creator"]);
+/// assert_eq!((records.next_start(), records.next_line()), (43, 3));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Records {
+    dialect: Dialect,
+    limit: usize,
+    splitter: Splitter,
+    buffer: Vec<u8>,
+    /// The index in `buffer` of the first byte that was not given out.
+    read: usize,
+    /// The file offset of that byte.
+    offset: u64,
+    /// Its line.
+    line: u64,
+    /// How many bytes from there the automaton has seen: all of one record.
+    scanned: usize,
+    /// Its state behind them.
+    state: State,
+    /// The last quote that opened a field among them.
+    opened: Option<usize>,
+    /// The record under way, if it is too long already.
+    long: Option<Long>,
+    head: Vec<u8>,
+    finished: bool,
+}
+
+/// A record that is too long, as far as it was seen. None of it is buffered but `Records::head`.
+#[derive(Debug, Clone, Copy)]
+struct Long {
+    bytes: u64,
+    lines: u64,
+    /// The lines from its first byte to the last quote that opened.
+    lines_to_quote: u64,
+    ended: bool,
+}
+
+impl Records {
+    /// A reader of the records from the file offset `start` on, where no
+    /// record has begun yet and which is on line `first_line`.
+    pub fn new(dialect: Dialect, start: u64, first_line: u64) -> Self {
+        Self {
+            dialect,
+            limit: MAX_RECORD_BYTES,
+            splitter: Splitter::new(dialect.delimiter),
+            buffer: Vec::new(),
+            read: 0,
+            offset: start,
+            line: first_line,
+            scanned: 0,
+            state: State::RecordStart,
+            opened: None,
+            long: None,
+            head: Vec::new(),
+            finished: false,
+        }
+    }
+
+    /// Takes the next bytes of the file.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let rest = self.skip(bytes);
+        self.compact();
+        self.buffer.extend_from_slice(rest);
+    }
+
+    /// Says that no more bytes follow: what is there is the last record, with or without a line break.
+    pub fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// The next record; `None` if it needs more bytes than were pushed, or if there is none after [`Records::finish`].
+    pub fn next_record(&mut self) -> Option<Next<'_>> {
+        if self.long.is_some() {
+            return self.next_long();
+        }
+        if self.scanned == 0 {
+            self.advance(boundary::line_breaks(self.unread()));
+        }
+        let length = match self.scan() {
+            Some(length) => length,
+            None if self.unread().len() > self.limit => {
+                self.begin_long();
+                return self.next_long();
+            }
+            None if !self.finished || self.scanned == 0 => return None,
+            None if self.state == State::Quoted => return Some(self.unclosed()),
+            None => self.scanned,
+        };
+        Some(self.take(length))
+    }
+
+    /// The file offset from which to go on after the last record that was
+    /// given: that of the next record's first byte, or of a line break before it.
+    pub fn next_start(&self) -> u64 {
+        self.offset
+    }
+
+    /// The line of the byte at [`Records::next_start`].
+    pub fn next_line(&self) -> u64 {
+        self.line
+    }
+
+    fn unread(&self) -> &[u8] {
+        &self.buffer[self.read..]
+    }
+
+    /// Goes on over the record under way; its length if its end is there.
+    fn scan(&mut self) -> Option<usize> {
+        let unread = &self.buffer[self.read..];
+        let run = boundary::run_record(self.dialect.delimiter, self.state, &unread[self.scanned..]);
+        self.opened = run.opened.map(|opened| self.scanned + opened).or(self.opened);
+        self.state = run.state;
+        let length = run.end.map(|end| self.scanned + end);
+        self.scanned = length.unwrap_or(unread.len());
+        length
+    }
+
+    /// Gives the record of `length` bytes that was scanned.
+    fn take(&mut self, length: usize) -> Next<'_> {
+        let (start, line, first) = (self.offset, self.line, self.read);
+        let quoted = self.opened.is_some();
+        let breaks = boundary::line_breaks(&self.unread()[length..]);
+        self.advance(length + breaks);
+        self.begin_record();
+        let raw = &self.buffer[first..first + length];
+        let end = start + length as u64;
+        if length > self.limit {
+            return Next::TooLong(TooLong { start, end, line, head: &raw[..length.min(HEAD_BYTES)] });
+        }
+        Next::Record(Record { start, end, line, raw, fields: self.splitter.split(raw, quoted) })
+    }
+
+    /// Gives the open quote of the last record, once: the position stays before that record.
+    fn unclosed(&mut self) -> Next<'static> {
+        let lines = match self.long {
+            Some(long) => long.lines_to_quote,
+            None => boundary::lines(self.dialect.line_end, &self.unread()[..self.opened.unwrap_or(0)]),
+        };
+        self.buffer.truncate(self.read);
+        self.begin_record();
+        Next::UnclosedQuote { line: self.line + lines }
+    }
+
+    fn begin_record(&mut self) {
+        (self.scanned, self.state, self.opened, self.long) = (0, State::RecordStart, None, None);
+    }
+
+    /// Moves over `count` unread bytes.
+    fn advance(&mut self, count: usize) {
+        self.line += boundary::lines(self.dialect.line_end, &self.unread()[..count]);
+        self.offset += count as u64;
+        self.read += count;
+    }
+
+    /// Drops what was given out, once that is as much as what is left: so no
+    /// more bytes are ever moved than were given out.
+    fn compact(&mut self) {
+        if self.read >= self.buffer.len() - self.read {
+            self.buffer.drain(..self.read);
+            self.read = 0;
+        }
+    }
+
+    /// Drops all of the record under way but its head.
+    fn begin_long(&mut self) {
+        let unread = &self.buffer[self.read..];
+        self.head.clear();
+        self.head.extend_from_slice(&unread[..unread.len().min(HEAD_BYTES)]);
+        self.long = Some(Long {
+            bytes: unread.len() as u64,
+            lines: boundary::lines(self.dialect.line_end, unread),
+            lines_to_quote: boundary::lines(self.dialect.line_end, &unread[..self.opened.unwrap_or(0)]),
+            ended: false,
+        });
+        self.buffer.clear();
+        self.read = 0;
+    }
+
+    /// The part of `bytes` behind the record under way, if that is too long; else all.
+    fn skip<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let Dialect { delimiter, line_end, .. } = self.dialect;
+        let Some(long) = self.long.as_mut().filter(|long| !long.ended) else { return bytes };
+        let run = boundary::run_record(delimiter, self.state, bytes);
+        if let Some(opened) = run.opened {
+            long.lines_to_quote = long.lines + boundary::lines(line_end, &bytes[..opened]);
+        }
+        let (skipped, rest) = bytes.split_at(run.end.unwrap_or(bytes.len()));
+        long.bytes += skipped.len() as u64;
+        long.lines += boundary::lines(line_end, skipped);
+        long.ended = run.end.is_some();
+        self.state = run.state;
+        rest
+    }
+
+    fn next_long(&mut self) -> Option<Next<'_>> {
+        let long = self.long.filter(|long| long.ended || self.finished)?;
+        if self.state == State::Quoted {
+            return Some(self.unclosed());
+        }
+        let (start, line) = (self.offset, self.line);
+        self.offset += long.bytes;
+        self.line += long.lines;
+        self.begin_record();
+        self.advance(boundary::line_breaks(self.unread()));
+        Some(Next::TooLong(TooLong { start, end: start + long.bytes, line, head: &self.head }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! Splitting is exact: the records of a file are those of its chunks, in
+//! order, and they are what RFC 4180 and the csv crate say they are.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cases;
+mod parallel;
+mod paths;
+mod properties;
+mod real_file;
+mod reference;

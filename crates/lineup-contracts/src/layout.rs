@@ -1,0 +1,122 @@
+//! Where the objects of an import lie in the imports bucket.
+
+use uuid::Uuid;
+
+/// The namespace of import ids: drawn once at random, never to change.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5c7f_6f0e_9c1b_5c0f_8f3a_2f6f_7a31_d4b2);
+
+/// The id of the import that an S3 event starts: UUID v5 (RFC 9562, section
+/// 5.5) of the event's bucket, key, version id, etag and sequencer, so that a
+/// duplicate delivery of the event gives the same id and a new upload another.
+pub fn import_id(bucket: &str, key: &str, version_id: Option<&str>, etag: &str, sequencer: &str) -> Uuid {
+    // A length before each part: no two different lists of parts give one name.
+    let mut name = String::new();
+    for part in [bucket, key, version_id.unwrap_or(""), etag, sequencer] {
+        name.push_str(&format!("{}:{part}", part.len()));
+    }
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+/// The keys of one import's objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout(pub Uuid);
+
+impl Layout {
+    /// `imports/`, under which every import has its folder.
+    pub const ROOT: &str = "imports/";
+
+    /// `imports/<import_id>`, without a slash at the end.
+    pub fn prefix(self) -> String {
+        format!("{}{}", Self::ROOT, self.0)
+    }
+
+    /// Who imports the event: written once, with `If-None-Match: *`.
+    pub fn claim(self) -> String {
+        format!("{}/claim.json", self.prefix())
+    }
+
+    /// The [`crate::Manifest`].
+    pub fn manifest(self) -> String {
+        format!("{}/manifest.json", self.prefix())
+    }
+
+    /// Every [`delimited::Chunk`] of the import, one JSON object a line.
+    pub fn chunks(self) -> String {
+        format!("{}/chunks.jsonl", self.prefix())
+    }
+
+    /// The chunks of the `n`th redrive or re-run, counted from 1.
+    pub fn retry(self, n: u32) -> String {
+        format!("{}/retry-{n}.jsonl", self.prefix())
+    }
+
+    /// The folder of the [`crate::ChunkResult`]s, with its slash.
+    pub fn results(self) -> String {
+        format!("{}/results/", self.prefix())
+    }
+
+    /// The [`crate::ChunkResult`] of a chunk. It exists exactly when the chunk is loaded.
+    pub fn result(self, chunk: u32) -> String {
+        format!("{}{chunk:05}.json", self.results())
+    }
+
+    /// The chunk whose result lies under `key`, if `key` is a result's.
+    pub fn chunk_of_result(self, key: &str) -> Option<u32> {
+        key.strip_prefix(&self.results())?.strip_suffix(".json")?.parse().ok()
+    }
+
+    /// A file of a chunk's rejected rows. The first one has the chunk's start
+    /// as `start`, a further one the byte at which its first row begins: `load` cuts them by size,
+    /// at the same rows in however many invocations it comes there.
+    pub fn rejects(self, chunk: u32, start: u64, chunk_start: u64) -> String {
+        if start == chunk_start {
+            format!("{}/rejects/{chunk:05}.csv", self.prefix())
+        } else {
+            format!("{}/rejects/{chunk:05}-{start}.csv", self.prefix())
+        }
+    }
+
+    /// Where the Distributed Map's ResultWriter puts its files.
+    pub fn map_runs(self) -> String {
+        format!("{}/map-runs", self.prefix())
+    }
+
+    /// The latest [`crate::Summary`].
+    pub fn summary(self) -> String {
+        format!("{}/summary.json", self.prefix())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_event_gives_the_same_import_id() {
+        let id = || import_id("b", "k.csv", Some("v1"), "e", "0055");
+        assert_eq!(id(), id());
+    }
+
+    #[test]
+    fn any_other_part_gives_another_import_id() {
+        let ids = [
+            import_id("b", "k", None, "e", "1"),
+            import_id("b2", "k", None, "e", "1"),
+            import_id("b", "k2", None, "e", "1"),
+            import_id("b", "k", Some("v"), "e", "1"),
+            import_id("b", "k", None, "e2", "1"),
+            import_id("b", "k", None, "e", "2"),
+            import_id("bk", "", None, "e", "1"),
+        ];
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn a_result_key_names_its_chunk() {
+        let layout = Layout(Uuid::nil());
+        assert_eq!(layout.chunk_of_result(&layout.result(17)), Some(17));
+        assert_eq!(layout.chunk_of_result(&layout.result(123_456)), Some(123_456));
+        assert_eq!(layout.chunk_of_result(&layout.manifest()), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! What `split` writes about an import.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use delimited::Dialect;
+use lineup::header::Columns;
+
+/// The object that is imported, pinned: every read asks for this etag (and
+/// version, where the bucket has versions).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The uploads bucket.
+    pub bucket: String,
+    /// The object's key, not URL-encoded.
+    pub key: String,
+    /// The object's version; `null` in a bucket without versions.
+    pub version_id: Option<String>,
+    /// The entity tag, without quotes.
+    pub etag: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// `manifest.json`: written when the split is complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The import.
+    pub import_id: Uuid,
+    /// What is imported.
+    pub source: Source,
+    /// How it is written.
+    pub dialect: Dialect,
+    /// Its columns, in its order.
+    pub columns: Columns,
+    /// How many chunks `chunks.jsonl` has.
+    pub chunks: u32,
+    /// The size that was aimed at, in bytes.
+    pub chunk_bytes: u64,
+    /// How many chunks load at a time.
+    pub max_concurrency: u32,
+    /// The execution that split it.
+    pub execution_arn: String,
+}
+
+/// `claim.json`: which execution imports an event. It is written with
+/// `If-None-Match: *`, so exactly one execution succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The execution that came first.
+    pub execution_arn: String,
+    /// The object of the event.
+    pub source: Source,
+}

@@ -1,0 +1,317 @@
+//! Packing items for `BatchWriteItem`, so that the last row of a key wins.
+//!
+//! DynamoDB refuses a batch that has one key twice, and gives batches in flight
+//! no order. So within the open batch a later row takes the place of an earlier
+//! one, and a batch that repeats a key which may still be in flight is marked
+//! as a [`Batch::barrier`].
+
+use crate::item::Item;
+use crate::key_map::{KeyHash, KeyMap};
+use crate::puts::{Put, Puts};
+
+/// The most items that `BatchWriteItem` takes (API reference, `BatchWriteItem`).
+pub const BATCH_ITEMS: usize = 25;
+/// The most bytes of JSON in a batch, unless it is one item. DynamoDB takes 16 MB; but what saves time is
+/// to send fewer requests of small items, and what is in flight is held in memory.
+pub const BATCH_JSON_BYTES: usize = 1 << 20;
+
+/// Items to write with one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// 1 to [`BATCH_ITEMS`] items with different keys.
+    pub puts: Puts,
+    /// Whether every batch given out before must be written before this one is sent.
+    pub barrier: bool,
+}
+
+/// Turns the items of a chunk, in the order of the file, into batches.
+///
+/// For every key it remembers a hash of 128 bits. No row is ever lost to two keys
+/// with one hash, as a row only takes the place of another whose key is equal to
+/// the byte; but one row would be counted as replaced that was written.
+///
+/// Memory: one open batch, and 21 bytes a place for a remembered key, of which
+/// there are at most 2^20: 22 MB. When as many keys are remembered, all are forgotten
+/// behind a barrier; rows further apart than that in one chunk are still written in order,
+/// but the earlier one is not counted as replaced.
+#[derive(Debug)]
+pub struct Batcher {
+    open: Open,
+    put: Put,
+    sent: KeyMap<u32>,
+    remembered_keys: usize,
+    /// Counts the barriers: a key sent before the latest one is no longer in flight.
+    epoch: u32,
+    replaced: u64,
+}
+
+impl Default for Batcher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Batcher {
+    /// How many keys are remembered: so many that no part of the map has to grow beyond 2^16 places, of
+    /// which seven eighths are used: it has 56,250 of the keys, give or take five standard deviations, 1,200.
+    pub const REMEMBERED_KEYS: usize = 900_000;
+
+    /// A batcher for one chunk.
+    pub fn new() -> Self {
+        Self::remembering(Self::REMEMBERED_KEYS)
+    }
+
+    fn remembering(keys: usize) -> Self {
+        Self {
+            open: Open::default(),
+            put: Put::default(),
+            sent: KeyMap::default(),
+            remembered_keys: keys,
+            epoch: 0,
+            replaced: 0,
+        }
+    }
+
+    /// Takes the next item, and gives a batch if one is full.
+    pub fn push(&mut self, item: &Item) -> Option<Batch> {
+        self.put.set(item);
+        let hash = KeyHash::of(item.key());
+        if self.open.remove(hash, &self.put) {
+            self.replaced += 1;
+        } else if let Some(epoch) = self.sent.get(hash) {
+            self.replaced += 1;
+            self.open.barrier |= *epoch == self.epoch;
+        }
+        let full = if self.open.has_room(&self.put) { None } else { self.take() };
+        // The batch just given out may have held the row that this one repeats.
+        self.open.barrier |= full.is_some() && self.sent.get(hash) == Some(&self.epoch);
+        self.open.add(hash, &self.put);
+        full.or_else(|| if self.open.puts.len() == BATCH_ITEMS { self.take() } else { None })
+    }
+
+    /// Gives what is left, at the end of the chunk or wherever loading stops.
+    pub fn finish(&mut self) -> Option<Batch> {
+        self.take()
+    }
+
+    /// How many of the items pushed so far were repeated by a later one:
+    /// all others are written when every batch is.
+    pub fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
+    fn take(&mut self) -> Option<Batch> {
+        if self.open.puts.is_empty() {
+            return None;
+        }
+        let forget = self.sent.len() + self.open.hashes.len() > self.remembered_keys;
+        if forget {
+            self.sent.clear();
+        }
+        let barrier = self.open.barrier || forget;
+        self.epoch += u32::from(barrier);
+        for hash in &self.open.hashes {
+            self.sent.insert(*hash, self.epoch);
+        }
+        Some(Batch { puts: self.open.take(), barrier })
+    }
+}
+
+/// The batch that is being filled.
+#[derive(Debug, Default)]
+struct Open {
+    puts: Puts,
+    /// Of each item's key, in the same order.
+    hashes: Vec<KeyHash>,
+    barrier: bool,
+}
+
+impl Open {
+    fn has_room(&self, put: &Put) -> bool {
+        self.puts.is_empty() || self.puts.json().len() + put.json().len() < BATCH_JSON_BYTES
+    }
+
+    fn add(&mut self, hash: KeyHash, put: &Put) {
+        self.hashes.push(hash);
+        self.puts.push_put(put.json());
+    }
+
+    /// Whether there was an item with the key of `put`.
+    fn remove(&mut self, hash: KeyHash, put: &Put) -> bool {
+        if !self.hashes.contains(&hash) {
+            return false;
+        }
+        let same = |(other, json): (&KeyHash, &[u8])| *other == hash && json.starts_with(put.key());
+        let Some(at) = self.hashes.iter().zip(self.puts.iter()).position(same) else { return false };
+        self.hashes.remove(at);
+        self.puts = self.puts.without(at);
+        true
+    }
+
+    /// Empties it; the next batch gets room for as much as this one had, and an eighth more.
+    fn take(&mut self) -> Puts {
+        self.hashes.clear();
+        self.barrier = false;
+        let room = Puts::with_capacity(self.puts.json().len() / 8 * 9, BATCH_ITEMS);
+        std::mem::replace(&mut self.puts, room)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use lineup::row::Performance;
+    use proptest::prelude::*;
+
+    /// An item with one of a few keys; `version` tells repeats of a key apart.
+    fn item(key: u32, version: usize) -> Item {
+        sized_item(key, version, 0)
+    }
+
+    fn sized_item(key: u32, version: usize, bytes: usize) -> Item {
+        let extras = vec![("Version".into(), version.to_string()), ("Note".into(), "x".repeat(bytes))];
+        Item::new(Performance {
+            performer: format!("Act {key}"),
+            stage: "Main Stage".into(),
+            date: lineup::date::parse("2025-07-12").unwrap(),
+            start: "20:00".parse().unwrap(),
+            end: "21:00".parse().unwrap(),
+            popularity: None,
+            extras,
+        })
+        .unwrap()
+    }
+
+    fn puts(items: &[Item]) -> Puts {
+        let mut puts = Puts::default();
+        items.iter().for_each(|item| puts.push(item.attributes()));
+        puts
+    }
+
+    /// The item that a put is, as JSON, by its performer.
+    fn items(batch: &Batch) -> BTreeMap<String, Vec<u8>> {
+        let performer = |put: &[u8]| {
+            let put: serde_json::Value = serde_json::from_slice(put).unwrap();
+            put["PutRequest"]["Item"]["Performer"]["S"].as_str().unwrap().to_owned()
+        };
+        batch.puts.iter().map(|put| (performer(put), put.to_vec())).collect()
+    }
+
+    fn batches(batcher: &mut Batcher, items: impl IntoIterator<Item = Item>) -> Vec<Batch> {
+        let mut batches: Vec<Batch> = items.into_iter().filter_map(|item| batcher.push(&item)).collect();
+        batches.extend(batcher.finish());
+        batches
+    }
+
+    #[test]
+    fn a_batch_has_at_most_25_items() {
+        let mut batcher = Batcher::new();
+        let sizes: Vec<usize> = batches(&mut batcher, (0..60).map(|key| item(key, 0)))
+            .iter()
+            .map(|batch| batch.puts.len())
+            .collect();
+        assert_eq!(sizes, [25, 25, 10]);
+        assert_eq!((batcher.replaced(), batcher.finish()), (0, None));
+    }
+
+    #[test]
+    fn a_batch_of_several_items_never_has_more_json_than_is_held_at_once() {
+        let mut batcher = Batcher::new();
+        let large = batches(&mut batcher, (0..25).map(|key| sized_item(key, 0, 400_000)));
+        let sizes: Vec<usize> = large.iter().map(|batch| batch.puts.len()).collect();
+        assert_eq!(sizes, [[2; 12].as_slice(), &[1]].concat());
+        assert!(large.iter().all(|batch| batch.puts.json().len() <= BATCH_JSON_BYTES));
+    }
+
+    #[test]
+    fn in_the_open_batch_the_last_row_of_a_key_takes_the_place_of_the_earlier() {
+        let mut batcher = Batcher::new();
+        let batches = batches(&mut batcher, [item(1, 0), item(2, 1), item(1, 2)]);
+        assert_eq!(batches, [Batch { puts: puts(&[item(2, 1), item(1, 2)]), barrier: false }]);
+        assert_eq!(batcher.replaced(), 1);
+    }
+
+    #[test]
+    fn a_key_that_was_sent_comes_again_behind_a_barrier() {
+        let mut batcher = Batcher::new();
+        let rows = (0..25).map(|key| item(key, 0)).chain([item(7, 1)]);
+        let batches = batches(&mut batcher, rows);
+        assert_eq!(batches.iter().map(|batch| batch.barrier).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(batcher.replaced(), 1);
+    }
+
+    /// A file that was appended to itself must not load one batch at a time.
+    #[test]
+    fn one_barrier_is_enough_for_all_keys_sent_before_it() {
+        let mut batcher = Batcher::new();
+        let rows = (0..2).flat_map(|version| (0..100).map(move |key| item(key, version)));
+        let barriers: Vec<bool> = batches(&mut batcher, rows).iter().map(|batch| batch.barrier).collect();
+        assert_eq!(barriers, [false, false, false, false, true, false, false, false]);
+        assert_eq!(batcher.replaced(), 100);
+    }
+
+    /// Plays a service that finishes requests in any order.
+    struct Service {
+        table: BTreeMap<String, Vec<u8>>,
+        in_flight: Vec<Batch>,
+    }
+
+    impl Service {
+        fn send(&mut self, batch: Batch, finish: impl IntoIterator<Item = usize>) {
+            assert!((1..=BATCH_ITEMS).contains(&batch.puts.len()));
+            if batch.barrier {
+                self.finish(std::iter::repeat(0));
+            }
+            self.in_flight.push(batch);
+            self.finish(finish);
+        }
+
+        fn finish(&mut self, picks: impl IntoIterator<Item = usize>) {
+            for pick in picks {
+                if self.in_flight.is_empty() {
+                    return;
+                }
+                let batch = self.in_flight.swap_remove(pick % self.in_flight.len());
+                let items = items(&batch);
+                assert_eq!(items.len(), batch.puts.len(), "one key twice in a batch");
+                self.table.extend(items);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_finishes_first_the_last_row_of_every_key_stays(
+            keys in proptest::collection::vec((0u32..60, prop_oneof![19 => 0usize..10, 1 => 0usize..400_000]), 0..400),
+            finishes in proptest::collection::vec(proptest::collection::vec(0usize..8, 0..4), 1..40),
+            remembered in prop_oneof![Just(Batcher::REMEMBERED_KEYS), 0usize..100],
+        ) {
+            let mut batcher = Batcher::remembering(remembered);
+            let mut service = Service { table: BTreeMap::new(), in_flight: Vec::new() };
+            let rows: Vec<Item> = keys.iter().enumerate().map(|(row, (key, bytes))| sized_item(*key, row, *bytes)).collect();
+            let mut finishes = finishes.iter().cycle();
+            for row in &rows {
+                if let Some(batch) = batcher.push(row) {
+                    service.send(batch, finishes.next().unwrap().iter().copied());
+                }
+            }
+            if let Some(batch) = batcher.finish() {
+                service.send(batch, []);
+            }
+            service.finish(std::iter::repeat(0));
+
+            let json = |row: &Item| puts(std::slice::from_ref(row)).json().to_vec();
+            let expected: BTreeMap<String, Vec<u8>> = rows.iter().map(|row| (row.key().0.to_owned(), json(row))).collect();
+            let written = rows.len() as u64 - batcher.replaced();
+            prop_assert_eq!(&service.table, &expected);
+            if remembered == Batcher::REMEMBERED_KEYS {
+                prop_assert_eq!(written, expected.len() as u64, "read = written + replaced");
+            } else {
+                prop_assert!(written >= expected.len() as u64);
+            }
+        }
+    }
+}

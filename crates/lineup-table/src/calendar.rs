@@ -1,0 +1,166 @@
+//! The calendar: what a query that fans out over stages or days starts from.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use crate::item::Item;
+use crate::key_map::{KeyHash, KeyMap};
+
+/// The partition that lists every day.
+pub const DAYS: &str = "days";
+
+/// The partition that lists the stages of a day.
+pub fn day_entry(date: Date) -> String {
+    format!("day#{date}")
+}
+
+/// The partition that lists the days of a stage.
+pub fn stage_entry(stage: &str) -> String {
+    format!("stage#{stage}")
+}
+
+/// An item of the calendar: its two keys are all it has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CalendarEntry {
+    /// The partition: [`DAYS`], [`day_entry`] or [`stage_entry`].
+    pub entry: String,
+    /// A day, or a stage of the day.
+    pub value: String,
+}
+
+impl CalendarEntry {
+    /// The three entries that say that `stage` has performances on `date`.
+    /// They are written before any row that needs them, so that a query which
+    /// fans out over the calendar never misses a row.
+    pub fn of(stage: &str, date: Date) -> [Self; 3] {
+        [
+            Self { entry: day_entry(date), value: stage.to_owned() },
+            Self { entry: stage_entry(stage), value: date.to_string() },
+            Self { entry: DAYS.to_owned(), value: date.to_string() },
+        ]
+    }
+}
+
+/// A stage on a day on which it has performances.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StageDay {
+    /// The day.
+    pub date: Date,
+    /// The stage.
+    pub stage: String,
+}
+
+/// Tells which stage-days come for the first time in a chunk. It keeps hashes of 128 bits
+/// of the keys of `ByStageDay`: 21 bytes a place, and nothing is allocated for one that was seen.
+#[derive(Debug, Default)]
+pub struct StageDays {
+    seen: KeyMap<()>,
+    new: Vec<StageDay>,
+}
+
+impl StageDays {
+    /// Sees an item.
+    pub fn add(&mut self, item: &Item) {
+        if self.seen.insert(KeyHash::of((item.stage_day(), "")), ()) {
+            let of = item.performance();
+            self.new.push(StageDay { date: of.date, stage: of.stage.clone() });
+        }
+    }
+
+    /// Those that came for the first time since this was asked last.
+    pub fn take_new(&mut self) -> Vec<StageDay> {
+        std::mem::take(&mut self.new)
+    }
+
+    /// Forgets what it has seen.
+    pub fn clear(&mut self) {
+        self.seen.clear();
+        self.new.clear();
+    }
+}
+
+/// Which stage-days have their entries, as far as the calendar was asked: whole days. It keeps hashes, as [`StageDays`] does.
+#[derive(Debug, Default)]
+pub struct KnownDays {
+    /// Whether each day has a stage.
+    days: HashMap<Date, bool>,
+    stage_days: KeyMap<()>,
+}
+
+impl KnownDays {
+    /// Learns of a stage of `date`.
+    pub fn learn_stage(&mut self, date: Date, stage: &str) {
+        self.stage_days.insert(KeyHash::of((&crate::keys::stage_day(stage, date), "")), ());
+    }
+
+    /// Learns that `date` was asked about to the end, and whether it has a stage by now.
+    pub fn learn_day(&mut self, date: Date, has_stages: bool) {
+        *self.days.entry(date).or_default() |= has_stages;
+    }
+
+    /// Whether the day was asked about.
+    pub fn knows_day(&self, date: Date) -> bool {
+        self.days.contains_key(&date)
+    }
+
+    /// Whether the day has a stage, and so is in the list of days.
+    pub fn has_stages(&self, date: Date) -> bool {
+        self.days.get(&date).copied().unwrap_or_default()
+    }
+
+    /// Whether the stage-day has its entries.
+    pub fn knows(&self, StageDay { date, stage }: &StageDay) -> bool {
+        self.stage_days.get(KeyHash::of((&crate::keys::stage_day(stage, *date), ""))).is_some()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use lineup::row::Performance;
+
+    #[test]
+    fn a_row_has_three_entries() {
+        let entries = CalendarEntry::of("Main Stage", Date::constant(2025, 7, 12));
+        let entries = entries.map(|entry| format!("{}/{}", entry.entry, entry.value));
+        assert_eq!(entries, ["day#2025-07-12/Main Stage", "stage#Main Stage/2025-07-12", "days/2025-07-12"]);
+    }
+
+    #[test]
+    fn a_day_is_known_when_it_was_asked_about_and_a_stage_day_when_it_was_found() {
+        let (date, other) = (Date::constant(2025, 7, 12), Date::constant(2025, 7, 13));
+        let on = |date, stage: &str| StageDay { date, stage: stage.into() };
+        let mut known = KnownDays::default();
+        known.learn_stage(date, "Main");
+        assert_eq!((known.knows(&on(date, "Main")), known.knows_day(date)), (true, false));
+        known.learn_day(date, true);
+        known.learn_day(other, false);
+        assert_eq!((known.has_stages(date), known.has_stages(other)), (true, false));
+        assert_eq!((known.knows_day(date), known.knows_day(other)), (true, true));
+        assert!(!known.knows(&on(other, "Main")) && !known.knows(&on(date, "Tent")));
+    }
+
+    #[test]
+    fn a_stage_day_is_new_once() {
+        let item = |stage: &str, day: i8| {
+            let mut row = Performance::blank();
+            (row.performer, row.stage, row.date) = ("P".into(), stage.into(), Date::constant(2025, 7, day));
+            Item::new(row).unwrap()
+        };
+        let mut days = StageDays::default();
+        let mut new = |rows: &[(&str, i8)]| {
+            rows.iter().for_each(|(stage, day)| days.add(&item(stage, *day)));
+            days.take_new()
+                .into_iter()
+                .map(|new| format!("{} {}", new.stage, new.date.day()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            new(&[("Main", 12), ("Tent", 12), ("Main", 12), ("Main", 13)]),
+            ["Main 12", "Tent 12", "Main 13"]
+        );
+        assert_eq!(new(&[("Main", 12), ("Tent", 13)]), ["Tent 13"]);
+    }
+}

@@ -1,0 +1,124 @@
+//! The keys of a performance.
+
+use jiff::civil::Date;
+use lineup::clock_time::ClockTime;
+
+/// The partition keys of `ByPopularity`. Sixteen partitions take 16,000 write
+/// units a second together; one would take 1,000.
+pub const POPULARITY_SHARDS: [&str; 16] = [
+    "POP#0", "POP#1", "POP#2", "POP#3", "POP#4", "POP#5", "POP#6", "POP#7", "POP#8", "POP#9", "POP#10",
+    "POP#11", "POP#12", "POP#13", "POP#14", "POP#15",
+];
+
+/// The sort key of the table. Date and time have a fixed length, so no two
+/// performances of one performer have the same key unless all three are equal.
+pub fn performance(date: Date, start: ClockTime, stage: &str) -> String {
+    let mut key = String::new();
+    set_performance(&mut key, date, start, stage);
+    key
+}
+
+/// As [`performance`], in place of what was in `key`; an item keeps its buffers.
+pub(crate) fn set_performance(key: &mut String, date: Date, start: ClockTime, stage: &str) {
+    key.clear();
+    lineup::date::push(key, date);
+    key.push('#');
+    key.push_str(start.as_str());
+    key.push('#');
+    key.push_str(stage);
+}
+
+/// The partition key of `ByStageDay`. The date has a fixed length, so a `#` in
+/// the stage's name makes no two stage-days one.
+pub fn stage_day(stage: &str, date: Date) -> String {
+    let mut key = String::new();
+    set_stage_day(&mut key, stage, date);
+    key
+}
+
+/// As [`stage_day`], in place of what was in `key`.
+pub(crate) fn set_stage_day(key: &mut String, stage: &str, date: Date) {
+    key.clear();
+    key.push_str(stage);
+    key.push('#');
+    lineup::date::push(key, date);
+}
+
+/// The sort key of `ByStageDay`: text order is time order.
+pub fn start_performer(start: ClockTime, performer: &str) -> String {
+    let mut key = String::new();
+    set_start_performer(&mut key, start, performer);
+    key
+}
+
+/// As [`start_performer`], in place of what was in `key`.
+pub(crate) fn set_start_performer(key: &mut String, start: ClockTime, performer: &str) {
+    key.clear();
+    key.push_str(start.as_str());
+    key.push('#');
+    key.push_str(performer);
+}
+
+/// The partition key of `ByPopularity` for the item with this key: the same on
+/// every load, so that a row loaded twice stays one entry of the index.
+///
+/// FNV-1a with 64 bits over the partition key, a zero byte and the sort key
+/// (draft-eastlake-fnv; never to change, as items would move), folded by XOR to 4 bits.
+pub fn popularity_shard(performer: &str, performance: &str) -> &'static str {
+    const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let bytes = performer.bytes().chain([0]).chain(performance.bytes());
+    let hash = bytes.fold(OFFSET_BASIS, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    let folded = [32, 16, 8, 4].iter().fold(hash, |hash, bits| hash ^ (hash >> bits));
+    POPULARITY_SHARDS[(folded & 0xf) as usize]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_are_as_documented() {
+        let (date, start) = (lineup::date::parse("2025-07-12").unwrap(), "20:00".parse().unwrap());
+        assert_eq!(performance(date, start, "Main Stage"), "2025-07-12#20:00#Main Stage");
+        assert_eq!(stage_day("Main Stage", date), "Main Stage#2025-07-12");
+        assert_eq!(start_performer(start, "Megan Thee Stallion"), "20:00#Megan Thee Stallion");
+    }
+
+    /// Were it to change, a row loaded again would move to another shard.
+    #[test]
+    fn the_shard_of_a_key_never_changes() {
+        assert_eq!(popularity_shard("Megan Thee Stallion", "2025-07-12#20:00#Main Stage"), "POP#2");
+    }
+
+    #[test]
+    fn shards_share_a_lineup_evenly() {
+        let mut rows = std::collections::HashMap::<&str, u32>::new();
+        for act in 0..200 {
+            for day in 10..30 {
+                let key = format!("2025-07-{day}#{:02}:00#Stage {}", act % 24, act % 7);
+                *rows.entry(popularity_shard(&format!("Act {act}"), &key)).or_default() += 1;
+            }
+        }
+        assert_eq!(rows.len(), POPULARITY_SHARDS.len());
+        // 4,000 rows over 16 shards: 250 each, give or take five standard deviations.
+        assert!(rows.values().all(|count| (172..=328).contains(count)), "{rows:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn different_rows_have_different_keys(
+            a in ("[a#]{1,3}", 1i8..=28, 0u8..24), b in ("[a#]{1,3}", 1i8..=28, 0u8..24),
+        ) {
+            let key = |(stage, day, hour): &(String, i8, u8)| {
+                let (date, start) = (Date::new(2025, 7, *day).unwrap(), ClockTime::new(*hour, 0).unwrap());
+                (performance(date, start, stage), (stage_day(stage, date), start_performer(start, stage)))
+            };
+            let (one, other) = (key(&a), key(&b));
+            prop_assert_eq!(one.0 == other.0, a == b);
+            prop_assert_eq!(one.1 == other.1, a == b);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Splitting a lineup into chunks, whatever the bytes are read from.
+//!
+//! The header and the bytes up to the first record are read in order. From there on, ranges of the file
+//! can be read and scanned at the same time. The splitter says which bytes to read and what to do with
+//! them; it reads nothing itself, and it keeps none of them but the head.
+
+use std::ops::Range;
+
+use delimited::Chunk;
+use delimited::plan::{PlanError, Planner, Totals};
+use delimited::transition::{RangeScan, TransitionVector};
+
+use crate::header::{Header, HeaderError};
+
+/// Why a file cannot be split.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SplitError {
+    /// It has no header of a lineup.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// It cannot be cut.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// A file that was split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// Its header.
+    pub header: Header,
+    /// The chunks that [`Splitter::take_chunks`] has not given yet, the last one among them.
+    pub chunks: Vec<Chunk>,
+    /// What the whole file has.
+    pub totals: Totals,
+}
+
+/// Splits a file of a known size.
+///
+/// ```
+/// use lineup::splitter::Splitter;
+///
+/// let file = b"Performer,Stage,Start,End,Date\na,s,20:00,21:00,2025-07-12\nb,s,21:00,22:00,2025-07-12\n";
+/// let bytes = |range: std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
+/// let mut splitter = Splitter::new(file.len() as u64, 20);
+/// while let Some(range) = splitter.next_in_order(16) {
+///     splitter.push(bytes(range))?;
+/// }
+/// for (range, mut scan) in splitter.ranges(10) {
+///     // These can run at the same time; they are taken in order.
+///     scan.push(bytes(range));
+///     splitter.advance(&scan.finish());
+/// }
+/// let split = splitter.finish()?;
+/// let starts: Vec<u64> = split.chunks.iter().map(|chunk| chunk.start).collect();
+/// assert_eq!((starts, split.totals.records), (vec![31, 58], 2));
+/// # Ok::<_, lineup::splitter::SplitError>(())
+/// ```
+#[derive(Debug)]
+pub struct Splitter {
+    size: u64,
+    chunk_bytes: u64,
+    /// The file offset up to which bytes were pushed.
+    read: u64,
+    /// The first bytes, until the header is found.
+    head: Vec<u8>,
+    body: Option<Body>,
+    chunks: Vec<Chunk>,
+}
+
+/// What follows the header.
+#[derive(Debug)]
+struct Body {
+    header: Header,
+    planner: Planner,
+}
+
+impl Splitter {
+    /// A splitter of a file of `size` bytes into chunks of about `chunk_bytes`, of which 0 counts as 1.
+    pub fn new(size: u64, chunk_bytes: u64) -> Self {
+        Self { size, chunk_bytes, read: 0, head: Vec::new(), body: None, chunks: Vec::new() }
+    }
+
+    /// The next range of at most `bytes` to read in order and [`Splitter::push`]; `None` from where the rest
+    /// can be scanned in ranges, see [`Splitter::ranges`], or at the end of the file.
+    pub fn next_in_order(&self, bytes: u64) -> Option<Range<u64>> {
+        let record_has_begun = self.body.as_ref().is_some_and(|body| body.planner.grid().is_some());
+        let left = self.read < self.size && !record_has_begun;
+        left.then(|| self.read..self.size.min(self.read.saturating_add(bytes.max(1))))
+    }
+
+    /// Takes the next bytes of the file, in slices of any size.
+    ///
+    /// # Errors
+    /// [`HeaderError`]: the file is not a lineup.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), HeaderError> {
+        self.read += bytes.len() as u64;
+        match &mut self.body {
+            Some(body) => body.planner.push(bytes, |chunk| self.chunks.push(chunk)),
+            None => {
+                self.head.extend_from_slice(bytes);
+                self.find_header(self.read >= self.size)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rest of the file in ranges of `bytes`, each with the scan that takes its bytes. Ranges can be
+    /// scanned at the same time, and [`Splitter::advance`] takes them in order. There are none as long as
+    /// [`Splitter::next_in_order`] gives one.
+    pub fn ranges(&self, bytes: u64) -> impl Iterator<Item = (Range<u64>, RangeScan)> + Clone + use<> {
+        let body = self.body.as_ref();
+        let begun = body.and_then(|body| Some((body.header.dialect, body.planner.grid()?)));
+        let (start, end, bytes) = (self.read, self.size, bytes.max(1));
+        begun.into_iter().flat_map(move |(dialect, grid)| {
+            (0..end.saturating_sub(start).div_ceil(bytes)).map(move |index| {
+                let first = start + index * bytes;
+                (first..end.min(first + bytes), RangeScan::new(dialect, grid, first))
+            })
+        })
+    }
+
+    /// Goes on over the next range of [`Splitter::ranges`].
+    ///
+    /// # Panics
+    /// If the range does not begin where the one before ends.
+    pub fn advance(&mut self, range: &TransitionVector) {
+        if let Some(body) = &mut self.body {
+            body.planner.advance(range, |chunk| self.chunks.push(chunk));
+            self.read = range.range().end;
+        }
+    }
+
+    /// How many chunks were found and not taken.
+    pub fn chunks(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// Takes the chunks whose ends are known by now, in order.
+    pub fn take_chunks(&mut self) -> impl Iterator<Item = Chunk> + '_ {
+        self.chunks.drain(..)
+    }
+
+    /// The split, once every byte was taken.
+    ///
+    /// # Errors
+    /// [`SplitError`]; chunks that were taken before are void then.
+    pub fn finish(mut self) -> Result<Split, SplitError> {
+        if self.body.is_none() {
+            self.find_header(true)?;
+        }
+        let Body { header, planner } = self.body.ok_or(HeaderError::TooLong)?;
+        let (last, totals) = planner.finish()?;
+        self.chunks.push(last);
+        Ok(Split { header, chunks: self.chunks, totals })
+    }
+
+    /// Looks for the header in the head, which is all of the file if it is `whole`.
+    fn find_header(&mut self, whole: bool) -> Result<(), HeaderError> {
+        let Some(header) = Header::read(&self.head, whole)? else { return Ok(()) };
+        let Header { dialect, next_start, next_line, .. } = header;
+        let mut planner = Planner::new(dialect, next_start, next_line, self.chunk_bytes);
+        let behind = usize::try_from(next_start).unwrap_or(usize::MAX).min(self.head.len());
+        planner.push(&self.head[behind..], |chunk| self.chunks.push(chunk));
+        self.body = Some(Body { header, planner });
+        self.head = Vec::new();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEADER: &str = "Performer,Stage,Start,End,Date";
+
+    fn split(file: &[u8], chunk_bytes: u64, (in_order, apart): (u64, u64)) -> Result<Split, SplitError> {
+        let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
+        let mut splitter = Splitter::new(file.len() as u64, chunk_bytes);
+        while let Some(range) = splitter.next_in_order(in_order) {
+            splitter.push(bytes(range))?;
+        }
+        for (range, mut scan) in splitter.ranges(apart) {
+            scan.push(bytes(range));
+            splitter.advance(&scan.finish());
+        }
+        splitter.finish()
+    }
+
+    #[test]
+    fn a_file_that_is_no_lineup_is_refused_as_soon_as_its_head_shows_it() {
+        let mut splitter = Splitter::new(1 << 40, 1 << 20);
+        assert!(matches!(splitter.push(b"a,b,c\n1,2,3\n"), Err(HeaderError::MissingColumns { .. })));
+        assert_eq!(Splitter::new(0, 1).finish(), Err(SplitError::Header(HeaderError::Empty)));
+    }
+
+    #[test]
+    fn a_header_alone_has_no_rows() {
+        for end in ["", "\n", "\r\n\r\n"] {
+            let file = format!("{HEADER}{end}");
+            assert_eq!(split(file.as_bytes(), 1, (7, 7)), Err(SplitError::Plan(PlanError::NoRows)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_split_does_not_depend_on_the_ranges_that_are_read(
+            body in "[a,\"\r\n]{0,60}", chunk_bytes in 1u64..50, in_order in 1u64..80, apart in 1u64..40,
+        ) {
+            let file = format!("{HEADER}\n{body}").into_bytes();
+            // Where the header's line breaks end depends on how much of the file was read with it.
+            let found = |split: Split| (split.header.dialect, split.header.columns, split.chunks, split.totals);
+            let whole = split(&file, chunk_bytes, (u64::MAX, 1)).map(found);
+            prop_assert_eq!(split(&file, chunk_bytes, (in_order, apart)).map(found), whole);
+        }
+    }
+}
