@@ -1,4 +1,7 @@
-//! The command line.
+//! The command line: what can be typed.
+
+mod format;
+mod query;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -6,7 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 
-use crate::query::QueryArgs;
+pub use format::{ExportFormat, Format};
+pub use query::{QueryArgs, QueryCommand};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -57,8 +61,18 @@ pub struct Place {
     pub stack: Option<String>,
 }
 
+/// The commands, by what they need to run.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    WithServices(ServiceCommand),
+    #[command(flatten)]
+    Alone(LocalCommand),
+}
+
+/// Commands that work on services: the embedded ones, or those of a deployed stack.
+#[derive(Debug, Subcommand)]
+pub enum ServiceCommand {
     Import(ImportArgs),
     Query(QueryArgs),
     Export(ExportArgs),
@@ -67,8 +81,15 @@ pub enum Command {
     Rejects(RejectsArgs),
     Redrive(RedriveArgs),
     Rerun(RerunArgs),
-    Plan(PlanArgs),
     Serve(ServeArgs),
+}
+
+/// Commands that need no services.
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    // Beside `rerun` in the help, where it would stand if this were one list.
+    #[command(display_order = 8)]
+    Plan(PlanArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
     Function {
@@ -114,16 +135,6 @@ pub struct ExportArgs {
     /// How to write it; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub format: ExportFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// A header, then a record a performance
-    Csv,
-    /// One array
-    Json,
-    /// An object a line
-    Jsonl,
 }
 
 /// Lists the imports, newest first

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::Builder;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, LocalCommand, Place, ServiceCommand};
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 
@@ -60,46 +60,46 @@ fn log_if_asked() {
     }
 }
 
-/// Commands that need no service run as they are.
 fn run(cli: Cli) -> anyhow::Result<Exit> {
-    match &cli.command {
-        Command::Plan(args) => plan::run(args),
-        Command::Function { name } => function::runtime(*name).build()?.block_on(function::run(*name)),
-        _ => Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli)),
+    match cli.command {
+        Command::Alone(LocalCommand::Plan(args)) => plan::run(&args),
+        Command::Alone(LocalCommand::Function { name }) => {
+            function::runtime(name).build()?.block_on(function::run(name))
+        }
+        Command::WithServices(command) => {
+            Builder::new_multi_thread().enable_all().build()?.block_on(with_services(&cli.place, command))
+        }
     }
 }
 
-/// A command gets a [`Session`] which is closed in order, whatever comes of the command.
-async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    match &cli.command {
-        Command::Import(args) => upload::check(&args.file)?,
-        Command::Serve(_) => serve::check(&cli.place)?,
-        _ => session::require_data(&cli.place)?,
+/// Runs a command in a [`Session`], which is closed in order, whatever comes of the command.
+async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
+    match &command {
+        ServiceCommand::Import(args) => upload::check(&args.file)?,
+        ServiceCommand::Serve(_) => serve::check(place)?,
+        _ => session::require_data(place)?,
     }
-    let session = Session::open(&cli.place).await?;
+    let session = Session::open(place).await?;
     // `serve` prints messages as they come.
-    if !matches!(cli.command, Command::Serve(_)) {
+    if !matches!(command, ServiceCommand::Serve(_)) {
         session.import_what_is_left().await;
     }
-    let exit = with_session(&session, cli.command).await;
+    let exit = in_session(&session, command).await;
     session.close().await;
     exit
 }
 
-async fn with_session(session: &Session, command: Command) -> anyhow::Result<Exit> {
+async fn in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
     let target = &session.target;
     match command {
-        Command::Import(args) => import::run(session, &args).await,
-        Command::Query(args) => query::run(target, &args).await,
-        Command::Export(args) => export::run(target, &args).await,
-        Command::Imports(args) => show::list(target, &args).await,
-        Command::Show(args) => show::run(target, &args).await,
-        Command::Rejects(args) => rejects::run(target, &args).await,
-        Command::Redrive(args) => rerun::redrive(session, &args).await,
-        Command::Rerun(args) => rerun::rerun(session, &args).await,
-        Command::Serve(_) => serve::run(session).await,
-        // These need no session, and have gone another way in `run`.
-        Command::Plan(args) => plan::run(&args),
-        Command::Function { name } => function::run(name).await,
+        ServiceCommand::Import(args) => import::run(session, &args).await,
+        ServiceCommand::Query(args) => query::run(target, &args).await,
+        ServiceCommand::Export(args) => export::run(target, &args).await,
+        ServiceCommand::Imports(args) => show::list(target, &args).await,
+        ServiceCommand::Show(args) => show::run(target, &args).await,
+        ServiceCommand::Rejects(args) => rejects::run(target, &args).await,
+        ServiceCommand::Redrive(args) => rerun::redrive(session, &args).await,
+        ServiceCommand::Rerun(args) => rerun::rerun(session, &args).await,
+        ServiceCommand::Serve(_) => serve::run(session).await,
     }
 }

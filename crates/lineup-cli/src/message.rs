@@ -2,12 +2,12 @@
 
 use anyhow::Context;
 use lineup_aws::error::Failure;
-use lineup_contracts::{NotifyInput, State};
+use lineup_contracts::{NotifyInput, State, states};
 
 use crate::target::Target;
 
 /// The states behind the one that sends the message, as `statemachine/import.asl.json` names them.
-const BEHIND_THE_MESSAGE: [&str; 3] = ["Imported", "ImportFailed", "AwaitRedrive"];
+const BEHIND_THE_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
 /// An execution enters its last state within its last few events.
 const EVENTS: i32 = 20;
 

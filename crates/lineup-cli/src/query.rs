@@ -2,104 +2,16 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use clap::{Args, Subcommand, value_parser};
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
-use lineup::{date, row};
 use lineup_aws::query::{Answer, Cost, Note, Programme, Queries};
 use lineup_table::attribute;
 
+use crate::args::{Format, QueryArgs, QueryCommand};
 use crate::exit::{CommandError, Exit};
-use crate::render::{self, Format};
+use crate::render;
 use crate::target::Target;
-
-/// Answers questions about the lineup, without reading all of it
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup query performer 'Megan Thee Stallion'
-  lineup query at 'Main Stage' '2025-07-12 20:30' --next
-  lineup query between '2025-07-12 18:00' '2025-07-12 20:00'
-  lineup query popular --above 80 --limit 10 --format json
-
-Times are 20:30 or 8:30pm, dates are 2025-07-12, moments are '2025-07-12 20:30'.
-Exit codes: 0, 1 if the question could not be answered in full, 2 usage, 4 nothing found.")]
-pub struct QueryArgs {
-    /// The question
-    #[command(subcommand)]
-    pub query: QueryCommand,
-    /// How to write the answer; the names in JSON are the attribute names of the table
-    #[arg(long, value_enum, global = true, default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-/// The questions.
-#[derive(Debug, Subcommand)]
-pub enum QueryCommand {
-    /// All sets of a performer, in time order; the name is exact
-    Performer {
-        /// The performer, to the letter
-        name: String,
-    },
-    /// A stage's programme, in time order
-    Stage {
-        /// The stage; case and accents do not matter where no stage has just this name
-        name: String,
-        /// Only sets that start on this day
-        #[arg(long, value_parser = date::parse)]
-        date: Option<Date>,
-        /// Only sets that start at this time of the day or later
-        #[arg(long, value_name = "TIME", value_parser = ClockTime::parse)]
-        from: Option<ClockTime>,
-        /// Only sets that start before this time of the day; of the next day, if it is before --from
-        #[arg(long, value_name = "TIME", value_parser = ClockTime::parse_end)]
-        to: Option<ClockTime>,
-    },
-    /// Who plays on a stage at a moment, overnight sets too
-    At {
-        /// The stage
-        stage: String,
-        /// The moment, as '2025-07-12 20:30'
-        #[arg(value_parser = moment)]
-        moment: DateTime,
-        /// Add the next set
-        #[arg(long)]
-        next: bool,
-    },
-    /// Every set of which some part lies in a range, on all stages, in time order
-    Between {
-        /// The beginning, as '2025-07-12 18:00' or 2025-07-12 for midnight
-        #[arg(value_parser = moment_or_midnight)]
-        from: DateTime,
-        /// The end; a set that starts then is not in the range
-        #[arg(value_parser = moment_or_midnight)]
-        to: DateTime,
-        /// Only this stage
-        #[arg(long, value_name = "NAME")]
-        stage: Option<String>,
-    },
-    /// Sets by popularity, the highest first
-    Popular {
-        /// Only sets whose popularity is above this number
-        #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
-        above: u8,
-        /// Only sets that start on this day
-        #[arg(long, value_parser = date::parse)]
-        date: Option<Date>,
-        /// At most so many
-        #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
-        limit: Option<u32>,
-    },
-    /// The days that have sets
-    Days,
-    /// The stages, by name
-    Stages {
-        /// Only stages that have sets on this day
-        #[arg(long, value_parser = date::parse)]
-        date: Option<Date>,
-    },
-}
 
 /// Answers on stdout; what there is to say about the answer goes to stderr.
 pub async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
@@ -240,48 +152,4 @@ fn nothing_found(question: &QueryCommand) -> &'static str {
 
 fn usage(text: &str) -> anyhow::Error {
     CommandError::Usage(text.to_owned()).into()
-}
-
-/// Reads `2025-07-12 20:30`, `2025-07-12T20:30`, `2025-07-12 8:30pm`; `24:00` is the end of the day.
-fn moment(text: &str) -> Result<DateTime, String> {
-    const FORM: &str = "write a date and a time, as '2025-07-12 20:30'";
-    let text = text.trim();
-    let (day, time) = text.split_once([' ', 'T', 't']).ok_or(FORM)?;
-    let day = date::parse(day).map_err(|error| error.to_string())?;
-    let clock = ClockTime::parse_end(time).map_err(|error| error.to_string())?;
-    let end_of_day = time.trim().starts_with("24");
-    let day = if end_of_day { day.tomorrow().map_err(|_| FORM)? } else { day };
-    Ok(row::moment(day, clock))
-}
-
-/// As [`moment`], and a date alone for its midnight.
-fn moment_or_midnight(text: &str) -> Result<DateTime, String> {
-    match date::parse(text) {
-        Ok(day) => Ok(row::moment(day, ClockTime::MIDNIGHT)),
-        Err(_) => moment(text),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_read_in_the_forms_that_lineups_use() {
-        let cases = [
-            ("2025-07-12 20:30", Ok("2025-07-12T20:30:00")),
-            ("2025-07-12T20:30", Ok("2025-07-12T20:30:00")),
-            (" 2025-07-12  8:30 pm ", Ok("2025-07-12T20:30:00")),
-            ("2025-07-12 24:00", Ok("2025-07-13T00:00:00")),
-            ("2025-07-12", Err("write a date and a time, as '2025-07-12 20:30'")),
-            ("2025-02-30 20:00", Err("not a date (try 2025-07-12)")),
-            ("2025-07-12 late", Err("not a time (try 20:00 or 8:00pm)")),
-        ];
-        for (text, expected) in cases {
-            let read = moment(text).map(|moment| moment.to_string());
-            assert_eq!(read.as_deref().map_err(String::as_str), expected, "{text:?}");
-        }
-        assert_eq!(moment_or_midnight("2025-07-12").unwrap().to_string(), "2025-07-12T00:00:00");
-    }
 }

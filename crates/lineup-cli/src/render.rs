@@ -4,25 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use lineup::row::Performance;
 use lineup_table::{attribute, keys};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::args::Format;
 use crate::output::write_table;
-
-/// How to write rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Aligned columns
-    Table,
-    /// One array
-    Json,
-    /// An object a line
-    Jsonl,
-    /// A header, then a record a row
-    Csv,
-}
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

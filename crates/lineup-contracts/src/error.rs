@@ -29,6 +29,23 @@ pub enum ErrorName {
 }
 
 impl ErrorName {
+    /// Every name.
+    pub const ALL: [Self; 8] = [
+        Self::Throttled,
+        Self::Unavailable,
+        Self::InvalidInput,
+        Self::SourceChanged,
+        Self::AccessDenied,
+        Self::ResourceNotFound,
+        Self::InvalidRequest,
+        Self::ChunksNotLoaded,
+    ];
+
+    /// Whether the state machine tries again by itself.
+    pub const fn is_retried(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unavailable)
+    }
+
     /// The name as it stands in the state machine.
     pub const fn as_str(self) -> &'static str {
         match self {

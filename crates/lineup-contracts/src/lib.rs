@@ -8,6 +8,7 @@ mod function;
 pub mod layout;
 mod manifest;
 pub mod options;
+pub mod states;
 mod summary;
 
 pub use chunk::{ChunkList, ChunkResult, RowCounts};

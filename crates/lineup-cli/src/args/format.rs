@@ -1,0 +1,27 @@
+//! How answers are written.
+
+use clap::ValueEnum;
+
+/// How to write rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns
+    Table,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
+    /// A header, then a record a row
+    Csv,
+}
+
+/// How `export` writes performances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A header, then a record a performance
+    Csv,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
+}

@@ -1,0 +1,128 @@
+//! The definition of the state machine says what the contracts say.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeSet;
+
+use lineup_contracts::error::ErrorName;
+use lineup_contracts::{
+    ChunkCounts, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts, states,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
+
+/// Every state by name, those of the Map's children too.
+fn all_states() -> Vec<(String, Value)> {
+    fn collect(graph: &Value, into: &mut Vec<(String, Value)>) {
+        for (name, state) in graph["States"].as_object().unwrap() {
+            into.push((name.clone(), state.clone()));
+            if let Some(child) = state.get("ItemProcessor") {
+                collect(child, into);
+            }
+        }
+    }
+    let mut states = Vec::new();
+    collect(&serde_json::from_str(DEFINITION).unwrap(), &mut states);
+    states
+}
+
+fn state(name: &str) -> Value {
+    all_states().into_iter().find(|(other, _)| other == name).expect(name).1
+}
+
+/// What of a function's answer a state takes over, by the answer's field.
+fn selected(name: &str) -> BTreeSet<String> {
+    let selector = state(name)["ResultSelector"].as_object().unwrap().clone();
+    let paths = selector.values().map(|path| path.as_str().unwrap().to_owned());
+    paths.filter_map(|path| path.strip_prefix("$.Payload.").map(str::to_owned)).collect()
+}
+
+fn fields(answer: &impl Serialize) -> BTreeSet<String> {
+    serde_json::to_value(answer).unwrap().as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn every_task_is_retried_alike() {
+    let retried = ErrorName::ALL.into_iter().filter(|name| name.is_retried()).map(ErrorName::as_str);
+    let of_lambda = [
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ];
+    let expected = json!([
+        {
+            "ErrorEquals": retried.chain(of_lambda).collect::<Vec<_>>(),
+            "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"
+        },
+        {
+            "ErrorEquals": ["States.Timeout", "Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown"],
+            "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 2, "MaxDelaySeconds": 30, "JitterStrategy": "FULL"
+        }
+    ]);
+    let tasks: Vec<_> = all_states().into_iter().filter(|(_, state)| state["Type"] == "Task").collect();
+    assert_eq!(tasks.len(), 7);
+    for (name, task) in tasks {
+        assert_eq!(task["Retry"], expected, "{name}");
+    }
+}
+
+#[test]
+fn every_state_that_a_program_names_is_there() {
+    let names: Vec<String> = all_states().into_iter().map(|(name, _)| name).collect();
+    for name in states::ALL {
+        assert!(names.iter().any(|other| other == name), "{name}");
+    }
+}
+
+#[test]
+fn the_state_takes_over_every_field_of_an_answer() {
+    let plan = Plan {
+        import_id: Uuid::nil(),
+        duplicate_of: None,
+        source: None,
+        chunks: None,
+        map_runs_prefix: String::new(),
+        max_concurrency: 0,
+    };
+    let mut recovered = fields(&plan);
+    assert_eq!(selected("Split"), recovered);
+    // Only a split finds a duplicate.
+    recovered.remove("duplicate_of");
+    assert_eq!(selected("SelectChunks"), recovered);
+    assert_eq!(selected("AwaitRedrive"), recovered);
+    assert_eq!(selected("Load"), fields(&LoadOutput { done: true, progress: LoadProgress::default() }));
+    let reported = Reported {
+        outcome: Outcome::Succeeded,
+        rows: RowCounts::default(),
+        chunks: ChunkCounts::default(),
+        failed_chunks: Vec::new(),
+        reject_samples: Vec::new(),
+        write_units: 0.0,
+        throttles: 0,
+        milliseconds: 0,
+    };
+    assert_eq!(selected("Summarize"), fields(&reported));
+    for notify in [states::NOTIFY_SUCCESS, states::NOTIFY_FAILURE] {
+        assert_eq!(selected(notify), fields(&NotifyOutput { message_id: String::new() }));
+    }
+}
+
+#[test]
+fn choices_compare_with_names_that_functions_give() {
+    let error_names = ErrorName::ALL.map(ErrorName::as_str);
+    let outcomes = [Outcome::Succeeded, Outcome::Partial, Outcome::Failed].map(Outcome::as_str);
+    let mut compared = 0;
+    for name in ["Outcome", "Redrivable"] {
+        let text = state(name).to_string();
+        for value in text.split("\"StringEquals\":\"").skip(1) {
+            let value = value.split('"').next().unwrap();
+            assert!(error_names.contains(&value) || outcomes.contains(&value), "{name}: {value}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 4);
+}
