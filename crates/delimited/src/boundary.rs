@@ -5,74 +5,27 @@
 //! quoted field only as the field's first byte; inside, two quotes are one;
 //! text behind the closing quote belongs to the field; any other quote is
 //! text. What csv-core cannot say, a quote that is never closed, is
-//! [`State::Quoted`] at the end of the file.
+//! [`ScanState::Quoted`] at the end of the file.
 //!
 //! The automaton has five states and no memory beside them, and [`scan`] is a
 //! pure function of the state it begins in: a range of a file can be scanned
-//! from each of [`State::ALL`] before the state at its start is known.
+//! from each of [`ScanState::ALL`] before the state at its start is known.
 
 mod block;
+mod state;
 
 use memchr::{memchr, memchr_iter, memchr3};
 
 use crate::LineEnd;
 use block::{Block, Carry};
-
-const QUOTE: u8 = b'"';
-
-/// Where the automaton stands between two bytes.
-///
-/// A CRLF that is half read needs no state: its LF is one more blank line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Outside records: at the start of the file or behind a line break.
-    #[default]
-    RecordStart,
-    /// Behind a delimiter.
-    FieldStart,
-    /// In a field in which quotes are text.
-    Unquoted,
-    /// In a quoted field.
-    Quoted,
-    /// Behind a quote in a quoted field: the closing one, or the first of two.
-    QuoteInQuoted,
-}
-
-impl State {
-    /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::RecordStart, Self::FieldStart, Self::Unquoted, Self::Quoted, Self::QuoteInQuoted];
-
-    /// The state behind `byte`: the definition that [`scan`] is a fast form of.
-    ///
-    /// ```
-    /// use delimited::boundary::State;
-    ///
-    /// let state = b"a,\"b\n".iter().fold(State::RecordStart, |state, &byte| state.step(b',', byte));
-    /// assert_eq!(state, State::Quoted);
-    /// ```
-    pub const fn step(self, delimiter: u8, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Quoted, QUOTE) => Self::QuoteInQuoted,
-            (Self::Quoted, _) => Self::Quoted,
-            (Self::RecordStart | Self::FieldStart | Self::QuoteInQuoted, QUOTE) => Self::Quoted,
-            (_, b'\r' | b'\n') => Self::RecordStart,
-            (_, byte) if byte == delimiter => Self::FieldStart,
-            _ => Self::Unquoted,
-        }
-    }
-
-    /// Whether the last quote that opened may still be open.
-    pub const fn in_quotes(self) -> bool {
-        matches!(self, Self::Quoted | Self::QuoteInQuoted)
-    }
-}
+use state::QUOTE;
+pub use state::ScanState;
 
 /// What [`scan`] found, beside where the records begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
     /// The state behind the last byte.
-    pub state: State,
+    pub state: ScanState,
     /// How many records begin in these bytes.
     pub records: u64,
     /// The index of the last quote that opened a field in these bytes.
@@ -86,13 +39,13 @@ pub struct Scan {
 /// search, 64 bytes at a time, whatever they are; nothing is allocated.
 ///
 /// ```
-/// use delimited::boundary::{State, scan};
+/// use delimited::boundary::{ScanState, scan};
 ///
 /// let mut starts = Vec::new();
-/// let end = scan(b',', State::RecordStart, b"a,\"1\n2\"\r\n\r\nb", |start| starts.push(start));
-/// assert_eq!((starts, end.state), (vec![0, 11], State::Unquoted));
+/// let end = scan(b',', ScanState::RecordStart, b"a,\"1\n2\"\r\n\r\nb", |start| starts.push(start));
+/// assert_eq!((starts, end.state), (vec![0, 11], ScanState::Unquoted));
 /// ```
-pub fn scan(delimiter: u8, state: State, bytes: &[u8], mut record: impl FnMut(usize)) -> Scan {
+pub fn scan(delimiter: u8, state: ScanState, bytes: &[u8], mut record: impl FnMut(usize)) -> Scan {
     scan_blocks(delimiter, state, bytes, 0, |at, starts| {
         ones(starts).for_each(|bit| record(at + bit));
         0
@@ -105,13 +58,13 @@ pub fn scan(delimiter: u8, state: State, bytes: &[u8], mut record: impl FnMut(us
 #[inline]
 pub(crate) fn scan_blocks(
     delimiter: u8,
-    state: State,
+    state: ScanState,
     bytes: &[u8],
     mut from: usize,
     mut records: impl FnMut(usize, u64) -> usize,
 ) -> Scan {
     // Up to its end, a quoted field is one search.
-    let quoted = if state == State::Quoted { memchr(QUOTE, bytes).unwrap_or(bytes.len()) } else { 0 };
+    let quoted = if state == ScanState::Quoted { memchr(QUOTE, bytes).unwrap_or(bytes.len()) } else { 0 };
     let (blocks, rest) = bytes[quoted..].as_chunks();
     let (mut at, mut carry, mut count, mut opened) = (quoted, Carry::from(state), 0, None);
     for block in blocks {
@@ -137,10 +90,10 @@ impl Scan {
     fn step(&mut self, delimiter: u8, at: usize, byte: u8) -> bool {
         let before = self.state;
         self.state = before.step(delimiter, byte);
-        if self.state == State::Quoted && !before.in_quotes() {
+        if self.state == ScanState::Quoted && !before.in_quotes() {
             self.opened = Some(at);
         }
-        let begins = before == State::RecordStart && self.state != State::RecordStart;
+        let begins = before == ScanState::RecordStart && self.state != ScanState::RecordStart;
         self.records += u64::from(begins);
         begins
     }
@@ -158,7 +111,7 @@ pub(crate) fn ones(mut mask: u64) -> impl Iterator<Item = usize> {
 /// What [`run_record`] found.
 pub(crate) struct Run {
     /// The state at `end`, or behind the last byte.
-    pub state: State,
+    pub state: ScanState,
     /// The index of the line break that ends the record; `None` if the bytes end first.
     pub end: Option<usize>,
     /// The index of the last quote that opened a field.
@@ -167,24 +120,24 @@ pub(crate) struct Run {
 
 /// Runs from `state`, which is inside a record or right before its first byte,
 /// to the line break that ends it.
-pub(crate) fn run_record(delimiter: u8, state: State, bytes: &[u8]) -> Run {
+pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> Run {
     let mut run = Run { state, end: None, opened: None };
     let mut at = 0;
     while at < bytes.len() {
-        if run.state == State::Quoted {
+        if run.state == ScanState::Quoted {
             let Some(quote) = memchr(QUOTE, &bytes[at..]) else { break };
-            run.state = State::QuoteInQuoted;
+            run.state = ScanState::QuoteInQuoted;
             at += quote + 1;
             continue;
         }
-        if run.state == State::QuoteInQuoted || bytes[at] == QUOTE {
+        if run.state == ScanState::QuoteInQuoted || bytes[at] == QUOTE {
             let before = run.state;
             run.state = before.step(delimiter, bytes[at]);
-            if run.state == State::RecordStart {
+            if run.state == ScanState::RecordStart {
                 run.end = Some(at);
                 break;
             }
-            if run.state == State::Quoted && before != State::QuoteInQuoted {
+            if run.state == ScanState::Quoted && before != ScanState::QuoteInQuoted {
                 run.opened = Some(at);
             }
             at += 1;
@@ -196,7 +149,7 @@ pub(crate) fn run_record(delimiter: u8, state: State, bytes: &[u8]) -> Run {
         };
         at += found;
         if bytes[at] != QUOTE {
-            run = Run { state: State::RecordStart, end: Some(at), ..run };
+            run = Run { state: ScanState::RecordStart, end: Some(at), ..run };
             break;
         }
         run.state = behind_text(delimiter, bytes[at - 1]);
@@ -205,8 +158,8 @@ pub(crate) fn run_record(delimiter: u8, state: State, bytes: &[u8]) -> Run {
 }
 
 /// The state behind `byte`, which is outside quotes and neither a quote nor a line break.
-const fn behind_text(delimiter: u8, byte: u8) -> State {
-    if byte == delimiter { State::FieldStart } else { State::Unquoted }
+const fn behind_text(delimiter: u8, byte: u8) -> ScanState {
+    if byte == delimiter { ScanState::FieldStart } else { ScanState::Unquoted }
 }
 
 /// How many CR and LF `bytes` begins with.

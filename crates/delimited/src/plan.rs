@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use crate::boundary::{self, State};
+use crate::boundary::{self, ScanState};
 use crate::grid::Grid;
 use crate::transition::{BLOCK_BYTES, CellStart, Extent, Transition, TransitionVector};
 use crate::{Chunk, Dialect};
@@ -33,7 +33,7 @@ pub enum PlanError {
 
 /// A file that was cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Totals {
+pub struct FileTotals {
     /// Records behind the header.
     pub records: u64,
     /// Chunks.
@@ -64,7 +64,7 @@ pub struct Totals {
 pub struct Planner {
     dialect: Dialect,
     chunk_bytes: u64,
-    state: State,
+    state: ScanState,
     /// The file offset of the next byte.
     offset: u64,
     /// Its line.
@@ -89,7 +89,7 @@ impl Planner {
         Self {
             dialect,
             chunk_bytes,
-            state: State::RecordStart,
+            state: ScanState::RecordStart,
             offset: start,
             line,
             quote_line: line,
@@ -97,7 +97,7 @@ impl Planner {
             records: 0,
             grid: None,
             cuts: Cuts::default(),
-            pushed: Transition::identity(State::RecordStart),
+            pushed: Transition::identity(ScanState::RecordStart),
         }
     }
 
@@ -137,12 +137,12 @@ impl Planner {
     ///
     /// # Errors
     /// [`PlanError`]; chunks that were emitted before are void then.
-    pub fn finish(self) -> Result<(Chunk, Totals), PlanError> {
-        if self.state == State::Quoted {
+    pub fn finish(self) -> Result<(Chunk, FileTotals), PlanError> {
+        if self.state == ScanState::Quoted {
             return Err(PlanError::UnclosedQuote { line: self.quote_line });
         }
         let open = self.cuts.open.ok_or(PlanError::NoRows)?;
-        let totals = Totals {
+        let totals = FileTotals {
             records: self.records,
             chunks: open.chunk,
             bytes: self.offset,
@@ -159,7 +159,7 @@ impl Planner {
         let (blank, rest) = bytes.split_at(boundary::line_breaks(bytes));
         let mut extent = Extent::empty(self.offset);
         extent.push(self.dialect.line_end, blank);
-        self.follow(&Transition::identity(State::RecordStart), &extent, |_| {});
+        self.follow(&Transition::identity(ScanState::RecordStart), &extent, |_| {});
         self.grid = (!rest.is_empty()).then(|| Grid::new(self.offset, self.chunk_bytes));
         rest
     }

@@ -5,8 +5,8 @@ mod fields;
 pub use fields::Fields;
 
 use crate::Dialect;
-use crate::boundary::{self, State};
-use fields::Splitter;
+use crate::boundary::{self, ScanState};
+use fields::FieldSplitter;
 
 /// The longest record that is read, in bytes without its line break. A
 /// DynamoDB item holds 400 KB (DynamoDB developer guide, "Quotas"), so no
@@ -86,7 +86,7 @@ pub struct TooLong<'a> {
 pub struct Records {
     dialect: Dialect,
     limit: usize,
-    splitter: Splitter,
+    splitter: FieldSplitter,
     buffer: Vec<u8>,
     /// The index in `buffer` of the first byte that was not given out.
     read: usize,
@@ -97,7 +97,7 @@ pub struct Records {
     /// How many bytes from there the automaton has seen: all of one record.
     scanned: usize,
     /// Its state behind them.
-    state: State,
+    state: ScanState,
     /// The last quote that opened a field among them.
     opened: Option<usize>,
     /// The record under way, if it is too long already.
@@ -123,13 +123,13 @@ impl Records {
         Self {
             dialect,
             limit: MAX_RECORD_BYTES,
-            splitter: Splitter::new(dialect.delimiter),
+            splitter: FieldSplitter::new(dialect.delimiter),
             buffer: Vec::new(),
             read: 0,
             offset: start,
             line: first_line,
             scanned: 0,
-            state: State::RecordStart,
+            state: ScanState::RecordStart,
             opened: None,
             long: None,
             head: Vec::new(),
@@ -164,7 +164,7 @@ impl Records {
                 return self.next_long();
             }
             None if !self.finished || self.scanned == 0 => return None,
-            None if self.state == State::Quoted => return Some(self.unclosed()),
+            None if self.state == ScanState::Quoted => return Some(self.unclosed()),
             None => self.scanned,
         };
         Some(self.take(length))
@@ -223,7 +223,7 @@ impl Records {
     }
 
     fn begin_record(&mut self) {
-        (self.scanned, self.state, self.opened, self.long) = (0, State::RecordStart, None, None);
+        (self.scanned, self.state, self.opened, self.long) = (0, ScanState::RecordStart, None, None);
     }
 
     /// Moves over `count` unread bytes.
@@ -275,7 +275,7 @@ impl Records {
 
     fn next_long(&mut self) -> Option<Next<'_>> {
         let long = self.long.filter(|long| long.ended || self.finished)?;
-        if self.state == State::Quoted {
+        if self.state == ScanState::Quoted {
             return Some(self.unclosed());
         }
         let (start, line) = (self.offset, self.line);

@@ -7,13 +7,13 @@
 //! ranges are scanned at the same time, and composed in order.
 //!
 //! The states converge: behind a byte that is no quote, the four states that are
-//! not [`State::Quoted`] have become one, and it and the other one become one at
+//! not [`ScanState::Quoted`] have become one, and it and the other one become one at
 //! the first quote that is text to either. At most two are scanned for long, and
 //! the one that is inside a quoted field costs a search for a quote.
 
 use std::ops::Range;
 
-use crate::boundary::{self, State};
+use crate::boundary::{self, ScanState};
 use crate::grid::Grid;
 use crate::{Dialect, LineEnd};
 
@@ -34,7 +34,7 @@ pub struct CellStart {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// The state behind the range's last byte.
-    pub end: State,
+    pub end: ScanState,
     /// Records that begin in the range.
     pub records: u64,
     /// The first of them in each cell in which one begins, in order.
@@ -46,12 +46,12 @@ pub struct Transition {
 
 impl Transition {
     /// Over no bytes.
-    pub(crate) const fn identity(state: State) -> Self {
+    pub(crate) const fn identity(state: ScanState) -> Self {
         Self { end: state, records: 0, cells: Vec::new(), opened: None }
     }
 
     /// As [`Transition::identity`], with the memory that is there.
-    pub(crate) fn reset(&mut self, state: State) {
+    pub(crate) fn reset(&mut self, state: ScanState) {
         self.cells.clear();
         *self = Self { cells: std::mem::take(&mut self.cells), ..Self::identity(state) };
     }
@@ -178,12 +178,12 @@ pub struct TransitionVector {
 
 impl TransitionVector {
     fn identity(grid: Grid, offset: u64) -> Self {
-        let transitions = State::ALL.map(Transition::identity);
+        let transitions = ScanState::ALL.map(Transition::identity);
         Self { grid, extent: Extent::empty(offset), transitions }
     }
 
     /// What it comes to if it begins in `state`.
-    pub fn from(&self, state: State) -> &Transition {
+    pub fn from(&self, state: ScanState) -> &Transition {
         &self.transitions[state as usize]
     }
 
@@ -243,14 +243,14 @@ pub struct RangeScan {
     /// From there on: the vector's entries of the `live` states.
     epoch: TransitionVector,
     /// The states in which `composed` ends.
-    live: Vec<State>,
+    live: Vec<ScanState>,
 }
 
 impl RangeScan {
     /// Of the bytes from the file offset `offset` on; `grid` is that of [`crate::plan::Planner::grid`].
     pub fn new(dialect: Dialect, grid: Grid, offset: u64) -> Self {
         let empty = TransitionVector::identity(grid, offset);
-        Self { dialect, composed: empty.clone(), epoch: empty, live: State::ALL.to_vec() }
+        Self { dialect, composed: empty.clone(), epoch: empty, live: ScanState::ALL.to_vec() }
     }
 
     /// Takes the next bytes of the range, in slices of any size, keeping none of them.
@@ -276,8 +276,8 @@ impl RangeScan {
     /// Whether two of the live states have become one.
     fn converged(&self) -> bool {
         let ends =
-            |state: State| self.live.iter().filter(|&&live| self.epoch.from(live).end == state).count();
-        State::ALL.into_iter().any(|state| ends(state) > 1)
+            |state: ScanState| self.live.iter().filter(|&&live| self.epoch.from(live).end == state).count();
+        ScanState::ALL.into_iter().any(|state| ends(state) > 1)
     }
 
     /// Ends the epoch; the states in which it ends live on.
@@ -286,6 +286,6 @@ impl RangeScan {
         self.epoch = TransitionVector::identity(self.epoch.grid, self.epoch.extent.end);
         let ends = self.composed.transitions.each_ref().map(|transition| transition.end);
         self.live.clear();
-        self.live.extend(State::ALL.into_iter().filter(|state| ends.contains(state)));
+        self.live.extend(ScanState::ALL.into_iter().filter(|state| ends.contains(state)));
     }
 }

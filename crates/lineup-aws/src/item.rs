@@ -11,7 +11,7 @@ pub type Attributes = HashMap<String, AttributeValue>;
 
 /// An item that `load` did not write.
 #[derive(Debug, thiserror::Error)]
-pub enum ItemError {
+pub enum AttributeError {
     /// An attribute is neither a string nor a number.
     #[error(
         "the attribute {attribute} of an item is neither a string nor a number: was it written by another program?"
@@ -25,7 +25,7 @@ pub enum ItemError {
     Item(#[from] lineup_table::ItemError),
 }
 
-impl Named for ItemError {
+impl Named for AttributeError {
     fn name(&self) -> ErrorName {
         match self {
             Self::Type { .. } | Self::Item(_) => ErrorName::InvalidInput,
@@ -37,14 +37,14 @@ impl Named for ItemError {
 ///
 /// # Errors
 /// If it is no item that `load` writes.
-pub fn performance(attributes: &Attributes) -> Result<Performance, ItemError> {
+pub fn performance(attributes: &Attributes) -> Result<Performance, AttributeError> {
     let texts: Vec<(&str, &str)> = attributes.iter().map(text).collect::<Result<_, _>>()?;
     Ok(lineup_table::performance_from(texts)?)
 }
 
-fn text<'a>((name, value): (&'a String, &'a AttributeValue)) -> Result<(&'a str, &'a str), ItemError> {
+fn text<'a>((name, value): (&'a String, &'a AttributeValue)) -> Result<(&'a str, &'a str), AttributeError> {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => Ok((name, text)),
-        _ => Err(ItemError::Type { attribute: name.clone() }),
+        _ => Err(AttributeError::Type { attribute: name.clone() }),
     }
 }

@@ -77,7 +77,7 @@ struct Child {
 
 /// The part of a child's input that says which chunk it was to load.
 #[derive(Deserialize)]
-struct Item {
+struct ChildEntry {
     chunk: Chunk,
 }
 
@@ -88,7 +88,7 @@ fn parse(file: &[u8]) -> Result<Vec<(u32, ChildFailure)>, serde_json::Error> {
 
 impl Child {
     fn failure(self) -> Result<(u32, ChildFailure), serde_json::Error> {
-        let item: Item = serde_json::from_str(&self.input)?;
+        let item: ChildEntry = serde_json::from_str(&self.input)?;
         let named = match self.status.as_str() {
             "ABORTED" => "Aborted",
             "TIMED_OUT" => "States.Timeout",

@@ -15,11 +15,11 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: Measurement,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Measurement {
     /// Writes a lineup of so many rows: the same for the same number
     Generate {
         /// How many rows
@@ -55,11 +55,11 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Args::parse().command {
-        Command::Generate { rows, file } => generate::run(rows, &file),
-        Command::Parse { file, chunk_bytes } => floor::run(&file, chunk_bytes),
-        Command::Services { delay_ms, record } => {
+        Measurement::Generate { rows, file } => generate::run(rows, &file),
+        Measurement::Parse { file, chunk_bytes } => floor::run(&file, chunk_bytes),
+        Measurement::Services { delay_ms, record } => {
             services::run(Duration::from_millis(delay_ms), record.as_deref()).await
         }
-        Command::Replay { recording, data } => replay::run(&recording, data).await,
+        Measurement::Replay { recording, data } => replay::run(&recording, data).await,
     }
 }

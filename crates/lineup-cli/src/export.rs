@@ -10,7 +10,7 @@ use lineup_aws::query::QueryError;
 
 use crate::args::{ExportArgs, ExportFormat};
 use crate::exit::Exit;
-use crate::render::{CSV_COLUMNS, JsonWriter, Row};
+use crate::render::{CSV_COLUMNS, JsonWriter, OutputRow};
 use crate::target::Target;
 
 /// Writes every performance to stdout, in no particular order.
@@ -38,7 +38,7 @@ async fn json(
     mut writer: JsonWriter<impl Write>,
 ) -> anyhow::Result<()> {
     while let Some(performance) = performances.try_next().await? {
-        writer.write(&Row::of(&performance))?;
+        writer.write(&OutputRow::of(&performance))?;
     }
     writer.finish()
 }

@@ -9,7 +9,7 @@ use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
 use lineup_aws::error::Failure;
 use lineup_aws::map_runs::said;
-use lineup_contracts::{Reported, S3Detail, State};
+use lineup_contracts::{ExecutionState, Reported, S3Detail};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub struct Execution<'a> {
 }
 
 /// How an execution ended.
-pub struct Ended {
+pub struct EndedExecution {
     /// Never `RUNNING`.
     pub status: ExecutionStatus,
     /// The error's name, unless it succeeded.
@@ -47,7 +47,7 @@ pub struct Ended {
     output: Option<Value>,
 }
 
-impl Ended {
+impl EndedExecution {
     /// Whether the execution succeeded.
     pub fn succeeded(&self) -> bool {
         self.status == ExecutionStatus::Succeeded
@@ -123,8 +123,8 @@ impl<'a> Execution<'a> {
     }
 
     /// Waits for the end, and draws the progress meanwhile.
-    pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<Ended> {
-        let mut rows = Rows::default();
+    pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<EndedExecution> {
+        let mut rows = RowProgress::default();
         loop {
             if let Some(ended) = self.ended().await? {
                 match ended.duplicate_of() {
@@ -141,7 +141,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    async fn ended(&self) -> anyhow::Result<Option<Ended>> {
+    async fn ended(&self) -> anyhow::Result<Option<EndedExecution>> {
         let now = describe(self.target, &self.arn).await?;
         let running = matches!(now.status, ExecutionStatus::Running | ExecutionStatus::PendingRedrive);
         if running || now.redrive_count.unwrap_or(0) < self.redrives {
@@ -150,10 +150,10 @@ impl<'a> Execution<'a> {
         let output = now.output.as_deref().map(serde_json::from_str).transpose();
         let output = output.context("the execution's output is not JSON")?;
         let cause = now.cause.as_deref().map(said);
-        Ok(Some(Ended { status: now.status, error: now.error, cause, output }))
+        Ok(Some(EndedExecution { status: now.status, error: now.error, cause, output }))
     }
 
-    async fn draw(&self, progress: &Progress, rows: &mut Rows) -> anyhow::Result<()> {
+    async fn draw(&self, progress: &Progress, rows: &mut RowProgress) -> anyhow::Result<()> {
         match self.item_counts().await? {
             None => progress.phase("Splitting"),
             Some(items) => {
@@ -197,7 +197,9 @@ pub async fn describe(target: &Target, arn: &str) -> Result<DescribeExecutionOut
 async fn uploaded(target: &Target, arn: &str) -> anyhow::Result<Option<S3Detail>> {
     let input = describe(target, arn).await?.input;
     // Anybody may start an execution with any input.
-    Ok(input.and_then(|input| serde_json::from_str::<State>(&input).ok()).and_then(|state| state.detail))
+    Ok(input
+        .and_then(|input| serde_json::from_str::<ExecutionState>(&input).ok())
+        .and_then(|state| state.detail))
 }
 
 fn unsigned(count: i64) -> u64 {
@@ -206,12 +208,12 @@ fn unsigned(count: i64) -> u64 {
 
 /// The rows of the chunks that are loaded so far; each result is read once.
 #[derive(Default)]
-struct Rows {
+struct RowProgress {
     chunks: HashSet<u32>,
     read: u64,
 }
 
-impl Rows {
+impl RowProgress {
     async fn add_new(&mut self, execution: &Execution<'_>) -> anyhow::Result<()> {
         let catalog = Catalog::new(execution.target);
         for chunk in catalog.imports.loaded(execution.import_id).await? {

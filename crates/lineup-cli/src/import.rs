@@ -9,9 +9,9 @@ use lineup_contracts::{Outcome, Reported};
 use crate::args::ImportArgs;
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
-use crate::follow::{Ended, Execution};
+use crate::follow::{EndedExecution, Execution};
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::report::ImportReport;
 use crate::session::Session;
 use crate::{interrupt, message, output, upload};
 
@@ -56,9 +56,9 @@ impl<'a> Watch<'a> {
         if let Err(error) = &exit {
             self.progress.clear();
             if self.json && CommandError::exit(error) == Exit::Failed {
-                let report = Report::failed(self.began.elapsed().as_secs_f64());
+                let report = ImportReport::failed(self.began.elapsed().as_secs_f64());
                 let (error, cause) = (Some("CommandFailed".to_owned()), Some(format!("{error:#}")));
-                output::json(&Report { error, cause, ..report })?;
+                output::json(&ImportReport { error, cause, ..report })?;
             }
         }
         exit
@@ -96,7 +96,7 @@ impl<'a> Watch<'a> {
         Ok(Exit::Interrupted)
     }
 
-    async fn tell(&self, execution: &Execution<'_>, ended: Ended) -> anyhow::Result<Exit> {
+    async fn tell(&self, execution: &Execution<'_>, ended: EndedExecution) -> anyhow::Result<Exit> {
         let report = self.report(execution, ended).await?;
         self.progress.clear();
         if self.json {
@@ -122,24 +122,28 @@ impl<'a> Watch<'a> {
         Ok(self.session.published().await.into_iter().map(|published| published.message).collect())
     }
 
-    async fn report(&self, execution: &Execution<'_>, ended: Ended) -> anyhow::Result<Report> {
-        let report = Report {
+    async fn report(&self, execution: &Execution<'_>, ended: EndedExecution) -> anyhow::Result<ImportReport> {
+        let report = ImportReport {
             import_id: Some(execution.import_id),
             execution_arn: Some(execution.arn.clone()),
             error: ended.error.clone(),
             cause: ended.cause.clone(),
-            ..Report::failed(self.began.elapsed().as_secs_f64())
+            ..ImportReport::failed(self.began.elapsed().as_secs_f64())
         };
         let report = match self.summary(execution, &ended).await? {
             Some(summary) => report.with_summary(summary),
             None => report,
         };
         let outcome = if ended.succeeded() { report.outcome } else { Outcome::Failed };
-        Ok(Report { outcome, ..report })
+        Ok(ImportReport { outcome, ..report })
     }
 
     /// What the execution itself says, or else the summary that it wrote before it failed.
-    async fn summary(&self, execution: &Execution<'_>, ended: &Ended) -> anyhow::Result<Option<Reported>> {
+    async fn summary(
+        &self,
+        execution: &Execution<'_>,
+        ended: &EndedExecution,
+    ) -> anyhow::Result<Option<Reported>> {
         if let Some(reported) = ended.summary() {
             return Ok(Some(reported));
         }
@@ -149,7 +153,7 @@ impl<'a> Watch<'a> {
 }
 
 /// An execution that was stopped, or could not send its message.
-fn no_message(report: &Report) -> anyhow::Error {
+fn no_message(report: &ImportReport) -> anyhow::Error {
     let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "no reason given".to_owned());
     let id = report.import_id.unwrap_or_default();
     let failed = anyhow!("{}: {}", text(&report.error), text(&report.cause));

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use lineup_aws::error::Failure;
-use lineup_contracts::{NotifyInput, State, states};
+use lineup_contracts::{ExecutionState, NotifyInput, states};
 
 use crate::target::Target;
 
@@ -20,7 +20,7 @@ pub async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> 
     let Some(last) = entered.filter(|last| BEHIND_THE_MESSAGE.contains(&last.name.as_str())) else {
         return Ok(None);
     };
-    let state: State = serde_json::from_str(last.input.as_deref().unwrap_or_default())
+    let state: ExecutionState = serde_json::from_str(last.input.as_deref().unwrap_or_default())
         .with_context(|| format!("the state of {arn} cannot be read"))?;
     let input = NotifyInput {
         state,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use delimited::Chunk;
-use delimited::plan::Totals;
+use delimited::plan::FileTotals;
 use lineup::splitter::{Split, Splitter};
 use lineup_contracts::options::DEFAULT_CHUNK_BYTES;
 
@@ -76,11 +76,11 @@ impl<W: Write> Printer<W> {
         writeln!(self.output, "{chunk:>7} {start:>15} {end:>15} {:>13} {first_line:>13}", end - start)
     }
 
-    fn end(&mut self, totals: Totals) -> io::Result<()> {
+    fn end(&mut self, totals: FileTotals) -> io::Result<()> {
         if self.json {
             self.json(&totals)?;
         } else {
-            let Totals { records, chunks, bytes, last_line } = totals;
+            let FileTotals { records, chunks, bytes, last_line } = totals;
             writeln!(
                 self.output,
                 "{}, {}, {bytes} bytes, {last_line} lines",

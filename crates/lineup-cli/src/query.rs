@@ -25,36 +25,36 @@ pub async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
 
 /// What a question found.
 #[derive(Debug)]
-struct Found {
-    rows: Rows,
+struct QueryResult {
+    rows: FoundRows,
     note: Option<Note>,
     /// How many of the rows are on at the moment asked for, if one was.
     on: Option<usize>,
 }
 
 #[derive(Debug)]
-enum Rows {
+enum FoundRows {
     Performances(Vec<Performance>),
     Values(&'static str, Vec<String>),
 }
 
-impl Found {
+impl QueryResult {
     fn write(&self, output: &mut impl Write, format: Format) -> anyhow::Result<()> {
         match &self.rows {
-            Rows::Performances(found) => render::performances(output, format, found),
-            Rows::Values(name, found) => render::values(output, format, name, found),
+            FoundRows::Performances(found) => render::performances(output, format, found),
+            FoundRows::Values(name, found) => render::values(output, format, name, found),
         }
     }
 
     fn is_empty(&self) -> bool {
         match &self.rows {
-            Rows::Performances(found) => found.is_empty(),
-            Rows::Values(_, found) => found.is_empty(),
+            FoundRows::Performances(found) => found.is_empty(),
+            FoundRows::Values(_, found) => found.is_empty(),
         }
     }
 }
 
-async fn ask(queries: &Queries, question: &QueryCommand) -> anyhow::Result<Found> {
+async fn ask(queries: &Queries, question: &QueryCommand) -> anyhow::Result<QueryResult> {
     match question {
         QueryCommand::Performer { name } => Ok(performances(queries.performer(name).await?)),
         QueryCommand::Stage { name, date, from, to } => {
@@ -87,22 +87,22 @@ async fn ask(queries: &Queries, question: &QueryCommand) -> anyhow::Result<Found
     }
 }
 
-async fn at(queries: &Queries, stage: &str, moment: DateTime, next: bool) -> anyhow::Result<Found> {
+async fn at(queries: &Queries, stage: &str, moment: DateTime, next: bool) -> anyhow::Result<QueryResult> {
     let Answer { found, cost, note } = queries.at(stage, moment, next).await?;
     log(cost);
     let on = found.on.len();
-    let rows = Rows::Performances(found.on.into_iter().chain(found.next).collect());
-    Ok(Found { rows, note, on: Some(on) })
+    let rows = FoundRows::Performances(found.on.into_iter().chain(found.next).collect());
+    Ok(QueryResult { rows, note, on: Some(on) })
 }
 
-fn performances(answer: Answer<Vec<Performance>>) -> Found {
+fn performances(answer: Answer<Vec<Performance>>) -> QueryResult {
     log(answer.cost);
-    Found { rows: Rows::Performances(answer.found), note: answer.note, on: None }
+    QueryResult { rows: FoundRows::Performances(answer.found), note: answer.note, on: None }
 }
 
-fn values(name: &'static str, found: Vec<String>, cost: Cost) -> Found {
+fn values(name: &'static str, found: Vec<String>, cost: Cost) -> QueryResult {
     log(cost);
-    Found { rows: Rows::Values(name, found), note: None, on: None }
+    QueryResult { rows: FoundRows::Values(name, found), note: None, on: None }
 }
 
 fn log(cost: Cost) {
@@ -110,7 +110,7 @@ fn log(cost: Cost) {
 }
 
 /// Says on stderr what the rows do not.
-fn told(found: &Found, question: &QueryCommand) -> Exit {
+fn told(found: &QueryResult, question: &QueryCommand) -> Exit {
     let nothing = found.is_empty();
     let text = match (&found.note, found.on) {
         (Some(note @ Note::ReadAs { .. }), _) if nothing => {
@@ -129,8 +129,8 @@ fn told(found: &Found, question: &QueryCommand) -> Exit {
     if nothing { Exit::NothingFound } else { Exit::Succeeded }
 }
 
-fn next_rows(found: &Found, on: usize) -> Option<String> {
-    let Rows::Performances(rows) = &found.rows else { return None };
+fn next_rows(found: &QueryResult, on: usize) -> Option<String> {
+    let FoundRows::Performances(rows) = &found.rows else { return None };
     let next = rows.len() - on;
     (next > 0).then(|| format!("the last {next} of these {} next", if next == 1 { "is" } else { "are" }))
 }

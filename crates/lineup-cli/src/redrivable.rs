@@ -10,7 +10,7 @@ use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionRedriveStatus, ExecutionStatus};
 use lineup_aws::error::Failure;
 use lineup_aws::map_runs::said;
-use lineup_contracts::State;
+use lineup_contracts::ExecutionState;
 use uuid::Uuid;
 
 use crate::follow::describe;
@@ -102,7 +102,7 @@ fn last_change(item: &ExecutionListItem) -> DateTime {
 
 /// The import that an execution is about; anybody may start one with any input.
 fn about(execution: &DescribeExecutionOutput) -> Option<Uuid> {
-    serde_json::from_str::<State>(execution.input.as_deref()?).ok()?.import_id()
+    serde_json::from_str::<ExecutionState>(execution.input.as_deref()?).ok()?.import_id()
 }
 
 #[cfg(test)]

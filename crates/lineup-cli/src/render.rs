@@ -32,9 +32,9 @@ impl Cell<'_> {
 
 /// Names and values, in the order in which they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
+pub struct OutputRow<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
 
-impl Serialize for Row<'_> {
+impl Serialize for OutputRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, cell) in &self.0 {
@@ -44,7 +44,7 @@ impl Serialize for Row<'_> {
     }
 }
 
-impl<'r> Row<'r> {
+impl<'r> OutputRow<'r> {
     /// A row of one column.
     pub fn single(name: &'static str, text: impl Into<Cow<'r, str>>) -> Self {
         Self(vec![(Cow::Borrowed(name), Cell::Text(text.into()))])
@@ -98,7 +98,7 @@ const TABLE_COLUMNS: [&str; 6] = [
 
 /// Writes performances.
 pub fn performances(output: &mut impl Write, format: Format, found: &[Performance]) -> anyhow::Result<()> {
-    let rows: Vec<Row> = found.iter().map(Row::of).collect();
+    let rows: Vec<OutputRow> = found.iter().map(OutputRow::of).collect();
     match format {
         Format::Table => {
             let rated = found.iter().any(|performance| performance.popularity.is_some());
@@ -122,7 +122,7 @@ pub fn values(
     name: &'static str,
     values: &[String],
 ) -> anyhow::Result<()> {
-    let rows: Vec<Row> = values.iter().map(|value| Row::single(name, value)).collect();
+    let rows: Vec<OutputRow> = values.iter().map(|value| OutputRow::single(name, value)).collect();
     match format {
         Format::Table => Ok(aligned(output, &[name], &rows)?),
         Format::Csv => csv(output, &[name], &rows),
@@ -130,7 +130,7 @@ pub fn values(
     }
 }
 
-fn aligned(output: &mut impl Write, columns: &[&str], rows: &[Row]) -> io::Result<()> {
+fn aligned(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -143,7 +143,7 @@ fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-fn csv(output: &mut impl Write, columns: &[&str], rows: &[Row]) -> anyhow::Result<()> {
+fn csv(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(columns)?;
     for row in rows {
@@ -152,7 +152,7 @@ fn csv(output: &mut impl Write, columns: &[&str], rows: &[Row]) -> anyhow::Resul
     Ok(writer.flush()?)
 }
 
-fn json_rows(output: &mut impl Write, format: Format, rows: &[Row]) -> anyhow::Result<()> {
+fn json_rows(output: &mut impl Write, format: Format, rows: &[OutputRow]) -> anyhow::Result<()> {
     let mut writer = JsonWriter::new(output, format == Format::Json);
     rows.iter().try_for_each(|row| writer.write(row))?;
     writer.finish()
@@ -172,7 +172,7 @@ impl<W: Write> JsonWriter<W> {
     }
 
     /// Writes the next row.
-    pub fn write(&mut self, row: &Row) -> anyhow::Result<()> {
+    pub fn write(&mut self, row: &OutputRow) -> anyhow::Result<()> {
         let before = match (self.array, self.empty) {
             (false, _) => "",
             (true, true) => "[",

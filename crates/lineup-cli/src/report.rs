@@ -8,7 +8,7 @@ use crate::exit::Exit;
 
 /// One import, told to a script. The field names are a contract.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct ImportReport {
     /// `null` where the upload itself failed.
     pub import_id: Option<Uuid>,
     /// `null` where no execution started.
@@ -31,7 +31,7 @@ pub struct Report {
     pub cause: Option<String>,
 }
 
-impl Report {
+impl ImportReport {
     /// Of an import that has not come to anything.
     pub fn failed(seconds: f64) -> Self {
         Self {

@@ -152,7 +152,7 @@ pub struct Import {
 
 /// The execution's state, `$`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {
+pub struct ExecutionState {
     /// The S3 event, where one started the execution.
     #[serde(default)]
     pub detail: Option<S3Detail>,
@@ -170,7 +170,7 @@ pub struct State {
     pub summary: Option<Previous>,
 }
 
-impl State {
+impl ExecutionState {
     /// The import that the execution is about, as far as it came.
     pub fn import_id(&self) -> Option<Uuid> {
         self.import
@@ -233,7 +233,7 @@ pub struct LoadProgress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SummarizeInput {
     /// The execution's state.
-    pub state: State,
+    pub state: ExecutionState,
     /// The execution.
     pub execution_arn: String,
 }
@@ -242,7 +242,7 @@ pub struct SummarizeInput {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotifyInput {
     /// The execution's state.
-    pub state: State,
+    pub state: ExecutionState,
     /// The execution.
     pub execution_arn: String,
     /// The state machine, for the commands in the message.
@@ -264,7 +264,7 @@ pub struct RecoverInput {
     pub rerun: Option<Rerun>,
     /// The execution's state.
     #[serde(default)]
-    pub state: Option<State>,
+    pub state: Option<ExecutionState>,
     /// How often the execution was redriven; some engines give `null` for 0.
     #[serde(default)]
     pub redrive_count: Option<u32>,

@@ -15,3 +15,6 @@ pub const MAX_CONCURRENCY: u64 = 10_000;
 pub const CHUNK_BYTES_METADATA: &str = "chunk-bytes";
 /// The metadata (`x-amz-meta-…`) that asks for a number of chunks that load at a time.
 pub const MAX_CONCURRENCY_METADATA: &str = "max-concurrency";
+/// The most chunks an import may have: their list is held in memory, at about
+/// 120 bytes a chunk, and no file that S3 takes needs more at the default size.
+pub const MAX_CHUNKS: usize = 1_000_000;

@@ -44,10 +44,10 @@ struct Sandbox {
 
 /// A function with its clients.
 enum Handler {
-    Split(split::Context),
-    Load(Box<load::Context>),
+    Split(split::SplitContext),
+    Load(Box<load::LoadContext>),
     Summarize(Imports),
-    Notify(notify::Context),
+    Notify(notify::NotifyContext),
     Recover(Imports),
 }
 
@@ -165,13 +165,13 @@ impl Handler {
         let imports = Imports::new(Objects::new(client::s3(config)), IMPORTS);
         let (chunk_bytes, max_concurrency) = (life.world.chunk_bytes, life.world.max_concurrency);
         match name {
-            "split" => Self::Split(split::Context { imports, chunk_bytes, max_concurrency }),
-            "load" => Self::Load(Box::new(load::Context::new(imports, config, PERFORMANCES, CALENDAR))),
+            "split" => Self::Split(split::SplitContext { imports, chunk_bytes, max_concurrency }),
+            "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
             "summarize" => Self::Summarize(imports),
             "recover" => Self::Recover(imports),
             "notify" => {
                 let sns = aws_sdk_sns::Client::new(config);
-                Self::Notify(notify::Context { sns, topic_arn: TOPIC.into() })
+                Self::Notify(notify::NotifyContext { sns, topic_arn: TOPIC.into() })
             }
             other => panic!("no function {other}"),
         }

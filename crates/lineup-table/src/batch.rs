@@ -7,7 +7,7 @@
 
 use crate::item::Item;
 use crate::key_map::{KeyHash, KeyMap};
-use crate::puts::{Put, Puts};
+use crate::puts::{PutRequest, Puts};
 
 /// The most items that `BatchWriteItem` takes (API reference, `BatchWriteItem`).
 pub const BATCH_ITEMS: usize = 25;
@@ -36,8 +36,8 @@ pub struct Batch {
 /// but the earlier one is not counted as replaced.
 #[derive(Debug)]
 pub struct Batcher {
-    open: Open,
-    put: Put,
+    open: OpenBatch,
+    put: PutRequest,
     sent: KeyMap<u32>,
     remembered_keys: usize,
     /// Counts the barriers: a key sent before the latest one is no longer in flight.
@@ -63,8 +63,8 @@ impl Batcher {
 
     fn remembering(keys: usize) -> Self {
         Self {
-            open: Open::default(),
-            put: Put::default(),
+            open: OpenBatch::default(),
+            put: PutRequest::default(),
             sent: KeyMap::default(),
             remembered_keys: keys,
             epoch: 0,
@@ -119,25 +119,25 @@ impl Batcher {
 
 /// The batch that is being filled.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenBatch {
     puts: Puts,
     /// Of each item's key, in the same order.
     hashes: Vec<KeyHash>,
     barrier: bool,
 }
 
-impl Open {
-    fn has_room(&self, put: &Put) -> bool {
+impl OpenBatch {
+    fn has_room(&self, put: &PutRequest) -> bool {
         self.puts.is_empty() || self.puts.json().len() + put.json().len() < BATCH_JSON_BYTES
     }
 
-    fn add(&mut self, hash: KeyHash, put: &Put) {
+    fn add(&mut self, hash: KeyHash, put: &PutRequest) {
         self.hashes.push(hash);
         self.puts.push_put(put.json());
     }
 
     /// Whether there was an item with the key of `put`.
-    fn remove(&mut self, hash: KeyHash, put: &Put) -> bool {
+    fn remove(&mut self, hash: KeyHash, put: &PutRequest) -> bool {
         if !self.hashes.contains(&hash) {
             return false;
         }

@@ -51,7 +51,7 @@ pub enum ItemError {
 pub fn performance_from<'a>(
     attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Performance, ItemError> {
-    let mut found = Found::default();
+    let mut found = FoundAttributes::default();
     for (name, text) in attributes {
         found.take(name, text);
     }
@@ -60,7 +60,7 @@ pub fn performance_from<'a>(
 }
 
 #[derive(Default)]
-struct Found<'a> {
+struct FoundAttributes<'a> {
     performer: Option<&'a str>,
     stage: Option<&'a str>,
     date: Option<&'a str>,
@@ -70,7 +70,7 @@ struct Found<'a> {
     extras: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundAttributes<'a> {
     fn take(&mut self, name: &'a str, text: &'a str) {
         match name {
             attribute::PERFORMER => self.performer = Some(text),

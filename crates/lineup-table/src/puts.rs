@@ -46,12 +46,12 @@ impl Puts {
 
     /// Puts an item with these attributes.
     pub fn push<'a>(&mut self, attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>) {
-        let mut put = Put::default();
+        let mut put = PutRequest::default();
         put.write(attributes);
         self.push_put(&put.json);
     }
 
-    /// Puts what is JSON already, another's [`Puts::iter`] or [`Put::json`].
+    /// Puts what is JSON already, another's [`Puts::iter`] or [`PutRequest::json`].
     pub fn push_put(&mut self, put: &[u8]) {
         if !self.is_empty() {
             self.json.push(b',');
@@ -77,12 +77,12 @@ impl<'p> FromIterator<&'p [u8]> for Puts {
 
 /// One of them, in a buffer that is kept from item to item.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Put {
+pub(crate) struct PutRequest {
     json: Vec<u8>,
     key_bytes: usize,
 }
 
-impl Put {
+impl PutRequest {
     /// Makes it that of `item`.
     pub(crate) fn set(&mut self, item: &Item) {
         self.write(item.attributes());

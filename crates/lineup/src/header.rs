@@ -7,7 +7,7 @@ mod known;
 
 pub use columns::{COMPUTED_NAMES, Column, Columns, OF_FILE, Role};
 pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_NAME_BYTES};
-pub use format::Format;
+pub use format::FileFormat;
 pub use known::KnownColumn;
 
 use delimited::records::{Next, Record, Records};
@@ -53,10 +53,10 @@ impl Header {
     /// # Errors
     /// [`HeaderError`]: the file is not a lineup.
     pub fn read(head: &[u8], whole: bool) -> Result<Option<Self>, HeaderError> {
-        if let Some(format) = Format::of(head) {
+        if let Some(format) = FileFormat::of(head) {
             return Err(HeaderError::Binary { format });
         }
-        if head.len() < Format::SIGNATURE_BYTES && !whole {
+        if head.len() < FileFormat::SIGNATURE_BYTES && !whole {
             return Ok(None);
         }
         let mut best = Err(HeaderError::Empty);

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use delimited::Chunk;
-use delimited::plan::{PlanError, Planner, Totals};
+use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::transition::{RangeScan, TransitionVector};
 
 use crate::header::{Header, HeaderError};
@@ -31,7 +31,7 @@ pub struct Split {
     /// The chunks that [`Splitter::take_chunks`] has not given yet, the last one among them.
     pub chunks: Vec<Chunk>,
     /// What the whole file has.
-    pub totals: Totals,
+    pub totals: FileTotals,
 }
 
 /// Splits a file of a known size.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use delimited::{Dialect, LineEnd};
-use lineup::header::{Columns, Format, Header, HeaderError, MAX_HEADER_BYTES};
+use lineup::header::{Columns, FileFormat, Header, HeaderError, MAX_HEADER_BYTES};
 
 fn read(file: &[u8]) -> Result<Header, HeaderError> {
     Header::read(file, true).map(|header| header.expect("a whole file needs no more bytes"))
@@ -148,15 +148,18 @@ fn a_header_that_is_not_utf_8_is_refused() {
 
 #[test]
 fn a_file_that_is_not_csv_is_named() {
-    let cases: [(&[u8], Format); 8] = [
-        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", Format::Gzip),
-        (b"PK\x03\x04\x14\x00\x00\x00lineup.csv", Format::Zip),
-        (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", Format::Xlsx),
-        (b"PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet", Format::OpenDocument),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format::Xls),
-        (b"PAR1\x15\x04\x15\x10", Format::Parquet),
-        (b"\xff\xfeP\0e\0r\0f\0", Format::Utf16),
-        (b"Performer\0,Stage,Start,End,Date\n", Format::Binary),
+    let cases: [(&[u8], FileFormat); 8] = [
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", FileFormat::Gzip),
+        (b"PK\x03\x04\x14\x00\x00\x00lineup.csv", FileFormat::Zip),
+        (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", FileFormat::Xlsx),
+        (
+            b"PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            FileFormat::OpenDocument,
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileFormat::Xls),
+        (b"PAR1\x15\x04\x15\x10", FileFormat::Parquet),
+        (b"\xff\xfeP\0e\0r\0f\0", FileFormat::Utf16),
+        (b"Performer\0,Stage,Start,End,Date\n", FileFormat::Binary),
     ];
     for (file, format) in cases {
         assert_eq!(refused(file), HeaderError::Binary { format });

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::Error;
-use crate::rows::Mark;
+use crate::packer::Mark;
 
 /// At most so many batches are under way or wait for the writer's gate: 3,200 rows. In a file
 /// sorted by stage these are of dozens of stage-days, and sorted by performer of even more performers. So

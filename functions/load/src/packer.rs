@@ -1,14 +1,24 @@
 //! From items to batches, from where an earlier invocation came to.
 
+use lineup_contracts::RowCounts;
 use lineup_contracts::options::MAX_CHUNK_BYTES;
 use lineup_table::batch::{Batch, Batcher};
 use lineup_table::{Item, StageDay, StageDays};
 
-use crate::rows::Mark;
-
 /// A chunk never has more keys than the batcher remembers: the shortest row that becomes an item is
 /// `a,b,1am,2am,2025-07-12` with its line break, 23 bytes, and one row may lie beyond the chunk's size.
 const _: () = assert!(MAX_CHUNK_BYTES / 23 < Batcher::REMEMBERED_KEYS as u64);
+
+/// A place between two records, and the rows before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The byte from which to go on.
+    pub(crate) start: u64,
+    /// Its line.
+    pub(crate) line: u64,
+    /// The rows of the chunk before it.
+    pub(crate) rows: RowCounts,
+}
 
 /// Items to write.
 #[derive(Debug)]

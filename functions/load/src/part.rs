@@ -11,11 +11,12 @@ use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifes
 use tokio::time::timeout_at;
 
 use crate::ahead::{Ahead, Released};
+use crate::context::LoadContext;
+use crate::error::Error;
 use crate::flight::Flight;
-use crate::packer::Pack;
+use crate::packer::{Mark, Pack};
 use crate::rejects::RejectsFile;
-use crate::rows::{Mark, Rows, Step};
-use crate::{Context, Error};
+use crate::rows::{ChunkRows, Step};
 
 /// One invocation for a chunk.
 pub(crate) struct Part<'c> {
@@ -25,7 +26,7 @@ pub(crate) struct Part<'c> {
     started: Instant,
     stop_at: tokio::time::Instant,
     source: SourceReader,
-    rows: Rows,
+    rows: ChunkRows,
     ahead: Ahead<DynamoDb>,
     flight: Flight<DynamoDb>,
     rejects: Vec<String>,
@@ -33,7 +34,7 @@ pub(crate) struct Part<'c> {
 
 impl<'c> Part<'c> {
     pub(crate) fn new(
-        context: &'c Context,
+        context: &'c LoadContext,
         input: LoadInput,
         manifest: &Manifest,
         stop_at: Instant,
@@ -49,7 +50,7 @@ impl<'c> Part<'c> {
             started: Instant::now(),
             stop_at,
             source: context.imports.objects().read(&input.source, chunk.start..chunk.end),
-            rows: Rows::new(manifest, chunk, before.next_start),
+            rows: ChunkRows::new(manifest, chunk, before.next_start),
             ahead: Ahead::new(calendar, stop_at),
             flight: Flight::new(context.performances.clone(), reached, stop_at),
             rejects: Vec::new(),

@@ -23,10 +23,10 @@ pub(crate) struct Rejects {
     chunk: Chunk,
     file_bytes: usize,
     files: u32,
-    open: Option<Open>,
+    open: Option<OpenFile>,
 }
 
-struct Open {
+struct OpenFile {
     key: String,
     writer: RejectsWriter<Vec<u8>>,
     bytes: usize,
@@ -56,16 +56,16 @@ impl Rejects {
         if complete { self.finish() } else { Ok(None) }
     }
 
-    fn open(&mut self, start: u64) -> Result<Open, Error> {
+    fn open(&mut self, start: u64) -> Result<OpenFile, Error> {
         let start = if self.files == 0 { self.chunk.start } else { start };
         self.files += 1;
         let key = self.layout.rejects(self.chunk.chunk, start, self.chunk.start);
-        Ok(Open { key, writer: RejectsWriter::new(Vec::new())?, bytes: 0 })
+        Ok(OpenFile { key, writer: RejectsWriter::new(Vec::new())?, bytes: 0 })
     }
 
     /// The last file, if it has a row.
     pub(crate) fn finish(&mut self) -> Result<Option<RejectsFile>, Error> {
-        let Some(Open { key, writer, .. }) = self.open.take() else { return Ok(None) };
+        let Some(OpenFile { key, writer, .. }) = self.open.take() else { return Ok(None) };
         let csv = writer.finish().map_err(csv::Error::from)?;
         Ok(Some(RejectsFile { key, csv }))
     }

@@ -8,19 +8,8 @@ use lineup_contracts::{Manifest, RowCounts};
 use lineup_table::ItemReader;
 
 use crate::Error;
-use crate::packer::{Pack, Packer};
+use crate::packer::{Mark, Pack, Packer};
 use crate::rejects::{Rejects, RejectsFile};
-
-/// A place between two records, and the rows before it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
-    /// The byte from which to go on.
-    pub(crate) start: u64,
-    /// Its line.
-    pub(crate) line: u64,
-    /// The rows of the chunk before it.
-    pub(crate) rows: RowCounts,
-}
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -32,7 +21,7 @@ pub(crate) enum Step {
 }
 
 /// The rows of a chunk.
-pub(crate) struct Rows {
+pub(crate) struct ChunkRows {
     chunk: Chunk,
     records: Records,
     reader: ItemReader,
@@ -42,7 +31,7 @@ pub(crate) struct Rows {
     rejected: u64,
 }
 
-impl Rows {
+impl ChunkRows {
     /// The rows of `chunk`, of which those before the byte `resume_at` are written already.
     pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Self {
         Self {

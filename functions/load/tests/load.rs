@@ -15,7 +15,7 @@ use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source};
 use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
-use load::{Context, Error, handle};
+use load::{Error, LoadContext, handle};
 use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -36,7 +36,7 @@ fn rows() -> Vec<String> {
 
 struct Loading {
     aws: Aws,
-    context: Context,
+    context: LoadContext,
     input: LoadInput,
 }
 
@@ -62,7 +62,7 @@ async fn loading(rows: &[String]) -> Loading {
     imports.put_manifest(&manifest).await.unwrap();
     let chunk = Chunk { chunk: 1, start, end, first_line: 2 };
     let input = LoadInput { import_id: ID, source, execution_arn: "one".into(), chunk, load: None };
-    let mut context = Context::new(imports, &config, PERFORMANCES, CALENDAR);
+    let mut context = LoadContext::new(imports, &config, PERFORMANCES, CALENDAR);
     context.performances = context.performances.waiting(SHORT);
     context.calendar = context.calendar.waiting(SHORT);
     Loading { context, aws, input }

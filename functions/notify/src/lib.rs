@@ -17,14 +17,14 @@ pub use report::{compose, never_loads};
 
 /// What `notify` works with.
 #[derive(Debug, Clone)]
-pub struct Context {
+pub struct NotifyContext {
     /// The client of SNS.
     pub sns: Client,
     /// The topic that people subscribe to.
     pub topic_arn: String,
 }
 
-impl Context {
+impl NotifyContext {
     /// From the environment: see [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         Ok(Self { sns: Client::new(config), topic_arn: settings::required(settings::TOPIC_ARN)? })
@@ -34,15 +34,15 @@ impl Context {
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
-    let context = Context::from_env(&client::config().await);
-    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+    let context = NotifyContext::from_env(&client::config().await);
+    lambda::run(context, async |context: &NotifyContext, input, _deadline| handle(context, input).await).await
 }
 
 /// Publishes the message about an execution.
 ///
 /// # Errors
 /// Those of SNS. A message whose answer was lost is published twice, which is better than never.
-pub async fn handle(context: &Context, input: NotifyInput) -> Result<NotifyOutput, Error> {
+pub async fn handle(context: &NotifyContext, input: NotifyInput) -> Result<NotifyOutput, Error> {
     let Message { subject, body } = compose(&input);
     let published = context
         .sns

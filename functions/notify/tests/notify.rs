@@ -4,14 +4,14 @@
 use lineup_aws::client;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_testing::{Aws, Fault};
-use notify::{Context, handle};
+use notify::{NotifyContext, handle};
 use serde_json::json;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 
-async fn context(aws: &Aws) -> Context {
+async fn context(aws: &Aws) -> NotifyContext {
     let config = client::config_at(&aws.endpoint).await;
-    Context { sns: aws_sdk_sns::Client::new(&config), topic_arn: TOPIC.into() }
+    NotifyContext { sns: aws_sdk_sns::Client::new(&config), topic_arn: TOPIC.into() }
 }
 
 fn input() -> lineup_contracts::NotifyInput {

@@ -11,7 +11,7 @@ use delimited::Chunk;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::said;
 use lineup_aws::{client, lambda, settings};
-use lineup_contracts::{Caught, Manifest, Plan, Previous, RecoverInput, Rerun, State};
+use lineup_contracts::{Caught, ExecutionState, Manifest, Plan, Previous, RecoverInput, Rerun};
 use uuid::Uuid;
 
 pub use error::Error;
@@ -88,7 +88,11 @@ async fn planned(imports: &Imports, manifest: Manifest, chunks: &[Chunk]) -> Res
 }
 
 /// Fails, unless the execution was redriven since the chunks were listed last.
-async fn await_redrive(imports: &Imports, state: &State, redrive_count: Option<u32>) -> Result<Plan, Error> {
+async fn await_redrive(
+    imports: &Imports,
+    state: &ExecutionState,
+    redrive_count: Option<u32>,
+) -> Result<Plan, Error> {
     let import_id = state.import_id().ok_or(Error::NothingAsked)?;
     let listed_at = state.import.as_ref().and_then(|import| import.redrives).unwrap_or(0);
     if redrive_count.unwrap_or(0) > listed_at {
@@ -98,7 +102,7 @@ async fn await_redrive(imports: &Imports, state: &State, redrive_count: Option<u
     }
 }
 
-async fn redriven(imports: &Imports, state: &State, import_id: Uuid) -> Result<Plan, Error> {
+async fn redriven(imports: &Imports, state: &ExecutionState, import_id: Uuid) -> Result<Plan, Error> {
     if let (Some(rerun), None) = (&state.rerun, &state.import) {
         return select(imports, rerun).await;
     }
@@ -122,7 +126,7 @@ fn to_split(import_id: Uuid) -> Plan {
 }
 
 /// What the execution fails with while it waits.
-async fn not_loaded(imports: &Imports, state: &State, import_id: Uuid) -> Result<Error, Error> {
+async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) -> Result<Error, Error> {
     let caught = match &state.summary {
         Some(Previous::Error(Caught { error, cause })) => format!("{error}: {}", said(cause)),
         _ => "no error was recorded".to_owned(),

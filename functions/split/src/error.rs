@@ -3,6 +3,7 @@
 use lineup::splitter::SplitError;
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
+use lineup_contracts::options::MAX_CHUNKS;
 
 /// Why a file is not split.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum Error {
     #[error(
         "{file} has more than {} chunks of {chunk_bytes} bytes: upload it with a larger \
          x-amz-meta-chunk-bytes",
-        crate::MAX_CHUNKS
+        MAX_CHUNKS
     )]
     TooManyChunks {
         /// `s3://bucket/key`.

@@ -19,11 +19,10 @@ use lineup_contracts::{Claim, Manifest, Plan, Source, SplitInput};
 use uuid::Uuid;
 
 pub use error::Error;
-pub use scan::MAX_CHUNKS;
 
 /// What `split` works with.
 #[derive(Debug, Clone)]
-pub struct Context {
+pub struct SplitContext {
     /// The imports bucket; the source is read with the same client.
     pub imports: Imports,
     /// How large a chunk is aimed to be, in bytes.
@@ -32,7 +31,7 @@ pub struct Context {
     pub max_concurrency: u64,
 }
 
-impl Context {
+impl SplitContext {
     /// From the environment: see [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
@@ -51,8 +50,8 @@ impl Context {
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
-    let context = Context::from_env(&client::config().await);
-    lambda::run(context, async |context: &Context, input, _deadline| handle(context, input).await).await
+    let context = SplitContext::from_env(&client::config().await);
+    lambda::run(context, async |context: &SplitContext, input, _deadline| handle(context, input).await).await
 }
 
 /// Claims the event and cuts its object into chunks.
@@ -60,7 +59,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// # Errors
 /// See [`Error`]: `InvalidInput` for a file that is no lineup, `SourceChanged`
 /// for one that is not there any more.
-pub async fn handle(context: &Context, input: SplitInput) -> Result<Plan, Error> {
+pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, Error> {
     let import_id = input.detail.import_id();
     let claim = Claim { execution_arn: input.execution_arn, source: input.detail.source() };
     if let Some(first) = context.imports.claim(import_id, &claim).await? {
@@ -85,7 +84,7 @@ fn duplicate(import_id: Uuid, first: String) -> Plan {
 }
 
 /// Writes the chunk list and then the manifest, which says that the list is complete.
-async fn split(context: &Context, import_id: Uuid, claim: Claim) -> Result<Manifest, Error> {
+async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<Manifest, Error> {
     let head = context.imports.objects().head(&claim.source).await?;
     let source = Source { size: head.size, ..claim.source };
     let (chunk_bytes, max_concurrency) = asked_for(context, &head)?;
@@ -106,7 +105,7 @@ async fn split(context: &Context, import_id: Uuid, claim: Claim) -> Result<Manif
 }
 
 /// Chunk size and concurrency: as the uploader asks in the object's metadata, or as configured.
-fn asked_for(context: &Context, head: &Head) -> Result<(u64, u32), settings::Error> {
+fn asked_for(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
     let asked = |name: &str, range, default| match head.metadata(name) {
         Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
         None => Ok(default),

@@ -10,12 +10,9 @@ use lineup_aws::objects::{Objects, uri};
 use lineup_aws::source::SourceReader;
 use lineup_aws::task::Task;
 use lineup_contracts::Source;
+use lineup_contracts::options::MAX_CHUNKS;
 
-use crate::Error;
-
-/// The most chunks an import may have: their list is held in memory, at about
-/// 120 bytes a chunk, and no file that S3 takes needs more at the default size.
-pub const MAX_CHUNKS: usize = 1_000_000;
+use crate::error::Error;
 
 /// How much of the source one request asks for. S3 advises requests for 8 to 16 MB
 /// of a large object (S3 guide, "Performance design patterns for Amazon S3").

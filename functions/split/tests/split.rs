@@ -11,7 +11,7 @@ use lineup_contracts::layout::Layout;
 use lineup_contracts::{Plan, S3Detail, SplitInput};
 use lineup_testing::{Aws, Fault, Gate, nth};
 use serde_json::{Value, json};
-use split::{Context, Error, handle};
+use split::{Error, SplitContext, handle};
 
 const HEADER: &str = "Performer,Stage,Start,End,Date\n";
 
@@ -22,7 +22,7 @@ fn lineup(rows: usize) -> String {
 
 struct Uploaded {
     aws: Aws,
-    context: Context,
+    context: SplitContext,
     detail: S3Detail,
 }
 
@@ -31,7 +31,7 @@ async fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Upload
     let etag = aws.s3.put("uploads/2025 lineup+1.csv", file.into(), metadata);
     let config = client::config_at(&aws.endpoint).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-    let context = Context { imports, chunk_bytes: 16 << 10, max_concurrency: 7 };
+    let context = SplitContext { imports, chunk_bytes: 16 << 10, max_concurrency: 7 };
     let detail = json!({
         "bucket": {"name": "uploads"},
         "object": {"key": "2025 lineup+1.csv", "etag": etag, "sequencer": "0055"}

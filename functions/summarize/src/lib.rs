@@ -17,7 +17,7 @@ use lineup_contracts::{Caught, FailedChunk, Manifest, Reported, SummarizeInput, 
 use serde_json::Value;
 
 pub use error::Error;
-use totals::Totals;
+use totals::ImportTotals;
 
 /// The error of a chunk that has no child execution that failed.
 pub const NOT_RUN: &str = "NotRun";
@@ -33,7 +33,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = imports.split_manifest(import_id).await?;
-    let mut totals = Totals::default();
+    let mut totals = ImportTotals::default();
     let loaded = imports.results(import_id, |result| totals.add(result)).await?;
     let missing = missing(imports, &manifest, &loaded).await?;
     let failed_chunks = failed(imports, &manifest, missing, input.state.map_run.as_ref()).await?;
@@ -113,7 +113,7 @@ fn stopped(map_run: Option<&Value>) -> Option<String> {
 fn summary(
     manifest: Manifest,
     execution_arn: String,
-    totals: Totals,
+    totals: ImportTotals,
     failed_chunks: Vec<FailedChunk>,
     reject_samples: Vec<String>,
 ) -> Summary {

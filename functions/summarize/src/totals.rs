@@ -4,7 +4,7 @@ use lineup_contracts::{ChunkCounts, ChunkResult, Outcome, RowCounts, Summary};
 
 /// The sums over the results that were added.
 #[derive(Debug, Default)]
-pub(crate) struct Totals {
+pub(crate) struct ImportTotals {
     pub(crate) rows: RowCounts,
     pub(crate) write_units: f64,
     pub(crate) throttles: u64,
@@ -13,7 +13,7 @@ pub(crate) struct Totals {
     pub(crate) rejects: Vec<String>,
 }
 
-impl Totals {
+impl ImportTotals {
     pub(crate) fn add(&mut self, result: ChunkResult) {
         self.rows += result.rows;
         self.write_units += result.write_units;
@@ -42,8 +42,10 @@ mod tests {
 
     #[test]
     fn the_outcome_is_told_by_failed_chunks_first_and_rejected_rows_second() {
-        let totals =
-            |rejected| Totals { rows: RowCounts { rejected, ..Default::default() }, ..Default::default() };
+        let totals = |rejected| ImportTotals {
+            rows: RowCounts { rejected, ..Default::default() },
+            ..Default::default()
+        };
         assert_eq!(totals(0).outcome(0), Outcome::Succeeded);
         assert_eq!(totals(1).outcome(0), Outcome::Partial);
         assert_eq!(totals(0).outcome(1), Outcome::Failed);

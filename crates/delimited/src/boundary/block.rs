@@ -7,7 +7,7 @@
 
 use wide::u8x64;
 
-use super::{QUOTE, State};
+use super::state::{QUOTE, ScanState};
 
 /// How many bytes a [`Block`] has.
 pub(super) const BYTES: usize = 64;
@@ -47,16 +47,16 @@ pub(super) struct Marks {
     pub(super) opened: u64,
 }
 
-/// A [`State`] as the bits that a block takes over from the one before it.
+/// A [`ScanState`] as the bits that a block takes over from the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Carry {
-    /// 1 in [`State::RecordStart`].
+    /// 1 in [`ScanState::RecordStart`].
     record_start: u64,
-    /// 1 in [`State::FieldStart`].
+    /// 1 in [`ScanState::FieldStart`].
     field_start: u64,
-    /// 1 in [`State::Quoted`].
+    /// 1 in [`ScanState::Quoted`].
     quoted: u64,
-    /// 1 in [`State::QuoteInQuoted`].
+    /// 1 in [`ScanState::QuoteInQuoted`].
     quote: u64,
 }
 
@@ -96,7 +96,7 @@ impl Carry {
         Marks { starts, opened }
     }
 
-    /// The quotes that are not text, and the bytes behind which the automaton is in [`State::Quoted`].
+    /// The quotes that are not text, and the bytes behind which the automaton is in [`ScanState::Quoted`].
     ///
     /// Text is a quote outside a quoted field and not at a field's beginning.
     /// The first one that is found is text for certain, since all before it is
@@ -117,19 +117,19 @@ impl Carry {
     }
 }
 
-impl From<State> for Carry {
-    fn from(state: State) -> Self {
+impl From<ScanState> for Carry {
+    fn from(state: ScanState) -> Self {
         let bit = |of| u64::from(state == of);
         Self {
-            record_start: bit(State::RecordStart),
-            field_start: bit(State::FieldStart),
-            quoted: bit(State::Quoted),
-            quote: bit(State::QuoteInQuoted),
+            record_start: bit(ScanState::RecordStart),
+            field_start: bit(ScanState::FieldStart),
+            quoted: bit(ScanState::Quoted),
+            quote: bit(ScanState::QuoteInQuoted),
         }
     }
 }
 
-impl From<Carry> for State {
+impl From<Carry> for ScanState {
     fn from(carry: Carry) -> Self {
         match carry {
             Carry { record_start: 1, .. } => Self::RecordStart,

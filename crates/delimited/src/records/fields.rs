@@ -40,14 +40,14 @@ impl<'a> Fields<'a> {
 
 /// Splits records into fields in buffers that it keeps.
 #[derive(Debug, Clone)]
-pub(super) struct Splitter {
+pub(super) struct FieldSplitter {
     delimiter: u8,
     reader: Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
-impl Splitter {
+impl FieldSplitter {
     pub(super) fn new(delimiter: u8) -> Self {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
         // csv-core drops a byte order mark from the first bytes it sees. At the

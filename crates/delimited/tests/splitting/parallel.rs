@@ -1,8 +1,8 @@
 //! Ranges that are scanned apart come together to what the planner finds in one go.
 
-use delimited::boundary::State;
+use delimited::boundary::ScanState;
 use delimited::grid::Grid;
-use delimited::plan::{PlanError, Planner, Totals};
+use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::transition::{CellStart, RangeScan, Transition, TransitionVector};
 use delimited::{Chunk, Dialect};
 use proptest::collection::vec;
@@ -19,7 +19,7 @@ pub fn plan(
     dialect: Dialect,
     chunk_bytes: u64,
     pattern: &[usize],
-) -> Result<(Vec<Chunk>, Totals), PlanError> {
+) -> Result<(Vec<Chunk>, FileTotals), PlanError> {
     let mut planner = Planner::new(dialect, start, line, chunk_bytes);
     let mut chunks = Vec::new();
     let mut offset = start;
@@ -95,19 +95,19 @@ proptest! {
         let grid = Grid::new(7, chunk_bytes);
         let vector = scanned(&file, grid, 7 + before, Dialect::default(), &slices);
         prop_assert_eq!(vector.range(), 7 + before..7 + before + file.len() as u64);
-        for state in State::ALL {
+        for state in ScanState::ALL {
             prop_assert_eq!(vector.from(state), &stepped(state, &file, grid, 7 + before));
         }
     }
 }
 
 /// What `file` comes to, byte by byte.
-fn stepped(from: State, file: &[u8], grid: Grid, offset: u64) -> Transition {
+fn stepped(from: ScanState, file: &[u8], grid: Grid, offset: u64) -> Transition {
     let mut found = Transition { end: from, records: 0, cells: Vec::new(), opened: None };
     let (mut lines, mut cell_end) = (0, 0);
     for (&byte, offset) in file.iter().zip(offset..) {
         let end = found.end.step(b',', byte);
-        if found.end == State::RecordStart && !matches!(byte, b'\r' | b'\n') {
+        if found.end == ScanState::RecordStart && !matches!(byte, b'\r' | b'\n') {
             found.records += 1;
             if offset >= cell_end {
                 found.cells.push(CellStart { offset, lines });
@@ -115,7 +115,7 @@ fn stepped(from: State, file: &[u8], grid: Grid, offset: u64) -> Transition {
             }
         }
         found.opened = match (found.end, end) {
-            (State::RecordStart | State::FieldStart, State::Quoted) => Some(lines),
+            (ScanState::RecordStart | ScanState::FieldStart, ScanState::Quoted) => Some(lines),
             (_, end) if end.in_quotes() => found.opened,
             _ => None,
         };

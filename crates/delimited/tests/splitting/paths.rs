@@ -1,6 +1,6 @@
 //! A file on its way through the planner and the reader of each chunk.
 
-use delimited::plan::{PlanError, Planner, Totals};
+use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::records::{Next, Records};
 use delimited::{Chunk, Dialect};
 
@@ -24,7 +24,7 @@ pub fn plan(
     dialect: Dialect,
     chunk_bytes: u64,
     pattern: &[usize],
-) -> Result<(Vec<Chunk>, Totals), PlanError> {
+) -> Result<(Vec<Chunk>, FileTotals), PlanError> {
     let mut planner = Planner::new(dialect, start, line, chunk_bytes);
     let mut chunks = Vec::new();
     for slice in slices(&file[start as usize..], pattern) {
@@ -117,8 +117,8 @@ fn cut_by_rule(file: &[u8], whole: &[Seen], chunk_bytes: u64) -> Vec<Chunk> {
     groups.iter().enumerate().map(chunk).collect()
 }
 
-fn expected_totals(file: &[u8], dialect: Dialect, whole: &[Seen], chunks: &[Chunk]) -> Totals {
-    Totals {
+fn expected_totals(file: &[u8], dialect: Dialect, whole: &[Seen], chunks: &[Chunk]) -> FileTotals {
+    FileTotals {
         records: whole.len() as u64,
         chunks: chunks.len() as u32,
         bytes: file.len() as u64,

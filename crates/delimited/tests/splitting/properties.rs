@@ -1,6 +1,6 @@
 //! Invariants over random files.
 
-use delimited::boundary::{State, scan};
+use delimited::boundary::{ScanState, scan};
 use delimited::records::{Next, Records};
 use delimited::{Dialect, LineEnd};
 use proptest::collection::vec;
@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn a_scan_steps_byte_by_byte_from_every_state((file, dialect) in file(), cut in 0..=40_usize) {
         let cut = cut.min(file.len());
-        for from in State::ALL {
+        for from in ScanState::ALL {
             let (whole, starts) = scanned(dialect.delimiter, from, &file);
             prop_assert_eq!((whole, starts.clone()), stepped(dialect.delimiter, from, &file));
             let (middle, mut pieces) = scanned(dialect.delimiter, from, &file[..cut]);
@@ -81,16 +81,16 @@ proptest! {
     }
 }
 
-fn scanned(delimiter: u8, from: State, bytes: &[u8]) -> (State, Vec<usize>) {
+fn scanned(delimiter: u8, from: ScanState, bytes: &[u8]) -> (ScanState, Vec<usize>) {
     let mut starts = Vec::new();
     let scan = scan(delimiter, from, bytes, |start| starts.push(start));
     (scan.state, starts)
 }
 
-fn stepped(delimiter: u8, from: State, bytes: &[u8]) -> (State, Vec<usize>) {
+fn stepped(delimiter: u8, from: ScanState, bytes: &[u8]) -> (ScanState, Vec<usize>) {
     let (mut state, mut starts) = (from, Vec::new());
     for (index, &byte) in bytes.iter().enumerate() {
-        if state == State::RecordStart && !matches!(byte, b'\r' | b'\n') {
+        if state == ScanState::RecordStart && !matches!(byte, b'\r' | b'\n') {
             starts.push(index);
         }
         state = state.step(delimiter, byte);

@@ -2,22 +2,33 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup::row::Performance;
 
-use super::{Answer, IN_FLIGHT, Note, Queries, QueryError};
+use super::answer::{Answer, Cost, Note};
+use super::error::QueryError;
 use crate::error::Failure;
 use crate::item::{self, Attributes};
+use crate::schema::Tables;
 
-/// What a question cost, as DynamoDB reports it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Cost {
-    /// Requests that were answered.
-    pub requests: u64,
-    /// Read units (RCU) that they consumed: half of one for 4 KB read eventually consistently.
-    pub read_units: f64,
+/// How many requests of one query are under way at a time.
+pub const REQUESTS_IN_FLIGHT: usize = 16;
+
+/// The questions, asked of one pair of tables.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    pub(super) client: Client,
+    pub(super) tables: Tables,
+}
+
+impl Queries {
+    /// Queries of `tables`.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables }
+    }
 }
 
 /// One question: every request goes through it and adds to its cost.
@@ -88,7 +99,7 @@ impl<'q> Ask<'q> {
         over: Vec<I>,
         part: impl Fn(I) -> P,
     ) -> Result<Vec<T>, QueryError> {
-        let mut parts = stream::iter(over.into_iter().map(part)).buffer_unordered(IN_FLIGHT);
+        let mut parts = stream::iter(over.into_iter().map(part)).buffer_unordered(REQUESTS_IN_FLIGHT);
         let mut all = Vec::new();
         while let Some(mut part) = parts.try_next().await? {
             all.append(&mut part);

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use lineup::date;
 use lineup_table::{DAYS, attribute, day_entry, stage_entry};
 
-use super::QueryError;
 use super::ask::Ask;
+use super::error::QueryError;
 use crate::item::Attributes;
 
 impl Ask<'_> {

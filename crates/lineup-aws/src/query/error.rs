@@ -2,7 +2,7 @@
 
 use lineup_contracts::error::{ErrorName, Named};
 
-use crate::item::ItemError;
+use crate::item::AttributeError;
 
 /// Why there is no answer. There is never half of one.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum QueryError {
     Service(#[from] crate::Error),
     /// An item is not a performance.
     #[error(transparent)]
-    Item(#[from] ItemError),
+    Item(#[from] AttributeError),
     /// The calendar has an entry that `load` cannot have written.
     #[error("the calendar has the entry {entry}/{value}: was it written by another program?")]
     Calendar {

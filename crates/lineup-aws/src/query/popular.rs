@@ -7,9 +7,11 @@ use lineup::row::Performance;
 use lineup_table::keys::POPULARITY_SHARDS;
 use lineup_table::{attribute, index};
 
-use super::ask::Ask;
+use super::answer::Answer;
+use super::ask::{Ask, Queries};
+use super::error::QueryError;
+use super::order::time_order;
 use super::stage_day::{Slice, Starts};
-use super::{Answer, Queries, QueryError, time_order};
 use crate::item::{self, Attributes};
 
 impl Queries {

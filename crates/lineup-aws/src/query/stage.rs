@@ -4,9 +4,12 @@ use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
 use lineup::row::{Performance, trimmed};
 
-use super::ask::Ask;
+use super::answer::{Answer, Note};
+use super::ask::{Ask, Queries};
+use super::error::QueryError;
+use super::names;
+use super::order::in_time_order;
 use super::stage_day::{Slice, Starts, minute_after};
-use super::{Answer, Note, Queries, QueryError, in_time_order, names};
 use crate::item;
 
 /// Which part of a stage's programme is asked for: performances by the day

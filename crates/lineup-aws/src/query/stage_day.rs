@@ -16,7 +16,8 @@ use lineup_table::keys::stage_day;
 use lineup_table::{attribute, index};
 
 use super::ask::Ask;
-use super::{QueryError, in_time_order};
+use super::error::QueryError;
+use super::order::in_time_order;
 
 /// Start times from one and before another, where they are limited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,8 +2,27 @@
 
 use lineup_contracts::error::ErrorName;
 
-use super::Written;
 use crate::error::Failure;
+
+/// What came of writing some items.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Written {
+    /// Whether all of them are written; otherwise the time was up.
+    pub complete: bool,
+    /// Write units consumed.
+    pub write_units: f64,
+    /// Requests throttled, and items left unprocessed.
+    pub throttles: u64,
+}
+
+impl Written {
+    /// Counts what came of writing some more; it is complete if both are.
+    pub fn add(&mut self, other: Self) {
+        self.complete &= other.complete;
+        self.write_units += other.write_units;
+        self.throttles += other.throttles;
+    }
+}
 
 /// How often in a row a service may fail or stay silent. A function that gave
 /// up is run again by the state machine, with longer waits between.

@@ -12,7 +12,7 @@ const MOST: usize = 128;
 
 /// Lets requests through in the order in which they come: none waits for those behind it.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct InFlightLimit {
     permits: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -24,7 +24,7 @@ struct State {
     permits: usize,
 }
 
-impl Default for Gate {
+impl Default for InFlightLimit {
     fn default() -> Self {
         let limit = ConcurrencyLimit::new(1, MOST, START);
         let state = Mutex::new(State { limit, permits: START });
@@ -32,7 +32,7 @@ impl Default for Gate {
     }
 }
 
-impl Gate {
+impl InFlightLimit {
     /// Waits until one more request may be in flight.
     pub(super) async fn enter(self: &Arc<Self>) -> Pass {
         // An error says that the semaphore is closed, which nobody does.
@@ -71,7 +71,7 @@ impl Gate {
 /// The right to have one request in flight, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Pass {
-    gate: Arc<Gate>,
+    gate: Arc<InFlightLimit>,
     permit: Option<OwnedSemaphorePermit>,
     ticket: Ticket,
 }
@@ -104,13 +104,13 @@ mod tests {
     use super::*;
 
     /// As many passes as are let through at once.
-    fn passes(gate: &Arc<Gate>) -> Vec<Pass> {
+    fn passes(gate: &Arc<InFlightLimit>) -> Vec<Pass> {
         std::iter::from_fn(|| gate.enter().now_or_never()).collect()
     }
 
     #[test]
     fn throttling_halves_what_is_let_through_and_a_dropped_pass_makes_room() {
-        let gate = Arc::new(Gate::default());
+        let gate = Arc::new(InFlightLimit::default());
         let held = passes(&gate);
         assert_eq!(held.len(), START);
         held.iter().for_each(Pass::throttled);
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn throttling_takes_back_what_nobody_holds_too() {
-        let gate = Arc::new(Gate::default());
+        let gate = Arc::new(InFlightLimit::default());
         let one = gate.enter().now_or_never();
         one.iter().for_each(Pass::throttled);
         assert_eq!(passes(&gate).len(), START / 2 - 1);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn success_lets_more_through_up_to_the_most() {
-        let gate = Arc::new(Gate::default());
+        let gate = Arc::new(InFlightLimit::default());
         for _ in 0..MOST {
             gate.enter().now_or_never().iter().for_each(Pass::succeeded);
         }
@@ -141,7 +141,7 @@ mod tests {
     /// Found: those that came while another was woken overtook it, again and again. A few still run before it does.
     #[tokio::test]
     async fn whoever_waits_comes_through_in_turn() {
-        let (gate, order) = (Arc::new(Gate::default()), Arc::new(Mutex::new(Vec::new())));
+        let (gate, order) = (Arc::new(InFlightLimit::default()), Arc::new(Mutex::new(Vec::new())));
         let mut waiting = JoinSet::new();
         for number in 0..200 {
             let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));

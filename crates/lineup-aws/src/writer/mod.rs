@@ -17,31 +17,12 @@ use lineup_contracts::error::ErrorName;
 use lineup_table::Puts;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-pub use transport::{Answer, DynamoDb, Transport};
+pub use transport::{DynamoDb, Transport, WriteAnswer};
 
 use crate::error::{Error, Failure};
 use attempt::Attempts;
-use gate::Gate;
-
-/// What came of writing some items.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Written {
-    /// Whether all of them are written; otherwise the time was up.
-    pub complete: bool,
-    /// Write units consumed.
-    pub write_units: f64,
-    /// Requests throttled, and items left unprocessed.
-    pub throttles: u64,
-}
-
-impl Written {
-    /// Counts what came of writing some more; it is complete if both are.
-    pub fn add(&mut self, other: Self) {
-        self.complete &= other.complete;
-        self.write_units += other.write_units;
-        self.throttles += other.throttles;
-    }
-}
+pub use attempt::Written;
+use gate::InFlightLimit;
 
 /// Writes to one table. Clones share the requests in flight and what was
 /// learnt about the table's rate.
@@ -49,7 +30,7 @@ impl Written {
 pub struct Writer<T> {
     table: Arc<str>,
     transport: Arc<T>,
-    gate: Arc<Gate>,
+    gate: Arc<InFlightLimit>,
     backoff: Backoff,
 }
 
@@ -94,7 +75,7 @@ impl<T: Transport> Writer<T> {
                 return Ok(attempts.written(false));
             };
             match answer {
-                Ok(Answer { unprocessed, write_units }) => {
+                Ok(WriteAnswer { unprocessed, write_units }) => {
                     attempts.answered(puts.len(), unprocessed.len(), write_units);
                     if unprocessed.is_empty() {
                         return Ok(attempts.written(true));
@@ -112,7 +93,7 @@ impl<T: Transport> Writer<T> {
     }
 
     /// One request, when the gate lets it through.
-    async fn attempt(&self, puts: &Puts) -> Result<Answer, Failure> {
+    async fn attempt(&self, puts: &Puts) -> Result<WriteAnswer, Failure> {
         let pass = self.gate.enter().await;
         let answer = self.transport.write(&self.table, puts).await;
         match &answer {

@@ -47,7 +47,7 @@ fn refusal(name: ErrorName) -> Failure {
 }
 
 impl Transport for Table {
-    async fn write(&self, _table: &str, puts: &Puts) -> Result<Answer, Failure> {
+    async fn write(&self, _table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
         *self.requests.lock().unwrap() += 1;
         match self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25)) {
             Mood::Refuses(name) => Err(refusal(name)),
@@ -59,7 +59,7 @@ impl Transport for Table {
                 self.store(puts.iter().take(count));
                 let unprocessed: Puts = puts.iter().skip(count).collect();
                 let write_units = (puts.len() - unprocessed.len()) as f64;
-                Ok(Answer { unprocessed, write_units })
+                Ok(WriteAnswer { unprocessed, write_units })
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::error::Failure;
 
 /// What a request gave.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct WriteAnswer {
     /// What was not written and is to be sent again.
     pub unprocessed: Puts,
     /// Write units consumed, those of the indexes included.
@@ -25,7 +25,7 @@ pub struct Answer {
 /// Sends requests, once each.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request to write to `table`.
-    fn write(&self, table: &str, puts: &Puts) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    fn write(&self, table: &str, puts: &Puts) -> impl Future<Output = Result<WriteAnswer, Failure>> + Send;
 }
 
 /// DynamoDB, over a client of [`crate::client::dynamodb_for_writing`].
@@ -37,7 +37,7 @@ pub trait Transport: Send + Sync + 'static {
 pub struct DynamoDb(pub Client);
 
 impl Transport for DynamoDb {
-    async fn write(&self, table: &str, puts: &Puts) -> Result<Answer, Failure> {
+    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
         let body = body(table, puts);
         let answer = self
             .0
@@ -51,7 +51,7 @@ impl Transport for DynamoDb {
             .map_err(Failure::of)?;
         let write_units = answer.consumed_capacity().iter().filter_map(|table| table.capacity_units()).sum();
         let unprocessed = answer.unprocessed_items.and_then(|mut tables| tables.remove(table));
-        Ok(Answer { unprocessed: puts_of(&unprocessed.unwrap_or_default())?, write_units })
+        Ok(WriteAnswer { unprocessed: puts_of(&unprocessed.unwrap_or_default())?, write_units })
     }
 }
 

@@ -11,7 +11,7 @@ use lineup_aws::calendar::Calendar;
 use lineup_aws::error::Failure;
 use lineup_aws::query::Programme;
 use lineup_aws::schema::Tables;
-use lineup_aws::writer::{Answer, DynamoDb, Transport, Writer};
+use lineup_aws::writer::{DynamoDb, Transport, WriteAnswer, Writer};
 use lineup_contracts::error::ErrorName;
 use lineup_table::{Item, Puts, StageDays};
 use proptest::prelude::*;
@@ -28,7 +28,7 @@ struct Crashing {
 }
 
 impl Transport for Crashing {
-    async fn write(&self, table: &str, puts: &Puts) -> Result<Answer, Failure> {
+    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
         for put in puts.iter() {
             if self.writes_left.fetch_sub(1, Ordering::Relaxed) <= 0 {
                 let (name, cause) = (ErrorName::InvalidRequest, "the process was killed".into());
@@ -36,7 +36,7 @@ impl Transport for Crashing {
             }
             DynamoDb(self.client.clone()).write(table, &Puts::from_iter([put])).await?;
         }
-        Ok(Answer::default())
+        Ok(WriteAnswer::default())
     }
 }
 

@@ -64,7 +64,7 @@ fn complete(lineup: &Lineup, done: Done) {
 }
 
 fn import_id(record: &ExecutionRecord) -> String {
-    let event: lineup_contracts::State = serde_json::from_str(&record.input).unwrap();
+    let event: lineup_contracts::ExecutionState = serde_json::from_str(&record.input).unwrap();
     event.import_id().unwrap().to_string()
 }
 

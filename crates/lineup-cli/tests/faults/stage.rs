@@ -152,7 +152,8 @@ impl Import {
     }
 
     async fn split(&mut self) -> Result<(), Failed> {
-        let context = split::Context { imports: self.imports(), chunk_bytes: 16 << 10, max_concurrency: 2 };
+        let context =
+            split::SplitContext { imports: self.imports(), chunk_bytes: 16 << 10, max_concurrency: 2 };
         let input = SplitInput { detail: self.detail.clone(), execution_arn: "one".to_owned() };
         let plan = split::handle(&context, input).await.map_err(|error| failed(&error))?;
         assert_eq!(plan.duplicate_of, None, "the execution's own claim");
@@ -186,7 +187,7 @@ impl Import {
 
     /// Loads a chunk, in as many invocations as it takes.
     async fn load_chunk(&self, chunk: Chunk) -> Result<(), Failed> {
-        let mut context = load::Context::new(self.imports(), &self.sdk, PERFORMANCES, CALENDAR);
+        let mut context = load::LoadContext::new(self.imports(), &self.sdk, PERFORMANCES, CALENDAR);
         context.performances = context.performances.waiting(SHORT);
         context.calendar = context.calendar.waiting(SHORT);
         let source = self.plan.as_ref().unwrap().source.clone().unwrap();
@@ -224,7 +225,7 @@ impl Import {
 
     async fn notify(&self) -> Result<(), Failed> {
         let topic_arn = "arn:aws:sns:us-east-1:123456789012:lineup".to_owned();
-        let context = notify::Context { sns: aws_sdk_sns::Client::new(&self.sdk), topic_arn };
+        let context = notify::NotifyContext { sns: aws_sdk_sns::Client::new(&self.sdk), topic_arn };
         let input =
             json!({"state": self.state(), "execution_arn": "arn:one", "state_machine_arn": "arn:machine"});
         let notified = notify::handle(&context, serde_json::from_value(input).unwrap()).await;

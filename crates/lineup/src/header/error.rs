@@ -2,7 +2,7 @@
 
 use delimited::records::MAX_RECORD_BYTES;
 
-use super::format::Format;
+use super::format::FileFormat;
 use super::known::KnownColumn;
 
 /// How many of a header's columns a message shows.
@@ -33,7 +33,7 @@ pub enum HeaderError {
     #[error("the file is {format}, not CSV: {}", format.advice())]
     Binary {
         /// What it is.
-        format: Format,
+        format: FileFormat,
     },
     /// The header's record has no end within [`MAX_HEADER_BYTES`].
     #[error(

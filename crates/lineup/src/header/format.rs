@@ -6,7 +6,7 @@ use memchr::{memchr, memmem};
 
 /// What a file that is not CSV is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// gzip (RFC 1952, section 2.3.1).
     Gzip,
     /// A ZIP archive (PKWARE APPNOTE, section 4.3.7) that is none of the following.
@@ -25,7 +25,7 @@ pub enum Format {
     Binary,
 }
 
-impl Format {
+impl FileFormat {
     /// How many bytes the longest signature has.
     pub(super) const SIGNATURE_BYTES: usize = 8;
 
@@ -65,7 +65,7 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for FileFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Gzip => "compressed (gzip)",

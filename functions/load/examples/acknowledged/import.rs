@@ -10,7 +10,7 @@ use lineup_aws::objects::Objects;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{LoadInput, Manifest, Source};
 use lineup_testing::{CALENDAR, PERFORMANCES, S3};
-use load::Context;
+use load::LoadContext;
 use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -32,10 +32,10 @@ pub fn put(s3: &S3, rows: u64, stages: u64) -> LoadInput {
 }
 
 /// Of a new `load` with these services.
-pub async fn context(url: &str) -> Context {
+pub async fn context(url: &str) -> LoadContext {
     let config = client::config_at(url).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-    Context::new(imports, &config, PERFORMANCES, CALENDAR)
+    LoadContext::new(imports, &config, PERFORMANCES, CALENDAR)
 }
 
 fn manifest(source: Source) -> Manifest {
