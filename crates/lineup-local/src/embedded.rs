@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use asl::{LoadError, load};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -14,7 +15,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::asl::load::{LoadError, load};
 use crate::deliveries::Deliveries;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::endpoints::{

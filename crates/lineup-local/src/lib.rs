@@ -13,7 +13,6 @@
 //! <data>/logs/            what the functions print
 //! ```
 
-pub mod asl;
 pub mod engine;
 
 mod deliveries;
@@ -27,6 +26,7 @@ mod s3;
 mod sfn_api;
 mod sns;
 
+pub use asl;
 pub use dynamodb::DynamoDbError;
 pub use embedded::{Embedded, LocalError, Options, Pipeline};
 pub use endpoints::{

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load::load;
+use lineup_local::asl::load;
 use lineup_local::engine::cancel::Cancel;
 use lineup_local::engine::ports::{Clock, ObjectError, Objects, TaskRunner};
 use lineup_local::engine::{Config, Engine};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use asl::{definition::ExecutionType, failure::Failure};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -20,7 +21,6 @@ use super::{
     redrive,
     store::Home,
 };
-use crate::asl::{definition::ExecutionType, failure::Failure};
 
 impl Execution {
     /// Makes the child ready, counts it as running, and gives what runs it.

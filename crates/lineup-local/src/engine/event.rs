@@ -1,9 +1,8 @@
 //! The history events that the engine writes, with the types and details of
 //! the Step Functions API (API reference, HistoryEvent and its `…EventDetails`).
 
+use asl::failure::Failure;
 use serde_json::{Value, json};
-
-use crate::asl::failure::Failure;
 
 /// An event without its number and time.
 #[derive(Debug, Clone, PartialEq)]

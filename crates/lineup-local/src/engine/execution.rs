@@ -2,6 +2,13 @@
 
 use std::{mem, sync::Arc};
 
+use asl::{
+    definition::{After, Choice, Fail, Given, Graph, Kind, Outcome, Pass, State},
+    failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED},
+    path::Path,
+    retry::{Retries, catcher},
+    template::Template,
+};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -18,13 +25,6 @@ use super::{
     record::{DataDetails, ExecutionRecord, ExecutionStatus},
     shared::Shared,
     store::Home,
-};
-use crate::asl::{
-    definition::{After, Choice, Fail, Given, Graph, Kind, Outcome, Pass, State},
-    failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED},
-    path::Path,
-    retry::{Retries, catcher},
-    template::Template,
 };
 
 /// An execution that runs, of the state machine or of a Map Run.

@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
+use asl::failure::{Failure, ITEM_READER_FAILED};
 use serde::de::IgnoredAny;
 use serde_json::Value;
-
-use crate::asl::failure::{Failure, ITEM_READER_FAILED};
 
 /// The items, as text; one is parsed when its child starts.
 pub(crate) struct Items {

@@ -1,12 +1,12 @@
 //! What a Map state asks for, read from its definition and its input.
 
+use asl::{definition::MapState, failure::Failure};
 use serde_json::Value;
 
 use super::{
     execution::{Execution, Visit},
     result_writer::Destination,
 };
-use crate::asl::{definition::MapState, failure::Failure};
 
 /// The parameters of one Map Run.
 pub(crate) struct Plan {

@@ -7,6 +7,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use asl::{
+    definition::MapState,
+    failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Failure, ITEM_READER_FAILED},
+};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -25,10 +29,6 @@ use super::{
     redrive,
     result_writer::{Results, entry},
     store::MapRunHome,
-};
-use crate::asl::{
-    definition::MapState,
-    failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Failure, ITEM_READER_FAILED},
 };
 
 /// The most redrives of a Map Run (Step Functions guide, "Service quotas").

@@ -30,10 +30,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use asl::definition::StateMachine;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::asl::definition::StateMachine;
 use arn::Arns;
 use error::EngineError;
 use ports::{Clock, Objects, TaskRunner};

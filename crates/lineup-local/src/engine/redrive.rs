@@ -3,6 +3,10 @@
 
 use std::path::Path;
 
+use asl::{
+    definition::{Graph, Kind},
+    failure::{DATA_LIMIT_EXCEEDED, RUNTIME},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,10 +17,6 @@ use super::{
     history::{self, MAX_EVENTS},
     record::{ExecutionRecord, ExecutionStatus, HistoryEvent, RedriveStatus},
     store::Home,
-};
-use crate::asl::{
-    definition::{Graph, Kind},
-    failure::{DATA_LIMIT_EXCEEDED, RUNTIME},
 };
 
 /// How long after its end an execution can be redriven.

@@ -4,6 +4,7 @@
 //! executions, one file: `SUCCEEDED_0.json`; `FAILED_0.json`, with those that
 //! failed, timed out or were aborted; `PENDING_0.json`, with those that were not started.
 
+use asl::failure::{Failure, RESULT_WRITER_FAILED};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -13,7 +14,6 @@ use super::{
     ports::{ObjectError, Objects},
     record::{ExecutionRecord, ExecutionStatus, RedriveStatus},
 };
-use crate::asl::failure::{Failure, RESULT_WRITER_FAILED};
 
 /// Where the results go.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use asl::definition::StateMachine;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -14,7 +15,6 @@ use super::{
     ports::{Clock, Objects, TaskRunner},
     store::Store,
 };
-use crate::asl::definition::StateMachine;
 
 pub(crate) struct Shared {
     pub config: Config,

@@ -2,6 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
+use asl::failure::MAX_PAYLOAD;
 use futures::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -19,7 +20,6 @@ use super::{
     shared::Shared,
     store::Home,
 };
-use crate::asl::failure::MAX_PAYLOAD;
 
 /// Starts an execution of the state machine (API reference, StartExecution).
 pub(super) fn start(

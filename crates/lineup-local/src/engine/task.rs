@@ -3,6 +3,10 @@
 
 use std::{future, pin::pin, sync::Arc, time::Duration};
 
+use asl::{
+    definition::{Resource, Task},
+    failure::{Failure, TIMEOUT},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -10,10 +14,6 @@ use super::{
     event::{Event, function, task},
     execution::{Execution, Stop, Visit, limited},
     ports::{Clock, Invocation, TaskFailure},
-};
-use crate::asl::{
-    definition::{Resource, Task},
-    failure::{Failure, TIMEOUT},
 };
 
 /// What is handed over.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use lineup_local::{
-    asl::load::load,
+    asl::load,
     engine::{
         ExecutionFilter, Page,
         record::{ExecutionStatus, MapRunRecord, MapRunStatus},

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use lineup_local::{
-    asl::{definition::StateMachine, load::load},
+    asl::{definition::StateMachine, load},
     engine::{
         Config, Engine, Page,
         ports::{Clock, Invocation, ObjectError, Objects, TaskFailure, TaskRunner},

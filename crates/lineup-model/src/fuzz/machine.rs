@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load::load;
+use lineup_local::asl::load;
 use lineup_local::engine::cancel::Cancel;
 use lineup_local::engine::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{failure::Failure, path::Path};
+use crate::{failure::Failure, path::Path};
 
 /// A data-test or boolean expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,7 +167,7 @@ impl Property {
 
 impl Type {
     /// `None` where either side has another type: no comparison holds then.
-    pub(super) fn compare(self, left: &Value, right: &Value) -> Option<Ordering> {
+    pub(crate) fn compare(self, left: &Value, right: &Value) -> Option<Ordering> {
         match self {
             Self::String => Some(left.as_str()?.cmp(right.as_str()?)),
             Self::Numeric => left.as_f64()?.partial_cmp(&right.as_f64()?),

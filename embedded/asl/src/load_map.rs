@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{
+use crate::{
     definition::{ExecutionType, Given, Graph, Kind, MapState},
     fields::Fields,
     load::graph,
@@ -12,7 +12,7 @@ use super::{
     template::Template,
 };
 
-pub(super) fn map(name: &str, fields: &mut Fields<'_>) -> Result<MapState, LoadError> {
+pub(crate) fn map(name: &str, fields: &mut Fields<'_>) -> Result<MapState, LoadError> {
     let label = fields.string("Label")?.unwrap_or(name);
     // Same page, "Label": at most 40 characters, and none that an ARN or a URL could not carry.
     let unfit = |c: char| c.is_whitespace() || c.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"/".contains(c);

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{
+use crate::{
     definition::{After, Graph, Kind, State},
     load_error::LoadError,
     retry::Catcher,
 };
 
 /// Refuses a missing `StartAt` or target, and a state that nothing leads to.
-pub(super) fn check(graph: &Graph, start_place: &str, states_place: &str) -> Result<(), LoadError> {
+pub(crate) fn check(graph: &Graph, start_place: &str, states_place: &str) -> Result<(), LoadError> {
     if !graph.states.contains_key(&graph.start_at) {
         return Err(LoadError::new(start_place, format!("there is no state '{}'", graph.start_at)));
     }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::failure::{Failure, RESULT_PATH_MATCH_FAILURE};
+use crate::failure::{Failure, RESULT_PATH_MATCH_FAILURE};
 
 /// A path that selects one node.
 #[derive(Debug, Clone, PartialEq, Eq)]

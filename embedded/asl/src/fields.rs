@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{load_error::LoadError, path::Path, template::Template};
+use crate::{load_error::LoadError, path::Path, template::Template};
 
 /// The fields of an object that nothing has asked for yet.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     place: String,
     left: BTreeMap<&'a str, &'a Value>,
 }

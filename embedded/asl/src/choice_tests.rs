@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::asl::load_choice::rule;
+use crate::load_choice::rule;
 
 fn holds(definition: Value, input: &Value) -> Result<bool, String> {
     let rule = rule(&definition, "Choices[0]").map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
+use crate::{
     failure::{Failure, PARAMETER_PATH_FAILURE},
     path::{Path, PathError},
 };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{failure::matches, path::Path};
+use crate::{failure::matches, path::Path};
 
 /// One entry of `Retry`.
 #[derive(Debug, Clone, PartialEq)]

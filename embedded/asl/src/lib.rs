@@ -1,15 +1,15 @@
 //! The Amazon States Language: what a definition says and how its parts
 //! compute. Pure: no I/O, no clock, no randomness.
 //!
-//! Only what a lineup state machine uses is known. Everything else is refused
-//! when a definition is loaded, by name and place, and nothing is ignored.
+//! Not the whole language is known: README.md lists what is. Everything else is refused when a
+//! definition is loaded, by name and place, and nothing is ignored.
 
 pub mod choice;
 pub mod definition;
 pub mod failure;
 mod fields;
 mod graph;
-pub mod load;
+mod load;
 mod load_choice;
 mod load_error;
 mod load_map;
@@ -17,3 +17,6 @@ mod load_state;
 pub mod path;
 pub mod retry;
 pub mod template;
+
+pub use load::load;
+pub use load_error::LoadError;

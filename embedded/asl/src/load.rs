@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     definition::{Graph, StateMachine},
     fields::Fields,
-    graph, load_state,
+    graph,
+    load_error::LoadError,
+    load_state,
 };
-
-pub use super::load_error::LoadError;
 
 /// Loads a definition. `${Name}` in any text becomes what `substitutions` has under `Name`
 /// (SAM guide, `DefinitionSubstitutions`).
@@ -33,7 +33,7 @@ pub fn load(text: &str, substitutions: &BTreeMap<String, String>) -> Result<Stat
 }
 
 /// `StartAt` and `States`, of a state machine or of an `ItemProcessor`.
-pub(super) fn graph(fields: &mut Fields<'_>) -> Result<Graph, LoadError> {
+pub(crate) fn graph(fields: &mut Fields<'_>) -> Result<Graph, LoadError> {
     let start_at = fields.require_string("StartAt")?.to_owned();
     let place = fields.place("States");
     let named =
@@ -82,7 +82,3 @@ fn substituted(text: &str, place: &str, with: &BTreeMap<String, String>) -> Resu
     }
     Ok(result)
 }
-
-#[cfg(test)]
-#[path = "load_tests.rs"]
-mod tests;

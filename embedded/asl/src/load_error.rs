@@ -11,7 +11,7 @@ pub struct LoadError {
 }
 
 impl LoadError {
-    pub(super) fn new(place: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(place: &str, problem: impl Into<String>) -> Self {
         let place = if place.is_empty() { "definition" } else { place };
         Self { place: place.into(), problem: problem.into() }
     }

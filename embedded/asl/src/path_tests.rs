@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Path;
-use crate::asl::failure::RESULT_PATH_MATCH_FAILURE;
+use crate::failure::RESULT_PATH_MATCH_FAILURE;
 
 #[test]
 fn a_path_selects_the_node_it_names() {

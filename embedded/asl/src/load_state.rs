@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     definition::{After, Choice, Fail, Given, Kind, Outcome, Pass, Resource, State, Task},
     failure::ALL,
     fields::Fields,
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// A state. `name` is the Map's label where it has none.
-pub(super) fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError> {
+pub(crate) fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError> {
     let mut fields = Fields::of(definition, place)?;
     fields.string("Comment")?;
     fields.one_of("QueryLanguage", &["JSONPath"])?;
@@ -61,7 +61,7 @@ fn task(fields: &mut Fields<'_>) -> Result<Task, LoadError> {
 }
 
 /// A whole number, or the path under the same name with `Path`.
-pub(super) fn integer_or_path(
+pub(crate) fn integer_or_path(
     fields: &mut Fields<'_>,
     field: &str,
     least: u64,
@@ -75,7 +75,7 @@ pub(super) fn integer_or_path(
 }
 
 /// The fields that `Task` and `Map` share.
-pub(super) fn outcome(fields: &mut Fields<'_>) -> Result<Outcome, LoadError> {
+pub(crate) fn outcome(fields: &mut Fields<'_>) -> Result<Outcome, LoadError> {
     Ok(Outcome {
         result_selector: fields.template("ResultSelector")?,
         result_path: fields.result_path("ResultPath")?,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     choice::Rule,
     path::Path,
     retry::{Catcher, Retrier},

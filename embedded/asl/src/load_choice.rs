@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
+use crate::{
     choice::{Operand, Operator, Property, Relation, Rule, Type},
     fields::Fields,
     load_error::LoadError,
@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A rule; a top-level one has a `Next`, which the caller reads.
-pub(super) fn rule(definition: &Value, place: &str) -> Result<Rule, LoadError> {
+pub(crate) fn rule(definition: &Value, place: &str) -> Result<Rule, LoadError> {
     let object = definition.as_object().ok_or_else(|| LoadError::new(place, "must be an object"))?;
     let operators: Vec<_> =
         object.iter().filter(|(name, _)| !["Next", "Comment", "Variable"].contains(&name.as_str())).collect();
