@@ -8,15 +8,14 @@ pub mod choice;
 pub mod definition;
 pub mod failure;
 mod fields;
-mod graph;
 mod load;
 mod load_choice;
 mod load_error;
-mod load_map;
-mod load_state;
 pub mod path;
 pub mod retry;
+mod substitution;
 pub mod template;
+mod transitions;
 
 pub use load::load;
 pub use load_error::LoadError;
