@@ -21,6 +21,10 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Sandboxes of one function at a time, whatever `--concurrency` says: each takes some 30 MiB.
 const MAX_SANDBOXES: usize = 64;
 
+/// What the cause of an import says that ended with the process that ran it.
+const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is missing: lineup rerun IMPORT_ID \
+    (or redrive this execution).";
+
 /// Storage, and what imports files into it.
 pub fn options(data: &Path) -> io::Result<Options> {
     let program = std::env::current_exe()?;
@@ -33,6 +37,7 @@ pub fn options(data: &Path) -> io::Result<Options> {
         substitutions: functions.iter().map(arn).collect::<BTreeMap<_, _>>(),
         rule: RULE.to_owned(),
         idle: IDLE,
+        interrupted_hint: INTERRUPTED_HINT.to_owned(),
     };
     let tables = tables.definitions().iter().map(|table| table.json()).collect();
     Ok(Options { data: data.to_owned(), ports: Ports::default(), tables, pipeline: Some(pipeline) })

@@ -7,9 +7,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use crate::endpoints::Stop;
-use crate::engine::Engine;
 use crate::events::Bus;
 use crate::s3::Buckets;
+use embedded_step_functions::Engine;
 
 /// Delivers events, and lets each go when it is dealt with.
 ///

@@ -21,16 +21,15 @@ use crate::endpoints::{
     ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, Stop, TOPIC, UPLOADS_BUCKET, bind,
     serve, state_machine_arn, topic_arn, url,
 };
-use crate::engine::error::EngineError;
-use crate::engine::ports::SystemClock;
-use crate::engine::record::ExecutionRecord;
-use crate::engine::{Config, Engine};
 use crate::events::{Bus, Rule, RuleError};
 use crate::lambda::{FunctionSpec, Functions};
 use crate::lock::{DataLock, LockError};
 use crate::s3::Buckets;
-use crate::sfn_api::{Machine, Sfn};
 use crate::sns::{Published, Sns};
+use embedded_step_functions::error::EngineError;
+use embedded_step_functions::ports::SystemClock;
+use embedded_step_functions::record::ExecutionRecord;
+use embedded_step_functions::{Config, Engine, api};
 
 /// How long a request under way may take once the services are asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -62,6 +61,8 @@ pub struct Pipeline {
     pub rule: String,
     /// A sandbox without work for so long is ended.
     pub idle: Duration,
+    /// What to do about an execution that ends with its process: see [`Config::interrupted_hint`].
+    pub interrupted_hint: String,
 }
 
 /// Why the embedded services could not be started.
@@ -325,17 +326,13 @@ impl Running {
             source,
         })?;
         let functions = functions(pipeline.functions, &parts, pipeline.idle)?;
-        let machine = Machine {
-            name: STATE_MACHINE.to_owned(),
-            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{STATE_MACHINE}"),
-            since: Timestamp::now(),
-        };
         let config = Config {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
-            machine: machine.name.clone(),
-            role_arn: machine.role_arn.clone(),
+            machine: STATE_MACHINE.to_owned(),
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{STATE_MACHINE}"),
             seed: fastrand::u64(..),
+            interrupted_hint: pipeline.interrupted_hint,
         };
         let runner = Arc::clone(&functions) as _;
         let (objects, clock) = (Arc::new(parts.buckets.clone()), Arc::new(SystemClock));
@@ -345,10 +342,9 @@ impl Running {
         let (count, under_way) = watch::channel(created.len());
         let deliveries = Deliveries { bus: bus.clone(), buckets: parts.buckets, count };
         let deliveries = tokio::spawn(deliveries.run(created, parts.stop));
-        let sfn = Sfn { engine, machine: Arc::new(machine) };
         let running =
             Self { functions, bus, deliveries: Some(deliveries), under_way, messages: Some(messages) };
-        Ok((running, Routers { sns: sns.router(), sfn: sfn.router() }))
+        Ok((running, Routers { sns: sns.router(), sfn: api::router(engine, Timestamp::now()) }))
     }
 }
 

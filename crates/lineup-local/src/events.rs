@@ -7,9 +7,9 @@ use quamina::{Quamina, QuaminaError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::engine::Engine;
-use crate::engine::error::EngineError;
-use crate::engine::record::ExecutionRecord;
+use embedded_step_functions::Engine;
+use embedded_step_functions::error::EngineError;
+use embedded_step_functions::record::ExecutionRecord;
 
 /// Letters in a suffix that is matched in any case; each one doubles the patterns.
 const MAX_LETTERS: usize = 8;

@@ -13,8 +13,6 @@
 //! <data>/logs/            what the functions print
 //! ```
 
-pub mod engine;
-
 mod deliveries;
 mod dynamodb;
 mod embedded;
@@ -23,12 +21,12 @@ mod events;
 mod lambda;
 mod lock;
 mod s3;
-mod sfn_api;
 mod sns;
 
 pub use asl;
 pub use dynamodb::DynamoDbError;
 pub use embedded::{Embedded, LocalError, Options, Pipeline};
+pub use embedded_step_functions as step_functions;
 pub use endpoints::{
     ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, TOPIC, UPLOADS_BUCKET, function_arn,
     state_machine_arn, topic_arn,

@@ -11,7 +11,7 @@ use lineup::error::{ErrorName, Named, chain};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
-use lineup_local::engine::ports::{Invocation, TaskFailure, TaskRunner};
+use lineup_local::step_functions::ports::{Invocation, TaskFailure, TaskRunner};
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

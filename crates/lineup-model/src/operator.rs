@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lineup::layout::Layout;
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
-use lineup_local::engine::{Engine, ExecutionFilter, Page};
+use lineup_local::step_functions::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
+use lineup_local::step_functions::{Engine, ExecutionFilter, Page};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 

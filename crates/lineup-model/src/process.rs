@@ -11,9 +11,9 @@ use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use lineup_local::asl::definition::StateMachine;
 use lineup_local::asl::load;
-use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Clock, ObjectError, Objects, TaskRunner};
-use lineup_local::engine::{Config, Engine};
+use lineup_local::step_functions::cancel::Cancel;
+use lineup_local::step_functions::ports::{Clock, ObjectError, Objects, TaskRunner};
+use lineup_local::step_functions::{Config, Engine};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep, timeout};
@@ -229,6 +229,7 @@ pub fn engine(
         machine: "import".into(),
         role_arn: "arn:aws:iam::123456789012:role/import".into(),
         seed,
+        interrupted_hint: String::new(),
     };
     Engine::open(store, config, machine, runner, objects, clock).unwrap()
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use aws_sdk_s3::primitives::ByteStream;
 use lineup_aws::schema::Tables;
 use lineup_aws::{client, settings};
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus};
-use lineup_local::engine::{Engine, ExecutionFilter, Page};
+use lineup_local::step_functions::record::{ExecutionRecord, ExecutionStatus};
+use lineup_local::step_functions::{Engine, ExecutionFilter, Page};
 use lineup_local::{
     Embedded, FunctionSpec, IMPORTS_BUCKET, Options, Pipeline as Parts, Ports, Published, TOPIC,
     UPLOADS_BUCKET, function_arn, topic_arn,
@@ -69,6 +69,7 @@ impl Pipeline {
                 .into(),
             rule: RULE.to_owned(),
             idle: Duration::from_secs(60),
+            interrupted_hint: String::new(),
         };
         let options = Options {
             data: folder.path().join("data"),

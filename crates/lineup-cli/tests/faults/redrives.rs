@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use lineup_aws::map_runs::said;
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus};
+use lineup_local::step_functions::record::{ExecutionRecord, ExecutionStatus};
 use lineup_testing::Fault;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::engine::ports::TaskFailure;
+use embedded_step_functions::ports::TaskFailure;
 
 /// The largest answer of a synchronous invocation (Lambda developer guide, "Lambda quotas").
 pub(super) const MAX_RESPONSE: usize = 6 * 1024 * 1024;

@@ -21,8 +21,8 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use crate::engine::cancel::Cancel;
-use crate::engine::ports::{Invocation, TaskFailure, TaskRunner};
+use embedded_step_functions::cancel::Cancel;
+use embedded_step_functions::ports::{Invocation, TaskFailure, TaskRunner};
 use failure::Failure;
 pub use parent::exit_with_parent;
 use pool::Pool;

@@ -33,7 +33,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::engine::ports::{ObjectError, Objects};
+use embedded_step_functions::ports::{ObjectError, Objects};
 use event::Reason;
 use object::{Footer, Headers};
 use outbox::Outbox;

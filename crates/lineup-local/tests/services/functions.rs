@@ -2,8 +2,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Invocation, TaskFailure, TaskRunner};
+use lineup_local::step_functions::cancel::Cancel;
+use lineup_local::step_functions::ports::{Invocation, TaskFailure, TaskRunner};
 use lineup_local::{FunctionSpec, Functions, function_arn};
 use serde_json::{Value, json};
 

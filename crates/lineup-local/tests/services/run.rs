@@ -73,6 +73,7 @@ pub async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
         substitutions: BTreeMap::from([("FunctionArn".to_owned(), function_arn(behaviour))]),
         rule: include_str!("../../../../statemachine/uploads.rule.json").to_owned(),
         idle: Duration::from_secs(60),
+        interrupted_hint: String::new(),
     };
     let options = Options {
         data: data.to_owned(),

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use lineup_local::asl::definition::StateMachine;
 use lineup_local::asl::load;
-use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
+use lineup_local::step_functions::cancel::Cancel;
+use lineup_local::step_functions::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
 use serde_json::{Value, json};
 
 use crate::process::{DEFINITION, VirtualClock, engine, function_arns};
