@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::endpoints::Stop;
 use crate::events::Bus;
-use crate::s3::Buckets;
+use embedded_s3::Buckets;
 use embedded_step_functions::Engine;
 
 /// Delivers events, and lets each go when it is dealt with.

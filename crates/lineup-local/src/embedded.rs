@@ -22,10 +22,11 @@ use crate::endpoints::{
     serve, state_machine_arn, topic_arn, url,
 };
 use crate::events::{Bus, Rule, RuleError};
-use crate::lambda::{FunctionSpec, Functions};
 use crate::lock::{DataLock, LockError};
-use crate::s3::Buckets;
-use crate::sns::{Published, Sns};
+use crate::ports::{LambdaTasks, S3Objects};
+use embedded_lambda::{FunctionSpec, Functions};
+use embedded_s3::{Buckets, Owner};
+use embedded_sns::{Published, Sns};
 use embedded_step_functions::error::EngineError;
 use embedded_step_functions::ports::SystemClock;
 use embedded_step_functions::record::ExecutionRecord;
@@ -140,8 +141,10 @@ impl Embedded {
         let (events, created) = mpsc::unbounded_channel();
         let root = options.data.join("s3");
         // Without a pipeline nobody would ever deal with an event.
-        let notified = options.pipeline.as_ref().map(|_| (UPLOADS_BUCKET, events));
-        let buckets = Buckets::open(&root, &[UPLOADS_BUCKET, IMPORTS_BUCKET], notified);
+        let notified = options.pipeline.as_ref().map(|_| (UPLOADS_BUCKET.to_owned(), events));
+        let owner = Owner { region: REGION.to_owned(), account: ACCOUNT.to_owned() };
+        let names = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned);
+        let buckets = Buckets::open(&root, owner, &names, notified);
         let buckets = buckets.map_err(|source| LocalError::Files { service: "S3", path: root, source })?;
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
@@ -320,7 +323,7 @@ impl Running {
         let rule = Arc::new(Rule::parse(&pipeline.rule, &substitutions)?);
         let (listener, messages) = mpsc::unbounded_channel();
         let folder = parts.data.join("sns");
-        let sns = Sns::open(&folder, TOPIC, listener).map_err(|source| LocalError::Files {
+        let sns = Sns::open(&folder, &topic_arn(TOPIC), listener).map_err(|source| LocalError::Files {
             service: "SNS",
             path: folder,
             source,
@@ -334,8 +337,8 @@ impl Running {
             seed: fastrand::u64(..),
             interrupted_hint: pipeline.interrupted_hint,
         };
-        let runner = Arc::clone(&functions) as _;
-        let (objects, clock) = (Arc::new(parts.buckets.clone()), Arc::new(SystemClock));
+        let runner = Arc::new(LambdaTasks(Arc::clone(&functions)));
+        let (objects, clock) = (Arc::new(S3Objects(parts.buckets.clone())), Arc::new(SystemClock));
         let engine = Engine::open(&parts.data.join("executions"), config, definition, runner, objects, clock)
             .map_err(LocalError::Engine)?;
         let bus = Bus { rule, engine: engine.clone() };
@@ -358,6 +361,7 @@ fn functions(
         spec
     };
     let logs = parts.data.join("logs");
-    let functions = Functions::new(specs.into_iter().map(with_endpoints).collect(), &logs, idle);
+    let functions =
+        Functions::new(specs.into_iter().map(with_endpoints).collect(), REGION, ACCOUNT, &logs, idle);
     functions.map(Arc::new).map_err(|source| LocalError::Files { service: "Lambda", path: logs, source })
 }

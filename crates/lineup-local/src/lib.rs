@@ -18,20 +18,18 @@ mod dynamodb;
 mod embedded;
 mod endpoints;
 mod events;
-mod lambda;
 mod lock;
-mod s3;
-mod sns;
+mod ports;
 
 pub use asl;
 pub use dynamodb::DynamoDbError;
 pub use embedded::{Embedded, LocalError, Options, Pipeline};
+pub use embedded_lambda::{FunctionSpec, exit_with_parent};
+pub use embedded_sns::Published;
 pub use embedded_step_functions as step_functions;
 pub use endpoints::{
     ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, TOPIC, UPLOADS_BUCKET, function_arn,
     state_machine_arn, topic_arn,
 };
 pub use events::{Rule, RuleError};
-pub use lambda::{FunctionSpec, Functions, exit_with_parent};
 pub use lock::{DataLock, LockError};
-pub use sns::Published;

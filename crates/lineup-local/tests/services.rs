@@ -5,12 +5,12 @@
 mod commands;
 #[path = "services/dynamodb.rs"]
 mod dynamodb;
-#[path = "services/functions.rs"]
-mod functions;
 #[path = "services/run.rs"]
 mod run;
 #[path = "services/s3.rs"]
 mod s3;
+#[path = "services/sandbox.rs"]
+mod sandbox;
 #[path = "services/sfn.rs"]
 mod sfn;
 #[path = "services/sns.rs"]

@@ -45,7 +45,7 @@ pub fn function(behaviour: &str) -> FunctionSpec {
     FunctionSpec {
         name: behaviour.to_owned(),
         program: std::env::current_exe().unwrap(),
-        args: ["functions::sandbox", "--exact", "--ignored", "--nocapture"].map(str::to_owned).to_vec(),
+        args: ["sandbox::sandbox", "--exact", "--ignored", "--nocapture"].map(str::to_owned).to_vec(),
         env: vec![("BEHAVIOUR".to_owned(), behaviour.to_owned())],
         timeout: Duration::from_secs(60),
         memory_mb: 128,

@@ -1,6 +1,4 @@
-//! The embedded SNS: keeps every message, and tells who listens.
-
-mod query;
+//! The topic and its messages.
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
@@ -18,8 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use crate::endpoints::topic_arn;
-use query::{Fault, Request};
+use crate::query::{self, Fault, Request};
 
 /// A message's body is at most this long, in bytes of UTF-8 (SNS API reference, Publish).
 const MAX_MESSAGE: usize = 256 * 1024;
@@ -27,7 +24,7 @@ const MAX_MESSAGE: usize = 256 * 1024;
 /// A subject is at most this long (SNS API reference, Publish).
 const MAX_SUBJECT: usize = 100;
 
-/// A message as it was published: a line of `<data>/sns/<topic>.jsonl`.
+/// A message as it was published: a line of `<folder>/<topic>.jsonl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     /// The id that SNS gave it.
@@ -43,9 +40,9 @@ pub struct Published {
     pub timestamp: Timestamp,
 }
 
-/// The service: its topics, the folder of their messages, and who hears of them.
+/// The service: its topic, the folder of the messages, and who hears of them.
 #[derive(Debug)]
-pub(crate) struct Sns {
+pub struct Sns {
     folder: PathBuf,
     topics: BTreeSet<String>,
     listener: UnboundedSender<Published>,
@@ -54,15 +51,18 @@ pub(crate) struct Sns {
 }
 
 impl Sns {
-    /// A service with the topic `topic`; messages go to files in `folder`, and to `listener`.
-    pub(crate) fn open(folder: &Path, topic: &str, listener: UnboundedSender<Published>) -> io::Result<Self> {
+    /// A service with one topic, named by its ARN; messages go to a file in `folder`, and to `listener`.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn open(folder: &Path, topic_arn: &str, listener: UnboundedSender<Published>) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let topics = BTreeSet::from([topic_arn(topic)]);
+        let topics = BTreeSet::from([topic_arn.to_owned()]);
         Ok(Self { folder: folder.to_owned(), topics, listener, write: Mutex::new(()) })
     }
 
     /// The API (awsQuery: a form in, XML out).
-    pub(crate) fn router(self) -> Router {
+    pub fn router(self) -> Router {
         let sns = Arc::new(self);
         Router::new().route("/", post(move |body: Bytes| async move { answer(&sns, &body) }))
     }
@@ -150,7 +150,7 @@ mod tests {
     fn a_subject_is_one_short_line_of_ascii() {
         let long = "x".repeat(101);
         let cases = [
-            ("Lineup imported: 3 rows", true),
+            ("Imported: 3 rows", true),
             (&long[..100], true),
             (&long, false),
             ("two\nlines", false),

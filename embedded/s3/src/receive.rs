@@ -9,22 +9,22 @@ use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Result, s3_error};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-use super::chunked::Trailers;
-use super::object::{Footer, Headers, seal};
-use super::store::{Staged, Store};
+use crate::chunked::Trailers;
+use crate::object::{Footer, Headers, seal};
+use crate::store::{Staged, Store};
 
 /// Few, large writes: each one is a trip to another thread.
 const WRITE_BUFFER: usize = 1024 * 1024;
 
 /// What the client said about the body.
-pub(super) struct Announced<'a> {
-    pub(super) headers: &'a HeaderMap,
-    pub(super) extensions: &'a Extensions,
-    pub(super) kept: Headers,
+pub(crate) struct Announced<'a> {
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) extensions: &'a Extensions,
+    pub(crate) kept: Headers,
 }
 
 /// Writes `body` to a staged file and seals it. Nothing is visible yet.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     store: &Store,
     body: Option<StreamingBlob>,
     announced: Announced<'_>,
@@ -54,12 +54,12 @@ pub(super) async fn receive(
 }
 
 /// Milliseconds since 1970.
-pub(super) fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 /// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -12,11 +12,10 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::FunctionSpec;
-use super::failure::Failure;
-use super::memory;
-use super::runtime_api::{Event, RuntimeApi};
-use crate::endpoints::REGION;
+use crate::error::InvocationError;
+use crate::memory;
+use crate::runtime_api::{Event, RuntimeApi};
+use crate::spec::FunctionSpec;
 
 /// What a process may take before it asks for its first invocation (Lambda
 /// developer guide, "Understanding the Lambda execution environment lifecycle").
@@ -24,22 +23,22 @@ const INIT: Duration = Duration::from_secs(10);
 
 /// A process and its Runtime API. Dropping it kills the process and its children.
 #[derive(Debug)]
-pub(super) struct Sandbox {
+pub(crate) struct Sandbox {
     child: Child,
     api: RuntimeApi,
     /// Whether it answered the last invocation, or has not had any.
     usable: bool,
-    /// The function ends when this is closed; see [`super::exit_with_parent`].
+    /// The function ends when this is closed; see [`crate::exit_with_parent`].
     _stdin: Option<ChildStdin>,
 }
 
 impl Sandbox {
     /// Starts a process of the function; its output is appended to `log`.
-    pub(super) async fn start(spec: &FunctionSpec, log: &Path) -> io::Result<Self> {
-        let api = RuntimeApi::start(&spec.name).await?;
+    pub(crate) async fn start(spec: &FunctionSpec, arn: &str, region: &str, log: &Path) -> io::Result<Self> {
+        let api = RuntimeApi::start(arn).await?;
         let log = OpenOptions::new().create(true).append(true).open(log)?;
         let mut command = Command::new(&spec.program);
-        command.args(&spec.args).env_clear().envs(environment(spec, &api.address));
+        command.args(&spec.args).env_clear().envs(environment(spec, region, &api.address));
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
@@ -50,17 +49,21 @@ impl Sandbox {
     }
 
     /// Whether the process still runs, and answered what it was asked last.
-    pub(super) fn is_usable(&mut self) -> bool {
+    pub(crate) fn is_usable(&mut self) -> bool {
         self.usable && matches!(self.child.try_wait(), Ok(None))
     }
 
     /// The most memory the process has had, in bytes, while it runs.
-    pub(super) fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         memory::peak(self.child.id()?)
     }
 
     /// Invokes the function once.
-    pub(super) async fn invoke(&mut self, payload: Bytes, timeout: Duration) -> Result<Bytes, Failure> {
+    pub(crate) async fn invoke(
+        &mut self,
+        payload: Bytes,
+        timeout: Duration,
+    ) -> Result<Bytes, InvocationError> {
         let id = Uuid::new_v4();
         self.usable = false;
         let ((taken, on_taken), (answer, on_answer)) = (oneshot::channel(), oneshot::channel());
@@ -73,8 +76,8 @@ impl Sandbox {
                 self.usable = true;
                 answer
             }
-            status = self.child.wait() => Err(Failure::Exit { id, status: status.ok() }),
-            () = sleep(timeout) => Err(Failure::Timedout { id, after: timeout }),
+            status = self.child.wait() => Err(InvocationError::Exit { id, status: status.ok() }),
+            () = sleep(timeout) => Err(InvocationError::Timedout { id, after: timeout }),
         }
     }
 
@@ -83,13 +86,13 @@ impl Sandbox {
         id: Uuid,
         taken: oneshot::Receiver<()>,
         timeout: Duration,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), InvocationError> {
         tokio::select! {
             biased;
             Ok(()) = taken => Ok(()),
             Some(failure) = self.api.init_errors.recv() => Err(failure),
-            status = self.child.wait() => Err(Failure::Exit { id, status: status.ok() }),
-            () = sleep(INIT + timeout) => Err(Failure::Timedout { id, after: timeout }),
+            status = self.child.wait() => Err(InvocationError::Exit { id, status: status.ok() }),
+            () = sleep(INIT + timeout) => Err(InvocationError::Timedout { id, after: timeout }),
         }
     }
 }
@@ -111,7 +114,7 @@ impl Drop for Sandbox {
 
 /// What a function finds in its environment (Lambda developer guide, "Defined
 /// runtime environment variables"), and nothing of this process's own but PATH.
-fn environment(spec: &FunctionSpec, runtime_api: &str) -> Vec<(String, String)> {
+fn environment(spec: &FunctionSpec, region: &str, runtime_api: &str) -> Vec<(String, String)> {
     let group = format!("/aws/lambda/{}", spec.name);
     let memory = spec.memory_mb.to_string();
     let path = std::env::var("PATH").unwrap_or_default();
@@ -125,8 +128,8 @@ fn environment(spec: &FunctionSpec, runtime_api: &str) -> Vec<(String, String)> 
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
-        ("AWS_REGION", REGION),
-        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_SESSION_TOKEN", "local"),

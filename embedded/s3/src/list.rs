@@ -5,29 +5,29 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::path::{Entry, entry};
+use crate::path::{Entry, entry};
 
 /// Which part of a bucket is asked for (S3 API reference, ListObjectsV2).
 #[derive(Debug, Clone, Default)]
-pub(super) struct Query {
-    pub(super) prefix: String,
-    pub(super) delimiter: Option<String>,
+pub(crate) struct Query {
+    pub(crate) prefix: String,
+    pub(crate) delimiter: Option<String>,
     /// Names up to and including this one were given before.
-    pub(super) after: String,
-    pub(super) limit: usize,
+    pub(crate) after: String,
+    pub(crate) limit: usize,
 }
 
 /// A part of a bucket, in the order of the names' bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub(super) keys: Vec<String>,
-    pub(super) prefixes: Vec<String>,
+pub(crate) struct Listed {
+    pub(crate) keys: Vec<String>,
+    pub(crate) prefixes: Vec<String>,
     /// `after` of the next part, if there is one.
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// Lists the bucket that lies in `folder`.
-pub(super) fn list(folder: &Path, query: &Query) -> io::Result<Listed> {
+pub(crate) fn list(folder: &Path, query: &Query) -> io::Result<Listed> {
     let mut names = BTreeMap::new();
     walk(folder, "", query, &mut names)?;
     let mut rest = names.into_iter().filter(|(name, _)| *name > query.after);
@@ -86,8 +86,8 @@ fn add(key: String, query: &Query, names: &mut BTreeMap<String, bool>) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::super::path::object_path;
     use super::*;
+    use crate::path::object_path;
 
     fn bucket(keys: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

@@ -1,20 +1,40 @@
+//! Functions as processes of their own. This test program is the functions, too: started again by
+//! itself, with the variable BEHAVIOUR.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use embedded_lambda::{FunctionSpec, Functions, InvocationError};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use lineup_local::step_functions::cancel::Cancel;
-use lineup_local::step_functions::ports::{Invocation, TaskFailure, TaskRunner};
-use lineup_local::{FunctionSpec, Functions, function_arn};
 use serde_json::{Value, json};
 
-use crate::run::function;
+const REGION: &str = "eu-west-1";
+const ACCOUNT: &str = "123456789012";
+
+fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
+}
+
+/// This test program, started again as a function that does `behaviour`.
+fn function(behaviour: &str) -> FunctionSpec {
+    FunctionSpec {
+        name: behaviour.to_owned(),
+        program: std::env::current_exe().unwrap(),
+        args: ["sandbox", "--exact", "--ignored", "--nocapture"].map(str::to_owned).to_vec(),
+        env: vec![("BEHAVIOUR".to_owned(), behaviour.to_owned())],
+        timeout: Duration::from_secs(60),
+        memory_mb: 128,
+        max_concurrency: 2,
+    }
+}
 
 /// A function, with the real runtime client. What it does, `BEHAVIOUR` says.
 #[test]
 #[ignore = "started by the tests below, as a process of its own"]
 fn sandbox() {
     let Ok(behaviour) = std::env::var("BEHAVIOUR") else { return };
-    lineup_local::exit_with_parent();
+    embedded_lambda::exit_with_parent();
     if behaviour == "broken" {
         std::process::exit(7);
     }
@@ -43,12 +63,11 @@ async fn handle(behaviour: String, event: LambdaEvent<Value>) -> Result<Value, D
 }
 
 fn functions(specs: Vec<FunctionSpec>, logs: &Path) -> Functions {
-    Functions::new(specs, logs, Duration::from_secs(60)).unwrap()
+    Functions::new(specs, REGION, ACCOUNT, logs, Duration::from_secs(60)).unwrap()
 }
 
-async fn invoke(functions: &Functions, name: &str, payload: Value) -> Result<Value, TaskFailure> {
-    let (function, cancel) = (function_arn(name), Cancel::default());
-    functions.invoke(Invocation { function, payload, timeout: None, cancel }).await
+async fn invoke(functions: &Functions, name: &str, payload: Value) -> Result<Value, InvocationError> {
+    functions.invoke(&function_arn(name), &payload).await
 }
 
 /// The failure of a function that is invoked once; its name, and its cause as JSON.
@@ -56,7 +75,7 @@ async fn failure(spec: FunctionSpec) -> (String, Value) {
     let logs = tempfile::tempdir().unwrap();
     let name = spec.name.clone();
     let failure = invoke(&functions(vec![spec], logs.path()), &name, json!({})).await.unwrap_err();
-    (failure.error, serde_json::from_str(&failure.cause).unwrap())
+    (failure.name(), serde_json::from_str(&failure.cause()).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,30 +176,20 @@ fn ended(pid: &str) -> Option<()> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_invocation_kills_its_process_and_frees_its_place() {
+async fn an_invocation_that_is_given_up_kills_its_process_and_frees_its_place() {
     let logs = tempfile::tempdir().unwrap();
     let functions = functions(vec![FunctionSpec { max_concurrency: 1, ..function("sleeps") }], logs.path());
     let log = logs.path().join("sleeps.log");
     for n in 0..2 {
-        let cancel = Cancel::default();
-        let invocation = Invocation {
-            function: "sleeps".to_owned(),
-            payload: json!({}),
-            timeout: None,
-            cancel: cancel.clone(),
+        let pid = || {
+            let log = std::fs::read_to_string(&log).ok()?;
+            let pid = log.lines().filter_map(|line| line.split_once("in process ")).nth(n)?.1;
+            Some(pid.to_owned())
         };
-        let canceller = async {
-            let pid = || {
-                let log = std::fs::read_to_string(&log).ok()?;
-                let pid = log.lines().filter_map(|line| line.split_once("in process ")).nth(n)?.1;
-                Some(pid.to_owned())
-            };
-            let pid = until("the function is invoked", pid).await;
-            cancel.cancel();
-            pid
+        let pid = tokio::select! {
+            answer = functions.invoke("sleeps", &Value::Null) => panic!("it answered: {answer:?}"),
+            pid = until("the function is invoked", pid) => pid,
         };
-        let (failed, pid) = futures::future::join(functions.invoke(invocation), canceller).await;
-        assert!(failed.is_err());
         until("the process ends", || ended(&pid)).await;
     }
 }
@@ -189,8 +198,8 @@ async fn a_cancelled_invocation_kills_its_process_and_frees_its_place() {
 async fn a_function_that_is_not_there_is_named() {
     let logs = tempfile::tempdir().unwrap();
     let failure = invoke(&functions(vec![], logs.path()), "nobody", json!({})).await.unwrap_err();
-    assert_eq!(failure.error, "Lambda.ResourceNotFoundException");
-    assert!(failure.cause.contains("nobody"));
+    assert_eq!(failure.name(), "Lambda.ResourceNotFoundException");
+    assert!(failure.cause().contains("nobody"));
 }
 
 /// Starts a sandbox, says its process id, and waits to be killed.
@@ -212,7 +221,7 @@ async fn a_sandbox_ends_when_its_run_is_killed() {
 
     let logs = tempfile::tempdir().unwrap();
     let mut parent = Command::new(std::env::current_exe().unwrap())
-        .args(["functions::parent", "--exact", "--ignored", "--nocapture"])
+        .args(["parent", "--exact", "--ignored", "--nocapture"])
         .env("PARENT_LOGS", logs.path())
         .stdout(Stdio::piped())
         .spawn()

@@ -10,13 +10,12 @@ use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncReadExt, Take};
 
-use super::event::Reason;
-use super::list::{self, Listed, Query};
-use super::multipart::Upload;
-use super::object::{Footer, Headers, seal};
-use super::receive::{Announced, now, receive};
-use super::store::{Condition, Store, StoreError};
-use crate::endpoints::REGION;
+use crate::event::Reason;
+use crate::list::{self, Listed, Query};
+use crate::multipart::Upload;
+use crate::object::{Footer, Headers, seal};
+use crate::receive::{Announced, now, receive};
+use crate::store::{Condition, Store, StoreError};
 
 /// What is read from disk and sent at a time.
 const READ_BUFFER: usize = 256 * 1024;
@@ -25,7 +24,7 @@ const READ_BUFFER: usize = 256 * 1024;
 const MAX_KEYS: i32 = 1000;
 
 /// The service. What is not here is answered with NotImplemented.
-pub(super) struct Service(pub(super) Arc<Store>);
+pub(crate) struct Service(pub(crate) Arc<Store>);
 
 impl From<StoreError> for S3Error {
     fn from(error: StoreError) -> Self {
@@ -117,7 +116,10 @@ impl S3 for Service {
         request: S3Request<HeadBucketInput>,
     ) -> S3Result<S3Response<HeadBucketOutput>> {
         self.0.bucket(&request.input.bucket)?;
-        Ok(S3Response::new(HeadBucketOutput { bucket_region: Some(REGION.to_owned()), ..Default::default() }))
+        Ok(S3Response::new(HeadBucketOutput {
+            bucket_region: Some(self.0.region().to_owned()),
+            ..Default::default()
+        }))
     }
 
     async fn get_bucket_location(

@@ -9,16 +9,18 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::FunctionSpec;
-use super::failure::Failure;
-use super::sandbox::Sandbox;
+use crate::error::InvocationError;
+use crate::sandbox::Sandbox;
+use crate::spec::FunctionSpec;
 
 /// A sandbox without work, and since when.
 type Idle = (Sandbox, Instant);
 
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     spec: FunctionSpec,
+    arn: String,
+    region: String,
     log: PathBuf,
     slots: Semaphore,
     state: Mutex<State>,
@@ -33,19 +35,19 @@ struct State {
 }
 
 impl Pool {
-    pub(super) fn new(spec: FunctionSpec, log: PathBuf) -> Self {
+    pub(crate) fn new(spec: FunctionSpec, arn: String, region: &str, log: PathBuf) -> Self {
         let slots = Semaphore::new(spec.max_concurrency.max(1));
-        Self { spec, log, slots, state: Mutex::default() }
+        Self { spec, arn, region: region.to_owned(), log, slots, state: Mutex::default() }
     }
 
     /// Invokes the function, in a warm sandbox if there is one. Dropping the
     /// future kills the sandbox that works on it.
-    pub(super) async fn invoke(&self, payload: &Value) -> Result<Value, Failure> {
-        // The semaphore is never closed.
-        let _slot = self.slots.acquire().await.map_err(|_| Failure::Cancelled)?;
+    pub(crate) async fn invoke(&self, payload: &Value) -> Result<Value, InvocationError> {
+        // The semaphore is never closed, so that this is a permit.
+        let _slot = self.slots.acquire().await;
         let mut sandbox = match self.warm() {
             Some(sandbox) => sandbox,
-            None => Sandbox::start(&self.spec, &self.log).await?,
+            None => Sandbox::start(&self.spec, &self.arn, &self.region, &self.log).await?,
         };
         let answer = sandbox.invoke(Bytes::from(payload.to_string()), self.spec.timeout).await;
         self.record(sandbox.peak_memory());
@@ -54,22 +56,22 @@ impl Pool {
         }
         let body = answer?;
         serde_json::from_slice(&body)
-            .map_err(|source| Failure::InvalidResponse { id: Uuid::new_v4(), source })
+            .map_err(|source| InvocationError::InvalidResponse { id: Uuid::new_v4(), source })
     }
 
-    pub(super) fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         self.lock().peak_memory
     }
 
     /// Ends what had no work for `idle`.
-    pub(super) fn reap(&self, idle: Duration) {
+    pub(crate) fn reap(&self, idle: Duration) {
         let ended: Vec<Idle> =
             self.lock().idle.extract_if(.., |(_, since)| since.elapsed() >= idle).collect();
         drop(ended);
     }
 
     /// Ends every sandbox without work, and each other one as it finishes.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
         state.idle.clear();

@@ -21,7 +21,7 @@ const EMPTY: &str = "%";
 const PIECE: usize = 200;
 
 /// Where the object `key` lies in its bucket's folder.
-pub(super) fn object_path(key: &str) -> PathBuf {
+pub(crate) fn object_path(key: &str) -> PathBuf {
     let (folders, name) =
         key.rsplit_once('/').map_or(("", key), |(folders, _)| (folders, &key[folders.len() + 1..]));
     let mut path = if key.contains('/') { folder_path(folders) } else { PathBuf::new() };
@@ -33,7 +33,7 @@ pub(super) fn object_path(key: &str) -> PathBuf {
 }
 
 /// Where the objects lie whose keys begin with `folder` and a slash.
-pub(super) fn folder_path(folder: &str) -> PathBuf {
+pub(crate) fn folder_path(folder: &str) -> PathBuf {
     folder
         .split('/')
         .flat_map(|component| {
@@ -55,7 +55,7 @@ fn protect(name: &mut String) {
 
 /// An entry of a folder, read back.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// The last component of an object's key.
     Object(String),
     /// A component of keys, with its slash; or, without one, the beginning of a long component.
@@ -63,7 +63,7 @@ pub(super) enum Entry {
 }
 
 /// What a file or folder called `name` stands for; `None` for anything this module did not name.
-pub(super) fn entry(name: &str) -> Option<Entry> {
+pub(crate) fn entry(name: &str) -> Option<Entry> {
     if let Some(stem) = name.strip_suffix(OBJECT) {
         return decode(stem).map(Entry::Object);
     }

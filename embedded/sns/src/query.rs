@@ -10,59 +10,59 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 /// A request: the pairs of its form.
 #[derive(Debug)]
-pub(super) struct Request(Vec<(String, String)>);
+pub(crate) struct Request(Vec<(String, String)>);
 
 impl Request {
     /// Reads a form.
-    pub(super) fn parse(body: &[u8]) -> Self {
+    pub(crate) fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
     /// The value of `name`.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// What is to be done.
-    pub(super) fn action(&self) -> &str {
+    pub(crate) fn action(&self) -> &str {
         self.get("Action").unwrap_or_default()
     }
 }
 
 /// An error, as the API names it.
 #[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) status: StatusCode,
+pub(crate) struct Fault {
+    pub(crate) status: StatusCode,
     code: &'static str,
     message: String,
 }
 
 impl Fault {
     /// A parameter is out of its limits.
-    pub(super) fn invalid(reason: &str) -> Self {
+    pub(crate) fn invalid(reason: &str) -> Self {
         let message = format!("Invalid parameter: {reason}");
         Self { status: StatusCode::BAD_REQUEST, code: "InvalidParameter", message }
     }
 
     /// There is no such topic.
-    pub(super) fn not_found(arn: &str) -> Self {
+    pub(crate) fn not_found(arn: &str) -> Self {
         let message = format!("Topic does not exist: {arn}");
         Self { status: StatusCode::NOT_FOUND, code: "NotFound", message }
     }
 
     /// The embedded SNS does not do this.
-    pub(super) fn unknown_action(action: &str) -> Self {
+    pub(crate) fn unknown_action(action: &str) -> Self {
         let message = format!("The embedded SNS has no action {action}");
         Self { status: StatusCode::BAD_REQUEST, code: "InvalidAction", message }
     }
 
     /// Our own failure.
-    pub(super) fn internal(error: &dyn Display) -> Self {
+    pub(crate) fn internal(error: &dyn Display) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalError", message: error.to_string() }
     }
 
     /// The answer's body.
-    pub(super) fn xml(&self) -> String {
+    pub(crate) fn xml(&self) -> String {
         let kind = if self.status.is_server_error() { "Receiver" } else { "Sender" };
         format!(
             "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message>\
@@ -75,7 +75,7 @@ impl Fault {
 }
 
 /// The answer to `action`.
-pub(super) fn response(action: &str, result: &str) -> String {
+pub(crate) fn response(action: &str, result: &str) -> String {
     format!(
         "<{action}Response xmlns=\"{NAMESPACE}\"><{action}Result>{result}</{action}Result>\
          <ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{action}Response>",
@@ -84,7 +84,7 @@ pub(super) fn response(action: &str, result: &str) -> String {
 }
 
 /// The result of ListTopics.
-pub(super) fn topics(arns: &BTreeSet<String>) -> String {
+pub(crate) fn topics(arns: &BTreeSet<String>) -> String {
     let member = |arn: &String| format!("<member><TopicArn>{}</TopicArn></member>", escape(arn));
     format!("<Topics>{}</Topics>", arns.iter().map(member).collect::<String>())
 }

@@ -9,9 +9,9 @@ use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::object::{Footer, Headers, read_footer, seal};
-use super::receive::{hex, now};
-use super::store::{Staged, Store};
+use crate::object::{Footer, Headers, read_footer, seal};
+use crate::receive::{hex, now};
+use crate::store::{Staged, Store};
 
 /// Every part but the last has at least this many bytes (S3 guide, "Amazon S3 multipart upload limits").
 const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -26,14 +26,14 @@ struct Announcement {
 
 /// An upload under way.
 #[derive(Debug)]
-pub(super) struct Upload {
+pub(crate) struct Upload {
     folder: PathBuf,
     announcement: Announcement,
 }
 
 impl Upload {
     /// Begins an upload; gives its id.
-    pub(super) fn create(store: &Store, (bucket, key): (&str, &str), headers: Headers) -> io::Result<Uuid> {
+    pub(crate) fn create(store: &Store, (bucket, key): (&str, &str), headers: Headers) -> io::Result<Uuid> {
         let id = Uuid::new_v4();
         let folder = store.upload(id);
         fs::create_dir_all(&folder)?;
@@ -43,7 +43,7 @@ impl Upload {
     }
 
     /// The upload `id` of the object `key`.
-    pub(super) fn find(store: &Store, id: &str, (bucket, key): (&str, &str)) -> S3Result<Self> {
+    pub(crate) fn find(store: &Store, id: &str, (bucket, key): (&str, &str)) -> S3Result<Self> {
         let unknown = || s3_error!(NoSuchUpload, "there is no upload {id}: it was completed or aborted");
         let folder = store.upload(Uuid::parse_str(id).map_err(|_| unknown())?);
         let json = fs::read(folder.join("upload.json")).map_err(|_| unknown())?;
@@ -56,7 +56,7 @@ impl Upload {
     }
 
     /// Makes a sealed file part `number`, in the place of an earlier one.
-    pub(super) fn put_part(&self, number: i32, staged: &Staged) -> S3Result<()> {
+    pub(crate) fn put_part(&self, number: i32, staged: &Staged) -> S3Result<()> {
         if !(1..=10_000).contains(&number) {
             return Err(s3_error!(InvalidArgument, "a part's number is between 1 and 10000, not {number}"));
         }
@@ -64,7 +64,7 @@ impl Upload {
     }
 
     /// The parts that are there, in order.
-    pub(super) fn parts(&self) -> io::Result<Vec<(i32, Footer)>> {
+    pub(crate) fn parts(&self) -> io::Result<Vec<(i32, Footer)>> {
         let mut parts = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -77,7 +77,7 @@ impl Upload {
     }
 
     /// Joins `parts`, given as numbers and entity tags, in a sealed file.
-    pub(super) fn join(&self, parts: &[(i32, String)], staged: &Staged) -> S3Result<Footer> {
+    pub(crate) fn join(&self, parts: &[(i32, String)], staged: &Staged) -> S3Result<Footer> {
         let mut target = io::BufWriter::new(File::create(staged.path()).map_err(S3Error::internal_error)?);
         let (mut tags, mut size) = (Md5::new(), 0);
         for (index, (number, etag)) in parts.iter().enumerate() {
@@ -109,7 +109,7 @@ impl Upload {
     }
 
     /// Forgets the upload and its parts.
-    pub(super) fn remove(&self) -> S3Result<()> {
+    pub(crate) fn remove(&self) -> S3Result<()> {
         fs::remove_dir_all(&self.folder).map_err(S3Error::internal_error)
     }
 

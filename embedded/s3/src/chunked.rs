@@ -18,11 +18,11 @@ const MAX_LINE: usize = 8 * 1024;
 
 /// The headers behind the body, in lower case, once it was read to its end.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Trailers(Arc<Mutex<Vec<(String, String)>>>);
+pub(crate) struct Trailers(Arc<Mutex<Vec<(String, String)>>>);
 
 impl Trailers {
     /// The value of the trailing header `name`.
-    pub(super) fn get(&self, name: &str) -> Option<String> {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
         let trailers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         trailers.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
@@ -37,7 +37,7 @@ impl Trailers {
 
 /// A body that is not well-formed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ChunkedError {
+pub(crate) enum ChunkedError {
     #[error("the aws-chunked body has a line that is no chunk header: {0:?}")]
     Header(String),
     #[error("the aws-chunked body has a chunk that does not end where its header says")]
@@ -57,19 +57,19 @@ enum State {
 
 /// The decoder, without I/O: bytes in, content out.
 #[derive(Debug)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     state: State,
     input: BytesMut,
     trailers: Trailers,
 }
 
 impl Decoder {
-    pub(super) fn new(trailers: Trailers) -> Self {
+    pub(crate) fn new(trailers: Trailers) -> Self {
         Self { state: State::Header, input: BytesMut::new(), trailers }
     }
 
     /// Takes the next bytes of the body and gives the content in them.
-    pub(super) fn decode(&mut self, bytes: &[u8]) -> Result<VecDeque<Bytes>, ChunkedError> {
+    pub(crate) fn decode(&mut self, bytes: &[u8]) -> Result<VecDeque<Bytes>, ChunkedError> {
         self.input.extend_from_slice(bytes);
         let mut content = VecDeque::new();
         while self.step(&mut content)? {}
@@ -77,7 +77,7 @@ impl Decoder {
     }
 
     /// Whether the body ended where it may. Some clients leave the empty line after the last chunk out.
-    pub(super) fn finish(&self) -> Result<(), ChunkedError> {
+    pub(crate) fn finish(&self) -> Result<(), ChunkedError> {
         match self.state {
             State::Done | State::Trailer => Ok(()),
             _ => Err(ChunkedError::Truncated),
@@ -145,7 +145,7 @@ fn chunk_length(line: &str) -> Result<usize, ChunkedError> {
 }
 
 /// The content of an `aws-chunked` body.
-pub(super) struct Content<S> {
+pub(crate) struct Content<S> {
     body: S,
     decoder: Decoder,
     ready: VecDeque<Bytes>,
@@ -153,7 +153,7 @@ pub(super) struct Content<S> {
 
 impl<S> Content<S> {
     /// Decodes `body`; what follows the last chunk goes to `trailers`.
-    pub(super) fn new(body: S, trailers: Trailers) -> Self {
+    pub(crate) fn new(body: S, trailers: Trailers) -> Self {
         Self { body, decoder: Decoder::new(trailers), ready: VecDeque::new() }
     }
 }

@@ -1,22 +1,4 @@
-//! The embedded S3: the protocol by `s3s`, the objects in plain files.
-//!
-//! What it adds to a file server is what the pipeline relies on: a write shows
-//! as a whole or not at all, with its entity tag; `If-Match` and
-//! `If-None-Match` hold under concurrency; one bucket tells its events.
-//! `s3s-fs` keeps the entity tag in a second file, written later, checks
-//! conditions before it writes, and ignores `If-Match` on reads.
-
-mod chunked;
-mod event;
-mod list;
-mod multipart;
-mod object;
-mod outbox;
-mod path;
-mod receive;
-mod request;
-mod service;
-mod store;
+//! The buckets.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -28,33 +10,36 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
-use futures::future::BoxFuture;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use embedded_step_functions::ports::{ObjectError, Objects};
-use event::Reason;
-use object::{Footer, Headers};
-use outbox::Outbox;
-use service::Service;
-use store::{Condition, Notified, Store, StoreError};
+use crate::event::{Owner, Reason};
+use crate::object::{self, Footer, Headers};
+use crate::outbox::Outbox;
+use crate::service::Service;
+use crate::store::{Condition, Notified, Store, StoreError};
+use crate::{receive, request};
 
 /// The buckets in one folder. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Buckets(Arc<Store>);
+pub struct Buckets(Arc<Store>);
 
 impl Buckets {
     /// Opens the buckets in `root`, creating those of `names` that are missing. "Object Created" events
     /// of the `notified` bucket are sent, first those that an earlier process has left.
-    pub(crate) fn open(
+    ///
+    /// # Errors
+    /// What the file system says of `root`.
+    pub fn open(
         root: &Path,
-        names: &[&str],
-        notified: Option<(&'static str, UnboundedSender<Value>)>,
+        owner: Owner,
+        names: &[String],
+        notified: Option<(String, UnboundedSender<Value>)>,
     ) -> io::Result<Self> {
         let outbox = Outbox::open(&root.join(".outbox"))?;
         let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
-        let store = Store::open(root, notified)?;
+        let store = Store::open(root, owner, notified)?;
         for name in names {
             store.create_bucket(name)?;
         }
@@ -63,17 +48,24 @@ impl Buckets {
     }
 
     /// Says that somebody has dealt with an event: it is not sent again.
-    pub(crate) fn forget_event(&self, event: &Value) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// The event's file cannot be removed.
+    pub fn forget_event(&self, event: &Value) -> io::Result<()> {
         self.0.forget(event)
     }
 
     /// The S3 API over these buckets.
-    pub(crate) fn router(&self) -> Router {
+    pub fn router(&self) -> Router {
         let service = S3ServiceBuilder::new(Service(Arc::clone(&self.0))).build();
         Router::new().fallback(move |request: Request| answer(service.clone(), request))
     }
 
-    fn read(&self, bucket: &str, key: &str) -> Result<Bytes, StoreError> {
+    /// The whole object, without a detour over HTTP.
+    ///
+    /// # Errors
+    /// There is no such object, or it cannot be read.
+    pub fn get(&self, bucket: &str, key: &str) -> Result<Bytes, StoreError> {
         let (file, footer) = self.0.open_object(bucket, key)?;
         let mut content = Vec::new();
         let read = file.take(footer.size).read_to_end(&mut content);
@@ -81,7 +73,11 @@ impl Buckets {
         Ok(Bytes::from(content))
     }
 
-    fn write(&self, bucket: &str, key: &str, body: &[u8]) -> Result<(), StoreError> {
+    /// Creates or replaces an object of type `application/json`, without a detour over HTTP.
+    ///
+    /// # Errors
+    /// There is no such bucket, or the object cannot be written.
+    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) -> Result<(), StoreError> {
         let staged = self.0.stage();
         let etag = receive::hex(s3s_md5(body).as_ref());
         let headers = Headers { content_type: Some("application/json".to_owned()), ..Headers::default() };
@@ -111,34 +107,6 @@ async fn answer(service: S3Service, request: Request) -> Response {
     }
 }
 
-impl From<StoreError> for ObjectError {
-    fn from(error: StoreError) -> Self {
-        let code = match error {
-            StoreError::NoSuchBucket(_) => "NoSuchBucket",
-            StoreError::NoSuchKey(_) => "NoSuchKey",
-            StoreError::PreconditionFailed(_) => "PreconditionFailed",
-            StoreError::Io { .. } => "InternalError",
-        };
-        Self { code: code.to_owned(), message: error.to_string() }
-    }
-}
-
-/// ItemReader and ResultWriter work on the same buckets, without a detour over HTTP.
-impl Objects for Buckets {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
-        Box::pin(async move { Ok(self.read(bucket, key)?) })
-    }
-
-    fn put<'a>(
-        &'a self,
-        bucket: &'a str,
-        key: &'a str,
-        body: Bytes,
-    ) -> BoxFuture<'a, Result<(), ObjectError>> {
-        Box::pin(async move { Ok(self.write(bucket, key, &body)?) })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
@@ -146,13 +114,20 @@ mod tests {
 
     use super::*;
 
+    /// The buckets `names`; the events of `up` go to `events`.
+    fn open(folder: &Path, names: &[&str], events: Option<UnboundedSender<Value>>) -> Buckets {
+        let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        Buckets::open(folder, owner, &names, events.map(|events| ("up".to_owned(), events))).unwrap()
+    }
+
     #[test]
-    fn only_the_uploads_bucket_tells_its_events_in_the_shape_of_eventbridge() {
+    fn only_the_notified_bucket_sends_events_in_the_shape_of_eventbridge() {
         let folder = tempfile::tempdir().unwrap();
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-        let buckets = Buckets::open(folder.path(), &["up", "own"], Some(("up", sender))).unwrap();
-        buckets.write("own", "a.csv", b"x").unwrap();
-        buckets.write("up", "2025/Main Stage.csv", b"hello\n").unwrap();
+        let buckets = open(folder.path(), &["up", "own"], Some(sender));
+        buckets.put("own", "a.csv", b"x").unwrap();
+        buckets.put("up", "2025/Main Stage.csv", b"hello\n").unwrap();
         let mut event = events.try_recv().unwrap();
         assert!(events.try_recv().is_err(), "one event, for one bucket");
         let sequencer = event["detail"]["object"]["sequencer"].take();
@@ -182,7 +157,7 @@ mod tests {
     #[test]
     fn what_was_half_written_when_the_process_was_killed_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Buckets::open(folder.path(), &["up"], None).unwrap();
+        let open = || open(folder.path(), &["up"], None);
         let staged = open().0.stage();
         std::fs::write(staged.path(), "half").unwrap();
         std::mem::forget(staged);
@@ -193,7 +168,7 @@ mod tests {
     /// The buckets as the next process opens them, and the keys of the events that it is sent.
     fn reopened(folder: &Path) -> (Buckets, Vec<(String, Value)>) {
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-        let buckets = Buckets::open(folder, &["up"], Some(("up", sender))).unwrap();
+        let buckets = open(folder, &["up"], Some(sender));
         let key = |event: Value| (event["detail"]["object"]["key"].as_str().unwrap().to_owned(), event);
         (buckets, std::iter::from_fn(|| events.try_recv().ok()).map(key).collect())
     }
@@ -204,14 +179,14 @@ mod tests {
         let (buckets, events) = reopened(folder.path());
         assert!(events.is_empty());
         for key in ["b.csv", "a.csv"] {
-            buckets.write("up", key, b"Performer\n").unwrap();
+            buckets.put("up", key, b"Performer\n").unwrap();
         }
         let (buckets, events) = reopened(folder.path());
         assert_eq!([&*events[0].0, &*events[1].0], ["b.csv", "a.csv"], "in the order of the uploads");
         buckets.forget_event(&events[0].1).unwrap();
         buckets.forget_event(&events[0].1).unwrap();
         let (_, again) = reopened(folder.path());
-        assert_eq!(again, events[1..], "the same event, so that the same import comes of it");
+        assert_eq!(again, events[1..], "the same event, with the same id");
     }
 
     #[test]
@@ -219,9 +194,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (buckets, _) = reopened(folder.path());
         for content in [b"first", b"other"] {
-            buckets.write("up", "a.csv", content).unwrap();
+            buckets.put("up", "a.csv", content).unwrap();
         }
-        buckets.write("up", "gone.csv", b"x").unwrap();
+        buckets.put("up", "gone.csv", b"x").unwrap();
         buckets.0.delete("up", "gone.csv").unwrap();
         let (_, events) = reopened(folder.path());
         assert_eq!(events.len(), 1);

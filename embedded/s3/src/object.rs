@@ -20,34 +20,34 @@ const MAX_FOOTER: u64 = 64 * 1024;
 
 /// What S3 says about an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Footer {
+pub(crate) struct Footer {
     /// The entity tag, without quotes.
-    pub(super) etag: String,
+    pub(crate) etag: String,
     /// Bytes of content.
-    pub(super) size: u64,
+    pub(crate) size: u64,
     /// Milliseconds since 1970.
-    pub(super) modified: u64,
+    pub(crate) modified: u64,
     /// What the client said about the content.
     #[serde(flatten)]
-    pub(super) headers: Headers,
+    pub(crate) headers: Headers,
 }
 
 /// The headers that S3 keeps with an object and gives back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Headers {
+pub(crate) struct Headers {
     /// `Content-Type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) content_type: Option<String>,
+    pub(crate) content_type: Option<String>,
     /// `Content-Encoding`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) content_encoding: Option<String>,
+    pub(crate) content_encoding: Option<String>,
     /// `x-amz-meta-*`.
     #[serde(default, skip_serializing_if = "HashMap::is_empty")]
-    pub(super) metadata: HashMap<String, String>,
+    pub(crate) metadata: HashMap<String, String>,
 }
 
 /// Ends the file with `footer`. The content is written already.
-pub(super) fn seal(file: &mut impl Write, footer: &Footer) -> io::Result<()> {
+pub(crate) fn seal(file: &mut impl Write, footer: &Footer) -> io::Result<()> {
     let json = serde_json::to_vec(footer)?;
     let length = u32::try_from(json.len()).map_err(io::Error::other)?;
     file.write_all(&json)?;
@@ -57,7 +57,7 @@ pub(super) fn seal(file: &mut impl Write, footer: &Footer) -> io::Result<()> {
 }
 
 /// The footer of an object's file; the file is left at its first byte.
-pub(super) fn read_footer(file: &mut File) -> io::Result<Footer> {
+pub(crate) fn read_footer(file: &mut File) -> io::Result<Footer> {
     let end = file.metadata()?.len();
     let mut tail = [0; TAIL as usize];
     file.seek(SeekFrom::Start(end.checked_sub(TAIL).ok_or_else(damaged)?))?;

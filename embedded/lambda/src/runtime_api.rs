@@ -1,6 +1,7 @@
 //! The Lambda Runtime API of one sandbox (Lambda developer guide, "Using the Lambda runtime API").
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,25 +11,26 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::sync::{mpsc, oneshot, watch};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::failure::{Failure, MAX_RESPONSE};
-use crate::endpoints::{bind, function_arn, serve};
+use crate::error::{InvocationError, MAX_RESPONSE};
 
 /// An invocation on its way to the function.
 #[derive(Debug)]
-pub(super) struct Event {
-    pub(super) id: Uuid,
-    pub(super) payload: Bytes,
-    pub(super) timeout: Duration,
+pub(crate) struct Event {
+    pub(crate) id: Uuid,
+    pub(crate) payload: Bytes,
+    pub(crate) timeout: Duration,
     /// Told when the function takes the invocation: its time begins then.
-    pub(super) taken: oneshot::Sender<()>,
-    pub(super) answer: Waiting,
+    pub(crate) taken: oneshot::Sender<()>,
+    pub(crate) answer: Waiting,
 }
 
 /// Who waits for an answer.
-type Waiting = oneshot::Sender<Result<Bytes, Failure>>;
+type Waiting = oneshot::Sender<Result<Bytes, InvocationError>>;
 
 #[derive(Debug)]
 struct Shared {
@@ -36,45 +38,57 @@ struct Shared {
     events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
     /// The invocation that the function works on, and who waits for it.
     current: Mutex<Option<(Uuid, Waiting)>>,
-    init_error: mpsc::Sender<Failure>,
+    init_error: mpsc::Sender<InvocationError>,
 }
 
 /// The API's side that hands out invocations. The server ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct RuntimeApi {
+pub(crate) struct RuntimeApi {
     /// `host:port`, as AWS_LAMBDA_RUNTIME_API has it.
-    pub(super) address: String,
+    pub(crate) address: String,
     events: mpsc::Sender<Event>,
     /// An error that the function reports before it takes its first invocation.
-    pub(super) init_errors: mpsc::Receiver<Failure>,
-    _stop: watch::Sender<bool>,
+    pub(crate) init_errors: mpsc::Receiver<InvocationError>,
+    _stop: oneshot::Sender<()>,
 }
 
 impl RuntimeApi {
-    /// Serves the API for a sandbox of `function`.
-    pub(super) async fn start(function: &str) -> io::Result<Self> {
-        let listener = bind(0).await?;
+    /// Serves the API for a sandbox of the function `arn`.
+    pub(crate) async fn start(arn: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?.to_string();
         let (events, receiver) = mpsc::channel(1);
         let (init_error, init_errors) = mpsc::channel(1);
         let shared = Shared {
-            arn: function_arn(function),
+            arn: arn.to_owned(),
             events: tokio::sync::Mutex::new(receiver),
             current: Mutex::new(None),
             init_error,
         };
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stopped) = oneshot::channel();
         serve(listener, router(Arc::new(shared)), stopped);
         Ok(Self { address, events, init_errors, _stop: stop })
     }
 
     /// Hands out an invocation. It waits until the function asks for it.
-    pub(super) fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         // There is never more than one: the sandbox is ours alone until it is answered.
         if self.events.try_send(event).is_err() {
             tracing::error!("a sandbox was given two invocations at a time");
         }
     }
+}
+
+/// Serves until the sender behind `stop` is gone.
+fn serve(listener: TcpListener, router: Router, stop: oneshot::Receiver<()>) {
+    // Answers are small and final: waiting for more to send (Nagle) only costs time.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+    });
+    let stopped = async move { drop(stop.await) };
+    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
 }
 
 fn router(shared: Arc<Shared>) -> Router {
@@ -110,7 +124,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
 
 async fn response(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
     if body.len() > MAX_RESPONSE {
-        shared.finish(&id, Err(Failure::ResponseTooLarge));
+        shared.finish(&id, Err(InvocationError::ResponseTooLarge));
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     accepted(shared.finish(&id, Ok(body)))
@@ -129,14 +143,14 @@ async fn init_error(State(shared): State<Arc<Shared>>, headers: HeaderMap, body:
     accepted(shared.init_error.try_send(reported(&headers, &body)).is_ok())
 }
 
-fn reported(headers: &HeaderMap, body: &Bytes) -> Failure {
+fn reported(headers: &HeaderMap, body: &Bytes) -> InvocationError {
     let header = headers.get("Lambda-Runtime-Function-Error-Type").and_then(|value| value.to_str().ok());
-    Failure::Reported { body: body.to_vec(), header: header.map(str::to_owned) }
+    InvocationError::Reported { body: body.to_vec(), header: header.map(str::to_owned) }
 }
 
 impl Shared {
     /// Answers the invocation `id`; false where that is not the current one.
-    fn finish(&self, id: &str, answer: Result<Bytes, Failure>) -> bool {
+    fn finish(&self, id: &str, answer: Result<Bytes, InvocationError>) -> bool {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         match current.take_if(|(current, _)| current.to_string() == id) {
             Some((_, waiting)) => waiting.send(answer).is_ok(),

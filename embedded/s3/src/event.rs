@@ -1,4 +1,4 @@
-//! The events of the uploads bucket, as S3 sends them to EventBridge.
+//! The events of a bucket, as S3 sends them to EventBridge.
 
 use std::fs;
 use std::io;
@@ -8,11 +8,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::endpoints::{ACCOUNT, REGION};
+/// Whose the buckets are and where, as events and HeadBucket say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+    /// The account, twelve digits.
+    pub account: String,
+}
 
 /// What created an object: the `reason` of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// `PutObject`.
     Put,
     /// `CopyObject`.
@@ -32,27 +39,27 @@ impl Reason {
 }
 
 /// What an event tells of its object.
-pub(super) struct Created<'a> {
-    pub(super) bucket: &'a str,
-    pub(super) key: &'a str,
-    pub(super) size: u64,
-    pub(super) etag: &'a str,
-    pub(super) sequencer: &'a str,
-    pub(super) reason: Reason,
+pub(crate) struct Created<'a> {
+    pub(crate) bucket: &'a str,
+    pub(crate) key: &'a str,
+    pub(crate) size: u64,
+    pub(crate) etag: &'a str,
+    pub(crate) sequencer: &'a str,
+    pub(crate) reason: Reason,
 }
 
 /// The event (S3 guide, "EventBridge event message structure"). The key is not
 /// URL-encoded, and a bucket without versions has no `version-id`.
-pub(super) fn object_created(created: &Created<'_>, id: Uuid, time: Timestamp) -> Value {
+pub(crate) fn object_created(owner: &Owner, created: &Created<'_>, id: Uuid, time: Timestamp) -> Value {
     let bucket = created.bucket;
     json!({
         "version": "0",
         "id": id.to_string(),
         "detail-type": "Object Created",
         "source": "aws.s3",
-        "account": ACCOUNT,
+        "account": owner.account,
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": REGION,
+        "region": owner.region,
         "resources": [format!("arn:aws:s3:::{bucket}")],
         "detail": {
             "version": "0",
@@ -64,7 +71,7 @@ pub(super) fn object_created(created: &Created<'_>, id: Uuid, time: Timestamp) -
                 "sequencer": created.sequencer,
             },
             "request-id": id.simple().to_string()[..16].to_uppercase(),
-            "requester": ACCOUNT,
+            "requester": owner.account,
             "source-ip-address": "127.0.0.1",
             "reason": created.reason.as_str(),
         }
@@ -74,14 +81,14 @@ pub(super) fn object_created(created: &Created<'_>, id: Uuid, time: Timestamp) -
 /// Gives every event a number greater than all before it, across restarts and
 /// whatever the clock does. S3's own begin with the seconds since 1970 as well.
 #[derive(Debug)]
-pub(super) struct Sequencer {
+pub(crate) struct Sequencer {
     file: PathBuf,
     last: u64,
 }
 
 impl Sequencer {
     /// Goes on after the number in `file`, if there is one.
-    pub(super) fn open(file: &Path) -> io::Result<Self> {
+    pub(crate) fn open(file: &Path) -> io::Result<Self> {
         let last = match fs::read_to_string(file) {
             Ok(text) => u64::from_str_radix(text.trim(), 16).map_err(io::Error::other)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
@@ -91,7 +98,7 @@ impl Sequencer {
     }
 
     /// The next number: 16 hexadecimal digits. It is on disk before it is given out.
-    pub(super) fn next(&mut self, now: Timestamp) -> io::Result<String> {
+    pub(crate) fn next(&mut self, now: Timestamp) -> io::Result<String> {
         let seconds = u64::try_from(now.as_second()).unwrap_or(0);
         let nanoseconds = u64::try_from(now.subsec_nanosecond()).unwrap_or(0);
         let clock = (seconds << 32) | ((nanoseconds << 32) / 1_000_000_000);

@@ -12,17 +12,17 @@ use serde_json::Value;
 
 /// The folder of the events that nobody has dealt with yet.
 #[derive(Debug)]
-pub(super) struct Outbox(PathBuf);
+pub(crate) struct Outbox(PathBuf);
 
 impl Outbox {
     /// Opens the folder, creating it if it is absent.
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         Ok(Self(folder.to_owned()))
     }
 
     /// Keeps an event. It is there as a whole or not at all.
-    pub(super) fn keep(&self, event: &Value) -> io::Result<()> {
+    pub(crate) fn keep(&self, event: &Value) -> io::Result<()> {
         let file = self.file(event);
         let written = file.with_extension("new");
         fs::write(&written, event.to_string())?;
@@ -30,7 +30,7 @@ impl Outbox {
     }
 
     /// Lets an event go; one that is gone already is no error.
-    pub(super) fn remove(&self, event: &Value) -> io::Result<()> {
+    pub(crate) fn remove(&self, event: &Value) -> io::Result<()> {
         match fs::remove_file(self.file(event)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             result => result,
@@ -38,7 +38,7 @@ impl Outbox {
     }
 
     /// The events that are kept, in the order in which they happened.
-    pub(super) fn kept(&self) -> io::Result<Vec<Value>> {
+    pub(crate) fn kept(&self) -> io::Result<Vec<Value>> {
         let paths: io::Result<Vec<PathBuf>> = fs::read_dir(&self.0)?.map(|entry| Ok(entry?.path())).collect();
         let mut paths = paths?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));

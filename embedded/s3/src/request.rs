@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 
-use super::chunked::{Content, Trailers};
+use crate::chunked::{Content, Trailers};
 
 /// The parameters of a presigned URL (S3 API reference, "Authenticating Requests: Using Query Parameters").
 const SIGNATURE_PARAMETERS: [&str; 7] = [
@@ -24,7 +24,7 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
 
 /// The request without its signature, with its body as it will be stored.
 /// Trailing headers are found in the request's extensions, as [`Trailers`].
-pub(super) fn unsigned(request: Request) -> s3s::HttpRequest {
+pub(crate) fn unsigned(request: Request) -> s3s::HttpRequest {
     let (mut parts, mut body) = request.into_parts();
     parts.headers.remove(AUTHORIZATION);
     if let Some(uri) = without_signature(&parts.uri) {

@@ -2,7 +2,7 @@
 
 /// The peak resident set of the running process `pid`, in bytes (proc(5), `VmHWM`).
 #[cfg(target_os = "linux")]
-pub(super) fn peak(pid: u32) -> Option<u64> {
+pub(crate) fn peak(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -11,6 +11,6 @@ pub(super) fn peak(pid: u32) -> Option<u64> {
 
 /// Other systems tell it only to the parent that waits, by a call that is not safe Rust.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn peak(_: u32) -> Option<u64> {
+pub(crate) fn peak(_: u32) -> Option<u64> {
     None
 }

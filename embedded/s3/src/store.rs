@@ -10,14 +10,14 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::event::{self, Created, Reason, Sequencer};
-use super::object::{Footer, read_footer};
-use super::outbox::Outbox;
-use super::path::object_path;
+use crate::event::{self, Created, Owner, Reason, Sequencer};
+use crate::object::{Footer, read_footer};
+use crate::outbox::Outbox;
+use crate::path::object_path;
 
 /// What went wrong with an object.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum StoreError {
+pub enum StoreError {
     /// No such bucket.
     #[error("the bucket {0} does not exist")]
     NoSuchBucket(String),
@@ -37,24 +37,36 @@ pub(super) enum StoreError {
     },
 }
 
+impl StoreError {
+    /// The error's code in the S3 API, such as `NoSuchKey`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchBucket(_) => "NoSuchBucket",
+            Self::NoSuchKey(_) => "NoSuchKey",
+            Self::PreconditionFailed(_) => "PreconditionFailed",
+            Self::Io { .. } => "InternalError",
+        }
+    }
+}
+
 /// When a write may take effect.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     /// `If-None-Match: *`.
-    pub(super) absent: bool,
+    pub(crate) absent: bool,
     /// `If-Match`: the entity tag that is to be replaced, `*` for any.
-    pub(super) etag: Option<String>,
+    pub(crate) etag: Option<String>,
 }
 
 /// A bucket whose events somebody wants.
 #[derive(Debug)]
-pub(super) struct Notified {
+pub(crate) struct Notified {
     /// The bucket.
-    pub(super) bucket: &'static str,
+    pub(crate) bucket: String,
     /// Takes the events.
-    pub(super) events: UnboundedSender<Value>,
+    pub(crate) events: UnboundedSender<Value>,
     /// Keeps them until they are dealt with.
-    pub(super) outbox: Outbox,
+    pub(crate) outbox: Outbox,
 }
 
 impl Notified {
@@ -68,15 +80,16 @@ impl Notified {
 /// what is being written. Visible changes happen one at a time, which is what
 /// makes conditional writes atomic and sequencers follow the order of writes.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(crate) struct Store {
     root: PathBuf,
+    owner: Owner,
     notified: Option<Notified>,
     commit: Mutex<Sequencer>,
 }
 
 impl Store {
     /// Opens the store and drops what was left half-written.
-    pub(super) fn open(root: &Path, notified: Option<Notified>) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path, owner: Owner, notified: Option<Notified>) -> io::Result<Self> {
         let root = root.to_owned();
         let staged = root.join(".staged");
         if staged.exists() {
@@ -85,16 +98,21 @@ impl Store {
         fs::create_dir_all(&staged)?;
         fs::create_dir_all(root.join(".uploads"))?;
         let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
-        Ok(Self { root, notified, commit })
+        Ok(Self { root, owner, notified, commit })
+    }
+
+    /// The region of every bucket.
+    pub(crate) fn region(&self) -> &str {
+        &self.owner.region
     }
 
     /// Makes `bucket` exist.
-    pub(super) fn create_bucket(&self, bucket: &str) -> io::Result<()> {
+    pub(crate) fn create_bucket(&self, bucket: &str) -> io::Result<()> {
         fs::create_dir_all(self.root.join(bucket))
     }
 
     /// The buckets with the time they were created at.
-    pub(super) fn buckets(&self) -> io::Result<Vec<(String, std::time::SystemTime)>> {
+    pub(crate) fn buckets(&self) -> io::Result<Vec<(String, std::time::SystemTime)>> {
         let mut buckets = Vec::new();
         for entry in fs::read_dir(&self.root)? {
             let entry = entry?;
@@ -109,23 +127,23 @@ impl Store {
     }
 
     /// The folder of `bucket`.
-    pub(super) fn bucket(&self, bucket: &str) -> Result<PathBuf, StoreError> {
+    pub(crate) fn bucket(&self, bucket: &str) -> Result<PathBuf, StoreError> {
         let path = self.root.join(bucket);
         if path.is_dir() { Ok(path) } else { Err(StoreError::NoSuchBucket(bucket.to_owned())) }
     }
 
     /// The folder of the multipart upload `id`.
-    pub(super) fn upload(&self, id: Uuid) -> PathBuf {
+    pub(crate) fn upload(&self, id: Uuid) -> PathBuf {
         self.root.join(".uploads").join(id.to_string())
     }
 
     /// A name for a file that is being written.
-    pub(super) fn stage(&self) -> Staged {
+    pub(crate) fn stage(&self) -> Staged {
         Staged(self.root.join(".staged").join(Uuid::new_v4().to_string()))
     }
 
     /// An object as it is now: its open file stays the same whatever is written later.
-    pub(super) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), StoreError> {
+    pub(crate) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), StoreError> {
         let path = self.bucket(bucket)?.join(object_path(key));
         let mut file = File::open(&path).map_err(|source| missing(key, &path, source))?;
         let footer = read_footer(&mut file).map_err(|source| StoreError::Io { path, source })?;
@@ -134,7 +152,7 @@ impl Store {
 
     /// Makes a staged, sealed file the object `key`, and tells who listens. The event is on disk
     /// first: a process that is killed in between finds it at the next start.
-    pub(super) fn commit(
+    pub(crate) fn commit(
         &self,
         staged: Staged,
         (bucket, key): (&str, &str),
@@ -185,12 +203,12 @@ impl Store {
         let sequencer = sequencer.next(now)?;
         let created =
             Created { bucket, key, size: footer.size, etag: &footer.etag, sequencer: &sequencer, reason };
-        Ok(Some((notified, event::object_created(&created, Uuid::new_v4(), now))))
+        Ok(Some((notified, event::object_created(&self.owner, &created, Uuid::new_v4(), now))))
     }
 
     /// Sends the events again that an earlier process has left. One whose write did not come to
     /// pass, or was overwritten since, is dropped: an overwriting write has an event of its own.
-    pub(super) fn send_left(&self) -> io::Result<()> {
+    pub(crate) fn send_left(&self) -> io::Result<()> {
         let Some(notified) = &self.notified else { return Ok(()) };
         for event in notified.outbox.kept()? {
             if self.is_current(&event["detail"]) {
@@ -210,12 +228,12 @@ impl Store {
     }
 
     /// Somebody has dealt with the event.
-    pub(super) fn forget(&self, event: &Value) -> io::Result<()> {
+    pub(crate) fn forget(&self, event: &Value) -> io::Result<()> {
         self.notified.as_ref().map_or(Ok(()), |notified| notified.outbox.remove(event))
     }
 
     /// Removes an object, and the folders that it leaves empty. Removing what is not there is no error.
-    pub(super) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
         let bucket = self.bucket(bucket)?;
         let path = bucket.join(object_path(key));
         let _commit = self.lock();
@@ -250,11 +268,11 @@ fn missing(key: &str, path: &Path, source: io::Error) -> StoreError {
 
 /// A file that is being written; gone when dropped, unless it was committed.
 #[derive(Debug)]
-pub(super) struct Staged(PathBuf);
+pub(crate) struct Staged(PathBuf);
 
 impl Staged {
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
