@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use embedded_aws::asl::definition::StateMachine;
+use embedded_aws::asl::load;
+use embedded_aws::step_functions::cancel::Cancel;
+use embedded_aws::step_functions::ports::{Clock, ObjectError, Objects, TaskRunner};
+use embedded_aws::step_functions::{Config, Engine};
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
-use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load;
-use lineup_local::step_functions::cancel::Cancel;
-use lineup_local::step_functions::ports::{Clock, ObjectError, Objects, TaskRunner};
-use lineup_local::step_functions::{Config, Engine};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep, timeout};

@@ -1,8 +1,8 @@
 //! Which error of which function is run again how often, in the definition that is deployed, where the
 //! execution ends when that does not help, and that a redrive goes on from there.
 
-use lineup_local::step_functions::record::ExecutionStatus;
-use lineup_local::step_functions::testing::{TestEngine, fails};
+use embedded_aws::step_functions::record::ExecutionStatus;
+use embedded_aws::step_functions::testing::{TestEngine, fails};
 use serde_json::json;
 
 use crate::import::{event, import, loaded, plan, summary};

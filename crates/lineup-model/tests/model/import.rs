@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use lineup_local::{
+use embedded_aws::{
     asl::load,
     step_functions::{
         ExecutionFilter, Page,

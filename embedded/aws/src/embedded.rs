@@ -15,15 +15,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::arn::{ACCOUNT, REGION, topic_arn};
 use crate::deliveries::Deliveries;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
-use crate::endpoints::{
-    ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, Stop, TOPIC, UPLOADS_BUCKET, bind,
-    serve, state_machine_arn, topic_arn, url,
-};
+use crate::endpoints::{Endpoints, Ports};
 use crate::events::{Bus, Rule, RuleError};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
+use crate::server::{Stop, bind, serve, url};
 use embedded_lambda::{FunctionSpec, Functions};
 use embedded_s3::{Buckets, Owner};
 use embedded_sns::{Published, Sns};
@@ -42,9 +41,11 @@ pub struct Options {
     pub data: PathBuf,
     /// The ports to listen on.
     pub ports: Ports,
+    /// The buckets; those that are absent are created.
+    pub buckets: Vec<String>,
     /// The tables, as CreateTable requests; those that are absent are created.
     pub tables: Vec<Value>,
-    /// What imports files; without it there is storage alone: S3 and DynamoDB.
+    /// The state machine and what belongs to it; without it there is storage alone: S3 and DynamoDB.
     pub pipeline: Option<Pipeline>,
 }
 
@@ -54,12 +55,18 @@ pub struct Pipeline {
     /// The functions. Each finds the services' endpoints in its environment, unless its own
     /// variables name others: a proxy that lets requests go wrong, for example.
     pub functions: Vec<FunctionSpec>,
+    /// The state machine's name.
+    pub state_machine: String,
     /// The state machine's definition.
     pub definition: String,
-    /// Values for the `${…}` of the definition and the rule; `UploadsBucket` is there already.
+    /// Values for the `${…}` of the definition and the rule.
     pub substitutions: BTreeMap<String, String>,
+    /// The bucket whose "Object Created" events go to the rule, one of [`Options::buckets`].
+    pub event_bucket: String,
     /// The event pattern of the rule that starts the state machine.
     pub rule: String,
+    /// The name of the SNS topic.
+    pub topic: String,
     /// A sandbox without work for so long is ended.
     pub idle: Duration,
     /// What to do about an execution that ends with its process: see [`Config::interrupted_hint`].
@@ -68,7 +75,7 @@ pub struct Pipeline {
 
 /// Why the embedded services could not be started.
 #[derive(Debug, thiserror::Error)]
-pub enum LocalError {
+pub enum StartError {
     /// The data directory is somebody else's, or unusable.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -119,7 +126,7 @@ pub struct Embedded {
     _lock: DataLock,
 }
 
-/// The part of the services that imports files.
+/// The state machine and what belongs to it.
 struct Running {
     functions: Arc<Functions>,
     bus: Bus,
@@ -134,18 +141,17 @@ impl Embedded {
     ///
     /// # Errors
     /// Nothing is left running when one of them cannot be started.
-    pub async fn start(options: Options) -> Result<Self, LocalError> {
+    pub async fn start(options: Options) -> Result<Self, StartError> {
         let lock = DataLock::acquire(&options.data)?;
         let (stop, stopped) = watch::channel(false);
         let listeners = Listeners::bind(&options).await?;
         let (events, created) = mpsc::unbounded_channel();
         let root = options.data.join("s3");
         // Without a pipeline nobody would ever deal with an event.
-        let notified = options.pipeline.as_ref().map(|_| (UPLOADS_BUCKET.to_owned(), events));
+        let notified = options.pipeline.as_ref().map(|pipeline| (pipeline.event_bucket.clone(), events));
         let owner = Owner { region: REGION.to_owned(), account: ACCOUNT.to_owned() };
-        let names = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned);
-        let buckets = Buckets::open(&root, owner, &names, notified);
-        let buckets = buckets.map_err(|source| LocalError::Files { service: "S3", path: root, source })?;
+        let buckets = Buckets::open(&root, owner, &options.buckets, notified);
+        let buckets = buckets.map_err(|source| StartError::Files { service: "S3", path: root, source })?;
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
         let file = options.data.join("dynamodb.sqlite");
@@ -168,16 +174,6 @@ impl Embedded {
         &self.endpoints
     }
 
-    /// The state machine's ARN.
-    pub fn state_machine_arn(&self) -> String {
-        state_machine_arn(STATE_MACHINE)
-    }
-
-    /// The topic's ARN.
-    pub fn topic_arn(&self) -> String {
-        topic_arn(TOPIC)
-    }
-
     /// The engine behind the Step Functions API; `None` where only storage was started.
     pub fn engine(&self) -> Option<&Engine> {
         self.running.as_ref().map(|running| &running.bus.engine)
@@ -188,7 +184,7 @@ impl Embedded {
         self.running.as_mut()?.messages.take()
     }
 
-    /// Waits until no event of the uploads bucket is under way: each has been delivered and the
+    /// Waits until no event of the bucket is under way: each has been delivered and the
     /// execution that it started, if the rule wanted it, has ended. At the start, the events that an
     /// earlier process has left are under way.
     pub async fn settled(&self) {
@@ -197,7 +193,7 @@ impl Embedded {
         let _ = running.under_way.clone().wait_for(|events| *events == 0).await;
     }
 
-    /// How many events of the uploads bucket are under way; see [`Embedded::settled`].
+    /// How many events of the bucket are under way; see [`Embedded::settled`].
     pub fn events_under_way(&self) -> usize {
         self.running.as_ref().map_or(0, |running| *running.under_way.borrow())
     }
@@ -274,11 +270,11 @@ struct Listeners {
 }
 
 impl Listeners {
-    async fn bind(options: &Options) -> Result<Self, LocalError> {
+    async fn bind(options: &Options) -> Result<Self, StartError> {
         let ports = options.ports;
         let (s3, s3_url) = listen("S3", ports.s3).await?;
         let (dynamodb, dynamodb_url) = listen("DynamoDB", ports.dynamodb).await?;
-        let failed = |source| LocalError::Bind { service: "DynamoDB", port: ports.dynamodb, source };
+        let failed = |source| StartError::Bind { service: "DynamoDB", port: ports.dynamodb, source };
         let mut endpoints = Endpoints { s3: s3_url, dynamodb: dynamodb_url, sns: None, sfn: None };
         let (mut sns, mut sfn) = (None, None);
         if options.pipeline.is_some() {
@@ -291,8 +287,8 @@ impl Listeners {
     }
 }
 
-async fn listen(service: &'static str, port: u16) -> Result<(TcpListener, String), LocalError> {
-    let failed = |source| LocalError::Bind { service, port, source };
+async fn listen(service: &'static str, port: u16) -> Result<(TcpListener, String), StartError> {
+    let failed = |source| StartError::Bind { service, port, source };
     let listener = bind(port).await.map_err(failed)?;
     let url = url(&listener).map_err(failed)?;
     Ok((listener, url))
@@ -316,31 +312,26 @@ impl Running {
         pipeline: Pipeline,
         parts: Parts<'_>,
         created: UnboundedReceiver<Value>,
-    ) -> Result<(Self, Routers), LocalError> {
-        let mut substitutions = pipeline.substitutions;
-        substitutions.entry("UploadsBucket".to_owned()).or_insert_with(|| UPLOADS_BUCKET.to_owned());
-        let definition = load(&pipeline.definition, &substitutions)?;
-        let rule = Arc::new(Rule::parse(&pipeline.rule, &substitutions)?);
+    ) -> Result<(Self, Routers), StartError> {
+        let definition = load(&pipeline.definition, &pipeline.substitutions)?;
+        let rule = Arc::new(Rule::parse(&pipeline.rule, &pipeline.substitutions)?);
         let (listener, messages) = mpsc::unbounded_channel();
         let folder = parts.data.join("sns");
-        let sns = Sns::open(&folder, &topic_arn(TOPIC), listener).map_err(|source| LocalError::Files {
-            service: "SNS",
-            path: folder,
-            source,
-        })?;
+        let sns = Sns::open(&folder, &topic_arn(&pipeline.topic), listener)
+            .map_err(|source| StartError::Files { service: "SNS", path: folder, source })?;
         let functions = functions(pipeline.functions, &parts, pipeline.idle)?;
         let config = Config {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
-            machine: STATE_MACHINE.to_owned(),
-            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{STATE_MACHINE}"),
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/{}", pipeline.state_machine),
+            machine: pipeline.state_machine,
             seed: fastrand::u64(..),
             interrupted_hint: pipeline.interrupted_hint,
         };
         let runner = Arc::new(LambdaTasks(Arc::clone(&functions)));
         let (objects, clock) = (Arc::new(S3Objects(parts.buckets.clone())), Arc::new(SystemClock));
         let engine = Engine::open(&parts.data.join("executions"), config, definition, runner, objects, clock)
-            .map_err(LocalError::Engine)?;
+            .map_err(StartError::Engine)?;
         let bus = Bus { rule, engine: engine.clone() };
         let (count, under_way) = watch::channel(created.len());
         let deliveries = Deliveries { bus: bus.clone(), buckets: parts.buckets, count };
@@ -355,7 +346,7 @@ fn functions(
     specs: Vec<FunctionSpec>,
     parts: &Parts<'_>,
     idle: Duration,
-) -> Result<Arc<Functions>, LocalError> {
+) -> Result<Arc<Functions>, StartError> {
     let with_endpoints = |mut spec: FunctionSpec| {
         spec.env.splice(..0, parts.endpoints.environment());
         spec
@@ -363,5 +354,5 @@ fn functions(
     let logs = parts.data.join("logs");
     let functions =
         Functions::new(specs.into_iter().map(with_endpoints).collect(), REGION, ACCOUNT, &logs, idle);
-    functions.map(Arc::new).map_err(|source| LocalError::Files { service: "Lambda", path: logs, source })
+    functions.map(Arc::new).map_err(|source| StartError::Files { service: "Lambda", path: logs, source })
 }

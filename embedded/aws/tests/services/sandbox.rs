@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[ignore = "started by the embedded Lambda, as a process of its own"]
 fn sandbox() {
     let Ok(behaviour) = std::env::var("BEHAVIOUR") else { return };
-    lineup_local::exit_with_parent();
+    embedded_aws::exit_with_parent();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(lambda_runtime::run(service_fn(move |event| handle(behaviour.clone(), event)))).unwrap();
 }

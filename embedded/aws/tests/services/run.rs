@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
-use lineup_local::{Embedded, FunctionSpec, Options, Pipeline, Ports, function_arn};
+use embedded_aws::{Embedded, FunctionSpec, Options, Pipeline, Ports, function_arn};
 use serde_json::{Value, json};
 
 /// One state: the function is invoked with the input.
@@ -21,6 +21,27 @@ const DEFINITION: &str = r#"{
     }
   }
 }"#;
+
+/// An upload of a CSV file starts the state machine.
+const RULE: &str = r#"{
+  "source": ["aws.s3"],
+  "detail": {
+    "bucket": { "name": ["${Uploads}"] },
+    "object": { "key": [{ "suffix": { "equals-ignore-case": ".csv" } }] }
+  }
+}"#;
+
+/// The bucket whose events start the state machine.
+pub const UPLOADS_BUCKET: &str = "uploads";
+/// Another bucket.
+pub const OTHER_BUCKET: &str = "other";
+pub const TOPIC: &str = "news";
+pub const STATE_MACHINE: &str = "echo";
+
+/// Where the tests keep objects.
+fn buckets() -> Vec<String> {
+    vec![UPLOADS_BUCKET.to_owned(), OTHER_BUCKET.to_owned()]
+}
 
 /// A table with an index, as CreateTable takes it.
 pub fn table() -> Value {
@@ -53,11 +74,20 @@ pub fn function(behaviour: &str) -> FunctionSpec {
     }
 }
 
+/// For S3 and DynamoDB alone.
+pub fn storage_options(data: &Path) -> Options {
+    Options {
+        data: data.to_owned(),
+        ports: Ports::default(),
+        buckets: buckets(),
+        tables: vec![table()],
+        pipeline: None,
+    }
+}
+
 /// S3 and DynamoDB alone.
 pub async fn storage(data: &Path) -> Embedded {
-    let options =
-        Options { data: data.to_owned(), ports: Ports::default(), tables: vec![table()], pipeline: None };
-    Embedded::start(options).await.unwrap()
+    Embedded::start(storage_options(data)).await.unwrap()
 }
 
 /// Everything, with a state machine that echoes its input.
@@ -69,19 +99,19 @@ pub async fn everything(data: &Path) -> Embedded {
 pub async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
     let pipeline = Pipeline {
         functions: vec![function(behaviour)],
+        state_machine: STATE_MACHINE.to_owned(),
         definition: DEFINITION.to_owned(),
-        substitutions: BTreeMap::from([("FunctionArn".to_owned(), function_arn(behaviour))]),
-        rule: include_str!("../../../../statemachine/uploads.rule.json").to_owned(),
+        substitutions: BTreeMap::from([
+            ("FunctionArn".to_owned(), function_arn(behaviour)),
+            ("Uploads".to_owned(), UPLOADS_BUCKET.to_owned()),
+        ]),
+        event_bucket: UPLOADS_BUCKET.to_owned(),
+        rule: RULE.to_owned(),
+        topic: TOPIC.to_owned(),
         idle: Duration::from_secs(60),
         interrupted_hint: String::new(),
     };
-    let options = Options {
-        data: data.to_owned(),
-        ports: Ports::default(),
-        tables: vec![table()],
-        pipeline: Some(pipeline),
-    };
-    Embedded::start(options).await.unwrap()
+    Embedded::start(Options { pipeline: Some(pipeline), ..storage_options(data) }).await.unwrap()
 }
 
 /// A client configuration with credentials that nobody issued.

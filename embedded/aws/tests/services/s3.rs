@@ -2,9 +2,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
-use lineup_local::{Embedded, IMPORTS_BUCKET, UPLOADS_BUCKET};
+use embedded_aws::Embedded;
 
-use crate::run::{client, storage};
+use crate::run::{OTHER_BUCKET, UPLOADS_BUCKET, client, storage};
 
 async fn start() -> (tempfile::TempDir, Embedded, Client) {
     let folder = tempfile::tempdir().unwrap();
@@ -83,7 +83,7 @@ async fn of_many_that_claim_one_key_exactly_one_succeeds() {
     let (_folder, _embedded, client) = start().await;
     let claim = |n: usize| {
         let body = ByteStream::from(vec![b'x'; n + 1]);
-        client.put_object().bucket(IMPORTS_BUCKET).key("claim.json").if_none_match("*").body(body).send()
+        client.put_object().bucket(OTHER_BUCKET).key("claim.json").if_none_match("*").body(body).send()
     };
     let answers = futures::future::join_all((0..32).map(claim)).await;
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
@@ -145,15 +145,15 @@ async fn a_copy_and_a_removal_do_what_they_say() {
     let etag = put(&client, "a b.csv", "one").await;
     let source = format!("{UPLOADS_BUCKET}/a%20b.csv");
     let copy =
-        client.copy_object().bucket(IMPORTS_BUCKET).key("copy").copy_source(source).send().await.unwrap();
+        client.copy_object().bucket(OTHER_BUCKET).key("copy").copy_source(source).send().await.unwrap();
     assert_eq!(copy.copy_object_result.unwrap().e_tag, Some(etag));
     client.delete_object().bucket(UPLOADS_BUCKET).key("a b.csv").send().await.unwrap();
     let gone = client.get_object().bucket(UPLOADS_BUCKET).key("a b.csv").send().await.unwrap_err();
     assert_eq!(gone.code(), Some("NoSuchKey"));
     let objects = Delete::builder().objects(ObjectIdentifier::builder().key("copy").build().unwrap());
-    let delete = client.delete_objects().bucket(IMPORTS_BUCKET).delete(objects.build().unwrap());
+    let delete = client.delete_objects().bucket(OTHER_BUCKET).delete(objects.build().unwrap());
     assert_eq!(delete.send().await.unwrap().deleted()[0].key(), Some("copy"));
-    let left = client.list_objects_v2().bucket(IMPORTS_BUCKET).send().await.unwrap();
+    let left = client.list_objects_v2().bucket(OTHER_BUCKET).send().await.unwrap();
     assert_eq!(left.key_count(), Some(0));
 }
 

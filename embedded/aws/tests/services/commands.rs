@@ -1,15 +1,15 @@
-//! The real aws command line. `LINEUP_AWS_CLI` names it where it is not called `aws`.
+//! The real aws command line. `AWS_CLI` names it where it is not called `aws`.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-use lineup_local::{Embedded, UPLOADS_BUCKET};
+use embedded_aws::{Embedded, state_machine_arn, topic_arn};
 use serde_json::Value;
 
-use crate::run::everything;
+use crate::run::{STATE_MACHINE, TOPIC, UPLOADS_BUCKET, everything};
 
 fn aws(embedded: &Embedded, folder: &Path, args: &[&str]) -> Output {
-    let program = std::env::var("LINEUP_AWS_CLI").unwrap_or_else(|_| "aws".to_owned());
+    let program = std::env::var("AWS_CLI").unwrap_or_else(|_| "aws".to_owned());
     let mut command = Command::new(&program);
     command.args(args).current_dir(folder).envs(embedded.endpoints().environment());
     command.env_remove("AWS_PROFILE");
@@ -49,7 +49,7 @@ async fn the_aws_command_line_publishes_and_queries() {
     let folder = tempfile::tempdir().unwrap();
     let mut embedded = everything(&folder.path().join("data")).await;
     let mut messages = embedded.messages().unwrap();
-    let topic = embedded.topic_arn();
+    let topic = topic_arn(TOPIC);
     let run = |args: &[&str]| succeeded(aws(&embedded, folder.path(), args));
     run(&[
         "sns",
@@ -72,15 +72,15 @@ async fn the_aws_command_line_publishes_and_queries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_aws_command_line_follows_the_import_that_its_copy_started() {
+async fn the_aws_command_line_follows_the_execution_that_its_copy_started() {
     let folder = tempfile::tempdir().unwrap();
     let embedded = everything(&folder.path().join("data")).await;
     let json = |args: &[&str]| -> Value {
         serde_json::from_str(&succeeded(aws(&embedded, folder.path(), args))).unwrap()
     };
-    let machine = embedded.state_machine_arn();
-    std::fs::write(folder.path().join("lineup.csv"), "Performer\n").unwrap();
-    succeeded(aws(&embedded, folder.path(), &["s3", "cp", "lineup.csv", &format!("s3://{UPLOADS_BUCKET}")]));
+    let machine = state_machine_arn(STATE_MACHINE);
+    std::fs::write(folder.path().join("sets.csv"), "Performer\n").unwrap();
+    succeeded(aws(&embedded, folder.path(), &["s3", "cp", "sets.csv", &format!("s3://{UPLOADS_BUCKET}")]));
     // The event is delivered after the copy was acknowledged.
     let list = ["stepfunctions", "list-executions", "--state-machine-arn", &machine];
     let arn = loop {

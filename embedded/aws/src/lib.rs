@@ -1,7 +1,8 @@
-//! The embedded run of lineup: S3, DynamoDB, SNS, Lambda and Step Functions on
-//! loopback, as the AWS SDKs and the aws command line speak to them.
+//! An embedded AWS: S3, DynamoDB, SNS, Lambda and Step Functions on loopback, as the AWS SDKs and the aws
+//! command line speak to them.
 //!
-//! [`Embedded`] starts them. Everything is kept in one data directory and
+//! [`Embedded`] starts them: storage alone (S3 and DynamoDB), or with a state machine that the events of a
+//! bucket start. Everything is kept in one data directory and
 //! outlives the process; one process at a time works on it.
 //!
 //! ```text
@@ -13,6 +14,7 @@
 //! <data>/logs/            what the functions print
 //! ```
 
+mod arn;
 mod deliveries;
 mod dynamodb;
 mod embedded;
@@ -20,16 +22,15 @@ mod endpoints;
 mod events;
 mod lock;
 mod ports;
+mod server;
 
+pub use arn::{ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn};
 pub use asl;
 pub use dynamodb::DynamoDbError;
-pub use embedded::{Embedded, LocalError, Options, Pipeline};
+pub use embedded::{Embedded, Options, Pipeline, StartError};
 pub use embedded_lambda::{FunctionSpec, exit_with_parent};
 pub use embedded_sns::Published;
 pub use embedded_step_functions as step_functions;
-pub use endpoints::{
-    ACCOUNT, Endpoints, IMPORTS_BUCKET, Ports, REGION, STATE_MACHINE, TOPIC, UPLOADS_BUCKET, function_arn,
-    state_machine_arn, topic_arn,
-};
+pub use endpoints::{Endpoints, Ports};
 pub use events::{Rule, RuleError};
 pub use lock::{DataLock, LockError};

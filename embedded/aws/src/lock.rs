@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub enum LockError {
     /// Another process has it.
     #[error(
-        "{} is in use by process {holder}: wait until that one has ended, end it, or name another directory with --data",
+        "{} is in use by process {holder}",
         directory.display()
     )]
     Held {
@@ -19,7 +19,7 @@ pub enum LockError {
         holder: String,
     },
     /// The directory cannot be created, or its lock not be opened.
-    #[error("{} cannot be used as the data directory: create it, or name another with --data", directory.display())]
+    #[error("{} cannot be used as the data directory", directory.display())]
     Unusable {
         /// The data directory.
         directory: PathBuf,

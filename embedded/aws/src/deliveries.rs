@@ -1,4 +1,4 @@
-//! The events of the uploads bucket on their way to the state machine.
+//! Delivering the events of a bucket to the state machine.
 
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
@@ -6,16 +6,15 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
-use crate::endpoints::Stop;
 use crate::events::Bus;
+use crate::server::Stop;
 use embedded_s3::Buckets;
 use embedded_step_functions::Engine;
 
-/// Delivers events, and lets each go when it is dealt with.
+/// Delivers events, and forgets each one when its execution has ended.
 ///
-/// That is not before its execution has ended: one that this process did not live to end may not have
-/// claimed its import yet, and an upload that is nowhere claimed would be lost. Where it had, the event's second
-/// execution finds the claim and ends.
+/// Not before: an execution that ends with this process may not have done anything lasting yet, and its event
+/// would be lost. So an event may be delivered twice, as on AWS, and what it starts must allow for that.
 pub(crate) struct Deliveries {
     pub(crate) bus: Bus,
     pub(crate) buckets: Buckets,

@@ -10,7 +10,7 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::errors::DynoxideError;
 use serde_json::Value;
 
-use crate::endpoints::{Stop, stopped};
+use crate::server::{Stop, stopped};
 
 /// Why DynamoDB could not be started.
 #[derive(Debug, thiserror::Error)]

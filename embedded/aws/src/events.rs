@@ -48,7 +48,7 @@ impl Rule {
         let mut pattern: Value = serde_json::from_str(text)?;
         prepare(&mut pattern, substitutions)?;
         let mut matcher = Quamina::new();
-        matcher.add_pattern("uploads", &pattern.to_string())?;
+        matcher.add_pattern("rule", &pattern.to_string())?;
         Ok(Self(matcher))
     }
 
@@ -124,38 +124,44 @@ impl Bus {
 mod tests {
     use super::*;
 
-    const RULE: &str = include_str!("../../../statemachine/uploads.rule.json");
+    const RULE: &str = r#"{
+        "source": ["aws.s3"],
+        "detail": { "bucket": { "name": ["${Bucket}"] }, "object": { "key": [
+            { "suffix": { "equals-ignore-case": ".csv" } }, { "prefix": "all/" }
+        ] } }
+    }"#;
 
     fn rule() -> Rule {
-        Rule::parse(RULE, &BTreeMap::from([("UploadsBucket".to_owned(), "up".to_owned())])).unwrap()
+        Rule::parse(RULE, &BTreeMap::from([("Bucket".to_owned(), "up".to_owned())])).unwrap()
     }
 
-    fn event(bucket: &str, key: &str, kind: &str) -> Value {
+    fn event(bucket: &str, key: &str) -> Value {
         json!({
-            "source": "aws.s3", "detail-type": kind, "id": "1",
+            "source": "aws.s3", "detail-type": "Object Created", "id": "1",
             "detail": { "bucket": { "name": bucket }, "object": { "key": key, "size": 3 } }
         })
     }
 
     #[test]
-    fn a_lineup_file_in_the_uploads_bucket_matches_in_any_case() {
-        for key in ["lineup.csv", "2025/Main Stage.CSV", "a.Tsv", "a.txt", "é+ü.cSv", ".csv"] {
-            assert!(rule().matches(&event("up", key, "Object Created")), "{key}");
+    fn a_suffix_may_match_in_any_case() {
+        for key in ["a.csv", "a/Main.CSV", "é+ü.cSv", ".csv", "all/a.txt"] {
+            assert!(rule().matches(&event("up", key)), "{key}");
+        }
+        for (bucket, key) in [("up", "a.csv.gz"), ("up", "csv"), ("up", "ALL/a.txt"), ("other", "a.csv")] {
+            assert!(!rule().matches(&event(bucket, key)), "{bucket} {key}");
         }
     }
 
     #[test]
-    fn nothing_else_matches() {
-        for key in ["lineup.csv.gz", "csv", "lineup.json", "a.csv/"] {
-            assert!(!rule().matches(&event("up", key, "Object Created")), "{key}");
-        }
-        assert!(!rule().matches(&event("imports", "a.csv", "Object Created")));
-        assert!(!rule().matches(&event("up", "a.csv", "Object Deleted")));
+    fn a_suffix_with_too_many_spellings_is_refused() {
+        let rule = r#"{"detail": {"object": {"key": [{"suffix": {"equals-ignore-case": ".markdowns"}}]}}}"#;
+        let refused = Rule::parse(rule, &BTreeMap::new()).unwrap_err().to_string();
+        assert!(refused.contains(".markdowns"), "{refused}");
     }
 
     #[test]
     fn a_rule_with_a_missing_value_is_refused() {
         let refused = Rule::parse(RULE, &BTreeMap::new()).unwrap_err().to_string();
-        assert!(refused.contains("UploadsBucket"), "{refused}");
+        assert!(refused.contains("Bucket"), "{refused}");
     }
 }

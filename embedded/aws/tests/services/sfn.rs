@@ -2,17 +2,17 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEventType};
-use lineup_local::{ACCOUNT, Embedded, REGION, UPLOADS_BUCKET};
+use embedded_aws::{ACCOUNT, Embedded, REGION, state_machine_arn};
 use serde_json::{Value, json};
 
-use crate::run::{client, everything, everything_with};
+use crate::run::{STATE_MACHINE, UPLOADS_BUCKET, client, everything, everything_with};
 
 async fn sfn(embedded: &Embedded) -> Client {
     Client::new(&client(embedded.endpoints().sfn.as_ref().unwrap()).await)
 }
 
 async fn start(embedded: &Embedded, name: &str, input: &str) -> String {
-    let start = sfn(embedded).await.start_execution().state_machine_arn(embedded.state_machine_arn());
+    let start = sfn(embedded).await.start_execution().state_machine_arn(state_machine_arn(STATE_MACHINE));
     start.name(name).input(input).send().await.unwrap().execution_arn
 }
 
@@ -35,11 +35,11 @@ async fn an_uploaded_file_starts_an_execution_with_the_whole_event() {
     }
     changes.changed().await.unwrap();
     let list = || async {
-        let list = sfn(&embedded).await.list_executions().state_machine_arn(embedded.state_machine_arn());
+        let list = sfn(&embedded).await.list_executions().state_machine_arn(state_machine_arn(STATE_MACHINE));
         list.send().await.unwrap().executions
     };
     let executions = list().await;
-    assert_eq!(executions.len(), 1, "only the lineup file matches the rule");
+    assert_eq!(executions.len(), 1, "only the CSV file matches the rule");
     let ended = embedded.engine().unwrap().wait(&executions[0].execution_arn).await.unwrap();
     let input: Value = serde_json::from_str(&ended.input).unwrap();
     assert_eq!(input["detail"]["object"]["key"], "Main Stage.CSV");
@@ -92,7 +92,7 @@ async fn executions_are_listed_page_by_page_and_by_status() {
         embedded.engine().unwrap().wait(&arn).await.unwrap();
     }
     let sfn = sfn(&embedded).await;
-    let list = || sfn.list_executions().state_machine_arn(embedded.state_machine_arn());
+    let list = || sfn.list_executions().state_machine_arn(state_machine_arn(STATE_MACHINE));
     let pages = list().max_results(1).into_paginator().items().send();
     let names: Vec<_> = pages.try_collect().await.unwrap().into_iter().map(|item| item.name).collect();
     assert_eq!(names, ["three", "two", "one"]);
@@ -118,13 +118,13 @@ async fn the_state_machine_describes_itself() {
     let embedded = everything(folder.path()).await;
     let sfn = sfn(&embedded).await;
     let machines = sfn.list_state_machines().send().await.unwrap().state_machines;
-    assert_eq!(machines[0].state_machine_arn, embedded.state_machine_arn());
-    let described = sfn.describe_state_machine().state_machine_arn(embedded.state_machine_arn());
+    assert_eq!(machines[0].state_machine_arn, state_machine_arn(STATE_MACHINE));
+    let described = sfn.describe_state_machine().state_machine_arn(state_machine_arn(STATE_MACHINE));
     let definition: Value = serde_json::from_str(&described.send().await.unwrap().definition).unwrap();
     assert_eq!(definition["StartAt"], "Only");
     let arn = start(&embedded, "one", "{}").await;
     let described = sfn.describe_state_machine_for_execution().execution_arn(&arn).send().await.unwrap();
-    assert_eq!(described.state_machine_arn, embedded.state_machine_arn());
+    assert_eq!(described.state_machine_arn, state_machine_arn(STATE_MACHINE));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,12 +132,12 @@ async fn refusals_have_the_names_that_step_functions_gives_them() {
     let folder = tempfile::tempdir().unwrap();
     let embedded = everything(folder.path()).await;
     let sfn = sfn(&embedded).await;
-    let machine = embedded.state_machine_arn();
+    let machine = state_machine_arn(STATE_MACHINE);
     let arn = start(&embedded, "one", "{}").await;
     embedded.engine().unwrap().wait(&arn).await.unwrap();
     let begin = |machine: &str| sfn.start_execution().state_machine_arn(machine);
-    let missing = format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:lineup-import:nobody");
-    let map_run = format!("arn:aws:states:{REGION}:{ACCOUNT}:mapRun:lineup-import/LoadChunks:nobody");
+    let missing = format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{STATE_MACHINE}:nobody");
+    let map_run = format!("arn:aws:states:{REGION}:{ACCOUNT}:mapRun:{STATE_MACHINE}/Items:nobody");
     let code = |error: Option<&str>| error.unwrap_or("none").to_owned();
     let refusals = [
         (
@@ -223,7 +223,7 @@ async fn an_upload_whose_execution_did_not_end_is_delivered_again_at_the_next_st
     for _ in 0..2 {
         let embedded = everything(folder.path()).await;
         embedded.settled().await;
-        let list = sfn(&embedded).await.list_executions().state_machine_arn(embedded.state_machine_arn());
+        let list = sfn(&embedded).await.list_executions().state_machine_arn(state_machine_arn(STATE_MACHINE));
         executions.push(list.send().await.unwrap().executions);
         embedded.shutdown().await;
     }
