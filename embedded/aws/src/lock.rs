@@ -32,7 +32,7 @@ pub enum LockError {
 /// A data directory that is ours until this is dropped. The operating system
 /// gives it back when the process ends, however it ends.
 #[derive(Debug)]
-pub struct DataLock(#[allow(dead_code)] File);
+pub struct DataLock(File);
 
 impl DataLock {
     /// Takes `directory`, creating it if need be.
@@ -56,6 +56,16 @@ impl DataLock {
         }
         record_holder(&mut file).map_err(unusable)?;
         Ok(Self(file))
+    }
+}
+
+impl Drop for DataLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is just starting has the file open, too,
+        // until it runs its own program. An error means that the directory is free when this process ends.
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the data directory could not be given back");
+        }
     }
 }
 
