@@ -25,7 +25,7 @@ lint: ## Format and clippy, warnings denied
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-unit: export LINEUP_AWS_CLI := $(TOOLS)/emulator/bin/aws
+unit: export AWS_CLI := $(TOOLS)/emulator/bin/aws
 unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the local run and the aws command line among them
 	cargo test --locked --workspace
 

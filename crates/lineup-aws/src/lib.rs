@@ -3,7 +3,8 @@
 //!
 //! [`client`] sets the SDK up, [`objects`] and [`source`] are S3, [`imports`]
 //! and [`map_runs`] the imports bucket, [`writer`] and [`calendar`] the
-//! tables, [`lambda`] and [`settings`] what the five functions share.
+//! tables, [`lambda`] and [`settings`] what the five functions share, [`names`] those of the resources
+//! without a stack.
 
 pub mod calendar;
 pub mod client;
@@ -13,6 +14,7 @@ pub mod imports;
 pub mod item;
 pub mod lambda;
 pub mod map_runs;
+pub mod names;
 pub mod objects;
 pub mod query;
 pub mod schema;

@@ -8,12 +8,12 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
+use embedded_aws::{Embedded, Options, Ports};
 use futures::future::try_join_all;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use lineup_aws::schema::Tables;
-use lineup_local::{Embedded, Options, Ports};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
@@ -27,7 +27,14 @@ const CONNECTIONS: usize = 4;
 pub async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
     let requests = Arc::new(read(recording)?);
     let tables = Tables::default().definitions().iter().map(|table| table.json()).collect();
-    let embedded = Embedded::start(Options { data, ports: Ports::default(), tables, pipeline: None }).await?;
+    let embedded = Embedded::start(Options {
+        data,
+        ports: Ports::default(),
+        buckets: Vec::new(),
+        tables,
+        pipeline: None,
+    })
+    .await?;
     let address = embedded.endpoints().dynamodb.trim_start_matches("http://").to_owned();
 
     let (next, started) = (AtomicUsize::new(0), Instant::now());

@@ -19,7 +19,7 @@ pub fn runtime(function: Function) -> Builder {
 
 /// Serves invocations until the sandbox is ended.
 pub async fn run(function: Function) -> anyhow::Result<Exit> {
-    lineup_local::exit_with_parent();
+    embedded_aws::exit_with_parent();
     let served = match function {
         Function::Split => split::serve().await,
         Function::Load => load::serve().await,

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
+use embedded_aws::{FunctionSpec, Options, Pipeline, Ports, function_arn, topic_arn};
+use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, TOPIC, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
 use lineup_aws::settings;
-use lineup_local::{FunctionSpec, IMPORTS_BUCKET, Options, Pipeline, Ports, TOPIC, function_arn, topic_arn};
 
 use crate::args::Function;
 
@@ -21,21 +22,31 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Sandboxes of one function at a time, whatever `--concurrency` says: each takes some 30 MiB.
 const MAX_SANDBOXES: usize = 64;
 
+/// What the cause of an import says that ended with the process that ran it.
+const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is missing: lineup rerun IMPORT_ID \
+    (or redrive this execution).";
+
 /// Storage, and what imports files into it.
 pub fn options(data: &Path) -> io::Result<Options> {
     let program = std::env::current_exe()?;
     let tables = Tables::default();
     let functions = Function::value_variants();
     let arn = |function: &Function| (format!("{function:?}FunctionArn"), function_arn(function.name()));
+    let bucket = ("UploadsBucket".to_owned(), UPLOADS_BUCKET.to_owned());
     let pipeline = Pipeline {
         functions: functions.iter().map(|function| function.spec(&program, &tables)).collect(),
+        state_machine: STATE_MACHINE.to_owned(),
         definition: DEFINITION.to_owned(),
-        substitutions: functions.iter().map(arn).collect::<BTreeMap<_, _>>(),
+        substitutions: functions.iter().map(arn).chain([bucket]).collect::<BTreeMap<_, _>>(),
+        event_bucket: UPLOADS_BUCKET.to_owned(),
         rule: RULE.to_owned(),
+        topic: TOPIC.to_owned(),
         idle: IDLE,
+        interrupted_hint: INTERRUPTED_HINT.to_owned(),
     };
     let tables = tables.definitions().iter().map(|table| table.json()).collect();
-    Ok(Options { data: data.to_owned(), ports: Ports::default(), tables, pipeline: Some(pipeline) })
+    let buckets = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into();
+    Ok(Options { data: data.to_owned(), ports: Ports::default(), buckets, tables, pipeline: Some(pipeline) })
 }
 
 impl Function {

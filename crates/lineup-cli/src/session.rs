@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use anyhow::anyhow;
+use embedded_aws::{Embedded, LockError, Published, REGION, StartError, state_machine_arn};
 use lineup_aws::client;
+use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
-use lineup_local::{Embedded, IMPORTS_BUCKET, Published, REGION, UPLOADS_BUCKET};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -49,7 +51,7 @@ impl Session {
         if let Some(stack) = &place.stack {
             return Ok(Self { target: deployed::target(stack).await?, local: None });
         }
-        let mut services = Embedded::start(local::options(&place.data)?).await?;
+        let mut services = Embedded::start(local::options(&place.data)?).await.map_err(with_advice)?;
         let messages = Mutex::new(services.messages());
         let target = target(&services).await;
         Ok(Self { target, local: Some(Local { services, messages }) })
@@ -110,6 +112,20 @@ impl Session {
     }
 }
 
+/// What to do where the data directory cannot be used.
+fn with_advice(error: StartError) -> anyhow::Error {
+    match error {
+        StartError::Lock(error @ LockError::Held { .. }) => {
+            anyhow!("{error}: wait until that one has ended, end it, or name another directory with --data")
+        }
+        StartError::Lock(error @ LockError::Unusable { .. }) => {
+            let advice = format!("{error}: create it, or name another with --data");
+            anyhow::Error::new(error).context(advice)
+        }
+        error => error.into(),
+    }
+}
+
 async fn target(embedded: &Embedded) -> Target {
     let endpoints = embedded.endpoints();
     let tables = Tables::default();
@@ -122,7 +138,7 @@ async fn target(embedded: &Embedded) -> Target {
         uploads_bucket: UPLOADS_BUCKET.to_owned(),
         imports_bucket: IMPORTS_BUCKET.to_owned(),
         tables,
-        state_machine_arn: embedded.state_machine_arn(),
+        state_machine_arn: state_machine_arn(STATE_MACHINE),
         poll: POLL,
     }
 }

@@ -87,17 +87,14 @@ impl Aws<'_> {
 }
 
 fn program() -> Option<PathBuf> {
-    let named = std::env::var_os("LINEUP_AWS_CLI").map(PathBuf::from);
+    let named = std::env::var_os("AWS_CLI").map(PathBuf::from);
     named.or_else(|| Some(workspace().join(".tools/emulator/bin/aws")).filter(|program| program.is_file()))
 }
 
 #[test]
 fn the_aws_command_line_starts_follows_inspects_and_stops_imports() {
     let Some(program) = program() else {
-        return skip(
-            "aws_cli",
-            "there is no aws command; LINEUP_AWS_CLI names one, `make tools` installs one",
-        );
+        return skip("aws_cli", "there is no aws command; AWS_CLI names one, `make tools` installs one");
     };
     let lineup = Lineup::new();
     let served = Served::start(&lineup);

@@ -5,13 +5,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use embedded_aws::step_functions::ports::{Invocation, TaskFailure, TaskRunner};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named, chain};
-use lineup_local::engine::ports::{Invocation, TaskFailure, TaskRunner};
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

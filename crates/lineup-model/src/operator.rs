@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use embedded_aws::step_functions::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
+use embedded_aws::step_functions::{Engine, ExecutionFilter, Page};
 use lineup_contracts::layout::Layout;
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
-use lineup_local::engine::{Engine, ExecutionFilter, Page};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 

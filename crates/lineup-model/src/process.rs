@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use embedded_aws::asl::definition::StateMachine;
+use embedded_aws::asl::load;
+use embedded_aws::step_functions::cancel::Cancel;
+use embedded_aws::step_functions::ports::{Clock, ObjectError, Objects, TaskRunner};
+use embedded_aws::step_functions::{Config, Engine};
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
-use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load::load;
-use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Clock, ObjectError, Objects, TaskRunner};
-use lineup_local::engine::{Config, Engine};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep, timeout};
@@ -229,6 +229,7 @@ pub fn engine(
         machine: "import".into(),
         role_arn: "arn:aws:iam::123456789012:role/import".into(),
         seed,
+        interrupted_hint: String::new(),
     };
     Engine::open(store, config, machine, runner, objects, clock).unwrap()
 }

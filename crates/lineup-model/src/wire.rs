@@ -15,7 +15,7 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
-use lineup_local::engine::cancel::Cancel;
+use embedded_aws::step_functions::cancel::Cancel;
 use lineup_testing::Fault;
 use tokio::time::sleep;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lineup_local::engine::record::ExecutionStatus;
+use embedded_aws::step_functions::record::ExecutionStatus;
 use lineup_testing::Fault;
 use serde_json::Value;
 

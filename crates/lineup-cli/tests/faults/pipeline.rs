@@ -7,14 +7,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
+use embedded_aws::step_functions::record::{ExecutionRecord, ExecutionStatus};
+use embedded_aws::step_functions::{Engine, ExecutionFilter, Page};
+use embedded_aws::{
+    Embedded, FunctionSpec, Options, Pipeline as Parts, Ports, Published, function_arn, topic_arn,
+};
+use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, TOPIC, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
 use lineup_aws::{client, settings};
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus};
-use lineup_local::engine::{Engine, ExecutionFilter, Page};
-use lineup_local::{
-    Embedded, FunctionSpec, IMPORTS_BUCKET, Options, Pipeline as Parts, Ports, Published, TOPIC,
-    UPLOADS_BUCKET, function_arn, topic_arn,
-};
 use lineup_testing::{Fault, Gate, Proxy, nth};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -63,16 +63,23 @@ impl Pipeline {
         let function = |name: &&str| function(&name.to_lowercase(), folder.path(), &environment, timeout);
         let parts = Parts {
             functions: FUNCTIONS.iter().map(function).collect(),
+            state_machine: STATE_MACHINE.to_owned(),
             definition: DEFINITION.to_owned(),
             substitutions: FUNCTIONS
                 .map(|name| (format!("{name}FunctionArn"), function_arn(&name.to_lowercase())))
-                .into(),
+                .into_iter()
+                .chain([("UploadsBucket".to_owned(), UPLOADS_BUCKET.to_owned())])
+                .collect(),
+            event_bucket: UPLOADS_BUCKET.to_owned(),
             rule: RULE.to_owned(),
+            topic: TOPIC.to_owned(),
             idle: Duration::from_secs(60),
+            interrupted_hint: String::new(),
         };
         let options = Options {
             data: folder.path().join("data"),
             ports: Ports::default(),
+            buckets: [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into(),
             tables: Tables::default().definitions().iter().map(|table| table.json()).collect(),
             pipeline: Some(parts),
         };

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use embedded_aws::state_machine_arn;
+use embedded_aws::step_functions::record::{ExecutionRecord, ExecutionStatus};
 use lineup_aws::map_runs::said;
-use lineup_local::engine::record::{ExecutionRecord, ExecutionStatus};
+use lineup_aws::names::STATE_MACHINE;
 use lineup_testing::Fault;
 use serde_json::{Value, json};
 
@@ -86,7 +88,7 @@ fn written(lineup: &Lineup, id: &str, chunk: u32) -> SystemTime {
 async fn the_message_and_show_name_each_failed_chunk_with_its_place_its_error_and_the_commands_to_load_it() {
     let (pipeline, record, message) = one_chunk_fails().await;
     let (id, arn) = (import_id(&record), &record.execution_arn);
-    let machine = pipeline.embedded.state_machine_arn();
+    let machine = state_machine_arn(STATE_MACHINE);
     let lineup = close(pipeline).await;
     let shown = shown(&lineup, &id);
     assert_eq!((&shown["state"], states(&shown)), (&json!("FAILED"), vec!["LOADED", "FAILED", "FAILED"]));

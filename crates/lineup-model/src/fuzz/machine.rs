@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use embedded_aws::asl::definition::StateMachine;
+use embedded_aws::asl::load;
+use embedded_aws::step_functions::cancel::Cancel;
+use embedded_aws::step_functions::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
 use futures::future::BoxFuture;
-use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load::load;
-use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
 use serde_json::{Value, json};
 
 use crate::process::{DEFINITION, VirtualClock, engine, function_arns};

@@ -1,5 +1,9 @@
-//! The model test and the corpora of the fuzz targets: one binary, because each links the SDK.
+//! The model test, the corpora of the fuzz targets,
+//! and the deployed definition and rule: one binary, because each links the SDK.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod corpora;
+mod errors;
+mod import;
+mod rule;
 mod seeds;

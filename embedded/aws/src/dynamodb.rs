@@ -1,0 +1,118 @@
+//! The embedded DynamoDB: `dynoxide` over one SQLite file.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::thread;
+
+use dynoxide::Database;
+use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::describe_table::DescribeTableRequest;
+use dynoxide::errors::DynoxideError;
+use serde_json::Value;
+
+use crate::server::{Stop, stopped};
+
+/// Why DynamoDB could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum DynamoDbError {
+    /// The file cannot be opened, or a table not be created.
+    #[error("the embedded DynamoDB refused {doing}")]
+    Database {
+        /// What was tried.
+        doing: String,
+        /// What it said.
+        #[source]
+        source: Box<DynoxideError>,
+    },
+    /// A table definition is no CreateTable request.
+    #[error("the table definition is not a CreateTable request: {definition}")]
+    Definition {
+        /// The definition.
+        definition: Value,
+        /// Where it is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The server's thread or runtime could not be made.
+    #[error("the embedded DynamoDB could not be started")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A running DynamoDB.
+#[derive(Debug)]
+pub(crate) struct DynamoDb {
+    thread: thread::JoinHandle<Result<(), String>>,
+}
+
+impl DynamoDb {
+    /// Opens `file`, creates the tables that are missing, and serves on `listener` until `stop`.
+    ///
+    /// The engine works on the thread that serves a request and lets one request
+    /// into the file at a time, so it has a runtime of its own, in which one
+    /// request is read while another is written: nothing else waits for it.
+    pub(crate) fn start(
+        file: &Path,
+        tables: &[Value],
+        listener: TcpListener,
+        stop: Stop,
+    ) -> Result<Self, DynamoDbError> {
+        let database = open(file)?;
+        for table in tables {
+            create_if_absent(&database, table)?;
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let serve = move || {
+            runtime.block_on(async {
+                listener.set_nonblocking(true).map_err(|error| error.to_string())?;
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
+                dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await
+            })
+        };
+        let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(serve)?;
+        Ok(Self { thread })
+    }
+
+    /// Waits until the last request is answered and the file is closed.
+    pub(crate) async fn join(self) {
+        match tokio::task::spawn_blocking(move || self.thread.join()).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(error, "DynamoDB did not end well"),
+            Ok(Err(_)) | Err(_) => tracing::warn!("DynamoDB's thread panicked"),
+        }
+    }
+}
+
+/// Opens the file for many small writes that outlive a SIGKILL.
+///
+/// The write-ahead log is on. `synchronous = NORMAL` syncs it at checkpoints
+/// only: a killed process loses nothing that was acknowledged (the log is in the
+/// operating system's cache), and a power cut loses the last writes but never
+/// corrupts the file (SQLite, "PRAGMA synchronous"). `dynoxide` opens with FULL,
+/// which syncs every item; its bulk mode is OFF, which a power cut can corrupt,
+/// and it caches 64 MB and maps another 256 MiB, beyond what a process of ours
+/// may take. `disable_bulk_loading` is its name for NORMAL.
+fn open(file: &Path) -> Result<Database, DynamoDbError> {
+    let failed = |source: DynoxideError| DynamoDbError::Database {
+        doing: format!("to open {}", file.display()),
+        source: Box::new(source),
+    };
+    let database = Database::new(&file.to_string_lossy()).map_err(failed)?;
+    database.disable_bulk_loading().map_err(failed)?;
+    Ok(database)
+}
+
+fn create_if_absent(database: &Database, definition: &Value) -> Result<(), DynamoDbError> {
+    let invalid = |source| DynamoDbError::Definition { definition: definition.clone(), source };
+    let request: CreateTableRequest = serde_json::from_value(definition.clone()).map_err(invalid)?;
+    let name = request.table_name.clone();
+    let describe = DescribeTableRequest { table_name: name.clone() };
+    let answer = match database.describe_table(describe) {
+        Ok(_) => return Ok(()),
+        Err(DynoxideError::ResourceNotFoundException(_)) => database.create_table(request).map(drop),
+        Err(error) => Err(error),
+    };
+    let failed =
+        |source| DynamoDbError::Database { doing: format!("the table {name}"), source: Box::new(source) };
+    answer.map_err(failed)
+}

@@ -1,0 +1,36 @@
+//! An embedded AWS: S3, DynamoDB, SNS, Lambda and Step Functions on loopback, as the AWS SDKs and the aws
+//! command line speak to them.
+//!
+//! [`Embedded`] starts them: storage alone (S3 and DynamoDB), or with a state machine that the events of a
+//! bucket start. Everything is kept in one data directory and
+//! outlives the process; one process at a time works on it.
+//!
+//! ```text
+//! <data>/lock             the process that works on it
+//! <data>/s3/              objects, as plain files with a footer
+//! <data>/dynamodb.sqlite  tables
+//! <data>/sns/             published messages, one JSON object a line
+//! <data>/executions/      the state machine's executions
+//! <data>/logs/            what the functions print
+//! ```
+
+mod arn;
+mod deliveries;
+mod dynamodb;
+mod embedded;
+mod endpoints;
+mod events;
+mod lock;
+mod ports;
+mod server;
+
+pub use arn::{ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn};
+pub use asl;
+pub use dynamodb::DynamoDbError;
+pub use embedded::{Embedded, Options, Pipeline, StartError};
+pub use embedded_lambda::{FunctionSpec, exit_with_parent};
+pub use embedded_sns::Published;
+pub use embedded_step_functions as step_functions;
+pub use endpoints::{Endpoints, Ports};
+pub use events::{Rule, RuleError};
+pub use lock::{DataLock, LockError};

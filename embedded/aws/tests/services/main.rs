@@ -1,0 +1,11 @@
+//! The embedded services, as users meet them: through the AWS SDKs and the aws command line.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod commands;
+mod dynamodb;
+mod run;
+mod s3;
+mod sandbox;
+mod sfn;
+mod sns;
+mod storage;

@@ -1,0 +1,96 @@
+//! The functions and their sandboxes, by name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use crate::error::InvocationError;
+use crate::pool::Pool;
+use crate::spec::FunctionSpec;
+
+/// The functions and their sandboxes.
+#[derive(Debug)]
+pub struct Functions {
+    pools: BTreeMap<String, Arc<Pool>>,
+    closed: watch::Sender<bool>,
+    reaper: AbortHandle,
+}
+
+impl Functions {
+    /// The functions of `specs`, with ARNs in `region` and `account`. Each one's output goes to `<logs>/<function>.log`;
+    /// a sandbox without work for `idle` is ended. Must be called in a tokio runtime.
+    ///
+    /// # Errors
+    /// The folder `logs` cannot be created.
+    pub fn new(
+        specs: Vec<FunctionSpec>,
+        region: &str,
+        account: &str,
+        logs: &Path,
+        idle: Duration,
+    ) -> std::io::Result<Self> {
+        std::fs::create_dir_all(logs)?;
+        let pool = |spec: FunctionSpec| {
+            let arn = format!("arn:aws:lambda:{region}:{account}:function:{}", spec.name);
+            let log = logs.join(format!("{}.log", spec.name));
+            (spec.name.clone(), Arc::new(Pool::new(spec, arn, region, log)))
+        };
+        let pools: BTreeMap<_, _> = specs.into_iter().map(pool).collect();
+        let reaper = tokio::spawn(reap(pools.values().cloned().collect(), idle)).abort_handle();
+        Ok(Self { pools, closed: watch::Sender::new(false), reaper })
+    }
+
+    /// The most memory that a process of the function had at a time, in bytes;
+    /// `None` before its first invocation ended, and where the system does not tell.
+    pub fn peak_memory_bytes(&self, function: &str) -> Option<u64> {
+        self.pools.get(function)?.peak_memory()
+    }
+
+    /// Ends every sandbox. Invocations under way get no answer any more, so that
+    /// their executions are found interrupted and not failed.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+        self.reaper.abort();
+        self.pools.values().for_each(|pool| pool.close());
+    }
+
+    /// Invokes a function, named by its name or its ARN, and waits for what it returns. Dropping the
+    /// future kills the sandbox that works on it.
+    ///
+    /// # Errors
+    /// The function failed, or there is none of that name.
+    pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvocationError> {
+        let name = function.rsplit(":function:").next().unwrap_or_default();
+        let name = name.split(':').next().unwrap_or_default();
+        let Some(pool) = self.pools.get(name) else {
+            return Err(InvocationError::NoSuchFunction(function.to_owned()));
+        };
+        tokio::select! {
+            answer = pool.invoke(payload) => answer,
+            () = self.until_closed() => std::future::pending().await,
+        }
+    }
+
+    async fn until_closed(&self) {
+        // The sender is `self`'s own, so that waiting cannot fail.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+}
+
+async fn reap(pools: Vec<Arc<Pool>>, idle: Duration) {
+    loop {
+        tokio::time::sleep(idle / 2).await;
+        pools.iter().for_each(|pool| pool.reap(idle));
+    }
+}
+
+impl Drop for Functions {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,206 @@
+//! The buckets.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use bytes::Bytes;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::event::{Owner, Reason};
+use crate::object::{self, Footer, Headers};
+use crate::outbox::Outbox;
+use crate::service::Service;
+use crate::store::{Condition, Notified, Store, StoreError};
+use crate::{receive, request};
+
+/// The buckets in one folder. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Buckets(Arc<Store>);
+
+impl Buckets {
+    /// Opens the buckets in `root`, creating those of `names` that are missing. "Object Created" events
+    /// of the `notified` bucket are sent, first those that an earlier process has left.
+    ///
+    /// # Errors
+    /// What the file system says of `root`.
+    pub fn open(
+        root: &Path,
+        owner: Owner,
+        names: &[String],
+        notified: Option<(String, UnboundedSender<Value>)>,
+    ) -> io::Result<Self> {
+        let outbox = Outbox::open(&root.join(".outbox"))?;
+        let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
+        let store = Store::open(root, owner, notified)?;
+        for name in names {
+            store.create_bucket(name)?;
+        }
+        store.send_left()?;
+        Ok(Self(Arc::new(store)))
+    }
+
+    /// Says that somebody has dealt with an event: it is not sent again.
+    ///
+    /// # Errors
+    /// The event's file cannot be removed.
+    pub fn forget_event(&self, event: &Value) -> io::Result<()> {
+        self.0.forget(event)
+    }
+
+    /// The S3 API over these buckets.
+    pub fn router(&self) -> Router {
+        let service = S3ServiceBuilder::new(Service(Arc::clone(&self.0))).build();
+        Router::new().fallback(move |request: Request| answer(service.clone(), request))
+    }
+
+    /// The whole object, without a detour over HTTP.
+    ///
+    /// # Errors
+    /// There is no such object, or it cannot be read.
+    pub fn get(&self, bucket: &str, key: &str) -> Result<Bytes, StoreError> {
+        let (file, footer) = self.0.open_object(bucket, key)?;
+        let mut content = Vec::new();
+        let read = file.take(footer.size).read_to_end(&mut content);
+        read.map_err(|source| StoreError::Io { path: key.into(), source })?;
+        Ok(Bytes::from(content))
+    }
+
+    /// Creates or replaces an object of type `application/json`, without a detour over HTTP.
+    ///
+    /// # Errors
+    /// There is no such bucket, or the object cannot be written.
+    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) -> Result<(), StoreError> {
+        let staged = self.0.stage();
+        let etag = receive::hex(s3s_md5(body).as_ref());
+        let headers = Headers { content_type: Some("application/json".to_owned()), ..Headers::default() };
+        let footer = Footer { etag, size: body.len() as u64, modified: receive::now(), headers };
+        let mut content = body.to_vec();
+        let written =
+            object::seal(&mut content, &footer).and_then(|()| std::fs::write(staged.path(), content));
+        written.map_err(|source| StoreError::Io { path: staged.path().to_owned(), source })?;
+        self.0.commit(staged, (bucket, key), &footer, &Condition::default(), Reason::Put)
+    }
+}
+
+fn s3s_md5(body: &[u8]) -> impl AsRef<[u8]> {
+    use s3s::crypto::Checksum as _;
+    s3s::crypto::Md5::checksum(body)
+}
+
+async fn answer(service: S3Service, request: Request) -> Response {
+    match service.call(request::unsigned(request)).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            tracing::warn!(?error, "an S3 request could not be answered");
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The buckets `names`; the events of `up` go to `events`.
+    fn open(folder: &Path, names: &[&str], events: Option<UnboundedSender<Value>>) -> Buckets {
+        let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        Buckets::open(folder, owner, &names, events.map(|events| ("up".to_owned(), events))).unwrap()
+    }
+
+    #[test]
+    fn only_the_notified_bucket_sends_events_in_the_shape_of_eventbridge() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let buckets = open(folder.path(), &["up", "own"], Some(sender));
+        buckets.put("own", "a.csv", b"x").unwrap();
+        buckets.put("up", "2025/Main Stage.csv", b"hello\n").unwrap();
+        let mut event = events.try_recv().unwrap();
+        assert!(events.try_recv().is_err(), "one event, for one bucket");
+        let sequencer = event["detail"]["object"]["sequencer"].take();
+        assert_eq!(sequencer.as_str().unwrap().len(), 16);
+        for field in ["id", "time"] {
+            assert!(event[field].take().is_string(), "{field}");
+        }
+        assert_eq!(event["detail"]["request-id"].take().as_str().unwrap().len(), 16);
+        let expected = json!({
+            "version": "0", "id": null, "detail-type": "Object Created", "source": "aws.s3",
+            "account": "000000000000", "time": null, "region": "us-east-1",
+            "resources": ["arn:aws:s3:::up"],
+            "detail": {
+                "version": "0",
+                "bucket": { "name": "up" },
+                "object": {
+                    "key": "2025/Main Stage.csv", "size": 6,
+                    "etag": "b1946ac92492d2347c6235b4d2611184", "sequencer": null
+                },
+                "request-id": null, "requester": "000000000000", "source-ip-address": "127.0.0.1",
+                "reason": "PutObject"
+            }
+        });
+        assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn what_was_half_written_when_the_process_was_killed_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || open(folder.path(), &["up"], None);
+        let staged = open().0.stage();
+        std::fs::write(staged.path(), "half").unwrap();
+        std::mem::forget(staged);
+        open();
+        assert_eq!(std::fs::read_dir(folder.path().join(".staged")).unwrap().count(), 0);
+    }
+
+    /// The buckets as the next process opens them, and the keys of the events that it is sent.
+    fn reopened(folder: &Path) -> (Buckets, Vec<(String, Value)>) {
+        let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let buckets = open(folder, &["up"], Some(sender));
+        let key = |event: Value| (event["detail"]["object"]["key"].as_str().unwrap().to_owned(), event);
+        (buckets, std::iter::from_fn(|| events.try_recv().ok()).map(key).collect())
+    }
+
+    #[test]
+    fn an_event_that_nobody_has_dealt_with_is_sent_again_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (buckets, events) = reopened(folder.path());
+        assert!(events.is_empty());
+        for key in ["b.csv", "a.csv"] {
+            buckets.put("up", key, b"Performer\n").unwrap();
+        }
+        let (buckets, events) = reopened(folder.path());
+        assert_eq!([&*events[0].0, &*events[1].0], ["b.csv", "a.csv"], "in the order of the uploads");
+        buckets.forget_event(&events[0].1).unwrap();
+        buckets.forget_event(&events[0].1).unwrap();
+        let (_, again) = reopened(folder.path());
+        assert_eq!(again, events[1..], "the same event, with the same id");
+    }
+
+    #[test]
+    fn an_upload_that_was_cut_off_or_overwritten_sends_no_event_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (buckets, _) = reopened(folder.path());
+        for content in [b"first", b"other"] {
+            buckets.put("up", "a.csv", content).unwrap();
+        }
+        buckets.put("up", "gone.csv", b"x").unwrap();
+        buckets.0.delete("up", "gone.csv").unwrap();
+        let (_, events) = reopened(folder.path());
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].1["detail"]["object"]["etag"], receive::hex(s3s_md5(b"other").as_ref()));
+        assert_eq!(std::fs::read_dir(folder.path().join(".outbox")).unwrap().count(), 1);
+    }
+}

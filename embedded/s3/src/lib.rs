@@ -1,0 +1,23 @@
+//! The embedded S3: the protocol by `s3s`, the objects in plain files.
+//!
+//! What it adds to a file server: a write shows as a whole or not at all, with its entity tag;
+//! `If-Match` and `If-None-Match` hold under concurrency; one bucket sends "Object Created" events.
+//! `s3s-fs` keeps the entity tag in a second file, written later, checks
+//! conditions before it writes, and ignores `If-Match` on reads.
+
+mod buckets;
+mod chunked;
+mod event;
+mod list;
+mod multipart;
+mod object;
+mod outbox;
+mod path;
+mod receive;
+mod request;
+mod service;
+mod store;
+
+pub use buckets::Buckets;
+pub use event::Owner;
+pub use store::StoreError;

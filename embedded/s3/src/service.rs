@@ -1,0 +1,447 @@
+//! The S3 operations, over the [`Store`].
+
+use std::io::{Seek, SeekFrom};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use futures::Stream;
+use s3s::dto::*;
+use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
+use tokio::io::{AsyncReadExt, Take};
+
+use crate::event::Reason;
+use crate::list::{self, Listed, Query};
+use crate::multipart::Upload;
+use crate::object::{Footer, Headers, seal};
+use crate::receive::{Announced, now, receive};
+use crate::store::{Condition, Store, StoreError};
+
+/// What is read from disk and sent at a time.
+const READ_BUFFER: usize = 256 * 1024;
+
+/// A list has at most this many names (S3 API reference, ListObjectsV2).
+const MAX_KEYS: i32 = 1000;
+
+/// The service. What is not here is answered with NotImplemented.
+pub(crate) struct Service(pub(crate) Arc<Store>);
+
+impl From<StoreError> for S3Error {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::NoSuchBucket(_) => s3_error!(NoSuchBucket, "{message}"),
+            StoreError::NoSuchKey(_) => s3_error!(NoSuchKey, "{message}"),
+            StoreError::PreconditionFailed(_) => s3_error!(PreconditionFailed, "{message}"),
+            StoreError::Io { .. } => S3Error::internal_error(error),
+        }
+    }
+}
+
+/// Runs what reads many files where it blocks nobody.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> S3Result<T> + Send + 'static) -> S3Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(S3Error::internal_error)?
+}
+
+fn time(milliseconds: u64) -> Timestamp {
+    Timestamp::from(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds))
+}
+
+fn strong(etag: &str) -> ETag {
+    ETag::Strong(etag.to_owned())
+}
+
+/// What a condition names: an entity tag, or `*`.
+fn etag_of(condition: ETagCondition) -> String {
+    match condition {
+        ETagCondition::Any => "*".to_owned(),
+        ETagCondition::ETag(etag) => etag.into_value(),
+    }
+}
+
+fn signed(size: u64) -> Option<i64> {
+    i64::try_from(size).ok()
+}
+
+/// The conditions of a write. S3 knows no other `If-None-Match` than `*` there.
+fn condition(if_match: Option<ETagCondition>, if_none_match: Option<ETagCondition>) -> S3Result<Condition> {
+    match if_none_match {
+        Some(ETagCondition::ETag(_)) => Err(s3_error!(NotImplemented, "If-None-Match takes only * here")),
+        other => Ok(Condition { absent: other.is_some(), etag: if_match.map(etag_of) }),
+    }
+}
+
+/// The conditions of a read (S3 API reference, GetObject).
+fn check_read(
+    footer: &Footer,
+    matches: Option<ETagCondition>,
+    differs: Option<ETagCondition>,
+) -> S3Result<()> {
+    let is = |condition: ETagCondition| {
+        let etag = etag_of(condition);
+        etag == "*" || etag == footer.etag
+    };
+    if matches.is_some_and(|condition| !is(condition)) {
+        return Err(s3_error!(PreconditionFailed, "the object's entity tag is now {:?}", footer.etag));
+    }
+    if differs.is_some_and(is) {
+        return Err(s3_error!(NotModified));
+    }
+    Ok(())
+}
+
+fn read_stream(file: Take<tokio::fs::File>) -> impl Stream<Item = std::io::Result<Bytes>> + Send + Sync {
+    futures::stream::try_unfold(file, |mut file| async move {
+        let left = usize::try_from(file.limit()).unwrap_or(usize::MAX);
+        let mut buffer = BytesMut::with_capacity(left.min(READ_BUFFER));
+        let read = if left == 0 { 0 } else { file.read_buf(&mut buffer).await? };
+        Ok((read > 0).then(|| (buffer.freeze(), file)))
+    })
+}
+
+#[async_trait::async_trait]
+impl S3 for Service {
+    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+        let bucket = |(name, created): (String, SystemTime)| Bucket {
+            name: Some(name),
+            creation_date: Some(Timestamp::from(created)),
+            ..Bucket::default()
+        };
+        let buckets = self.0.buckets().map_err(S3Error::internal_error)?.into_iter().map(bucket).collect();
+        Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets), ..Default::default() }))
+    }
+
+    async fn head_bucket(
+        &self,
+        request: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
+        self.0.bucket(&request.input.bucket)?;
+        Ok(S3Response::new(HeadBucketOutput {
+            bucket_region: Some(self.0.region().to_owned()),
+            ..Default::default()
+        }))
+    }
+
+    async fn get_bucket_location(
+        &self,
+        request: S3Request<GetBucketLocationInput>,
+    ) -> S3Result<S3Response<GetBucketLocationOutput>> {
+        self.0.bucket(&request.input.bucket)?;
+        // us-east-1 is the absence of a location.
+        Ok(S3Response::new(GetBucketLocationOutput::default()))
+    }
+
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        let input = request.input;
+        let (mut file, footer) = self.0.open_object(&input.bucket, &input.key)?;
+        check_read(&footer, input.if_match, input.if_none_match)?;
+        let bytes = match input.range {
+            Some(range) => range.check(footer.size)?,
+            None => 0..footer.size,
+        };
+        let content_range =
+            input.range.map(|_| format!("bytes {}-{}/{}", bytes.start, bytes.end - 1, footer.size));
+        file.seek(SeekFrom::Start(bytes.start)).map_err(S3Error::internal_error)?;
+        let length = bytes.end - bytes.start;
+        let body = read_stream(tokio::fs::File::from_std(file).take(length));
+        Ok(S3Response::new(GetObjectOutput {
+            accept_ranges: Some("bytes".to_owned()),
+            body: Some(StreamingBlob::wrap(body)),
+            content_length: signed(length),
+            content_range,
+            content_type: footer.headers.content_type,
+            content_encoding: footer.headers.content_encoding,
+            e_tag: Some(ETag::Strong(footer.etag)),
+            last_modified: Some(time(footer.modified)),
+            metadata: Some(footer.headers.metadata.into_iter().collect()),
+            ..Default::default()
+        }))
+    }
+
+    async fn head_object(
+        &self,
+        request: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        let input = request.input;
+        let (_, footer) = self.0.open_object(&input.bucket, &input.key)?;
+        check_read(&footer, input.if_match, input.if_none_match)?;
+        Ok(S3Response::new(HeadObjectOutput {
+            accept_ranges: Some("bytes".to_owned()),
+            content_length: signed(footer.size),
+            content_type: footer.headers.content_type,
+            content_encoding: footer.headers.content_encoding,
+            e_tag: Some(ETag::Strong(footer.etag)),
+            last_modified: Some(time(footer.modified)),
+            metadata: Some(footer.headers.metadata.into_iter().collect()),
+            ..Default::default()
+        }))
+    }
+
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let input = request.input;
+        self.0.bucket(&input.bucket)?;
+        let condition = condition(input.if_match, input.if_none_match)?;
+        let kept = Headers {
+            content_type: input.content_type,
+            content_encoding: input.content_encoding,
+            metadata: input.metadata.into_iter().flatten().collect(),
+        };
+        let announced = Announced { headers: &request.headers, extensions: &request.extensions, kept };
+        let (staged, footer) = receive(&self.0, input.body, announced).await?;
+        self.0.commit(staged, (&input.bucket, &input.key), &footer, &condition, Reason::Put)?;
+        Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(footer.etag)), ..Default::default() }))
+    }
+
+    async fn copy_object(
+        &self,
+        request: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        let input = request.input;
+        let CopySource::Bucket { bucket, key, .. } = input.copy_source else {
+            return Err(s3_error!(NotImplemented, "the source of a copy is a bucket and a key here"));
+        };
+        let (file, mut footer) = self.0.open_object(&bucket, &key)?;
+        check_read(&footer, input.copy_source_if_match, input.copy_source_if_none_match)?;
+        if input.metadata_directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
+        {
+            footer.headers = Headers {
+                content_type: input.content_type,
+                content_encoding: input.content_encoding,
+                metadata: input.metadata.into_iter().flatten().collect(),
+            };
+        }
+        footer.modified = now();
+        let store = Arc::clone(&self.0);
+        let footer = blocking(move || {
+            copy(&store, file, &footer, (&input.bucket, &input.key))?;
+            Ok(footer)
+        });
+        let footer = footer.await?;
+        let result = CopyObjectResult {
+            e_tag: Some(strong(&footer.etag)),
+            last_modified: Some(time(footer.modified)),
+            ..Default::default()
+        };
+        Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..Default::default() }))
+    }
+
+    async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.0.delete(&request.input.bucket, &request.input.key)?;
+        Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let DeleteObjectsInput { bucket, delete, .. } = request.input;
+        let mut deleted = Vec::new();
+        for object in delete.objects {
+            self.0.delete(&bucket, &object.key)?;
+            deleted.push(DeletedObject { key: Some(object.key), ..Default::default() });
+        }
+        let deleted = (delete.quiet != Some(true)).then_some(deleted);
+        Ok(S3Response::new(DeleteObjectsOutput { deleted, ..Default::default() }))
+    }
+
+    async fn list_objects_v2(
+        &self,
+        request: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
+        let input = request.input;
+        let query = Query {
+            prefix: input.prefix.clone().unwrap_or_default(),
+            delimiter: input.delimiter.clone(),
+            after: input.continuation_token.clone().or_else(|| input.start_after.clone()).unwrap_or_default(),
+            limit: limit(input.max_keys)?,
+        };
+        let (contents, listed) = self.listed(input.bucket.clone(), query).await?;
+        Ok(S3Response::new(ListObjectsV2Output {
+            key_count: i32::try_from(contents.len() + listed.prefixes.len()).ok(),
+            contents: Some(contents),
+            common_prefixes: Some(common_prefixes(listed.prefixes)),
+            is_truncated: Some(listed.next.is_some()),
+            next_continuation_token: listed.next,
+            name: Some(input.bucket),
+            prefix: Some(input.prefix.unwrap_or_default()),
+            delimiter: input.delimiter,
+            max_keys: Some(input.max_keys.unwrap_or(MAX_KEYS)),
+            continuation_token: input.continuation_token,
+            start_after: input.start_after,
+            ..Default::default()
+        }))
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let input = request.input;
+        let query = Query {
+            prefix: input.prefix.clone().unwrap_or_default(),
+            delimiter: input.delimiter.clone(),
+            after: input.marker.clone().unwrap_or_default(),
+            limit: limit(input.max_keys)?,
+        };
+        let (contents, listed) = self.listed(input.bucket.clone(), query).await?;
+        Ok(S3Response::new(ListObjectsOutput {
+            contents: Some(contents),
+            common_prefixes: Some(common_prefixes(listed.prefixes)),
+            is_truncated: Some(listed.next.is_some()),
+            next_marker: listed.next,
+            name: Some(input.bucket),
+            prefix: Some(input.prefix.unwrap_or_default()),
+            delimiter: input.delimiter,
+            max_keys: Some(input.max_keys.unwrap_or(MAX_KEYS)),
+            marker: input.marker,
+            ..Default::default()
+        }))
+    }
+
+    async fn create_multipart_upload(
+        &self,
+        request: S3Request<CreateMultipartUploadInput>,
+    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+        let input = request.input;
+        self.0.bucket(&input.bucket)?;
+        let headers = Headers {
+            content_type: input.content_type,
+            content_encoding: input.content_encoding,
+            metadata: input.metadata.into_iter().flatten().collect(),
+        };
+        let id =
+            Upload::create(&self.0, (&input.bucket, &input.key), headers).map_err(S3Error::internal_error)?;
+        Ok(S3Response::new(CreateMultipartUploadOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(id.to_string()),
+            ..Default::default()
+        }))
+    }
+
+    async fn upload_part(
+        &self,
+        request: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        let input = request.input;
+        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let kept = Headers::default();
+        let announced = Announced { headers: &request.headers, extensions: &request.extensions, kept };
+        let (staged, footer) = receive(&self.0, input.body, announced).await?;
+        upload.put_part(input.part_number, &staged)?;
+        Ok(S3Response::new(UploadPartOutput { e_tag: Some(ETag::Strong(footer.etag)), ..Default::default() }))
+    }
+
+    async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
+        let input = request.input;
+        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let part = |(number, footer): (i32, Footer)| Part {
+            part_number: Some(number),
+            e_tag: Some(strong(&footer.etag)),
+            size: signed(footer.size),
+            last_modified: Some(time(footer.modified)),
+            ..Default::default()
+        };
+        let parts = upload.parts().map_err(S3Error::internal_error)?.into_iter().map(part).collect();
+        Ok(S3Response::new(ListPartsOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            upload_id: Some(input.upload_id),
+            parts: Some(parts),
+            is_truncated: Some(false),
+            ..Default::default()
+        }))
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        let input = request.input;
+        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let condition = condition(input.if_match, input.if_none_match)?;
+        let parts = completed_parts(input.multipart_upload)?;
+        let (store, bucket, key) = (Arc::clone(&self.0), input.bucket.clone(), input.key.clone());
+        let footer = blocking(move || {
+            let staged = store.stage();
+            let footer = upload.join(&parts, &staged)?;
+            store.commit(staged, (&bucket, &key), &footer, &condition, Reason::Multipart)?;
+            upload.remove()?;
+            Ok(footer)
+        });
+        let footer = footer.await?;
+        Ok(S3Response::new(CompleteMultipartUploadOutput {
+            bucket: Some(input.bucket),
+            key: Some(input.key),
+            e_tag: Some(ETag::Strong(footer.etag)),
+            ..Default::default()
+        }))
+    }
+
+    async fn abort_multipart_upload(
+        &self,
+        request: S3Request<AbortMultipartUploadInput>,
+    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+        let input = request.input;
+        Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?.remove()?;
+        Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+    }
+}
+
+impl Service {
+    /// A part of a bucket, with what a listing says about each object.
+    async fn listed(&self, bucket: String, query: Query) -> S3Result<(Vec<Object>, Listed)> {
+        let store = Arc::clone(&self.0);
+        let listed = blocking(move || {
+            let listed = list::list(&store.bucket(&bucket)?, &query).map_err(S3Error::internal_error)?;
+            // An object deleted meanwhile is left out.
+            let found = |key: &String| Some(object(key, &store.open_object(&bucket, key).ok()?.1));
+            Ok((listed.keys.iter().filter_map(found).collect(), listed))
+        });
+        listed.await
+    }
+}
+
+fn object(key: &str, footer: &Footer) -> Object {
+    Object {
+        key: Some(key.to_owned()),
+        e_tag: Some(strong(&footer.etag)),
+        size: signed(footer.size),
+        last_modified: Some(time(footer.modified)),
+        storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
+        ..Default::default()
+    }
+}
+
+fn common_prefixes(prefixes: Vec<String>) -> Vec<CommonPrefix> {
+    prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(prefix) }).collect()
+}
+
+fn limit(max_keys: Option<i32>) -> S3Result<usize> {
+    let limit = max_keys.unwrap_or(MAX_KEYS).min(MAX_KEYS);
+    usize::try_from(limit).map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
+}
+
+fn copy(store: &Store, source: std::fs::File, footer: &Footer, target: (&str, &str)) -> S3Result<()> {
+    let staged = store.stage();
+    let mut file = std::fs::File::create(staged.path()).map_err(S3Error::internal_error)?;
+    let mut content = std::io::Read::take(source, footer.size);
+    std::io::copy(&mut content, &mut file).map_err(S3Error::internal_error)?;
+    seal(&mut file, footer).map_err(S3Error::internal_error)?;
+    Ok(store.commit(staged, target, footer, &Condition::default(), Reason::Copy)?)
+}
+
+fn completed_parts(upload: Option<CompletedMultipartUpload>) -> S3Result<Vec<(i32, String)>> {
+    let part = |part: CompletedPart| Some((part.part_number?, part.e_tag?.into_value()));
+    let parts: Option<Vec<_>> =
+        upload.and_then(|upload| upload.parts).into_iter().flatten().map(part).collect();
+    match parts {
+        Some(parts) if !parts.is_empty() => Ok(parts),
+        _ => {
+            Err(s3_error!(MalformedXML, "a part needs a number and an entity tag, and there is at least one"))
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! Running an execution: from state to state until it ends.
+
+use std::{mem, sync::Arc};
+
+use asl::{
+    definition::{After, Choice, Fail, Given, Graph, Kind, Outcome, Pass, State},
+    failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED},
+    path::Path,
+    retry::{Retries, catcher},
+    template::Template,
+};
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::{
+    context::{At, context},
+    error::EngineError,
+    event::Event,
+    history::{History, MAX_EVENTS},
+    limits::{Cut, Limits},
+    live::Control,
+    mutex::lock,
+    record::{DataDetails, ExecutionRecord, ExecutionStatus},
+    shared::Shared,
+    store::Home,
+};
+
+/// An execution that runs, of the state machine or of a Map Run.
+pub(crate) struct Execution {
+    pub shared: Arc<Shared>,
+    pub graph: Arc<Graph>,
+    pub record: ExecutionRecord,
+    pub home: Home,
+    pub history: History,
+    pub input: Value,
+    pub limits: Limits,
+    pub control: Arc<Control>,
+}
+
+/// Where an execution goes on.
+pub(crate) struct Position {
+    pub state: String,
+    pub input: Value,
+    /// When the state was entered, if a redrive finds it entered.
+    pub entered: Option<Timestamp>,
+    /// The Map Run that a redrive of a Map state goes on with.
+    pub map_run: Option<Uuid>,
+}
+
+impl Position {
+    /// A state that is yet to be entered.
+    pub fn before(state: &str, input: Value) -> Self {
+        Self { state: state.into(), input, entered: None, map_run: None }
+    }
+}
+
+/// Why an execution does not go on.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Failed(Failure),
+    Cut(Cut),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Cut> for Stop {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
+}
+
+/// A store that fails ends the execution: it could not be continued from what is on disk.
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Failed(Failure::runtime(error.chain()))
+    }
+}
+
+/// A state that is being run.
+pub(crate) struct Visit<'a> {
+    pub name: &'a str,
+    pub state: &'a State,
+    /// Its input before `InputPath`.
+    pub input: &'a Value,
+    pub entered: Timestamp,
+    pub retry_count: u64,
+    pub map_run: Option<Uuid>,
+}
+
+enum Moved {
+    To(Position),
+    Done(Value),
+}
+
+impl Execution {
+    /// Runs to the end, and writes down how it ended.
+    ///
+    /// Boxed, because a Map's children are executions too.
+    pub fn run(mut self, from: Position) -> BoxFuture<'static, ExecutionRecord> {
+        Box::pin(async move {
+            let ended = self.walk(from).await;
+            self.finish(ended)
+        })
+    }
+
+    async fn walk(&mut self, mut at: Position) -> Result<Value, Stop> {
+        loop {
+            match self.step(at).await? {
+                Moved::To(next) => at = next,
+                Moved::Done(output) => return Ok(output),
+            }
+        }
+    }
+
+    async fn step(&mut self, at: Position) -> Result<Moved, Stop> {
+        let graph = Arc::clone(&self.graph);
+        let state = graph.states.get(&at.state);
+        let state = state.ok_or_else(|| Failure::runtime(format!("there is no state '{}'", at.state)))?;
+        let entered = match at.entered {
+            Some(entered) => entered,
+            None => self.enter(state, &at)?,
+        };
+        let mut visit =
+            Visit { name: &at.state, state, input: &at.input, entered, retry_count: 0, map_run: at.map_run };
+        let (output, after) = match &state.kind {
+            Kind::Task(task) => self.attempts(&mut visit, &task.outcome).await?,
+            Kind::Map(map) => self.attempts(&mut visit, &map.outcome).await?,
+            Kind::Choice(choice) => self.choose(&visit, choice)?,
+            Kind::Pass(pass) => self.pass(&visit, pass)?,
+            Kind::Succeed => (self.effective_input(&visit)?, After::End),
+            Kind::Fail(fail) => return Err(self.failure(&visit, fail)?.into()),
+        };
+        self.exit(&visit, output, after)
+    }
+
+    fn enter(&mut self, state: &State, at: &Position) -> Result<Timestamp, Stop> {
+        if self.history.last_id() + 2 >= MAX_EVENTS {
+            let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
+            return Err(Failure::runtime(cause).into());
+        }
+        let now = self.shared.now();
+        let event = Event::state_entered(state.kind.name(), &at.state, &at.input.to_string());
+        // The first state follows from nothing, as AWS numbers it (GetExecutionHistory).
+        let previous = if self.history.last_id() == 1 { 0 } else { self.history.last_id() };
+        self.history.add_after(previous, now, event);
+        self.history.flush()?;
+        Ok(now)
+    }
+
+    /// The exit stays in memory until the next entry, the next task or the end: see [`History`].
+    fn exit(&mut self, visit: &Visit<'_>, output: Value, after: After) -> Result<Moved, Stop> {
+        let output = match visit.state.kind {
+            Kind::Fail(_) => output,
+            _ => self.selected(visit, visit.state.output_path.as_ref(), &output, "OutputPath")?,
+        };
+        let text = limited(&output, visit.name)?;
+        let event = Event::state_exited(visit.state.kind.name(), visit.name, &text);
+        self.history.add(self.shared.now(), event);
+        Ok(match after {
+            After::Next(next) => Moved::To(Position::before(&next, output)),
+            After::End => Moved::Done(output),
+        })
+    }
+
+    fn choose(&self, visit: &Visit<'_>, choice: &Choice) -> Result<(Value, After), Failure> {
+        let input = self.effective_input(visit)?;
+        let context = self.context(visit);
+        for (rule, next) in &choice.rules {
+            if rule.holds(&input, &context)? {
+                return Ok((input, After::Next(next.clone())));
+            }
+        }
+        let cause = format!("Failed to choose a path because no rule of the state '{}' matched", visit.name);
+        let next = choice.default.clone().ok_or_else(|| Failure::new(NO_CHOICE_MATCHED, cause))?;
+        Ok((input, After::Next(next)))
+    }
+
+    fn pass(&self, visit: &Visit<'_>, pass: &Pass) -> Result<(Value, After), Failure> {
+        let input = self.effective_input(visit)?;
+        let result = match &pass.result {
+            Some(result) => result.clone(),
+            None => self.render(visit, pass.parameters.as_ref(), input)?,
+        };
+        Ok((put(visit.input, pass.result_path.as_ref(), result)?, pass.after.clone()))
+    }
+
+    fn failure(&self, visit: &Visit<'_>, fail: &Fail) -> Result<Failure, Failure> {
+        let text = |given: &Option<Given<String>>| match given {
+            None => Ok(String::new()),
+            Some(Given::Literal(text)) => Ok(text.clone()),
+            Some(Given::Path(path)) => self.selected_text(visit, path),
+        };
+        Ok(Failure { error: text(&fail.error)?, cause: text(&fail.cause)? })
+    }
+
+    fn selected_text(&self, visit: &Visit<'_>, path: &Path) -> Result<String, Failure> {
+        let selected = self.selected(visit, Some(path), visit.input, "ErrorPath or CausePath")?;
+        let text = selected.as_str().map(Into::into);
+        text.ok_or_else(|| {
+            Failure::runtime(format!("'{path}' of the state '{}' selects no text", visit.name))
+        })
+    }
+
+    /// Runs a Task or a Map, again for as long as `Retry` says, and then does what `Catch` says.
+    async fn attempts(&mut self, visit: &mut Visit<'_>, outcome: &Outcome) -> Result<(Value, After), Stop> {
+        let mut retries = Retries::new(&outcome.retry);
+        loop {
+            let failure = match self.attempt(visit, outcome).await {
+                Ok(output) => return Ok((output, outcome.after.clone())),
+                Err(Stop::Failed(failure)) => failure,
+                Err(cut) => return Err(cut),
+            };
+            let Some(delay) = retries.next_delay(&failure.error, self.shared.random()) else {
+                return self.caught(visit, outcome, failure);
+            };
+            visit.retry_count = retries.count();
+            self.history.flush()?;
+            self.limits.run(self.shared.clock.sleep(delay)).await?;
+        }
+    }
+
+    async fn attempt(&mut self, visit: &mut Visit<'_>, outcome: &Outcome) -> Result<Value, Stop> {
+        let result = match &visit.state.kind {
+            Kind::Task(task) => self.invoke(visit, task).await?,
+            Kind::Map(map) => self.map(visit, map).await?,
+            _ => return Err(Failure::runtime("only Task and Map states are attempted").into()),
+        };
+        let result = self.render(visit, outcome.result_selector.as_ref(), result)?;
+        Ok(put(visit.input, outcome.result_path.as_ref(), result)?)
+    }
+
+    fn caught(&self, visit: &Visit<'_>, outcome: &Outcome, failure: Failure) -> Result<(Value, After), Stop> {
+        let Some(catcher) = catcher(&outcome.catch, &failure.error) else { return Err(failure.into()) };
+        let error = json!({"Error": failure.error, "Cause": failure.cause});
+        let output = put(visit.input, catcher.result_path.as_ref(), error)?;
+        Ok((output, After::Next(catcher.next.clone())))
+    }
+
+    /// The input after `InputPath`.
+    pub fn effective_input(&self, visit: &Visit<'_>) -> Result<Value, Failure> {
+        self.selected(visit, visit.state.input_path.as_ref(), visit.input, "InputPath")
+    }
+
+    /// What a path selects; an empty object where it is null.
+    ///
+    /// A path that selects nothing is a `States.Runtime` error (Step Functions guide, "Handling
+    /// errors in workflows": applying InputPath or OutputPath to what is not there).
+    fn selected(
+        &self,
+        visit: &Visit<'_>,
+        path: Option<&Path>,
+        of: &Value,
+        field: &str,
+    ) -> Result<Value, Failure> {
+        let Some(path) = path else { return Ok(Value::Object(Map::new())) };
+        let context = if path.is_context() { self.context(visit) } else { Value::Null };
+        path.get(of, &context).cloned().ok_or_else(|| {
+            let name = visit.name;
+            Failure::runtime(format!(
+                "'{path}', the {field} of the state '{name}', selects nothing in '{of}'"
+            ))
+        })
+    }
+
+    /// The template filled in from `input`, or `input` itself.
+    pub fn render(
+        &self,
+        visit: &Visit<'_>,
+        template: Option<&Template>,
+        input: Value,
+    ) -> Result<Value, Failure> {
+        match template {
+            Some(template) => template.render(&input, &self.context(visit)),
+            None => Ok(input),
+        }
+    }
+
+    /// A number that the definition says, or the state's input.
+    pub fn given<T: Copy>(
+        &self,
+        visit: &Visit<'_>,
+        given: &Given<T>,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T, Failure> {
+        let path = match given {
+            Given::Literal(value) => return Ok(*value),
+            Given::Path(path) => path,
+        };
+        let input = self.effective_input(visit)?;
+        let value = self.selected(visit, Some(path), &input, "path to a number")?;
+        let cause = || {
+            Failure::runtime(format!(
+                "'{path}' of the state '{}' selects {value}, not a fitting number",
+                visit.name
+            ))
+        };
+        read(&value).ok_or_else(cause)
+    }
+
+    pub fn context(&self, visit: &Visit<'_>) -> Value {
+        let at = At { name: visit.name, entered: visit.entered, retry_count: visit.retry_count };
+        context(&self.record, &self.shared.config.role_arn, &self.input, &at)
+    }
+
+    /// Writes down how the execution ended.
+    fn finish(mut self, ended: Result<Value, Stop>) -> ExecutionRecord {
+        let now = self.shared.now();
+        self.record.stop_date = Some(now);
+        match ended {
+            Ok(output) => self.succeeded(now, output.to_string()),
+            Err(Stop::Failed(failure)) => self.failed(now, failure),
+            Err(Stop::Cut(Cut::TimedOut)) => self.timed_out(now),
+            Err(Stop::Cut(Cut::Stopped)) => self.aborted(now),
+        }
+        let written = self.history.flush().and_then(|()| self.home.write(&self.record));
+        if let Err(error) = written {
+            tracing::error!(arn = self.record.execution_arn, "the execution's end is not on disk: {error}");
+        }
+        self.shared.live.end(&self.record.execution_arn);
+        self.shared.changed();
+        self.record
+    }
+
+    fn succeeded(&mut self, now: Timestamp, output: String) {
+        self.history.add(now, Event::execution_succeeded(&output));
+        self.record.status = ExecutionStatus::Succeeded;
+        self.record.output = Some(output);
+        self.record.output_details = Some(DataDetails::default());
+    }
+
+    fn failed(&mut self, now: Timestamp, failure: Failure) {
+        self.history.add(now, Event::execution_failed(&failure));
+        self.record.status = ExecutionStatus::Failed;
+        self.record.error = Some(failure.error);
+        self.record.cause = Some(failure.cause);
+    }
+
+    fn timed_out(&mut self, now: Timestamp) {
+        self.history.add(now, Event::execution_timed_out());
+        self.record.status = ExecutionStatus::TimedOut;
+    }
+
+    fn aborted(&mut self, now: Timestamp) {
+        let (error, cause) = mem::take(&mut *lock(&self.control.reason));
+        self.history.add(now, Event::execution_aborted(error.as_deref(), cause.as_deref()));
+        self.record.status = ExecutionStatus::Aborted;
+        self.record.error = error;
+        self.record.cause = cause;
+    }
+}
+
+/// The result in the state's input, where `ResultPath` says.
+fn put(input: &Value, result_path: Option<&Path>, result: Value) -> Result<Value, Failure> {
+    match result_path {
+        Some(path) => path.put(input.clone(), result),
+        None => Ok(input.clone()),
+    }
+}
+
+/// The payload as JSON text, if it is not too large (`States.DataLimitExceeded`).
+pub(crate) fn limited(payload: &Value, state: &str) -> Result<String, Failure> {
+    let text = payload.to_string();
+    if text.len() <= MAX_PAYLOAD {
+        return Ok(text);
+    }
+    let cause =
+        format!("The state '{state}' has a payload of {} bytes; {MAX_PAYLOAD} are the most.", text.len());
+    Err(Failure::new(DATA_LIMIT_EXCEEDED, cause))
+}

@@ -1,0 +1,114 @@
+//! An execution's history: events numbered from 1, one JSON object a line.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufRead, BufReader, Read, Seek, Write},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::{error::EngineError, event::Event, record::HistoryEvent, store::failed};
+
+/// The most events that a standard workflow may have (Step Functions guide, "Service quotas").
+pub(crate) const MAX_EVENTS: u64 = 25_000;
+
+/// Appends events. They are kept back until [`History::flush`], so that what belongs together
+/// (a state's exit and the next one's entry) is on disk together, and few writes are made.
+pub(crate) struct History {
+    path: PathBuf,
+    file: File,
+    last_id: u64,
+    waiting: Vec<u8>,
+}
+
+impl History {
+    /// Opens it for appending, and cuts off a line that the end of a process left unfinished.
+    pub fn open(path: &Path) -> Result<Self, EngineError> {
+        let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
+        let mut file = opened.map_err(|source| failed("opening", path, source))?;
+        let last_id = whole_lines(&mut file).map_err(|source| failed("reading", path, source))?;
+        Ok(Self { path: path.into(), file, last_id, waiting: Vec::new() })
+    }
+
+    /// The number of the last event.
+    pub const fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    /// Adds an event that the last one led to.
+    pub fn add(&mut self, now: Timestamp, event: Event) -> u64 {
+        self.add_after(self.last_id, now, event)
+    }
+
+    /// Adds an event that event `previous` led to.
+    pub fn add_after(&mut self, previous: u64, now: Timestamp, event: Event) -> u64 {
+        self.last_id += 1;
+        let details = event.details.map(|(name, fields)| (name.to_owned(), fields));
+        let event = HistoryEvent {
+            timestamp: now,
+            event_type: event.event_type,
+            id: self.last_id,
+            previous_event_id: previous,
+            details: details.into_iter().collect::<Map<String, Value>>(),
+        };
+        let line = serde_json::to_string(&event).unwrap_or_default();
+        self.waiting.extend_from_slice(line.as_bytes());
+        self.waiting.push(b'\n');
+        self.last_id
+    }
+
+    /// Writes what waits.
+    pub fn flush(&mut self) -> Result<(), EngineError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.write_all(&self.waiting);
+        self.waiting.clear();
+        written.map_err(|source| failed("writing", &self.path, source))
+    }
+}
+
+/// Counts the lines and cuts off what follows the last of them.
+fn whole_lines(file: &mut File) -> io::Result<u64> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    if end < bytes.len() {
+        file.set_len(end as u64)?;
+        file.seek(io::SeekFrom::End(0))?;
+    }
+    Ok(bytes[..end].iter().filter(|&&byte| byte == b'\n').count() as u64)
+}
+
+/// Calls `each` with every event, in order.
+pub(crate) fn for_each(path: &Path, mut each: impl FnMut(HistoryEvent)) -> Result<(), EngineError> {
+    for line in lines(path)? {
+        each(parse(path, &line)?);
+    }
+    Ok(())
+}
+
+/// The lines of the file; a last one without a line break is still being written.
+pub(crate) fn lines(path: &Path) -> Result<Vec<String>, EngineError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(failed("reading", path, source)),
+    };
+    let mut reader = BufReader::new(file);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).map_err(|source| failed("reading", path, source))?;
+        if !line.ends_with('\n') {
+            return Ok(lines);
+        }
+        lines.push(line);
+    }
+}
+
+pub(crate) fn parse(path: &Path, line: &str) -> Result<HistoryEvent, EngineError> {
+    serde_json::from_str(line).map_err(|error| failed("reading", path, error.into()))
+}

@@ -1,0 +1,94 @@
+//! The executions and Map Runs that this process is running.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+};
+
+use uuid::Uuid;
+
+use crate::{
+    cancel::Cancel,
+    mutex::lock,
+    record::{ExecutionRecord, ExecutionStatus, MapRunRecord},
+};
+
+/// By ARN. Only what runs is in here, so that its size is bounded by the concurrency.
+#[derive(Default)]
+pub(crate) struct Live {
+    executions: Mutex<HashMap<String, Arc<Control>>>,
+    map_runs: Mutex<HashMap<String, Arc<Mutex<MapRunRecord>>>>,
+    /// Children that wait for their turn in a redrive of their Map Run.
+    waiting: Mutex<HashSet<Uuid>>,
+}
+
+/// How to stop an execution, and to wait for its end.
+#[derive(Default)]
+pub(crate) struct Control {
+    /// Set to stop it.
+    pub stop: Cancel,
+    /// Set when its record says how it ended.
+    pub ended: Cancel,
+    /// What StopExecution gave as error and cause.
+    pub reason: Mutex<(Option<String>, Option<String>)>,
+}
+
+impl Live {
+    pub fn execution(&self, arn: &str) -> Option<Arc<Control>> {
+        lock(&self.executions).get(arn).cloned()
+    }
+
+    /// Takes the execution in; `None` where it is in already.
+    pub fn begin(&self, arn: &str) -> Option<Arc<Control>> {
+        let mut executions = lock(&self.executions);
+        if executions.contains_key(arn) {
+            return None;
+        }
+        let control = Arc::new(Control::default());
+        executions.insert(arn.into(), Arc::clone(&control));
+        Some(control)
+    }
+
+    /// Lets the execution go, and those who wait for it.
+    pub fn end(&self, arn: &str) {
+        if let Some(control) = lock(&self.executions).remove(arn) {
+            control.ended.cancel();
+        }
+    }
+
+    /// From now on the child waits to be redriven, or does not any more.
+    pub fn wait_for_redrive(&self, child: Uuid, waits: bool) {
+        let mut waiting = lock(&self.waiting);
+        if waits {
+            waiting.insert(child)
+        } else {
+            waiting.remove(&child)
+        };
+    }
+
+    /// The record as others are to see it: `PENDING_REDRIVE` while the execution waits for its turn
+    /// (guide, "Child workflow execution redrive behavior").
+    pub fn as_it_waits(&self, mut record: ExecutionRecord) -> ExecutionRecord {
+        let child = record.map_run_arn.is_some().then(|| record.name.parse().ok()).flatten();
+        if child.is_some_and(|child: Uuid| lock(&self.waiting).contains(&child)) {
+            record.status = ExecutionStatus::PendingRedrive;
+        }
+        record
+    }
+
+    pub fn begin_map_run(&self, record: MapRunRecord) -> Arc<Mutex<MapRunRecord>> {
+        let arn = record.map_run_arn.clone();
+        let record = Arc::new(Mutex::new(record));
+        lock(&self.map_runs).insert(arn, Arc::clone(&record));
+        record
+    }
+
+    pub fn map_run(&self, arn: &str) -> Option<MapRunRecord> {
+        let record = lock(&self.map_runs).get(arn).cloned()?;
+        Some(lock(&record).clone())
+    }
+
+    pub fn end_map_run(&self, arn: &str) {
+        lock(&self.map_runs).remove(arn);
+    }
+}

@@ -1,0 +1,55 @@
+//! What all executions of an engine share.
+
+use std::sync::{Arc, Mutex};
+
+use asl::definition::StateMachine;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::{
+    arn::Arns,
+    client_tokens::ClientTokens,
+    config::Config,
+    live::Live,
+    mutex::lock,
+    ports::{Clock, Objects, TaskRunner},
+    store::Store,
+};
+
+pub(crate) struct Shared {
+    pub config: Config,
+    pub arns: Arns,
+    pub machine: StateMachine,
+    pub runner: Arc<dyn TaskRunner>,
+    pub objects: Arc<dyn Objects>,
+    pub clock: Arc<dyn Clock>,
+    pub store: Store,
+    pub live: Live,
+    pub redrive_tokens: Mutex<ClientTokens>,
+    pub random: Mutex<fastrand::Rng>,
+    pub changes: watch::Sender<u64>,
+}
+
+impl Shared {
+    /// The time in whole milliseconds, which is what records and events keep.
+    pub fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// The time from which the state machine's timeout counts, plus that timeout.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let seconds = i64::try_from(self.machine.timeout_seconds?).ok()?;
+        self.clock.now().checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+    }
+
+    /// A number in `0.0..1.0`.
+    pub fn random(&self) -> f64 {
+        lock(&self.random).f64()
+    }
+
+    /// Wakes those who subscribed to changes.
+    pub fn changed(&self) {
+        self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+}

@@ -1,0 +1,200 @@
+//! Where executions live on disk.
+//!
+//! ```text
+//! <root>/<execution>/execution.json
+//! <root>/<execution>/history.jsonl
+//! <root>/<execution>/map-runs/<id>/map-run.json
+//! <root>/<execution>/map-runs/<id>/items.jsonl
+//! <root>/<execution>/map-runs/<id>/children/<child>.json
+//! <root>/<execution>/map-runs/<id>/children/<child>.history.jsonl
+//! ```
+//! Records are replaced by rename, so that a reader, or the next process, sees
+//! the old one or the new one. Nothing is synced to the device: the store
+//! survives its process, not a power cut. Calls block for as long as small
+//! local files take, which is shorter than handing them to another thread.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::{error::EngineError, mutex::lock, record::ExecutionRecord, record::MapRunRecord};
+
+/// The folder of all executions.
+#[derive(Debug)]
+pub(crate) struct Store {
+    root: PathBuf,
+    /// The execution that each Map Run belongs to.
+    map_runs: Mutex<HashMap<Uuid, String>>,
+}
+
+/// The files of one execution. A child has no folder of its own: making one costs as much as
+/// the rest of what is written about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    folder: PathBuf,
+    record: PathBuf,
+    history: PathBuf,
+}
+
+/// The folder of one Map Run.
+#[derive(Debug, Clone)]
+pub(crate) struct MapRunHome(PathBuf);
+
+impl Store {
+    pub fn open(root: &Path) -> Result<Self, EngineError> {
+        create_dir_all(root)?;
+        let store = Self { root: root.into(), map_runs: Mutex::default() };
+        for name in store.execution_names()? {
+            for id in store.execution(&name).map_run_ids()? {
+                lock(&store.map_runs).insert(id, name.clone());
+            }
+        }
+        Ok(store)
+    }
+
+    pub fn execution_names(&self) -> Result<Vec<String>, EngineError> {
+        names(&self.root)
+    }
+
+    pub fn execution(&self, name: &str) -> Home {
+        let folder = self.root.join(name);
+        Home { record: folder.join("execution.json"), history: folder.join("history.jsonl"), folder }
+    }
+
+    pub fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
+        let home = self.execution(execution).map_run(id);
+        create_dir_all(&home.children())?;
+        lock(&self.map_runs).insert(id, execution.into());
+        Ok(home)
+    }
+
+    pub fn map_run(&self, id: Uuid) -> Option<MapRunHome> {
+        let execution = lock(&self.map_runs).get(&id).cloned()?;
+        Some(self.execution(&execution).map_run(id))
+    }
+
+    pub fn child(&self, name: Uuid) -> Option<Home> {
+        let map_runs: Vec<_> =
+            lock(&self.map_runs).iter().map(|(id, execution)| (*id, execution.clone())).collect();
+        let homes =
+            map_runs.into_iter().map(|(id, execution)| self.execution(&execution).map_run(id).child(name));
+        homes.into_iter().find(Home::exists)
+    }
+}
+
+impl Home {
+    /// Makes the folder of an execution of the state machine; false where it is there already.
+    pub fn create(&self) -> Result<bool, EngineError> {
+        match fs::create_dir(&self.folder) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(source) => Err(failed("creating", &self.folder, source)),
+        }
+    }
+
+    pub fn exists(&self) -> bool {
+        self.record.exists()
+    }
+
+    pub fn history(&self) -> &Path {
+        &self.history
+    }
+
+    pub fn read(&self) -> Result<Option<ExecutionRecord>, EngineError> {
+        read_json(&self.record)
+    }
+
+    pub fn write(&self, record: &ExecutionRecord) -> Result<(), EngineError> {
+        write_json(&self.record, record)
+    }
+
+    pub fn map_run_ids(&self) -> Result<Vec<Uuid>, EngineError> {
+        Ok(names(&self.folder.join("map-runs"))?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    pub fn map_run(&self, id: Uuid) -> MapRunHome {
+        MapRunHome(self.folder.join("map-runs").join(id.to_string()))
+    }
+}
+
+impl MapRunHome {
+    pub fn read(&self) -> Result<Option<MapRunRecord>, EngineError> {
+        read_json(&self.0.join("map-run.json"))
+    }
+
+    pub fn write(&self, record: &MapRunRecord) -> Result<(), EngineError> {
+        write_json(&self.0.join("map-run.json"), record)
+    }
+
+    pub fn child(&self, name: Uuid) -> Home {
+        let folder = self.children();
+        Home {
+            record: folder.join(format!("{name}.json")),
+            history: folder.join(format!("{name}.history.jsonl")),
+            folder,
+        }
+    }
+
+    fn children(&self) -> PathBuf {
+        self.0.join("children")
+    }
+
+    /// The items as they were read when the Map Run began; `None` where it did not come to that.
+    pub fn read_items(&self) -> Result<Option<Vec<u8>>, EngineError> {
+        read(&self.0.join("items.jsonl"))
+    }
+
+    pub fn write_items(&self, items: &[u8]) -> Result<(), EngineError> {
+        replace(&self.0.join("items.jsonl"), items)
+    }
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, EngineError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(failed("reading", folder, source)),
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
+    let names: io::Result<Vec<_>> = names.collect();
+    Ok(names.map_err(|source| failed("reading", folder, source))?.into_iter().flatten().collect())
+}
+
+fn create_dir_all(path: &Path) -> Result<(), EngineError> {
+    fs::create_dir_all(path).map_err(|source| failed("creating", path, source))
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, EngineError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(failed("reading", path, source)),
+    }
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| failed("reading", path, error.into()))
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), EngineError> {
+    let bytes = serde_json::to_vec(value).map_err(|error| failed("writing", path, error.into()))?;
+    replace(path, &bytes)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    let new = path.with_extension("new");
+    fs::write(&new, bytes)
+        .and_then(|()| fs::rename(&new, path))
+        .map_err(|source| failed("writing", path, source))
+}
+
+pub(crate) fn failed(doing: &'static str, path: &Path, source: io::Error) -> EngineError {
+    EngineError::Store { doing, path: path.into(), source }
+}
