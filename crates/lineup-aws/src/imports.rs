@@ -8,7 +8,8 @@ use lineup::layout::Layout;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::objects::{Objects, Put, uri};
+use crate::object_store::uri;
+use crate::objects::{Objects, Put};
 
 /// How many small objects are read at a time.
 const READS_IN_FLIGHT: usize = 64;

@@ -1,9 +1,10 @@
 //! The SDK behind `lineup`: everything that talks to AWS, and nothing that
 //! knows how a lineup is written.
 //!
-//! [`client`] sets the SDK up, [`objects`] and [`source`] are S3, [`imports`]
-//! and [`map_runs`] the imports bucket, [`writer`] and [`calendar`] the
-//! tables, [`lambda`] and [`settings`] what the five functions share.
+//! [`client`] sets the SDK up. Objects: [`object_store`] is the trait of a store,
+//! [`s3`] the one of AWS; [`source`] and [`objects`] work on the trait, and
+//! [`imports`] and [`map_runs`], the imports bucket, on these. [`writer`] and
+//! [`calendar`] are the tables, [`lambda`] and [`settings`] what the five functions share.
 
 pub mod calendar;
 pub mod client;
@@ -13,8 +14,10 @@ pub mod imports;
 pub mod item;
 pub mod lambda;
 pub mod map_runs;
+pub mod object_store;
 pub mod objects;
 pub mod query;
+pub mod s3;
 pub mod schema;
 pub mod settings;
 pub mod source;

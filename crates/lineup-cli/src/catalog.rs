@@ -6,7 +6,8 @@ use lineup::contract::{ChunkCounts, Claim, Outcome, RowCounts, Source, Summary};
 use lineup::layout::Layout;
 use lineup_aws::error::Failure;
 use lineup_aws::imports::Imports;
-use lineup_aws::objects::{Objects, uri};
+use lineup_aws::object_store::uri;
+use lineup_aws::objects::Objects;
 use serde::Serialize;
 use uuid::Uuid;
 

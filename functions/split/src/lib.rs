@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use lineup::contract::{Claim, Manifest, Plan, Source, SplitInput};
 use lineup::plan::{DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use lineup_aws::imports::Imports;
-use lineup_aws::objects::Head;
+use lineup_aws::object_store::Head;
 use lineup_aws::{client, lambda, settings};
 use uuid::Uuid;
 

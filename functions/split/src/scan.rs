@@ -12,7 +12,8 @@ use lineup::grid::Grid;
 use lineup::header::{Header, HeaderError};
 use lineup::plan::Planner;
 use lineup::transition::{RangeScan, TransitionVector};
-use lineup_aws::objects::{Objects, uri};
+use lineup_aws::object_store::uri;
+use lineup_aws::objects::Objects;
 use lineup_aws::source::SourceReader;
 use lineup_aws::task::Task;
 
