@@ -57,14 +57,10 @@ impl FailingStore {
         work: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreError> {
         let fault = self.begin(operation).await?;
-        let answer = work.await?;
+        let answer = work.await;
         match fault {
             Some(Fault::AnswerLost | Fault::BreaksAfter(_)) => Err(broken_off()),
-            Some(Fault::AnswerHeld(gate)) => {
-                gate.pass().await;
-                Ok(answer)
-            }
-            _ => Ok(answer),
+            fault => passed(fault, answer).await,
         }
     }
 
@@ -98,15 +94,11 @@ impl ObjectStore for FailingStore {
     ) -> BoxFuture<'a, Result<Pieces, StoreError>> {
         Box::pin(async move {
             let fault = self.begin(format!("GET {}/{}", source.bucket, source.key)).await?;
-            let pieces = self.store.get_range(source, range).await?;
+            let pieces = self.store.get_range(source, range).await;
             match fault {
                 Some(Fault::AnswerLost) => Err(broken_off()),
-                Some(Fault::BreaksAfter(bytes)) => Ok(broken(pieces, bytes)),
-                Some(Fault::AnswerHeld(gate)) => {
-                    gate.pass().await;
-                    Ok(pieces)
-                }
-                _ => Ok(pieces),
+                Some(Fault::BreaksAfter(bytes)) => pieces.map(|pieces| broken(pieces, bytes)),
+                fault => passed(fault, pieces).await,
             }
         })
     }
@@ -147,6 +139,14 @@ impl ObjectStore for FailingStore {
     fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(self.call(format!("DELETE {bucket}/{key}"), self.store.delete_object(bucket, key)))
     }
+}
+
+/// The answer, behind the gate if it is to be held there.
+async fn passed<T>(fault: Option<Fault>, answer: T) -> T {
+    if let Some(Fault::AnswerHeld(gate)) = fault {
+        gate.pass().await;
+    }
+    answer
 }
 
 fn broken_off() -> StoreError {

@@ -75,6 +75,8 @@ async fn a_lost_answer_took_effect_and_healed_nothing_fails() {
     assert_eq!(memory.paths(""), ["imports/1"]);
     assert!(store.delete_object("imports", "1").await.is_err());
     assert!(memory.paths("").is_empty());
+    let lost = store.get_object("imports", "1").await.unwrap_err();
+    assert!(matches!(lost, StoreError::Unavailable(_)), "that there is nothing is an answer too: {lost:?}");
     store.heal();
     put(&store, "1").await.unwrap();
 }
