@@ -27,10 +27,11 @@ use axum::response::Response;
 use bytes::Bytes;
 
 pub use acknowledging::{Acknowledging, Asked};
-pub use dynamodb::{CALENDAR, Db, PERFORMANCES};
+pub use dynamodb::Db;
 pub use failing::FailingStore;
 pub use fault::{Fault, Faults, Gate, nth};
 pub use in_process::InProcess;
+pub use lineup::table::{CALENDAR, PERFORMANCES};
 pub use memory::{MemoryStore, Object};
 pub use proxy::Proxy;
 
