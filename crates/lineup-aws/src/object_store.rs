@@ -1,8 +1,8 @@
-//! What an import asks of an object store, as a trait: S3 in production ([`crate::s3`]); in tests a store in
-//! memory, and one that fails on order (`lineup-testing`).
+//! What an import asks of an object store, as a trait: S3 in production (the module `s3`); in tests a store in
+//! memory, and one that fails on order (the crate `lineup-testing`).
 //!
-//! A store only says what happened. [`crate::objects`] names the call and the object in the error that
-//! people read, and [`crate::source`] goes on where a body broke off.
+//! A store only says what happened. The module `objects` names the call and the object in the error that
+//! people read, and `source` goes on where a body broke off.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,9 +16,9 @@ use lineup::error::ErrorName;
 
 use crate::error::{Cause, Error, Failure};
 
-/// The calls. They behave as those of S3; docs of a method name only what callers rely on.
+/// The calls. They behave as those of S3 do; a method's documentation says what callers rely on.
 ///
-/// It can be an object (`Arc<dyn ObjectStore>`), so that what works with a store has no type parameter.
+/// It can be a trait object (`Arc<dyn ObjectStore>`), so that what works with a store has no type parameter.
 pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// Size and metadata of the pinned object (HeadObject).
     ///

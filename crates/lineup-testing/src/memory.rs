@@ -1,6 +1,6 @@
 //! An object store in memory, with what an import uses of S3: conditions, ranges, metadata, versions, lists.
 //!
-//! What works with the trait takes the store itself; [`crate::s3`] serves the same objects over HTTP.
+//! What works with the trait takes the store itself; the module `s3` serves the same objects over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
