@@ -9,7 +9,8 @@ use lineup_contracts::{ChunkList, ChunkResult, Claim, Manifest, Plan, Summary};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::objects::{Objects, Put, uri};
+use crate::object_store::uri;
+use crate::objects::{Objects, Put};
 
 /// How many small objects are read at a time.
 const READS_IN_FLIGHT: usize = 64;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::imports::Imports;
-use crate::objects::uri;
+use crate::object_store::uri;
 
 /// How a child execution failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use memchr::memmem;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::{S3, respond};
+use crate::{MemoryStore, respond, s3};
 
 /// What one table was asked to put.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Acknowledging {
     /// For `endpoint_url`.
     pub endpoint: String,
     /// What is in the buckets.
-    pub s3: Arc<S3>,
+    pub s3: MemoryStore,
     tables: Tables,
     recording: Recording,
     server: JoinHandle<()>,
@@ -46,7 +46,7 @@ type Recording = Arc<Mutex<Option<Box<dyn Write + Send>>>>;
 
 #[derive(Clone)]
 struct Services {
-    s3: Arc<S3>,
+    s3: MemoryStore,
     tables: Tables,
     recording: Recording,
     delay: Duration,
@@ -56,7 +56,7 @@ impl Acknowledging {
     /// Starts it. It waits for `delay` before each answer of DynamoDB.
     pub async fn start(delay: Duration) -> Self {
         let services =
-            Services { s3: Arc::default(), tables: Arc::default(), recording: Arc::default(), delay };
+            Services { s3: MemoryStore::default(), tables: Arc::default(), recording: Arc::default(), delay };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(services.clone());
@@ -88,7 +88,7 @@ impl Drop for Acknowledging {
 async fn answer(State(services): State<Services>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let Some(target) = head.headers.get("x-amz-target") else { return services.s3.answer(&head, body) };
+    let Some(target) = head.headers.get("x-amz-target") else { return s3::answer(&services.s3, &head, body) };
     let answer = match target.to_str().unwrap().rsplit('.').next().unwrap() {
         "BatchWriteItem" => {
             if let Some(recording) = services.recording.lock().unwrap().as_mut() {

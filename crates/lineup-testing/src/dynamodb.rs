@@ -1,15 +1,11 @@
-//! DynamoDB in memory.
+//! DynamoDB in memory, with the tables and indexes of a stack.
 
 use axum::response::Response;
 use dynoxide::Database;
+use lineup_aws::schema::Tables;
 use serde_json::{Value, json};
 
 use crate::respond;
-
-/// The table of performances.
-pub const PERFORMANCES: &str = "Performances";
-/// The calendar.
-pub const CALENDAR: &str = "Calendar";
 
 /// The tables.
 pub struct Db(Database);
@@ -17,22 +13,16 @@ pub struct Db(Database);
 impl Db {
     pub(crate) fn new() -> Self {
         let db = Database::memory().unwrap();
-        for (table, partition, sort) in
-            [(PERFORMANCES, "Performer", "Performance"), (CALENDAR, "Entry", "Value")]
-        {
-            let request = json!({
-                "TableName": table,
-                "BillingMode": "PAY_PER_REQUEST",
-                "KeySchema": [
-                    {"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}
-                ],
-                "AttributeDefinitions": [
-                    {"AttributeName": partition, "AttributeType": "S"}, {"AttributeName": sort, "AttributeType": "S"}
-                ]
-            });
-            db.create_table(serde_json::from_value(request).unwrap()).unwrap();
+        for table in Tables::default().definitions() {
+            db.create_table(serde_json::from_value(table.json()).unwrap()).unwrap();
         }
         Self(db)
+    }
+
+    /// What `DescribeTable` says of a table.
+    pub fn description(&self, table: &str) -> Value {
+        let request = serde_json::from_value(json!({"TableName": table})).unwrap();
+        serde_json::to_value(self.0.describe_table(request).unwrap()).unwrap()["Table"].take()
     }
 
     /// Every item of a table, each with its attributes in DynamoDB's JSON, sorted by its text.

@@ -7,13 +7,13 @@ use axum::response::Response;
 use bytes::Bytes;
 
 use crate::layer::{self, Orders};
-use crate::{Db, Faults, S3, Services};
+use crate::{Db, Faults, MemoryStore, Services};
 
 /// S3, DynamoDB and SNS, to which requests are handed as values.
 #[derive(Clone)]
 pub struct InProcess {
     /// What is in the buckets.
-    pub s3: Arc<S3>,
+    pub s3: MemoryStore,
     /// What is in the tables.
     pub db: Arc<Db>,
     /// The bodies of the messages that were published, URL-encoded as SNS gets them.
@@ -23,7 +23,8 @@ pub struct InProcess {
 
 impl Default for InProcess {
     fn default() -> Self {
-        let services = Services { s3: Arc::default(), db: Arc::new(Db::new()), published: Arc::default() };
+        let services =
+            Services { s3: MemoryStore::default(), db: Arc::new(Db::new()), published: Arc::default() };
         let Services { s3, db, published } = services.clone();
         Self { s3, db, published, services }
     }

@@ -38,7 +38,7 @@ impl Orders {
         *self.0.lock().unwrap() = faults;
     }
 
-    fn of(&self, operation: &str) -> Option<Fault> {
+    pub(crate) fn of(&self, operation: &str) -> Option<Fault> {
         self.0.lock().unwrap().as_mut()?(operation)
     }
 }
@@ -76,7 +76,7 @@ impl Operation {
     }
 
     /// Status and error code by which the service says it.
-    fn refusal(&self, fault: &Fault) -> Option<(u16, &'static str)> {
+    pub(crate) fn refusal(&self, fault: &Fault) -> Option<(u16, &'static str)> {
         Some(match (fault, self.of) {
             (Fault::Refused(status, code), _) => (*status, code),
             (Fault::Throttled, Of::DynamoDb) => (400, "ProvisionedThroughputExceededException"),

@@ -1,16 +1,19 @@
 //! AWS for tests: S3, DynamoDB and SNS on one loopback port, with faults on order.
 //!
 //! S3 is a map in memory with what an import uses of it (conditions, ranges,
-//! metadata, lists), DynamoDB is dynoxide in memory: [`Aws`]. The same faults
-//! stand in front of any other service on loopback as a [`Proxy`]. For tests
-//! only: what goes wrong here panics.
+//! metadata, versions, lists), DynamoDB is dynoxide in memory: [`Aws`]. The same faults
+//! stand in front of any other service on loopback as a [`Proxy`]. What asks for
+//! objects alone needs no port: it takes the map itself, a [`MemoryStore`], or a
+//! [`FailingStore`] in front of it. For tests only: what goes wrong here panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod acknowledging;
 mod dynamodb;
+mod failing;
 mod fault;
 mod in_process;
 mod layer;
+mod memory;
 mod proxy;
 mod s3;
 mod server;
@@ -24,11 +27,13 @@ use axum::response::Response;
 use bytes::Bytes;
 
 pub use acknowledging::{Acknowledging, Asked};
-pub use dynamodb::{CALENDAR, Db, PERFORMANCES};
+pub use dynamodb::Db;
+pub use failing::FailingStore;
 pub use fault::{Fault, Faults, Gate, nth};
 pub use in_process::InProcess;
+pub use lineup_table::{CALENDAR, PERFORMANCES};
+pub use memory::{MemoryStore, Object};
 pub use proxy::Proxy;
-pub use s3::{Object, S3};
 
 use layer::{Of, Operation, Orders, Service, Unanswered};
 use server::Server;
@@ -38,7 +43,7 @@ pub struct Aws {
     /// For `endpoint_url`.
     pub endpoint: String,
     /// What is in the buckets.
-    pub s3: Arc<S3>,
+    pub s3: MemoryStore,
     /// What is in the tables.
     pub db: Arc<Db>,
     /// The bodies of the messages that were published, URL-encoded as SNS gets them.
@@ -49,7 +54,7 @@ pub struct Aws {
 
 #[derive(Clone)]
 struct Services {
-    s3: Arc<S3>,
+    s3: MemoryStore,
     db: Arc<Db>,
     published: Arc<Mutex<Vec<String>>>,
 }
@@ -57,7 +62,8 @@ struct Services {
 impl Aws {
     /// Starts them, with empty tables of performances and of the calendar.
     pub async fn start() -> Self {
-        let services = Services { s3: Arc::default(), db: Arc::new(Db::new()), published: Arc::default() };
+        let services =
+            Services { s3: MemoryStore::default(), db: Arc::new(Db::new()), published: Arc::default() };
         let orders = Orders::default();
         let server = Server::start(services.clone(), orders.clone()).await;
         let Services { s3, db, published } = services;
@@ -85,7 +91,7 @@ impl Service for Services {
         Ok(match operation.of {
             Of::Sns => self.publish(&body),
             Of::DynamoDb => self.db.answer(&operation.name, &body),
-            Of::S3 => self.s3.answer(&head, body),
+            Of::S3 => s3::answer(&self.s3, &head, body),
         })
     }
 }

@@ -1,10 +1,8 @@
-//! S3 in memory.
+//! The objects of a [`MemoryStore`] over HTTP, as S3 serves them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::ops::Range;
-use std::sync::Mutex;
 
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -13,183 +11,112 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 
+use crate::memory::{MemoryStore, Object, Refused};
 use crate::respond;
 
 /// The header of a `PUT` that says how many [`Object::copies`] are served.
 const COPIES: &str = "x-lineup-testing-copies";
 
-/// An object.
-#[derive(Debug, Clone, Default)]
-pub struct Object {
-    /// Its bytes.
-    pub body: Bytes,
-    /// So often what comes after its first line is served, once at least: a large object in little memory.
-    pub copies: u64,
-    /// Its entity tag, without quotes.
-    pub etag: String,
-    /// Its metadata, without `x-amz-meta-`.
-    pub metadata: BTreeMap<String, String>,
-}
-
-impl Object {
-    /// Where what is copied begins.
-    fn head(&self) -> u64 {
-        let line = self.body.iter().position(|byte| *byte == b'\n').map_or(self.body.len(), |at| at + 1);
-        if self.copies > 1 { line as u64 } else { 0 }
-    }
-
-    fn size(&self) -> u64 {
-        self.head() + (self.body.len() as u64 - self.head()) * self.copies.max(1)
-    }
-
-    /// What is served of it, without a copy in memory.
-    fn slice(&self, range: Range<u64>) -> Vec<Bytes> {
-        let (head, end) = (self.head(), self.body.len() as u64);
-        let mut pieces = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let from = if at < head { at } else { head + (at - head) % (end - head) };
-            let length = (end - from).min(range.end - at);
-            pieces.push(self.body.slice(from as usize..(from + length) as usize));
-            at += length;
+/// Answers a request.
+pub(crate) fn answer(store: &MemoryStore, head: &Parts, body: Bytes) -> Response {
+    let path = decoded(head.uri.path().trim_start_matches('/'));
+    let query = head.uri.query().unwrap_or("");
+    match head.method {
+        Method::PUT => put(store, &path, &head.headers, body),
+        Method::DELETE => {
+            store.delete(&path);
+            respond(204, Body::empty())
         }
-        pieces
-    }
-
-    fn response(&self, response: response::Builder, range: Range<u64>) -> Response {
-        let pieces = self.slice(range.clone()).into_iter().map(Ok::<_, Infallible>);
-        let response = response.header("content-length", range.end - range.start);
-        response.body(Body::from_stream(stream::iter(pieces))).unwrap()
+        _ if query.contains("list-type=2") => list(store, path.trim_end_matches('/'), query),
+        _ => get(store, &path, query, &head.headers),
     }
 }
 
-/// Every object, by `bucket/key`.
-#[derive(Debug, Default)]
-pub struct S3 {
-    objects: Mutex<BTreeMap<String, Object>>,
-    puts: Mutex<u64>,
+fn put(store: &MemoryStore, path: &str, headers: &HeaderMap, body: Bytes) -> Response {
+    let metadata = headers.iter().filter_map(|(name, value)| {
+        Some((name.as_str().strip_prefix("x-amz-meta-")?.to_owned(), value.to_str().ok()?.to_owned()))
+    });
+    let copies = header(headers, COPIES).map_or(1, |copies| copies.parse().unwrap());
+    let object = Object { body, copies, metadata: metadata.collect(), ..Object::default() };
+    let written = match header(headers, "if-none-match") {
+        Some("*") => store.write_if_absent(path, object),
+        _ => Ok(store.write(path, object)),
+    };
+    match written {
+        Ok(object) => described(&object).body(Body::empty()).unwrap(),
+        Err(refused) => error(refused),
+    }
 }
 
-impl S3 {
-    /// Writes an object; gives its entity tag, which is another each time.
-    pub fn put(&self, path: &str, body: impl Into<Bytes>, metadata: &[(&str, &str)]) -> String {
-        self.put_copies(path, body, metadata, 1)
+fn get(store: &MemoryStore, path: &str, query: &str, headers: &HeaderMap) -> Response {
+    let etag = header(headers, "if-match").map(|etag| etag.trim_matches('"'));
+    match store.read(path, field(query, "versionId=").as_deref(), etag) {
+        Ok(object) => served(&object, header(headers, "range")),
+        Err(refused) => error(refused),
     }
+}
 
-    fn put_copies(
-        &self,
-        path: &str,
-        body: impl Into<Bytes>,
-        metadata: &[(&str, &str)],
-        copies: u64,
-    ) -> String {
-        let mut puts = self.puts.lock().unwrap();
-        *puts += 1;
-        let etag = format!("{:032x}", *puts);
-        let metadata =
-            metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let object = Object { body: body.into(), copies, etag: etag.clone(), metadata };
-        self.objects.lock().unwrap().insert(path.to_owned(), object);
-        etag
+/// Entity tag, version and metadata.
+fn described(object: &Object) -> response::Builder {
+    let mut response = Response::builder().header("etag", format!("\"{}\"", object.etag));
+    if let Some(version) = &object.version_id {
+        response = response.header("x-amz-version-id", version);
     }
-
-    /// An object.
-    pub fn get(&self, path: &str) -> Option<Object> {
-        self.objects.lock().unwrap().get(path).cloned()
+    for (name, value) in &object.metadata {
+        response = response.header(format!("x-amz-meta-{name}"), value);
     }
+    response
+}
 
-    /// Deletes an object.
-    pub fn delete(&self, path: &str) {
-        self.objects.lock().unwrap().remove(path);
-    }
-
-    /// The `bucket/key` of every object that begins so.
-    pub fn paths(&self, prefix: &str) -> Vec<String> {
-        self.objects.lock().unwrap().keys().filter(|path| path.starts_with(prefix)).cloned().collect()
-    }
-
-    pub(crate) fn answer(&self, head: &Parts, body: Bytes) -> Response {
-        let path = decoded(head.uri.path().trim_start_matches('/'));
-        let query = head.uri.query().unwrap_or("");
-        match head.method {
-            Method::PUT => self.on_put(&path, &head.headers, body),
-            Method::DELETE => {
-                self.delete(&path);
-                respond(204, Body::empty())
-            }
-            _ if query.contains("list-type=2") => self.on_list(path.trim_end_matches('/'), query),
-            _ => self.on_get(&path, &head.headers),
+/// The object, or as much of it as the header `Range` asks for.
+fn served(object: &Object, range: Option<&str>) -> Response {
+    let (response, size) = (described(object), object.size());
+    let Some(range) = range else { return with_body(response, object, 0..size) };
+    let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
+    let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
+    match object.within(first..last + 1) {
+        Ok(range) => {
+            let content_range = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            with_body(response.status(206).header("content-range", content_range), object, range)
         }
+        Err(refused) => error(refused),
     }
+}
 
-    fn on_put(&self, path: &str, headers: &HeaderMap, body: Bytes) -> Response {
-        if header(headers, "if-none-match") == Some("*") && self.get(path).is_some() {
-            return error(412, "PreconditionFailed");
-        }
-        let metadata: Vec<_> = headers
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.as_str().strip_prefix("x-amz-meta-")?, value.to_str().ok()?))
-            })
-            .collect();
-        let copies = header(headers, COPIES).map_or(1, |copies| copies.parse().unwrap());
-        let etag = self.put_copies(path, body, &metadata, copies);
-        Response::builder().header("etag", format!("\"{etag}\"")).body(Body::empty()).unwrap()
-    }
+fn with_body(response: response::Builder, object: &Object, range: Range<u64>) -> Response {
+    let pieces = object.slice(range.clone()).into_iter().map(Ok::<_, Infallible>);
+    let response = response.header("content-length", range.end - range.start);
+    response.body(Body::from_stream(stream::iter(pieces))).unwrap()
+}
 
-    fn on_get(&self, path: &str, headers: &HeaderMap) -> Response {
-        let Some(object) = self.get(path) else { return error(404, "NoSuchKey") };
-        let etag = format!("\"{}\"", object.etag);
-        if header(headers, "if-match").is_some_and(|wanted| wanted != etag) {
-            return error(412, "PreconditionFailed");
-        }
-        let mut response = Response::builder().header("etag", etag);
-        for (name, value) in &object.metadata {
-            response = response.header(format!("x-amz-meta-{name}"), value);
-        }
-        let size = object.size();
-        let Some(range) = header(headers, "range") else {
-            return object.response(response, 0..size);
-        };
-        let (first, last) = range.strip_prefix("bytes=").unwrap().split_once('-').unwrap();
-        let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
-        let content_range = format!("bytes {first}-{last}/{size}");
-        let response = response.status(206).header("content-range", content_range);
-        object.response(response, first..size.min(last + 1))
+fn list(store: &MemoryStore, bucket: &str, query: &str) -> Response {
+    let (prefix, delimiter) = (field(query, "prefix="), field(query, "delimiter="));
+    let after = field(query, "continuation-token=").unwrap_or_default();
+    let (page, next) = store.page(bucket, &prefix.unwrap_or_default(), delimiter.as_deref(), &after);
+    let mut xml = String::from("<ListBucketResult>");
+    for folder in page.folders {
+        let _ = write!(xml, "<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>");
     }
-
-    /// A page is two keys long, so that every list is paged.
-    fn on_list(&self, bucket: &str, query: &str) -> Response {
-        let field = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name).map(decoded));
-        let prefix = format!("{bucket}/{}", field("prefix=").unwrap_or_default());
-        let delimited = field("delimiter=").is_some();
-        let after = field("continuation-token=").unwrap_or_default();
-        let fold = |path: &String| match path[prefix.len()..].find('/') {
-            Some(end) if delimited => format!("{}/", &path[..prefix.len() + end]),
-            _ => path.clone(),
-        };
-        let names: BTreeSet<_> = self.paths(&prefix).iter().map(fold).filter(|name| *name > after).collect();
-        let mut xml = String::from("<ListBucketResult>");
-        for name in names.iter().take(2) {
-            let key = &name[bucket.len() + 1..];
-            let _ = match key.ends_with('/') {
-                true => write!(xml, "<CommonPrefixes><Prefix>{key}</Prefix></CommonPrefixes>"),
-                false => write!(xml, "<Contents><Key>{key}</Key></Contents>"),
-            };
-        }
-        if let (Some(last), true) = (names.iter().nth(1), names.len() > 2) {
-            let _ = write!(xml, "<NextContinuationToken>{last}</NextContinuationToken>");
-        }
-        let _ = write!(xml, "<IsTruncated>{}</IsTruncated></ListBucketResult>", names.len() > 2);
-        respond(200, xml)
+    for key in page.keys {
+        let _ = write!(xml, "<Contents><Key>{key}</Key></Contents>");
     }
+    if let Some(next) = &next {
+        let _ = write!(xml, "<NextContinuationToken>{next}</NextContinuationToken>");
+    }
+    let _ = write!(xml, "<IsTruncated>{}</IsTruncated></ListBucketResult>", next.is_some());
+    respond(200, xml)
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn error(status: u16, code: &str) -> Response {
+/// A field of the query, by its name with `=`.
+fn field(query: &str, name: &str) -> Option<String> {
+    query.split('&').find_map(|pair| pair.strip_prefix(name).map(decoded))
+}
+
+fn error(Refused(status, code): Refused) -> Response {
     respond(status, format!("<Error><Code>{code}</Code><Message>{code}</Message></Error>"))
 }
 
@@ -206,28 +133,4 @@ fn decoded(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copies_follow_one_head_and_any_range_of_them_is_served() {
-        let object = Object { body: "head\na,b\nc\n".into(), copies: 3, ..Object::default() };
-        let whole = "head\na,b\nc\na,b\nc\na,b\nc\n";
-        assert_eq!(object.size(), whole.len() as u64);
-        for start in 0..=whole.len() {
-            for end in start..=whole.len() {
-                let pieces = object.slice(start as u64..end as u64).concat();
-                assert_eq!(pieces, whole.as_bytes()[start..end], "{start}..{end}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_object_is_served_once_unless_more_copies_are_asked_for() {
-        let object = Object { body: "head\na".into(), ..Object::default() };
-        assert_eq!((object.size(), object.slice(2..6).concat()), (6, b"ad\na".to_vec()));
-    }
 }

@@ -1,14 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! `recover` against S3 on loopback.
+//! `recover` over an object store in memory.
 
 use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
-use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::{ChunkResult, Manifest, Plan, RowCounts, Source};
-use lineup_testing::Aws;
+use lineup_testing::{FailingStore, Fault, MemoryStore, nth};
 use recover::{Error, handle};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,14 +19,15 @@ fn chunk(chunk: u32) -> Chunk {
 }
 
 struct Import {
-    aws: Aws,
+    objects: MemoryStore,
+    store: FailingStore,
     imports: Imports,
 }
 
 impl Import {
     /// An import of five chunks.
     async fn split() -> Self {
-        let import = Self::claimed().await;
+        let import = Self::claimed();
         let source = Source {
             bucket: "uploads".into(),
             key: "a.csv".into(),
@@ -52,11 +52,11 @@ impl Import {
     }
 
     /// An import that is not split yet.
-    async fn claimed() -> Self {
-        let aws = Aws::start().await;
-        let config = client::config_at(&aws.endpoint).await;
-        let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-        Self { aws, imports }
+    fn claimed() -> Self {
+        let objects = MemoryStore::default();
+        let store = FailingStore::new(objects.clone());
+        let imports = Imports::new(Objects::new(store.clone()), "imports");
+        Self { objects, store, imports }
     }
 
     async fn load(&self, chunks: &[u32]) {
@@ -83,7 +83,7 @@ impl Import {
     /// The numbers of the chunks that the plan lists.
     fn listed(&self, plan: &Plan) -> Vec<u32> {
         let list = plan.chunks.as_ref().unwrap();
-        let lines = self.aws.s3.get(&format!("{}/{}", list.bucket, list.key)).unwrap().body;
+        let lines = self.objects.get(&format!("{}/{}", list.bucket, list.key)).unwrap().body;
         let chunks = serde_json::Deserializer::from_slice(&lines).into_iter::<Chunk>();
         let numbers: Vec<_> = chunks.map(|chunk| chunk.unwrap().chunk).collect();
         assert_eq!(numbers.len(), list.count as usize);
@@ -145,7 +145,7 @@ async fn a_rerun_when_all_is_loaded_has_no_chunk() {
 
 #[tokio::test]
 async fn a_rerun_of_an_import_that_was_never_split_is_invalid() {
-    let error = Import::claimed().await.recover(rerun(&Value::Null)).await.unwrap_err();
+    let error = Import::claimed().recover(rerun(&Value::Null)).await.unwrap_err();
     assert_eq!(error.name(), ErrorName::InvalidInput);
 }
 
@@ -159,6 +159,34 @@ async fn lists_are_never_written_over() {
         listed.push(plan.chunks.unwrap().key.rsplit('/').next().unwrap().to_owned());
     }
     assert_eq!(listed, ["retry-1.jsonl", "retry-2.jsonl", "retry-3.jsonl"]);
+}
+
+/// Until no call is left to fail: each is made before the last object is written, so it fails the whole.
+async fn fails_and_recovers(fault: &Fault, asked: &Value, listed: &[u32]) -> usize {
+    for call in 1.. {
+        let import = Import::split().await;
+        import.load(&[1, 2, 3]).await;
+        let ordered = fault.clone();
+        import.store.order(nth(|_| true, move |number| (number == call).then(|| ordered.clone())));
+        let first = import.recover(rerun(asked)).await;
+        import.store.heal();
+        let Err(error) = first else { return call - 1 };
+        assert_eq!(error.name(), ErrorName::Unavailable, "{fault:?} of call {call}");
+        assert!(import.imports.loaded(ID).await.unwrap().is_subset(&[1, 2, 3].into()));
+        let plan = import.recover(rerun(asked)).await.unwrap();
+        assert_eq!(import.listed(&plan), listed, "{fault:?} of call {call}");
+    }
+    unreachable!()
+}
+
+#[tokio::test]
+async fn whichever_call_fails_asked_again_it_lists_the_same_chunks() {
+    for fault in [Fault::Reset, Fault::AnswerLost] {
+        // The manifest, the chunks, two pages of results, and the list.
+        assert_eq!(fails_and_recovers(&fault, &Value::Null, &[4, 5]).await, 5);
+        // The manifest, the chunks, two results that are deleted, and the list.
+        assert_eq!(fails_and_recovers(&fault, &json!([2, 4]), &[2, 4]).await, 5);
+    }
 }
 
 #[tokio::test]
@@ -186,7 +214,7 @@ async fn redriven_it_lists_what_is_still_missing_and_a_second_time_too() {
 
 #[tokio::test]
 async fn where_the_split_failed_a_redrive_splits() {
-    let import = Import::claimed().await;
+    let import = Import::claimed();
     let caught =
         json!({"Error": "Unavailable", "Cause": r#"{"errorMessage":"no answer","errorType":"Unavailable"}"#});
     let error = import.recover(awaiting(&Value::Null, &Value::Null, &caught)).await.unwrap_err();

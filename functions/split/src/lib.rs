@@ -9,7 +9,7 @@ mod scan;
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
-use lineup_aws::objects::Head;
+use lineup_aws::object_store::Head;
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::options::{
     CHUNK_BYTES_METADATA, DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY,

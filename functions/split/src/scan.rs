@@ -6,7 +6,8 @@
 use delimited::transition::{RangeScan, TransitionVector};
 use futures::stream::{self, StreamExt};
 use lineup::splitter::{Split, Splitter};
-use lineup_aws::objects::{Objects, uri};
+use lineup_aws::object_store::uri;
+use lineup_aws::objects::Objects;
 use lineup_aws::source::SourceReader;
 use lineup_aws::task::Task;
 use lineup_contracts::Source;

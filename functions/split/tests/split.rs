@@ -1,15 +1,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! `split` against S3 on loopback.
+//! `split` over an object store in memory that fails on order.
+
+use std::collections::BTreeMap;
 
 use delimited::plan::Planner;
 use delimited::{Chunk, Dialect};
-use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named, chain};
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{Plan, S3Detail, SplitInput};
-use lineup_testing::{Aws, Fault, Gate, nth};
+use lineup_testing::{FailingStore, Fault, Gate, MemoryStore, nth};
 use serde_json::{Value, json};
 use split::{Error, SplitContext, handle};
 
@@ -21,22 +22,23 @@ fn lineup(rows: usize) -> String {
 }
 
 struct Uploaded {
-    aws: Aws,
+    objects: MemoryStore,
+    store: FailingStore,
     context: SplitContext,
     detail: S3Detail,
 }
 
-async fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Uploaded {
-    let aws = Aws::start().await;
-    let etag = aws.s3.put("uploads/2025 lineup+1.csv", file.into(), metadata);
-    let config = client::config_at(&aws.endpoint).await;
-    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
+fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Uploaded {
+    let objects = MemoryStore::default();
+    let etag = objects.put("uploads/2025 lineup+1.csv", file.into(), metadata);
+    let store = FailingStore::new(objects.clone());
+    let imports = Imports::new(Objects::new(store.clone()), "imports");
     let context = SplitContext { imports, chunk_bytes: 16 << 10, max_concurrency: 7 };
     let detail = json!({
         "bucket": {"name": "uploads"},
         "object": {"key": "2025 lineup+1.csv", "etag": etag, "sequencer": "0055"}
     });
-    Uploaded { aws, context, detail: serde_json::from_value(detail).unwrap() }
+    Uploaded { objects, store, context, detail: serde_json::from_value(detail).unwrap() }
 }
 
 impl Uploaded {
@@ -49,8 +51,14 @@ impl Uploaded {
         Layout(self.detail.import_id())
     }
 
+    /// Every object that there is, with its body.
+    fn written(&self) -> BTreeMap<String, Vec<u8>> {
+        let body = |path: &String| self.objects.get(path).unwrap().body.to_vec();
+        self.objects.paths("").into_iter().map(|path| (path.clone(), body(&path))).collect()
+    }
+
     fn json(&self, key: &str) -> Value {
-        let object = self.aws.s3.get(&format!("imports/{key}")).expect(key);
+        let object = self.objects.get(&format!("imports/{key}")).expect(key);
         serde_json::from_slice(&object.body).unwrap()
     }
 }
@@ -58,7 +66,7 @@ impl Uploaded {
 #[tokio::test]
 async fn a_file_becomes_chunks_that_cover_it_and_a_manifest_that_counts_them() {
     let file = lineup(2000);
-    let uploaded = uploaded(file.clone(), &[]).await;
+    let uploaded = uploaded(file.clone(), &[]);
     let plan = uploaded.split("one").await.unwrap();
     let chunks = uploaded.context.imports.chunks(plan.import_id).await.unwrap();
     assert!(chunks.len() > 3);
@@ -79,7 +87,7 @@ async fn a_file_becomes_chunks_that_cover_it_and_a_manifest_that_counts_them() {
 
 #[tokio::test]
 async fn a_duplicate_of_the_event_stops_at_the_claim_and_names_the_first_execution() {
-    let uploaded = uploaded(lineup(3), &[]).await;
+    let uploaded = uploaded(lineup(3), &[]);
     uploaded.split("one").await.unwrap();
     let plan = uploaded.split("two").await.unwrap();
     assert_eq!(plan.duplicate_of.as_deref(), Some("one"));
@@ -88,32 +96,48 @@ async fn a_duplicate_of_the_event_stops_at_the_claim_and_names_the_first_executi
 
 #[tokio::test]
 async fn run_again_by_the_same_execution_it_goes_on_and_gives_the_same_plan() {
-    let uploaded = uploaded(lineup(3), &[]).await;
+    let uploaded = uploaded(lineup(3), &[]);
     uploaded
-        .aws
+        .store
         .fail(|operation| operation.ends_with("chunks.jsonl").then_some(Fault::Refused(403, "AccessDenied")));
     let denied = uploaded.split("one").await.unwrap_err();
     assert_eq!(denied.name(), ErrorName::AccessDenied);
     assert!(chain(&denied).starts_with("s3:PutObject on s3://imports/"), "{}", chain(&denied));
-    uploaded.aws.heal();
+    uploaded.store.heal();
     let plan = uploaded.split("one").await.unwrap();
     assert_eq!(uploaded.split("one").await.unwrap(), plan);
 }
 
+/// The claim, the manifest that is not there, the source's head and bytes, the list and the manifest.
+#[tokio::test]
+async fn whichever_call_fails_run_again_it_leaves_what_an_undisturbed_run_leaves() {
+    let undisturbed = uploaded(lineup(2000), &[]);
+    let plan = undisturbed.split("one").await.unwrap();
+    for (fault, call) in (1..=6).flat_map(|call| [(Fault::Reset, call), (Fault::AnswerLost, call)]) {
+        let uploaded = uploaded(lineup(2000), &[]);
+        let ordered = fault.clone();
+        uploaded.store.order(nth(|_| true, move |number| (number == call).then(|| ordered.clone())));
+        let error = uploaded.split("one").await.unwrap_err();
+        assert_eq!(error.name(), ErrorName::Unavailable, "{fault:?} of call {call}");
+        assert_eq!(uploaded.split("one").await.unwrap(), plan, "{fault:?} of call {call}");
+        assert_eq!(uploaded.written(), undisturbed.written(), "{fault:?} of call {call}");
+    }
+}
+
 #[tokio::test]
 async fn once_split_it_needs_no_source_any_more() {
-    let uploaded = uploaded(lineup(3), &[]).await;
+    let uploaded = uploaded(lineup(3), &[]);
     let plan = uploaded.split("one").await.unwrap();
-    uploaded.aws.s3.delete("uploads/2025 lineup+1.csv");
+    uploaded.objects.delete("uploads/2025 lineup+1.csv");
     assert_eq!(uploaded.split("one").await.unwrap(), plan);
 }
 
 #[tokio::test]
 async fn a_file_overwritten_or_deleted_since_the_event_is_source_changed() {
-    let uploaded = uploaded(lineup(3), &[]).await;
-    uploaded.aws.s3.put("uploads/2025 lineup+1.csv", lineup(4), &[]);
+    let uploaded = uploaded(lineup(3), &[]);
+    uploaded.objects.put("uploads/2025 lineup+1.csv", lineup(4), &[]);
     assert_eq!(uploaded.split("one").await.unwrap_err().name(), ErrorName::SourceChanged);
-    uploaded.aws.s3.delete("uploads/2025 lineup+1.csv");
+    uploaded.objects.delete("uploads/2025 lineup+1.csv");
     let error = uploaded.split("one").await.unwrap_err();
     assert_eq!(error.name(), ErrorName::SourceChanged);
     assert!(error.to_string().contains("upload the file again"), "{error}");
@@ -129,7 +153,7 @@ async fn a_file_that_is_no_lineup_is_invalid_input_and_says_why() {
         ("PK\u{3}\u{4}binary", "not CSV"),
     ];
     for (file, reason) in cases {
-        let error = uploaded(file, &[]).await.split("one").await.unwrap_err();
+        let error = uploaded(file, &[]).split("one").await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput, "{file:?}");
         assert!(chain(&error).contains(reason), "{}", chain(&error));
     }
@@ -138,7 +162,7 @@ async fn a_file_that_is_no_lineup_is_invalid_input_and_says_why() {
 #[tokio::test]
 async fn the_uploader_may_ask_for_another_chunk_size_and_concurrency() {
     let metadata = [("chunk-bytes", "32768"), ("max-concurrency", "3")];
-    let uploaded = uploaded(lineup(2000), &metadata).await;
+    let uploaded = uploaded(lineup(2000), &metadata);
     let plan = uploaded.split("one").await.unwrap();
     assert_eq!(plan.max_concurrency, 3);
     assert_eq!(uploaded.json(&uploaded.layout().manifest())["chunk_bytes"], 32768);
@@ -147,7 +171,7 @@ async fn the_uploader_may_ask_for_another_chunk_size_and_concurrency() {
 #[tokio::test]
 async fn metadata_that_cannot_be_used_is_named() {
     for (name, value) in [("chunk-bytes", "1"), ("chunk-bytes", "many"), ("max-concurrency", "0")] {
-        let error = uploaded(lineup(3), &[(name, value)]).await.split("one").await.unwrap_err();
+        let error = uploaded(lineup(3), &[(name, value)]).split("one").await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert!(error.to_string().contains(&format!("x-amz-meta-{name} is {value:?}")), "{error}");
     }
@@ -182,9 +206,9 @@ impl Uploaded {
 #[tokio::test]
 async fn ranges_of_a_large_file_arrive_side_by_side_and_give_the_chunks_of_one_pass() {
     let file = large();
-    let uploaded = uploaded(file.clone(), &[]).await;
+    let uploaded = uploaded(file.clone(), &[]);
     let gate = Gate::default();
-    uploaded.aws.order(nth(is_source, move |request| {
+    uploaded.store.order(nth(is_source, move |request| {
         if request == 4 {
             gate.open();
         }
@@ -196,24 +220,24 @@ async fn ranges_of_a_large_file_arrive_side_by_side_and_give_the_chunks_of_one_p
 #[tokio::test]
 async fn a_range_whose_connection_breaks_goes_on_from_there() {
     let file = large();
-    let uploaded = uploaded(file.clone(), &[]).await;
+    let uploaded = uploaded(file.clone(), &[]);
     let breaks = |request| [2, 3, 5].contains(&request).then_some(Fault::BreaksAfter(100_001));
-    uploaded.aws.order(nth(is_source, breaks));
+    uploaded.store.order(nth(is_source, breaks));
     assert_eq!(uploaded.chunks().await, planned(&file, 16 << 10));
 }
 
 #[tokio::test]
 async fn a_file_overwritten_between_two_ranges_is_source_changed() {
-    let uploaded = uploaded(large(), &[]).await;
+    let uploaded = uploaded(large(), &[]);
     let refused = |request| (request == 3).then_some(Fault::Refused(412, "PreconditionFailed"));
-    uploaded.aws.order(nth(is_source, refused));
+    uploaded.store.order(nth(is_source, refused));
     assert_eq!(uploaded.split("one").await.unwrap_err().name(), ErrorName::SourceChanged);
 }
 
 #[tokio::test]
 async fn a_quote_that_stays_open_over_ranges_is_named_by_its_line() {
     let file = large().replace("\"Main\nStage\"", "Main").replacen("Performer 9,", "Performer 9,\"", 1);
-    let error = uploaded(file, &[]).await.split("one").await.unwrap_err();
+    let error = uploaded(file, &[]).split("one").await.unwrap_err();
     assert_eq!(error.name(), ErrorName::InvalidInput);
     assert!(chain(&error).contains("opens on line 11 "), "{}", chain(&error));
 }
@@ -221,9 +245,9 @@ async fn a_quote_that_stays_open_over_ranges_is_named_by_its_line() {
 #[tokio::test]
 async fn blank_lines_that_fill_a_range_are_no_rows() {
     let mut file = HEADER.to_owned() + &"\n".repeat(9 << 20);
-    let blank = uploaded(file.clone(), &[]).await.split("one").await.unwrap_err();
+    let blank = uploaded(file.clone(), &[]).split("one").await.unwrap_err();
     assert!(chain(&blank).contains("a header but no rows"), "{}", chain(&blank));
     file += "A,B,1:00,2:00,2025-07-12\n";
-    let chunks = uploaded(file.clone(), &[]).await.chunks().await;
+    let chunks = uploaded(file.clone(), &[]).chunks().await;
     assert_eq!((chunks.len(), chunks[0].end, chunks[0].first_line), (1, file.len() as u64, (9 << 20) + 2));
 }

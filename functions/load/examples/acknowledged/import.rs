@@ -9,7 +9,7 @@ use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{LoadInput, Manifest, Source};
-use lineup_testing::{CALENDAR, PERFORMANCES, S3};
+use lineup_testing::{CALENDAR, MemoryStore, PERFORMANCES};
 use load::LoadContext;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 pub const STAGES: u64 = 40;
 
 /// Puts so many rows on so many stages and what `split` writes for them; gives the event for `load`.
-pub fn put(s3: &S3, rows: u64, stages: u64) -> LoadInput {
+pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
     let file = lineup(rows, stages);
     let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
     let etag = s3.put("uploads/a.csv", file, &[]);

@@ -1,0 +1,237 @@
+//! What an import asks of an object store, as a trait: S3 in production (the module `s3`); in tests a store in
+//! memory, and one that fails on order (the crate `lineup-testing`).
+//!
+//! A store only says what happened. The module `objects` names the call and the object in the error that
+//! people read, and `source` goes on where a body broke off.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use lineup_contracts::Source;
+use lineup_contracts::error::ErrorName;
+
+use crate::error::{Cause, Error, Failure};
+
+/// The calls. They behave as those of S3 do; a method's documentation says what callers rely on.
+///
+/// It can be a trait object (`Arc<dyn ObjectStore>`), so that what works with a store has no type parameter.
+pub trait ObjectStore: fmt::Debug + Send + Sync {
+    /// Size and metadata of the pinned object (HeadObject).
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it was deleted, [`StoreError::PreconditionFailed`] if it was overwritten.
+    fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>>;
+
+    /// The bytes `range` of the pinned object, which is not empty, as they arrive (GetObject with Range).
+    /// A range that ends behind the object's end gives the bytes that there are.
+    ///
+    /// # Errors
+    /// As [`Self::head_object`]; and [`StoreError::InvalidRequest`] if the range begins behind the object's end.
+    fn get_range<'a>(
+        &'a self,
+        source: &'a Source,
+        range: Range<u64>,
+    ) -> BoxFuture<'a, Result<Pieces, StoreError>>;
+
+    /// A whole object that fits into memory (GetObject).
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is none.
+    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>>;
+
+    /// Writes a whole object if `condition` holds, over an earlier one if there is one (PutObject). Gives its
+    /// entity tag, without quotes.
+    ///
+    /// # Errors
+    /// [`StoreError::PreconditionFailed`] if the condition does not hold; [`StoreError::Conflict`] if that
+    /// cannot be told yet.
+    fn put_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+        body: Bytes,
+        condition: Condition,
+    ) -> BoxFuture<'a, Result<String, StoreError>>;
+
+    /// Everything under `prefix`, in order, page by page (ListObjectsV2). With a delimiter, keys that have it
+    /// behind the prefix are folded into their folders. The stream ends with the first error.
+    fn list_objects<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: Option<&'a str>,
+    ) -> BoxStream<'a, Result<Page, StoreError>>;
+
+    /// Deletes an object, if it is there (DeleteObject).
+    fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// The body of an object, in the pieces in which it arrives. It may break off; ask for the rest then.
+pub type Pieces = BoxStream<'static, Result<Bytes, StoreError>>;
+
+/// Size and metadata of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Bytes.
+    pub size: u64,
+    /// The user's metadata, by name without `x-amz-meta-`.
+    pub metadata: HashMap<String, String>,
+}
+
+impl Head {
+    /// The value of `x-amz-meta-<name>`, with which the object was uploaded.
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.metadata.get(name).map(String::as_str)
+    }
+}
+
+/// When an object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Always.
+    Always,
+    /// Unless there is one (`If-None-Match: *`): of several writers exactly one succeeds.
+    IfAbsent,
+}
+
+/// A part of a listing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Keys of objects.
+    pub keys: Vec<String>,
+    /// Folders: prefixes that end with the delimiter.
+    pub folders: Vec<String>,
+}
+
+/// Why a call failed, as far as callers tell failures apart. Each has what the store said; its text is the error's.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such object, or no such version of it.
+    #[error(transparent)]
+    NotFound(Cause),
+    /// The object is not the one that the request is about.
+    #[error(transparent)]
+    PreconditionFailed(Cause),
+    /// Another write of the object is under way: S3 answers 409 then and wants the request again (S3 guide,
+    /// "Conditional requests"). There may be no object yet to read.
+    #[error(transparent)]
+    Conflict(Cause),
+    /// There is no such bucket.
+    #[error(transparent)]
+    NoSuchBucket(Cause),
+    /// A permission is missing.
+    #[error(transparent)]
+    AccessDenied(Cause),
+    /// The store refuses because of the rate.
+    #[error(transparent)]
+    Throttled(Cause),
+    /// The store failed, could not be reached, or answered late.
+    #[error(transparent)]
+    Unavailable(Cause),
+    /// The store refuses the request as malformed.
+    #[error(transparent)]
+    InvalidRequest(Cause),
+}
+
+impl StoreError {
+    /// What the state machine is to do about it.
+    pub fn name(&self) -> ErrorName {
+        match self {
+            Self::NotFound(_) | Self::NoSuchBucket(_) => ErrorName::ResourceNotFound,
+            Self::AccessDenied(_) => ErrorName::AccessDenied,
+            Self::Throttled(_) => ErrorName::Throttled,
+            Self::Conflict(_) | Self::Unavailable(_) => ErrorName::Unavailable,
+            Self::PreconditionFailed(_) | Self::InvalidRequest(_) => ErrorName::InvalidRequest,
+        }
+    }
+
+    /// The error that names the call by its IAM action, and the object.
+    pub fn on(self, call: &'static str, target: impl Into<String>) -> Error {
+        Error::Service { call, target: target.into(), name: self.name(), source: self.into() }
+    }
+}
+
+impl From<Failure> for StoreError {
+    /// By status where that says more than the error's name.
+    fn from(failure: Failure) -> Self {
+        let Failure { name, status, code, cause } = failure;
+        match (status, name) {
+            (Some(412), _) => Self::PreconditionFailed(cause),
+            (Some(409), _) => Self::Conflict(cause),
+            (Some(404), _) if code.as_deref() != Some("NoSuchBucket") => Self::NotFound(cause),
+            (_, ErrorName::ResourceNotFound) => Self::NoSuchBucket(cause),
+            (_, ErrorName::AccessDenied) => Self::AccessDenied(cause),
+            (_, ErrorName::Throttled) => Self::Throttled(cause),
+            (_, ErrorName::Unavailable) => Self::Unavailable(cause),
+            // The others are no answers of a service.
+            (
+                _,
+                ErrorName::InvalidRequest
+                | ErrorName::InvalidInput
+                | ErrorName::SourceChanged
+                | ErrorName::ChunksNotLoaded,
+            ) => Self::InvalidRequest(cause),
+        }
+    }
+}
+
+/// How people and the aws command write the place of an object.
+pub fn uri(bucket: &str, key: &str) -> String {
+    format!("s3://{bucket}/{key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use lineup_contracts::error::chain;
+
+    use super::*;
+    use crate::error::{Refusal, name_of};
+
+    fn refused(status: u16, code: &str) -> Failure {
+        let (message, request_id) = ("said".to_owned(), "1".to_owned());
+        let refusal = Refusal { code: code.to_owned(), message, status, request_id };
+        Failure {
+            name: name_of(code, status),
+            status: Some(status),
+            code: Some(code.to_owned()),
+            cause: refusal.into(),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_told_by_its_status_and_its_code() {
+        type Is = fn(&StoreError) -> bool;
+        let cases: [(u16, &str, Is); 11] = [
+            (404, "NoSuchKey", |error| matches!(error, StoreError::NotFound(_))),
+            (404, "404", |error| matches!(error, StoreError::NotFound(_))),
+            (404, "NoSuchVersion", |error| matches!(error, StoreError::NotFound(_))),
+            (404, "NoSuchBucket", |error| matches!(error, StoreError::NoSuchBucket(_))),
+            (412, "PreconditionFailed", |error| matches!(error, StoreError::PreconditionFailed(_))),
+            (409, "ConditionalRequestConflict", |error| matches!(error, StoreError::Conflict(_))),
+            (403, "AccessDenied", |error| matches!(error, StoreError::AccessDenied(_))),
+            (503, "SlowDown", |error| matches!(error, StoreError::Throttled(_))),
+            (500, "InternalError", |error| matches!(error, StoreError::Unavailable(_))),
+            (400, "RequestTimeout", |error| matches!(error, StoreError::Unavailable(_))),
+            (416, "InvalidRange", |error| matches!(error, StoreError::InvalidRequest(_))),
+        ];
+        for (status, code, is) in cases {
+            let error = StoreError::from(refused(status, code));
+            assert!(is(&error), "{code}: {error:?}");
+            assert_eq!(error.name(), name_of(code, status), "{code}");
+            assert_eq!(chain(&error), format!("{code}: said (HTTP {status}, request 1)"));
+        }
+    }
+
+    #[test]
+    fn a_request_without_an_answer_keeps_its_name() {
+        for name in [ErrorName::Unavailable, ErrorName::InvalidRequest] {
+            let failure = Failure { name, status: None, code: None, cause: "no answer".into() };
+            assert_eq!(StoreError::from(failure).name(), name);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! S3 as an [`ObjectStore`], over the SDK.
+
+use std::ops::Range;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use lineup_contracts::Source;
+
+use crate::error::Failure;
+use crate::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+
+/// Over a client of [`crate::client::s3`], with the SDK's retries.
+///
+/// Without `s3:ListBucket`, S3 answers 403 where an object is missing (S3
+/// API reference, "HeadObject"): the role needs it to tell the two apart.
+impl ObjectStore for Client {
+    fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>> {
+        let request = Client::head_object(self)
+            .bucket(&source.bucket)
+            .key(&source.key)
+            .set_version_id(source.version_id.clone())
+            .if_match(quoted(&source.etag));
+        Box::pin(async move {
+            let head = request.send().await.map_err(|error| of_version(Failure::of(error)))?;
+            Ok(Head {
+                size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+                metadata: head.metadata.unwrap_or_default(),
+            })
+        })
+    }
+
+    fn get_range<'a>(
+        &'a self,
+        source: &'a Source,
+        range: Range<u64>,
+    ) -> BoxFuture<'a, Result<Pieces, StoreError>> {
+        let request = Client::get_object(self)
+            .bucket(&source.bucket)
+            .key(&source.key)
+            .set_version_id(source.version_id.clone())
+            .if_match(quoted(&source.etag))
+            .range(format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
+        Box::pin(async move {
+            let answer = request.send().await.map_err(|error| of_version(Failure::of(error)))?;
+            if range.start > 0 && answer.content_range().is_none() {
+                let cause = format!("the endpoint ignores Range, from byte {}", range.start);
+                return Err(StoreError::InvalidRequest(cause.into()));
+            }
+            Ok(pieces(answer.body))
+        })
+    }
+
+    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        let request = Client::get_object(self).bucket(bucket).key(key);
+        Box::pin(async move {
+            let answer = request.send().await.map_err(Failure::of)?;
+            let body = answer.body.collect().await.map_err(|error| StoreError::Unavailable(error.into()))?;
+            Ok(body.into_bytes())
+        })
+    }
+
+    fn put_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+        body: Bytes,
+        condition: Condition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let request = Client::put_object(self)
+            .bucket(bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(body));
+        let request = on_condition(request, condition);
+        Box::pin(async move {
+            let written = request.send().await.map_err(Failure::of)?;
+            Ok(unquoted(written.e_tag.unwrap_or_default()))
+        })
+    }
+
+    fn list_objects<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: Option<&'a str>,
+    ) -> BoxStream<'a, Result<Page, StoreError>> {
+        let request = self.list_objects_v2().bucket(bucket).prefix(prefix);
+        let pages = request.set_delimiter(delimiter.map(str::to_owned)).into_paginator().send();
+        let pages = stream::unfold(pages, async |mut pages| {
+            let page = pages.next().await?;
+            Some((page.map(Page::from).map_err(|error| Failure::of(error).into()), pages))
+        });
+        pages.boxed()
+    }
+
+    fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        let request = Client::delete_object(self).bucket(bucket).key(key);
+        Box::pin(async move {
+            request.send().await.map_err(Failure::of)?;
+            Ok(())
+        })
+    }
+}
+
+impl From<ListObjectsV2Output> for Page {
+    fn from(page: ListObjectsV2Output) -> Self {
+        let (objects, folders) =
+            (page.contents.unwrap_or_default(), page.common_prefixes.unwrap_or_default());
+        Self {
+            keys: objects.into_iter().filter_map(|object| object.key).collect(),
+            folders: folders.into_iter().filter_map(|folder| folder.prefix).collect(),
+        }
+    }
+}
+
+fn on_condition(request: PutObjectFluentBuilder, condition: Condition) -> PutObjectFluentBuilder {
+    match condition {
+        Condition::Always => request,
+        Condition::IfAbsent => request.if_none_match("*"),
+    }
+}
+
+/// The body without a copy: each piece is what the connection gave.
+fn pieces(body: ByteStream) -> Pieces {
+    let mut body = Box::pin(body);
+    let next = stream::poll_fn(move |context| body.as_mut().poll_next(context));
+    next.map(|piece| piece.map_err(|error| StoreError::Unavailable(error.into()))).boxed()
+}
+
+/// Of a request that names a version: 405 says that the version is a delete marker (S3 API reference, "GetObject").
+fn of_version(failure: Failure) -> StoreError {
+    match failure.status {
+        Some(405) => StoreError::NotFound(failure.cause),
+        _ => failure.into(),
+    }
+}
+
+/// An entity tag as HTTP writes it (RFC 9110, section 8.8.3); events carry it without quotes.
+fn quoted(etag: &str) -> String {
+    format!("\"{}\"", etag.trim_matches('"'))
+}
+
+fn unquoted(etag: String) -> String {
+    etag.trim_matches('"').to_owned()
+}

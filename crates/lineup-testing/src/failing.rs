@@ -1,0 +1,170 @@
+//! An object store that fails on order.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use lineup_aws::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+use lineup_contracts::Source;
+
+use crate::fault::{Fault, Faults};
+use crate::layer::{Of, Operation, Orders};
+use crate::memory::Refused;
+
+/// A store whose calls go wrong as a test orders. Clones are the same store, with the same orders.
+///
+/// Operations have the names and the faults that requests of S3 have ([`Faults`]), and a page of a list is one
+/// of its own. But nothing retries here, as the SDK does: a call that goes wrong has failed for good.
+#[derive(Clone)]
+pub struct FailingStore {
+    store: Arc<dyn ObjectStore>,
+    orders: Orders,
+}
+
+impl fmt::Debug for FailingStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FailingStore").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl FailingStore {
+    /// In front of `store`. Nothing goes wrong yet.
+    pub fn new(store: impl ObjectStore + 'static) -> Self {
+        Self { store: Arc::new(store), orders: Orders::default() }
+    }
+
+    /// From now on calls go wrong as `faults` says.
+    pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
+        self.order(Box::new(faults));
+    }
+
+    /// [`Self::fail`] with what [`crate::nth`] gives.
+    pub fn order(&self, faults: Faults) {
+        self.orders.set(Some(faults));
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn heal(&self) {
+        self.orders.set(None);
+    }
+
+    async fn call<T>(
+        &self,
+        operation: String,
+        work: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        let fault = self.begin(operation).await?;
+        let answer = work.await;
+        match fault {
+            Some(Fault::AnswerLost | Fault::BreaksAfter(_)) => Err(broken_off()),
+            fault => passed(fault, answer).await,
+        }
+    }
+
+    /// What comes before an effect; gives the fault that is ordered.
+    async fn begin(&self, operation: String) -> Result<Option<Fault>, StoreError> {
+        let fault = self.orders.of(&operation);
+        let operation = Operation { of: Of::S3, name: operation };
+        if let Some((status, code)) = fault.as_ref().and_then(|fault| operation.refusal(fault)) {
+            return Err(Refused(status, code).into());
+        }
+        match &fault {
+            Some(Fault::Reset) => return Err(broken_off()),
+            Some(Fault::Held(gate)) => gate.pass().await,
+            Some(Fault::WritesOnly(_)) => panic!("a store writes no items"),
+            _ => {}
+        }
+        Ok(fault)
+    }
+}
+
+impl ObjectStore for FailingStore {
+    fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>> {
+        let operation = format!("HEAD {}/{}", source.bucket, source.key);
+        Box::pin(self.call(operation, self.store.head_object(source)))
+    }
+
+    fn get_range<'a>(
+        &'a self,
+        source: &'a Source,
+        range: Range<u64>,
+    ) -> BoxFuture<'a, Result<Pieces, StoreError>> {
+        Box::pin(async move {
+            let fault = self.begin(format!("GET {}/{}", source.bucket, source.key)).await?;
+            let pieces = self.store.get_range(source, range).await;
+            match fault {
+                Some(Fault::AnswerLost) => Err(broken_off()),
+                Some(Fault::BreaksAfter(bytes)) => pieces.map(|pieces| broken(pieces, bytes)),
+                fault => passed(fault, pieces).await,
+            }
+        })
+    }
+
+    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        Box::pin(self.call(format!("GET {bucket}/{key}"), self.store.get_object(bucket, key)))
+    }
+
+    fn put_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+        body: Bytes,
+        condition: Condition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let put = self.store.put_object(bucket, key, content_type, body, condition);
+        Box::pin(self.call(format!("PUT {bucket}/{key}"), put))
+    }
+
+    fn list_objects<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: Option<&'a str>,
+    ) -> BoxStream<'a, Result<Page, StoreError>> {
+        let pages = self.store.list_objects(bucket, prefix, delimiter);
+        let pages = stream::unfold(Some(pages), move |pages| async move {
+            let mut pages = pages?;
+            let page = pages.next().await?;
+            let page = self.call(format!("LIST {bucket}/{prefix}"), async { page }).await;
+            let rest = page.is_ok().then_some(pages);
+            Some((page, rest))
+        });
+        pages.boxed()
+    }
+
+    fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.call(format!("DELETE {bucket}/{key}"), self.store.delete_object(bucket, key)))
+    }
+}
+
+/// The answer, behind the gate if it is to be held there.
+async fn passed<T>(fault: Option<Fault>, answer: T) -> T {
+    if let Some(Fault::AnswerHeld(gate)) = fault {
+        gate.pass().await;
+    }
+    answer
+}
+
+fn broken_off() -> StoreError {
+    StoreError::Unavailable("the connection ended, as ordered".into())
+}
+
+/// The first bytes of the body; then it breaks off.
+fn broken(pieces: Pieces, bytes: usize) -> Pieces {
+    let first = stream::unfold((pieces, Some(bytes)), async |(mut pieces, left)| {
+        let left = left?;
+        match pieces.next().await {
+            Some(Ok(mut piece)) if left > 0 => {
+                piece.truncate(left);
+                let left = left - piece.len();
+                Some((Ok(piece), (pieces, Some(left))))
+            }
+            _ => Some((Err(broken_off()), (pieces, None))),
+        }
+    });
+    first.boxed()
+}

@@ -1,0 +1,315 @@
+//! An object store in memory, with what an import uses of S3: conditions, ranges, metadata, versions, lists.
+//!
+//! What works with the trait takes the store itself; the module `s3` serves the same objects over HTTP.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use lineup_aws::error::{Failure, Refusal, name_of};
+use lineup_aws::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+use lineup_contracts::Source;
+
+/// Names on a page of a list: so few that every list is paged.
+const PAGE: usize = 2;
+/// Bytes of a piece of a body: so few that records and quotes go on over pieces.
+const PIECE: usize = 16 << 10;
+
+/// An object.
+#[derive(Debug, Clone, Default)]
+pub struct Object {
+    /// Its bytes.
+    pub body: Bytes,
+    /// So often what comes after its first line is served, once at least: a large object in little memory.
+    pub copies: u64,
+    /// Its entity tag, without quotes.
+    pub etag: String,
+    /// Its version, in a bucket that keeps versions.
+    pub version_id: Option<String>,
+    /// Its metadata, without `x-amz-meta-`.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Object {
+    /// Where what is copied begins.
+    fn head(&self) -> u64 {
+        let line = self.body.iter().position(|byte| *byte == b'\n').map_or(self.body.len(), |at| at + 1);
+        if self.copies > 1 { line as u64 } else { 0 }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.head() + (self.body.len() as u64 - self.head()) * self.copies.max(1)
+    }
+
+    /// What is served of it, without a copy in memory.
+    pub(crate) fn slice(&self, range: Range<u64>) -> Vec<Bytes> {
+        let (head, end) = (self.head(), self.body.len() as u64);
+        let mut pieces = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let from = if at < head { at } else { head + (at - head) % (end - head) };
+            let length = (end - from).min(range.end - at);
+            pieces.push(self.body.slice(from as usize..(from + length) as usize));
+            at += length;
+        }
+        pieces
+    }
+
+    /// The part of `range` that there is.
+    pub(crate) fn within(&self, range: Range<u64>) -> Result<Range<u64>, Refused> {
+        let size = self.size();
+        if range.start < size { Ok(range.start..range.end.min(size)) } else { Err(INVALID_RANGE) }
+    }
+}
+
+/// Status and error code of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused(pub(crate) u16, pub(crate) &'static str);
+
+const NO_SUCH_KEY: Refused = Refused(404, "NoSuchKey");
+const NO_SUCH_VERSION: Refused = Refused(404, "NoSuchVersion");
+const PRECONDITION_FAILED: Refused = Refused(412, "PreconditionFailed");
+const INVALID_RANGE: Refused = Refused(416, "InvalidRange");
+
+impl From<Refused> for StoreError {
+    /// As the SDK would give it.
+    fn from(Refused(status, code): Refused) -> Self {
+        let (message, request_id) = ("refused".to_owned(), "none".to_owned());
+        let refusal = Refusal { code: code.to_owned(), message, status, request_id };
+        Self::from(Failure {
+            name: name_of(code, status),
+            status: Some(status),
+            code: Some(code.to_owned()),
+            cause: refusal.into(),
+        })
+    }
+}
+
+/// Every object, by `bucket/key`. Clones are the same store.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Contents>>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    objects: BTreeMap<String, Object>,
+    /// Of the buckets that keep versions: every object that there was, by path and version.
+    versions: BTreeMap<(String, String), Object>,
+    versioned: BTreeSet<String>,
+    puts: u64,
+}
+
+impl MemoryStore {
+    /// Writes an object; gives its entity tag, which is another each time.
+    pub fn put(&self, path: &str, body: impl Into<Bytes>, metadata: &[(&str, &str)]) -> String {
+        let metadata =
+            metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.write(path, Object { body: body.into(), copies: 1, metadata, ..Object::default() }).etag
+    }
+
+    /// An object.
+    pub fn get(&self, path: &str) -> Option<Object> {
+        self.contents().objects.get(path).cloned()
+    }
+
+    /// Deletes an object. Its versions stay.
+    pub fn delete(&self, path: &str) {
+        self.contents().objects.remove(path);
+    }
+
+    /// The `bucket/key` of every object that begins so.
+    pub fn paths(&self, prefix: &str) -> Vec<String> {
+        self.contents().objects.keys().filter(|path| path.starts_with(prefix)).cloned().collect()
+    }
+
+    /// From now on the bucket keeps versions.
+    pub fn keep_versions(&self, bucket: &str) {
+        self.contents().versioned.insert(bucket.to_owned());
+    }
+
+    /// Writes an object, with an entity tag and a version of its own; gives it.
+    pub(crate) fn write(&self, path: &str, object: Object) -> Object {
+        self.contents().write(path, object)
+    }
+
+    /// [`Self::write`] unless there is an object.
+    pub(crate) fn write_if_absent(&self, path: &str, object: Object) -> Result<Object, Refused> {
+        let mut contents = self.contents();
+        if contents.objects.contains_key(path) {
+            return Err(PRECONDITION_FAILED);
+        }
+        Ok(contents.write(path, object))
+    }
+
+    /// The object, or the version of it that is asked for, if it has the entity tag that is asked for.
+    pub(crate) fn read(
+        &self,
+        path: &str,
+        version_id: Option<&str>,
+        etag: Option<&str>,
+    ) -> Result<Object, Refused> {
+        let contents = self.contents();
+        let object = match version_id {
+            None => contents.objects.get(path).ok_or(NO_SUCH_KEY)?,
+            Some(version) => {
+                let version = (path.to_owned(), version.to_owned());
+                contents.versions.get(&version).ok_or(NO_SUCH_VERSION)?
+            }
+        };
+        if etag.is_some_and(|etag| etag != object.etag) {
+            return Err(PRECONDITION_FAILED);
+        }
+        Ok(object.clone())
+    }
+
+    /// The page behind the name `after`, and the name after which the next one begins.
+    pub(crate) fn page(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        delimiter: Option<&str>,
+        after: &str,
+    ) -> (Page, Option<String>) {
+        let bucket = format!("{bucket}/");
+        let name = |path: &String| {
+            let key = &path[bucket.len()..];
+            match delimiter.and_then(|delimiter| Some(key[prefix.len()..].find(delimiter)? + delimiter.len()))
+            {
+                Some(end) => (key[..prefix.len() + end].to_owned(), true),
+                None => (key.to_owned(), false),
+            }
+        };
+        let paths = self.paths(&format!("{bucket}{prefix}"));
+        let names: BTreeSet<_> = paths.iter().map(name).filter(|(name, _)| name.as_str() > after).collect();
+        let next = names.iter().nth(PAGE - 1).filter(|_| names.len() > PAGE).map(|(name, _)| name.clone());
+        let mut page = Page::default();
+        for (name, is_folder) in names.into_iter().take(PAGE) {
+            if is_folder { page.folders.push(name) } else { page.keys.push(name) }
+        }
+        (page, next)
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Contents {
+    fn write(&mut self, path: &str, mut object: Object) -> Object {
+        self.puts += 1;
+        object.etag = format!("{:032x}", self.puts);
+        let bucket = path.split('/').next().unwrap();
+        if self.versioned.contains(bucket) {
+            let version = format!("version-{}", self.puts);
+            object.version_id = Some(version.clone());
+            self.versions.insert((path.to_owned(), version), object.clone());
+        }
+        self.objects.insert(path.to_owned(), object.clone());
+        object
+    }
+}
+
+impl ObjectStore for MemoryStore {
+    fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>> {
+        Box::pin(async {
+            let object = self.pinned(source)?;
+            Ok(Head { size: object.size(), metadata: object.metadata.into_iter().collect() })
+        })
+    }
+
+    fn get_range<'a>(
+        &'a self,
+        source: &'a Source,
+        range: Range<u64>,
+    ) -> BoxFuture<'a, Result<Pieces, StoreError>> {
+        Box::pin(async {
+            let object = self.pinned(source)?;
+            let slices = object.slice(object.within(range)?);
+            Ok(stream::iter(slices.into_iter().flat_map(pieces).map(Ok)).boxed())
+        })
+    }
+
+    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        Box::pin(async move {
+            let object = self.read(&format!("{bucket}/{key}"), None, None)?;
+            Ok(object.slice(0..object.size()).concat().into())
+        })
+    }
+
+    fn put_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        _content_type: &'a str,
+        body: Bytes,
+        condition: Condition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        Box::pin(async move {
+            let path = format!("{bucket}/{key}");
+            let object = Object { body, copies: 1, ..Object::default() };
+            let written = match condition {
+                Condition::Always => self.write(&path, object),
+                Condition::IfAbsent => self.write_if_absent(&path, object)?,
+            };
+            Ok(written.etag)
+        })
+    }
+
+    fn list_objects<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        delimiter: Option<&'a str>,
+    ) -> BoxStream<'a, Result<Page, StoreError>> {
+        let pages = stream::unfold(Some(String::new()), move |after: Option<String>| async move {
+            let (page, next) = self.page(bucket, prefix, delimiter, &after?);
+            Some((Ok(page), next))
+        });
+        pages.boxed()
+    }
+
+    fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.delete(&format!("{bucket}/{key}"));
+            Ok(())
+        })
+    }
+}
+
+impl MemoryStore {
+    fn pinned(&self, source: &Source) -> Result<Object, Refused> {
+        let path = format!("{}/{}", source.bucket, source.key);
+        self.read(&path, source.version_id.as_deref(), Some(&source.etag))
+    }
+}
+
+fn pieces(body: Bytes) -> impl Iterator<Item = Bytes> {
+    let starts = (0..body.len()).step_by(PIECE);
+    starts.map(move |start| body.slice(start..body.len().min(start + PIECE)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_follow_one_head_and_any_range_of_them_is_served() {
+        let object = Object { body: "head\na,b\nc\n".into(), copies: 3, ..Object::default() };
+        let whole = "head\na,b\nc\na,b\nc\na,b\nc\n";
+        assert_eq!(object.size(), whole.len() as u64);
+        for start in 0..=whole.len() {
+            for end in start..=whole.len() {
+                let pieces = object.slice(start as u64..end as u64).concat();
+                assert_eq!(pieces, whole.as_bytes()[start..end], "{start}..{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_is_served_once_unless_more_copies_are_asked_for() {
+        let object = Object { body: "head\na".into(), ..Object::default() };
+        assert_eq!((object.size(), object.slice(2..6).concat()), (6, b"ad\na".to_vec()));
+    }
+}
