@@ -1,15 +1,13 @@
 //! The aws command line of PyPI, a client that nobody here wrote, against `lineup serve`.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod command;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use command::served::{PATIENCE, Served};
-use command::{Lineup, lineups, skip, workspace};
 use serde_json::{Value, json};
+
+use crate::command::served::{PATIENCE, Served};
+use crate::command::{Lineup, lineups, skip, workspace};
 
 /// The aws command and the services it talks to.
 struct Aws<'a> {

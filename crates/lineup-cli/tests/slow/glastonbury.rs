@@ -1,14 +1,12 @@
 //! A real lineup: Glastonbury 2022, 3,315 performances on 81 stages, with quoted
 //! commas and line breaks, CRLF, names beyond ASCII, and 12 rows whose key repeats.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod command;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use command::{Lineup, skip, workspace};
 use serde_json::json;
+
+use crate::command::{Lineup, skip, workspace};
 
 /// The file is not part of the project: it lies beside it, or where `LINEUP_SHARED_DATA` says.
 fn glastonbury() -> Option<PathBuf> {
@@ -31,7 +29,7 @@ fn every_performance_of_glastonbury_2022_is_in_the_table_as_python_reads_it() {
 
     let export = lineup.run(["export", "--format", "csv"]).succeeded();
     let export = lineup.file("export.csv", export);
-    let script = workspace().join("crates/lineup-cli/tests/compare_export.py");
+    let script = workspace().join("crates/lineup-cli/tests/slow/compare_export.py");
     let compared = Command::new("python3").arg(script).arg(&file).arg(&export).output().unwrap();
     let said = String::from_utf8_lossy(&compared.stdout);
     assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stderr));

@@ -1,9 +1,5 @@
 //! A million rows, imported by processes that are killed (SIGKILL) again and again, and the memory
 //! of every process that loads them.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-#![cfg(target_os = "linux")]
-
-mod command;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,9 +8,10 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use command::served::PATIENCE;
-use command::{Done, Lineup, lineups};
 use serde_json::{Value, json};
+
+use crate::command::served::PATIENCE;
+use crate::command::{Done, Lineup, lineups};
 
 const ROWS: u32 = 1_000_000;
 /// Of some 72 chunks: what a kill costs is the few that are loading.
