@@ -2,13 +2,14 @@
 //!
 //! S3 is a map in memory with what an import uses of it (conditions, ranges,
 //! metadata, lists), DynamoDB is dynoxide in memory: [`Aws`]. The same faults
-//! stand in front of any other service on loopback as a [`Proxy`]. For tests
-//! only: what goes wrong here panics.
+//! stand in front of any other service on loopback as a [`Proxy`]. [`import`] writes what an
+//! import has in S3 already. For tests only: what goes wrong here panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod acknowledging;
 mod dynamodb;
 mod fault;
+pub mod import;
 mod in_process;
 mod layer;
 mod proxy;

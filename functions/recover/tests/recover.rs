@@ -1,21 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `recover` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Columns, Dialect, Manifest, Plan, RowCounts, Source};
+use lineup::contract::{Chunk, Plan, RowCounts};
 use lineup::error::{ErrorName, Named};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_testing::Aws;
+use lineup_testing::import::{
+    IMPORT_ID, IMPORTS, MAX_CONCURRENCY, chunk, put_result, put_source, put_split, result,
+};
 use recover::{Error, handle};
 use serde_json::{Value, json};
-use uuid::Uuid;
-
-const ID: Uuid = Uuid::from_u128(7);
-
-fn chunk(chunk: u32) -> Chunk {
-    Chunk { chunk, start: u64::from(chunk) * 10, end: u64::from(chunk) * 10 + 10, first_line: 2 }
-}
 
 struct Import {
     aws: Aws,
@@ -26,26 +22,8 @@ impl Import {
     /// An import of five chunks.
     async fn split() -> Self {
         let import = Self::claimed().await;
-        let source = Source {
-            bucket: "uploads".into(),
-            key: "a.csv".into(),
-            version_id: None,
-            etag: "e".into(),
-            size: 60,
-        };
-        let manifest = Manifest {
-            import_id: ID,
-            source,
-            dialect: Dialect::default(),
-            columns: Columns(Vec::new()),
-            chunks: 5,
-            chunk_bytes: 10,
-            max_concurrency: 7,
-            execution_arn: "one".into(),
-        };
-        let chunks: Vec<_> = (1..=5).map(chunk).collect();
-        import.imports.put_chunks(ID, &chunks).await.unwrap();
-        import.imports.put_manifest(&manifest).await.unwrap();
+        let source = put_source(&import.aws.s3, Vec::new());
+        put_split(&import.aws.s3, source, "", &(1..=5).map(chunk).collect::<Vec<_>>());
         import
     }
 
@@ -53,24 +31,13 @@ impl Import {
     async fn claimed() -> Self {
         let aws = Aws::start().await;
         let config = client::config_at(&aws.endpoint).await;
-        let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
+        let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
         Self { aws, imports }
     }
 
-    async fn load(&self, chunks: &[u32]) {
+    fn load(&self, chunks: &[u32]) {
         for number in chunks {
-            let result = ChunkResult {
-                chunk: chunk(*number),
-                rows: RowCounts::default(),
-                bytes: 10,
-                write_units: 0.0,
-                throttles: 0,
-                milliseconds: 0,
-                invocations: 1,
-                rejects: Vec::new(),
-                execution_arn: "one".into(),
-            };
-            self.imports.put_result(ID, &result).await.unwrap();
+            put_result(&self.aws.s3, &result(chunk(*number), RowCounts::default()));
         }
     }
 
@@ -90,14 +57,14 @@ impl Import {
 }
 
 fn rerun(chunks: &Value) -> Value {
-    json!({"rerun": {"import_id": ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
+    json!({"rerun": {"import_id": IMPORT_ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
 }
 
 /// What `AwaitRedrive` sends: the import was listed at one redrive count and now has another.
 fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
     let state = json!({
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": "e", "sequencer": "1"}},
-        "import": {"import_id": ID, "redrives": listed_at},
+        "import": {"import_id": IMPORT_ID, "redrives": listed_at},
         "summary": summary
     });
     json!({"state": state, "redrive_count": now, "execution_arn": "one"})
@@ -106,36 +73,36 @@ fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
 #[tokio::test]
 async fn a_rerun_without_numbers_lists_what_is_missing() {
     let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    import.load(&[1, 3]);
     let plan = import.recover(rerun(&Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4, 5]);
-    assert_eq!((plan.import_id, plan.max_concurrency), (ID, 7));
+    assert_eq!((plan.import_id, plan.max_concurrency), (IMPORT_ID, MAX_CONCURRENCY));
 }
 
 #[tokio::test]
 async fn a_rerun_of_chunks_makes_them_count_as_not_loaded_first() {
     let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
+    import.load(&[1, 2, 3, 4, 5]);
     let plan = import.recover(rerun(&json!([4, 2, 4]))).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4]);
-    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1, 3, 5].into());
+    assert_eq!(import.imports.loaded(IMPORT_ID).await.unwrap(), [1, 3, 5].into());
 }
 
 #[tokio::test]
 async fn a_rerun_of_a_chunk_that_does_not_exist_deletes_nothing() {
     let import = Import::split().await;
-    import.load(&[1]).await;
+    import.load(&[1]);
     for chunks in [json!([1, 6]), json!([0]), json!([])] {
         let error = import.recover(rerun(&chunks)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput, "{error}");
     }
-    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1].into());
+    assert_eq!(import.imports.loaded(IMPORT_ID).await.unwrap(), [1].into());
 }
 
 #[tokio::test]
 async fn a_rerun_when_all_is_loaded_has_no_chunk() {
     let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
+    import.load(&[1, 2, 3, 4, 5]);
     let plan = import.recover(rerun(&Value::Null)).await.unwrap();
     assert_eq!(plan.chunks.unwrap().count, 0);
     assert!(plan.source.is_some());
@@ -162,7 +129,7 @@ async fn lists_are_never_written_over() {
 #[tokio::test]
 async fn until_it_is_redriven_the_execution_fails_with_what_is_missing() {
     let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    import.load(&[1, 3]);
     for (listed_at, now) in [(Value::Null, Value::Null), (json!(0), json!(0)), (json!(2), json!(2))] {
         let error = import.recover(awaiting(&listed_at, &now, &Value::Null)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::ChunksNotLoaded);
@@ -174,10 +141,10 @@ async fn until_it_is_redriven_the_execution_fails_with_what_is_missing() {
 #[tokio::test]
 async fn redriven_it_lists_what_is_still_missing_and_a_second_time_too() {
     let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    import.load(&[1, 3]);
     let plan = import.recover(awaiting(&Value::Null, &json!(1), &Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4, 5]);
-    import.load(&[2, 5]).await;
+    import.load(&[2, 5]);
     let plan = import.recover(awaiting(&json!(1), &json!(2), &Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [4]);
 }
@@ -198,9 +165,8 @@ async fn where_the_split_failed_a_redrive_splits() {
 #[tokio::test]
 async fn a_redriven_rerun_that_never_began_does_what_was_asked() {
     let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
-    let state =
-        json!({"rerun": {"import_id": ID, "chunks": [3]}, "summary": {"Error": "Throttled", "Cause": ""}});
+    import.load(&[1, 2, 3, 4, 5]);
+    let state = json!({"rerun": {"import_id": IMPORT_ID, "chunks": [3]}, "summary": {"Error": "Throttled", "Cause": ""}});
     let input = json!({"state": state, "redrive_count": 1, "execution_arn": "two"});
     let plan = import.recover(input).await.unwrap();
     assert_eq!(import.listed(&plan), [3]);

@@ -1,79 +1,44 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `summarize` against S3 on loopback.
 
-use lineup::contract::{Chunk, ChunkResult, Columns, Dialect, Manifest, Outcome, RowCounts, Source};
+use lineup::contract::{Outcome, RowCounts};
 use lineup::layout::Layout;
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_testing::Aws;
+use lineup_testing::import::{IMPORT_ID, IMPORTS, chunk, put_result, put_source, put_split, result};
 use serde_json::{Value, json};
 use summarize::handle;
-use uuid::Uuid;
 
-const ID: Uuid = Uuid::from_u128(7);
 const CHUNKS: u32 = 30;
-
-fn chunk(chunk: u32) -> Chunk {
-    Chunk { chunk, start: u64::from(chunk) * 10, end: u64::from(chunk) * 10 + 10, first_line: 2 }
-}
 
 /// An import of 30 chunks, of which `loaded` have results of ten rows, one of them rejected where `rejects` says so.
 async fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (Aws, Imports) {
     let aws = Aws::start().await;
     let config = client::config_at(&aws.endpoint).await;
-    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-    let source = Source {
-        bucket: "uploads".into(),
-        key: "a.csv".into(),
-        version_id: None,
-        etag: "e".into(),
-        size: 60,
-    };
-    let manifest = Manifest {
-        import_id: ID,
-        source,
-        dialect: Dialect::default(),
-        columns: Columns(Vec::new()),
-        chunks: CHUNKS,
-        chunk_bytes: 10,
-        max_concurrency: 7,
-        execution_arn: "one".into(),
-    };
-    imports.put_manifest(&manifest).await.unwrap();
-    imports.put_chunks(ID, &(1..=CHUNKS).map(chunk).collect::<Vec<_>>()).await.unwrap();
+    let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
+    let source = put_source(&aws.s3, Vec::new());
+    put_split(&aws.s3, source, "", &(1..=CHUNKS).map(chunk).collect::<Vec<_>>());
     for number in loaded {
-        let rejected = rejects.contains(&number);
-        let key = Layout(ID).rejects(number, 0, 0);
-        if rejected {
+        let rejected = u64::from(rejects.contains(&number));
+        let rows = RowCounts { read: 10, written: 10 - rejected, rejected, replaced: 0 };
+        let mut result = result(chunk(number), rows);
+        if rejected > 0 {
+            let key = Layout(IMPORT_ID).rejects(number, 0, 0);
             let mut file = RejectsWriter::new(Vec::new()).unwrap();
             file.write(u64::from(number), &Reject::whole_row(Reason::RecordTooLong), b"row").unwrap();
-            imports.put_rejects(&key, file.finish().unwrap()).await.unwrap();
+            aws.s3.put(&format!("{IMPORTS}/{key}"), file.finish().unwrap(), &[]);
+            result.rejects.push(key);
         }
-        let result = ChunkResult {
-            chunk: chunk(number),
-            rows: RowCounts {
-                read: 10,
-                written: 10 - u64::from(rejected),
-                rejected: rejected.into(),
-                replaced: 0,
-            },
-            bytes: 10,
-            write_units: 20.5,
-            throttles: 1,
-            milliseconds: 100,
-            invocations: 1,
-            rejects: rejected.then_some(key).into_iter().collect(),
-            execution_arn: "one".into(),
-        };
-        imports.put_result(ID, &result).await.unwrap();
+        put_result(&aws.s3, &result);
     }
     (aws, imports)
 }
 
 async fn summarized(imports: &Imports, map_run: Value) -> lineup::contract::Reported {
-    let state = json!({"import": {"import_id": ID}, "map_run": map_run});
+    let state = json!({"import": {"import_id": IMPORT_ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
     handle(imports, serde_json::from_value(input).unwrap()).await.unwrap()
 }
@@ -85,7 +50,7 @@ async fn the_results_are_added_up_and_the_summary_is_kept() {
     assert_eq!(reported.outcome, Outcome::Succeeded);
     assert_eq!(reported.rows, RowCounts { read: 300, written: 300, rejected: 0, replaced: 0 });
     assert_eq!((reported.write_units, reported.throttles, reported.milliseconds), (615.0, 30, 3000));
-    let summary = imports.summary(ID).await.unwrap().unwrap();
+    let summary = imports.summary(IMPORT_ID).await.unwrap().unwrap();
     assert_eq!((summary.rows, summary.execution_arn.as_str()), (reported.rows, "one"));
 }
 
@@ -102,12 +67,16 @@ async fn rejected_rows_make_it_partial_and_the_first_five_are_shown() {
 #[tokio::test]
 async fn a_chunk_without_a_result_failed_and_its_child_execution_says_why() {
     let (aws, imports) = import((1..=CHUNKS).filter(|n| ![4, 9].contains(n)), &[]).await;
-    let item = json!({"import_id": ID, "source": {}, "chunk": chunk(4)}).to_string();
+    let item = json!({"import_id": IMPORT_ID, "source": {}, "chunk": chunk(4)}).to_string();
     let failed = json!([{
         "ExecutionArn": "arn", "Input": item, "Status": "FAILED", "Error": "Throttled",
         "Cause": r#"{"errorType":"Throttled","errorMessage":"slow down"}"#, "StopDate": "2025-07-12T10:00:00.000Z"
     }]);
-    aws.s3.put(&format!("imports/{}/run-1/FAILED_0.json", Layout(ID).map_runs()), failed.to_string(), &[]);
+    aws.s3.put(
+        &format!("imports/{}/run-1/FAILED_0.json", Layout(IMPORT_ID).map_runs()),
+        failed.to_string(),
+        &[],
+    );
     let caught = json!({"Error": "States.ExceedToleratedFailureThreshold", "Cause": "too many failed"});
     let reported = summarized(&imports, caught).await;
     assert_eq!(reported.outcome, Outcome::Failed);
@@ -123,7 +92,7 @@ async fn the_state_carries_twenty_failed_chunks_and_the_summary_all() {
     let (_aws, imports) = import(1..=5, &[]).await;
     let reported = summarized(&imports, Value::Null).await;
     assert_eq!((reported.failed_chunks.len(), reported.chunks.failed), (20, 25));
-    let summary = imports.summary(ID).await.unwrap().unwrap();
+    let summary = imports.summary(IMPORT_ID).await.unwrap().unwrap();
     assert_eq!(summary.failed_chunks.len(), 25);
 }
 
@@ -136,7 +105,11 @@ async fn twenty_failures_that_say_much_fit_into_the_state() {
         json!({"Input": item, "Status": "FAILED", "Error": "Unavailable", "Cause": cause, "StopDate": ""})
     };
     let failed = Value::from((11..=CHUNKS).map(child).collect::<Vec<_>>());
-    aws.s3.put(&format!("imports/{}/run-1/FAILED_0.json", Layout(ID).map_runs()), failed.to_string(), &[]);
+    aws.s3.put(
+        &format!("imports/{}/run-1/FAILED_0.json", Layout(IMPORT_ID).map_runs()),
+        failed.to_string(),
+        &[],
+    );
     let reported = summarized(&imports, Value::Null).await;
     assert_eq!(reported.failed_chunks.len(), 20);
     assert!(

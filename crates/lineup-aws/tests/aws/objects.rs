@@ -1,10 +1,10 @@
 //! Objects over the real SDK, against S3 on loopback.
 
-use lineup::contract::Source;
 use lineup::error::{ErrorName, Named};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::{Objects, Put};
+use lineup_testing::import::put_source;
 use lineup_testing::{Aws, Fault};
 use uuid::Uuid;
 
@@ -16,16 +16,10 @@ fn bytes(count: usize) -> Vec<u8> {
     (0..count).map(|n| (n % 251) as u8).collect()
 }
 
-fn source(aws: &Aws, body: Vec<u8>) -> Source {
-    let size = body.len() as u64;
-    let etag = aws.s3.put("uploads/a.csv", body, &[]);
-    Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size }
-}
-
 #[tokio::test]
 async fn a_read_goes_on_at_the_byte_where_its_connection_broke() {
     let aws = Aws::start().await;
-    let source = source(&aws, bytes(100_000));
+    let source = put_source(&aws.s3, bytes(100_000));
     aws.fail(|operation| operation.starts_with("GET").then_some(Fault::BreaksAfter(30_000)));
     let mut reader = objects(&aws).await.read(&source, 1_000..91_000);
     let mut read = Vec::new();
@@ -38,7 +32,7 @@ async fn a_read_goes_on_at_the_byte_where_its_connection_broke() {
 #[tokio::test]
 async fn a_read_that_gets_nowhere_is_given_up_as_unavailable() {
     let aws = Aws::start().await;
-    let source = source(&aws, bytes(100));
+    let source = put_source(&aws.s3, bytes(100));
     aws.fail(|operation| operation.starts_with("GET").then_some(Fault::BreaksAfter(0)));
     let error = objects(&aws).await.read(&source, 0..100).next().await.unwrap_err();
     assert_eq!(error.name(), ErrorName::Unavailable);
@@ -47,7 +41,7 @@ async fn a_read_that_gets_nowhere_is_given_up_as_unavailable() {
 #[tokio::test]
 async fn a_file_overwritten_while_it_is_read_is_never_mixed() {
     let aws = Aws::start().await;
-    let source = source(&aws, bytes(100_000));
+    let source = put_source(&aws.s3, bytes(100_000));
     let mut gets = 0;
     aws.fail(move |_| {
         gets += 1;

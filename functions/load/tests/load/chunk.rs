@@ -4,20 +4,17 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use lineup::backoff::Backoff;
-use lineup::contract::{
-    Chunk, ChunkResult, Columns, Dialect, LoadInput, LoadOutput, LoadProgress, Manifest, RowCounts, Source,
-};
+use lineup::contract::{Chunk, ChunkResult, LoadInput, LoadOutput, LoadProgress, RowCounts};
 use lineup::error::{ErrorName, Named};
 use lineup::layout::Layout;
 use lineup::reject::{RejectedRow, read_rejects};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
+use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_source, put_split};
 use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
 use load::{Context, Error, handle};
-use uuid::Uuid;
 
-const ID: Uuid = Uuid::from_u128(7);
 /// No test waits long for a table that refuses.
 const SHORT: Backoff = Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(20) };
 
@@ -44,24 +41,13 @@ async fn loading(rows: &[String]) -> Loading {
     let header = "Performer,Stage,Start,End,Date,Note\n";
     let file = format!("{header}{}", rows.concat());
     let (start, end) = (header.len() as u64, file.len() as u64);
-    let etag = aws.s3.put("uploads/a.csv", file, &[]);
-    let config = client::config_at(&aws.endpoint).await;
-    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
-    let source = Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size: end };
-    let columns = header.trim().split(',').map(str::to_owned).collect();
-    let manifest = Manifest {
-        import_id: ID,
-        source: source.clone(),
-        dialect: Dialect::default(),
-        columns: Columns(columns),
-        chunks: 1,
-        chunk_bytes: 1 << 20,
-        max_concurrency: 1,
-        execution_arn: "one".into(),
-    };
-    imports.put_manifest(&manifest).await.unwrap();
+    let source = put_source(&aws.s3, file.into_bytes());
     let chunk = Chunk { chunk: 1, start, end, first_line: 2 };
-    let input = LoadInput { import_id: ID, source, execution_arn: "one".into(), chunk, load: None };
+    put_split(&aws.s3, source.clone(), header, &[chunk]);
+    let config = client::config_at(&aws.endpoint).await;
+    let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
+    let input =
+        LoadInput { import_id: IMPORT_ID, source, execution_arn: EXECUTION.into(), chunk, load: None };
     let mut context = Context::new(imports, &config, PERFORMANCES, CALENDAR);
     context.performances = context.performances.waiting(SHORT);
     context.calendar = context.calendar.waiting(SHORT);
@@ -78,7 +64,7 @@ impl Loading {
     }
 
     fn result(&self) -> Option<ChunkResult> {
-        let object = self.aws.s3.get(&format!("imports/{}", Layout(ID).result(1)))?;
+        let object = self.aws.s3.get(&format!("imports/{}", Layout(IMPORT_ID).result(1)))?;
         Some(serde_json::from_slice(&object.body).unwrap())
     }
 
