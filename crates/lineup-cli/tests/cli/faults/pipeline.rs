@@ -84,8 +84,10 @@ impl Pipeline {
         Self { embedded, s3, dynamodb, sns, messages, folder }
     }
 
-    /// Ends the services; what is left is the folder, with `data` in it.
+    /// Ends the services; what is left is the folder, with `data` in it. The upload's event is settled first:
+    /// one that is not is delivered again by the next command.
     pub async fn close(self) -> TempDir {
+        self.embedded.settled().await;
         self.embedded.shutdown().await;
         self.folder
     }
