@@ -7,7 +7,5 @@ mod command;
 mod faults;
 mod help;
 mod imports;
-#[cfg(unix)]
-mod interruptions;
 mod samples;
 mod source_changes;

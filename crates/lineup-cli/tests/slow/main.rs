@@ -8,5 +8,7 @@ mod aws_cli;
 #[path = "../command/mod.rs"]
 mod command;
 mod glastonbury;
+#[cfg(unix)]
+mod interruptions;
 #[cfg(target_os = "linux")]
 mod million;
