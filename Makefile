@@ -24,10 +24,15 @@ test: lint unit check-template check-licences deploy-test ## Everything that CI 
 lint: ## Format and clippy, warnings denied
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --test slow -- -D warnings
 
+# More than a plain `cargo test`: the model test on 300 seeds instead of 40, and the target `slow` (a million rows and
+# kills, the aws command line, Glastonbury), which has `test = false` in Cargo.toml.
 unit: export AWS_CLI := $(TOOLS)/emulator/bin/aws
-unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the local run and the aws command line among them
+unit: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),300)
+unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the slow ones among them; SEEDS=300 of the model
 	cargo test --locked --workspace
+	cargo test --locked --workspace --test slow
 
 model: ## The model test on SEEDS=1000 seeds
 	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever

@@ -4,7 +4,7 @@
 //! `cargo run -p lineup-aws --example query_cost -- 1000 100000`
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../tests/query/server.rs"]
+#[path = "../tests/aws/query/server.rs"]
 #[allow(dead_code, missing_docs)]
 mod server;
 

@@ -11,6 +11,7 @@ mod acknowledging;
 mod dynamodb;
 mod failing;
 mod fault;
+pub mod import;
 mod in_process;
 mod layer;
 mod memory;

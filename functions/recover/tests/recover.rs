@@ -1,22 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `recover` over an object store in memory.
 
-use delimited::{Chunk, Dialect};
-use lineup::header::Columns;
+use delimited::Chunk;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named};
-use lineup_contracts::{ChunkResult, Manifest, Plan, RowCounts, Source};
+use lineup_contracts::{Plan, RowCounts};
+use lineup_testing::import::{
+    HEADER, IMPORT_ID, IMPORTS, MAX_CONCURRENCY, chunk, put_result, put_source, put_split, result,
+};
 use lineup_testing::{FailingStore, Fault, MemoryStore, nth};
 use recover::{Error, handle};
 use serde_json::{Value, json};
-use uuid::Uuid;
-
-const ID: Uuid = Uuid::from_u128(7);
-
-fn chunk(chunk: u32) -> Chunk {
-    Chunk { chunk, start: u64::from(chunk) * 10, end: u64::from(chunk) * 10 + 10, first_line: 2 }
-}
 
 struct Import {
     objects: MemoryStore,
@@ -26,28 +21,10 @@ struct Import {
 
 impl Import {
     /// An import of five chunks.
-    async fn split() -> Self {
+    fn split() -> Self {
         let import = Self::claimed();
-        let source = Source {
-            bucket: "uploads".into(),
-            key: "a.csv".into(),
-            version_id: None,
-            etag: "e".into(),
-            size: 60,
-        };
-        let manifest = Manifest {
-            import_id: ID,
-            source,
-            dialect: Dialect::default(),
-            columns: Columns::from_names(["Performer", "Stage", "Start", "End", "Date"]).unwrap(),
-            chunks: 5,
-            chunk_bytes: 10,
-            max_concurrency: 7,
-            execution_arn: "one".into(),
-        };
-        let chunks: Vec<_> = (1..=5).map(chunk).collect();
-        import.imports.put_chunks(ID, &chunks).await.unwrap();
-        import.imports.put_manifest(&manifest).await.unwrap();
+        let source = put_source(&import.objects, Vec::new());
+        put_split(&import.objects, source, HEADER, &(1..=5).map(chunk).collect::<Vec<_>>());
         import
     }
 
@@ -55,24 +32,13 @@ impl Import {
     fn claimed() -> Self {
         let objects = MemoryStore::default();
         let store = FailingStore::new(objects.clone());
-        let imports = Imports::new(Objects::new(store.clone()), "imports");
+        let imports = Imports::new(Objects::new(store.clone()), IMPORTS);
         Self { objects, store, imports }
     }
 
-    async fn load(&self, chunks: &[u32]) {
+    fn load(&self, chunks: &[u32]) {
         for number in chunks {
-            let result = ChunkResult {
-                chunk: chunk(*number),
-                rows: RowCounts::default(),
-                bytes: 10,
-                write_units: 0.0,
-                throttles: 0,
-                milliseconds: 0,
-                invocations: 1,
-                rejects: Vec::new(),
-                execution_arn: "one".into(),
-            };
-            self.imports.put_result(ID, &result).await.unwrap();
+            put_result(&self.objects, &result(chunk(*number), RowCounts::default()));
         }
     }
 
@@ -92,14 +58,14 @@ impl Import {
 }
 
 fn rerun(chunks: &Value) -> Value {
-    json!({"rerun": {"import_id": ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
+    json!({"rerun": {"import_id": IMPORT_ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
 }
 
 /// What `AwaitRedrive` sends: the import was listed at one redrive count and now has another.
 fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
     let state = json!({
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": "e", "sequencer": "1"}},
-        "import": {"import_id": ID, "redrives": listed_at},
+        "import": {"import_id": IMPORT_ID, "redrives": listed_at},
         "summary": summary
     });
     json!({"state": state, "redrive_count": now, "execution_arn": "one"})
@@ -107,37 +73,37 @@ fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
 
 #[tokio::test]
 async fn a_rerun_without_numbers_lists_what_is_missing() {
-    let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    let import = Import::split();
+    import.load(&[1, 3]);
     let plan = import.recover(rerun(&Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4, 5]);
-    assert_eq!((plan.import_id, plan.max_concurrency), (ID, 7));
+    assert_eq!((plan.import_id, plan.max_concurrency), (IMPORT_ID, MAX_CONCURRENCY));
 }
 
 #[tokio::test]
 async fn a_rerun_of_chunks_makes_them_count_as_not_loaded_first() {
-    let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
+    let import = Import::split();
+    import.load(&[1, 2, 3, 4, 5]);
     let plan = import.recover(rerun(&json!([4, 2, 4]))).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4]);
-    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1, 3, 5].into());
+    assert_eq!(import.imports.loaded(IMPORT_ID).await.unwrap(), [1, 3, 5].into());
 }
 
 #[tokio::test]
 async fn a_rerun_of_a_chunk_that_does_not_exist_deletes_nothing() {
-    let import = Import::split().await;
-    import.load(&[1]).await;
+    let import = Import::split();
+    import.load(&[1]);
     for chunks in [json!([1, 6]), json!([0]), json!([])] {
         let error = import.recover(rerun(&chunks)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput, "{error}");
     }
-    assert_eq!(import.imports.loaded(ID).await.unwrap(), [1].into());
+    assert_eq!(import.imports.loaded(IMPORT_ID).await.unwrap(), [1].into());
 }
 
 #[tokio::test]
 async fn a_rerun_when_all_is_loaded_has_no_chunk() {
-    let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
+    let import = Import::split();
+    import.load(&[1, 2, 3, 4, 5]);
     let plan = import.recover(rerun(&Value::Null)).await.unwrap();
     assert_eq!(plan.chunks.unwrap().count, 0);
     assert!(plan.source.is_some());
@@ -151,7 +117,7 @@ async fn a_rerun_of_an_import_that_was_never_split_is_invalid() {
 
 #[tokio::test]
 async fn lists_are_never_written_over() {
-    let import = Import::split().await;
+    let import = Import::split();
     let keys = [(); 3].map(|()| "");
     let mut listed = Vec::new();
     for _ in keys {
@@ -164,15 +130,15 @@ async fn lists_are_never_written_over() {
 /// Until no call is left to fail: each is made before the last object is written, so it fails the whole.
 async fn fails_and_recovers(fault: &Fault, asked: &Value, listed: &[u32]) -> usize {
     for call in 1.. {
-        let import = Import::split().await;
-        import.load(&[1, 2, 3]).await;
+        let import = Import::split();
+        import.load(&[1, 2, 3]);
         let ordered = fault.clone();
         import.store.order(nth(|_| true, move |number| (number == call).then(|| ordered.clone())));
         let first = import.recover(rerun(asked)).await;
         import.store.heal();
         let Err(error) = first else { return call - 1 };
         assert_eq!(error.name(), ErrorName::Unavailable, "{fault:?} of call {call}");
-        assert!(import.imports.loaded(ID).await.unwrap().is_subset(&[1, 2, 3].into()));
+        assert!(import.imports.loaded(IMPORT_ID).await.unwrap().is_subset(&[1, 2, 3].into()));
         let plan = import.recover(rerun(asked)).await.unwrap();
         assert_eq!(import.listed(&plan), listed, "{fault:?} of call {call}");
     }
@@ -191,8 +157,8 @@ async fn whichever_call_fails_asked_again_it_lists_the_same_chunks() {
 
 #[tokio::test]
 async fn until_it_is_redriven_the_execution_fails_with_what_is_missing() {
-    let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    let import = Import::split();
+    import.load(&[1, 3]);
     for (listed_at, now) in [(Value::Null, Value::Null), (json!(0), json!(0)), (json!(2), json!(2))] {
         let error = import.recover(awaiting(&listed_at, &now, &Value::Null)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::ChunksNotLoaded);
@@ -203,11 +169,11 @@ async fn until_it_is_redriven_the_execution_fails_with_what_is_missing() {
 
 #[tokio::test]
 async fn redriven_it_lists_what_is_still_missing_and_a_second_time_too() {
-    let import = Import::split().await;
-    import.load(&[1, 3]).await;
+    let import = Import::split();
+    import.load(&[1, 3]);
     let plan = import.recover(awaiting(&Value::Null, &json!(1), &Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [2, 4, 5]);
-    import.load(&[2, 5]).await;
+    import.load(&[2, 5]);
     let plan = import.recover(awaiting(&json!(1), &json!(2), &Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [4]);
 }
@@ -227,10 +193,9 @@ async fn where_the_split_failed_a_redrive_splits() {
 
 #[tokio::test]
 async fn a_redriven_rerun_that_never_began_does_what_was_asked() {
-    let import = Import::split().await;
-    import.load(&[1, 2, 3, 4, 5]).await;
-    let state =
-        json!({"rerun": {"import_id": ID, "chunks": [3]}, "summary": {"Error": "Throttled", "Cause": ""}});
+    let import = Import::split();
+    import.load(&[1, 2, 3, 4, 5]);
+    let state = json!({"rerun": {"import_id": IMPORT_ID, "chunks": [3]}, "summary": {"Error": "Throttled", "Cause": ""}});
     let input = json!({"state": state, "redrive_count": 1, "execution_arn": "two"});
     let plan = import.recover(input).await.unwrap();
     assert_eq!(import.listed(&plan), [3]);

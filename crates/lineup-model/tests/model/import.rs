@@ -13,7 +13,7 @@ use embedded_aws::{
         testing::{Answer, TestEngine, fails},
     },
 };
-use lineup_model::process::{DEFINITION, function_arns};
+use lineup_model::engine::{DEFINITION, function_arns};
 use serde_json::{Value, json};
 
 const BUCKET: &str = "lineup-imports";

@@ -2,18 +2,15 @@
 
 use std::io::Write;
 
-use delimited::{Chunk, Dialect};
-use lineup::header::Columns;
+use delimited::Chunk;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
-use lineup_contracts::layout::Layout;
-use lineup_contracts::{LoadInput, Manifest, Source};
+use lineup_contracts::LoadInput;
+use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_source, put_split};
 use lineup_testing::{CALENDAR, MemoryStore, PERFORMANCES};
 use load::LoadContext;
-use uuid::Uuid;
 
-const ID: Uuid = Uuid::from_u128(7);
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 
 /// The stages of a lineup as usual.
@@ -23,32 +20,17 @@ pub const STAGES: u64 = 40;
 pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
     let file = lineup(rows, stages);
     let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
-    let etag = s3.put("uploads/a.csv", file, &[]);
-    let source = Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size: end };
-    let manifest = serde_json::to_vec(&manifest(source.clone())).unwrap();
-    s3.put(&format!("imports/{}", Layout(ID).manifest()), manifest, &[]);
+    let source = put_source(s3, file);
     let chunk = Chunk { chunk: 1, start, end, first_line: 2 };
-    LoadInput { import_id: ID, source, execution_arn: "one".into(), chunk, load: None }
+    put_split(s3, source.clone(), HEADER, &[chunk]);
+    LoadInput { import_id: IMPORT_ID, source, execution_arn: EXECUTION.into(), chunk, load: None }
 }
 
 /// Of a new `load` with these services.
 pub async fn context(url: &str) -> LoadContext {
     let config = client::config_at(url).await;
-    let imports = Imports::new(Objects::new(client::s3(&config)), "imports");
+    let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
     LoadContext::new(imports, &config, PERFORMANCES, CALENDAR)
-}
-
-fn manifest(source: Source) -> Manifest {
-    Manifest {
-        import_id: ID,
-        source,
-        dialect: Dialect::default(),
-        columns: Columns::from_names(HEADER.split(',')).unwrap(),
-        chunks: 1,
-        chunk_bytes: 1 << 30,
-        max_concurrency: 1,
-        execution_arn: "one".into(),
-    }
 }
 
 /// Rows of 56 bytes or so: on each stage a set every half an hour of the day, day after day.

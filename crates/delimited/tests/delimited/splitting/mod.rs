@@ -1,0 +1,9 @@
+//! Splitting is exact: the records of a file are those of its chunks, in
+//! order, and they are what RFC 4180 and the csv crate say they are.
+
+mod cases;
+mod parallel;
+mod paths;
+mod properties;
+mod real_file;
+mod reference;

@@ -1,0 +1,6 @@
+//! The crate over the real SDK, against services on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod object_store;
+mod objects;
+mod query;

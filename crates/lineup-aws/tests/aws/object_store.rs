@@ -1,0 +1,202 @@
+//! What callers rely on of an object store. Every implementation has the same tests: S3 over the SDK, the one in
+//! memory, and the one that fails on order, while it has no order. So a test in memory says what S3 would do.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use lineup_aws::client;
+use lineup_aws::object_store::{Condition, ObjectStore, Page, StoreError};
+use lineup_contracts::Source;
+use lineup_testing::{Aws, FailingStore, MemoryStore};
+
+/// A store under test.
+struct Subject {
+    store: Arc<dyn ObjectStore>,
+    /// The same objects, to be set and looked at.
+    objects: MemoryStore,
+    /// What serves them, if they are served.
+    _aws: Option<Aws>,
+}
+
+impl Subject {
+    async fn s3() -> Self {
+        let aws = Aws::start().await;
+        let store = Arc::new(client::s3(&client::config_at(&aws.endpoint).await));
+        Self { store, objects: aws.s3.clone(), _aws: Some(aws) }
+    }
+
+    async fn memory() -> Self {
+        let objects = MemoryStore::default();
+        Self { store: Arc::new(objects.clone()), objects, _aws: None }
+    }
+
+    async fn failing() -> Self {
+        let objects = MemoryStore::default();
+        Self { store: Arc::new(FailingStore::new(objects.clone())), objects, _aws: None }
+    }
+
+    fn upload(&self, body: impl Into<Vec<u8>>) -> Source {
+        let body = body.into();
+        let size = body.len() as u64;
+        let etag = self.objects.put(PATH, body, &[("chunk-bytes", "32768")]);
+        let version_id = self.objects.get(PATH).unwrap().version_id;
+        Source { bucket: "uploads".into(), key: KEY.into(), version_id, etag, size }
+    }
+
+    async fn read(&self, source: &Source, start: u64, end: u64) -> Result<Vec<u8>, StoreError> {
+        let pieces: Vec<_> = self.store.get_range(source, start..end).await?.try_collect().await?;
+        Ok(pieces.concat())
+    }
+
+    async fn put(&self, key: &str, body: &'static str, condition: Condition) -> Result<String, StoreError> {
+        self.store.put_object("imports", key, "text/plain", body.into(), condition).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        Ok(self.store.get_object("imports", key).await?.to_vec())
+    }
+
+    async fn pages(&self, prefix: &str, delimiter: Option<&str>) -> Vec<Page> {
+        self.store.list_objects("imports", prefix, delimiter).try_collect().await.unwrap()
+    }
+}
+
+const KEY: &str = "day 1/línëup+1.csv";
+const PATH: &str = "uploads/day 1/línëup+1.csv";
+
+macro_rules! contract {
+    ($($test:ident)*) => {
+        mod s3 { $(#[tokio::test] async fn $test() { super::$test(super::Subject::s3().await).await; })* }
+        mod memory { $(#[tokio::test] async fn $test() { super::$test(super::Subject::memory().await).await; })* }
+        mod failing { $(#[tokio::test] async fn $test() { super::$test(super::Subject::failing().await).await; })* }
+    };
+}
+
+contract! {
+    size_and_metadata_of_the_pinned_object_are_told
+    an_overwritten_object_is_not_the_pinned_one
+    a_deleted_object_is_not_found
+    a_version_is_there_after_it_was_overwritten_and_deleted
+    any_range_gives_its_bytes
+    a_range_ends_with_the_object_and_begins_within_it
+    an_object_that_is_not_there_is_not_found
+    an_object_is_written_over_and_its_new_tag_pins_it
+    of_two_writers_that_want_none_to_be_there_the_first_wins
+    deleted_it_is_gone_and_deleting_nothing_is_no_error
+    a_list_has_what_is_under_the_prefix_in_order_over_pages
+    a_list_with_a_delimiter_folds_folders
+    a_list_of_nothing_is_empty
+}
+
+async fn size_and_metadata_of_the_pinned_object_are_told(subject: Subject) {
+    let source = subject.upload("twelve bytes");
+    let head = subject.store.head_object(&source).await.unwrap();
+    assert_eq!((head.size, head.metadata("chunk-bytes"), head.metadata("other")), (12, Some("32768"), None));
+}
+
+async fn an_overwritten_object_is_not_the_pinned_one(subject: Subject) {
+    let source = subject.upload("first");
+    subject.upload("second");
+    let head = subject.store.head_object(&source).await.unwrap_err();
+    assert!(matches!(head, StoreError::PreconditionFailed(_)), "{head:?}");
+    let read = subject.read(&source, 0, 5).await.unwrap_err();
+    assert!(matches!(read, StoreError::PreconditionFailed(_)), "{read:?}");
+}
+
+async fn a_deleted_object_is_not_found(subject: Subject) {
+    let source = subject.upload("first");
+    subject.objects.delete(PATH);
+    let head = subject.store.head_object(&source).await.unwrap_err();
+    assert!(matches!(head, StoreError::NotFound(_)), "{head:?}");
+    let read = subject.read(&source, 0, 5).await.unwrap_err();
+    assert!(matches!(read, StoreError::NotFound(_)), "{read:?}");
+}
+
+async fn a_version_is_there_after_it_was_overwritten_and_deleted(subject: Subject) {
+    subject.objects.keep_versions("uploads");
+    let first = subject.upload("first");
+    let second = subject.upload("second");
+    subject.objects.delete(PATH);
+    assert_eq!(subject.read(&first, 0, 5).await.unwrap(), b"first");
+    assert_eq!(subject.store.head_object(&second).await.unwrap().size, 6);
+    let other = Source { version_id: Some("no version".into()), ..first };
+    let error = subject.read(&other, 0, 5).await.unwrap_err();
+    assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
+}
+
+async fn any_range_gives_its_bytes(subject: Subject) {
+    let body: Vec<u8> = (0..100_000u32).map(|n| (n % 251) as u8).collect();
+    let source = subject.upload(body.clone());
+    for (start, end) in [(0, 1), (0, 100_000), (1, 2), (16_383, 16_385), (99_999, 100_000)] {
+        let read = subject.read(&source, start, end).await.unwrap();
+        assert!(read == body[start as usize..end as usize], "{start}..{end}");
+    }
+}
+
+async fn a_range_ends_with_the_object_and_begins_within_it(subject: Subject) {
+    let source = subject.upload("twelve bytes");
+    assert_eq!(subject.read(&source, 7, 100).await.unwrap(), b"bytes");
+    let error = subject.read(&source, 12, 13).await.unwrap_err();
+    assert!(matches!(error, StoreError::InvalidRequest(_)), "{error:?}");
+}
+
+async fn an_object_that_is_not_there_is_not_found(subject: Subject) {
+    let error = subject.get("nothing").await.unwrap_err();
+    assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
+}
+
+async fn an_object_is_written_over_and_its_new_tag_pins_it(subject: Subject) {
+    let first = subject.put("a b+c", "first", Condition::Always).await.unwrap();
+    let second = subject.put("a b+c", "second", Condition::Always).await.unwrap();
+    assert_ne!(first, second);
+    assert_eq!(subject.get("a b+c").await.unwrap(), b"second");
+    let pinned =
+        |etag| Source { bucket: "imports".into(), key: "a b+c".into(), version_id: None, etag, size: 6 };
+    assert_eq!(subject.read(&pinned(second), 0, 6).await.unwrap(), b"second");
+    let error = subject.read(&pinned(first), 0, 6).await.unwrap_err();
+    assert!(matches!(error, StoreError::PreconditionFailed(_)), "{error:?}");
+}
+
+async fn of_two_writers_that_want_none_to_be_there_the_first_wins(subject: Subject) {
+    subject.put("claim", "first", Condition::IfAbsent).await.unwrap();
+    let error = subject.put("claim", "second", Condition::IfAbsent).await.unwrap_err();
+    assert!(matches!(error, StoreError::PreconditionFailed(_)), "{error:?}");
+    assert_eq!(subject.get("claim").await.unwrap(), b"first");
+}
+
+async fn deleted_it_is_gone_and_deleting_nothing_is_no_error(subject: Subject) {
+    subject.put("a b+c", "body", Condition::Always).await.unwrap();
+    subject.store.delete_object("imports", "a b+c").await.unwrap();
+    let error = subject.get("a b+c").await.unwrap_err();
+    assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
+    subject.store.delete_object("imports", "a b+c").await.unwrap();
+    subject.put("a b+c", "again", Condition::IfAbsent).await.unwrap();
+}
+
+async fn a_list_has_what_is_under_the_prefix_in_order_over_pages(subject: Subject) {
+    for key in ["b/2", "b/1", "b/10", "a/1", "b/3 4+5/é", "c"] {
+        subject.put(key, "", Condition::Always).await.unwrap();
+    }
+    subject.objects.put("other/b/0", "", &[]);
+    let pages = subject.pages("b/", None).await;
+    assert!(pages.len() > 1 && pages.iter().all(|page| page.folders.is_empty()));
+    let keys: Vec<_> = pages.into_iter().flat_map(|page| page.keys).collect();
+    assert_eq!(keys, ["b/1", "b/10", "b/2", "b/3 4+5/é"]);
+}
+
+async fn a_list_with_a_delimiter_folds_folders(subject: Subject) {
+    for key in ["b/x/1", "b/x/2", "b/x/3/4", "b/file", "b/y/1", "b/z", "c/1"] {
+        subject.put(key, "", Condition::Always).await.unwrap();
+    }
+    let pages = subject.pages("b/", Some("/")).await;
+    assert!(pages.len() > 1);
+    let (keys, folders): (Vec<_>, Vec<_>) = pages.into_iter().map(|page| (page.keys, page.folders)).unzip();
+    assert_eq!(keys.concat(), ["b/file", "b/z"]);
+    assert_eq!(folders.concat(), ["b/x/", "b/y/"]);
+}
+
+async fn a_list_of_nothing_is_empty(subject: Subject) {
+    subject.put("a", "", Condition::Always).await.unwrap();
+    let pages = subject.pages("b/", None).await;
+    assert!(pages.iter().all(|page| *page == Page::default()), "{pages:?}");
+}

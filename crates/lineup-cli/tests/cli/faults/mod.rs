@@ -1,0 +1,10 @@
+//! Every fault at every stage. docs/semantics.md has the table of what happens, and cites these tests by name.
+#[cfg(unix)]
+mod functions;
+mod lineup_file;
+#[cfg(unix)]
+mod pipeline;
+#[cfg(unix)]
+mod redrives;
+mod stage;
+mod stages;

@@ -1,0 +1,290 @@
+//! An import in this process, stage by stage, against services that let requests go wrong.
+
+use std::time::{Duration, Instant};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use delimited::Chunk;
+use lineup::reject::read_rejects;
+use lineup_aws::client;
+use lineup_aws::imports::Imports;
+use lineup_aws::objects::Objects;
+use lineup_aws::writer::Backoff;
+use lineup_contracts::error::{ErrorName, Named, chain};
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{LoadInput, Outcome, Plan, Reported, S3Detail, SplitInput};
+use lineup_testing::{Aws, CALENDAR, PERFORMANCES};
+use serde_json::{Value, json};
+
+use super::lineup_file;
+
+/// No test waits long for a service that refuses.
+const SHORT: Backoff = Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(5) };
+/// How long a service may be silent, where a test is about that.
+const SILENCE: Duration = Duration::from_millis(150);
+/// The chunk whose load has failed when chunks are selected, and when they are summed up.
+const MISSING: u32 = 2;
+
+/// The time of an invocation that is not to be cut short.
+const LONG: Duration = Duration::from_secs(60);
+
+/// What all imports of a test have their clients from: it takes longer to make than an import.
+pub async fn sdk() -> SdkConfig {
+    let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(SHORT.base);
+    client::config_at("http://127.0.0.1").await.into_builder().retry_config(retries).build()
+}
+
+/// A function, and what it is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Split,
+    /// `recover` for a re-run that names a chunk.
+    SelectChunks,
+    /// `recover` in an execution that was redriven.
+    AwaitRedrive,
+    Load,
+    Summarize,
+    Notify,
+}
+
+/// An import on its way.
+pub struct Import {
+    pub aws: Aws,
+    /// For clients that wait as long as those of the functions do.
+    patient: SdkConfig,
+    sdk: SdkConfig,
+    detail: S3Detail,
+    plan: Option<Plan>,
+    reported: Option<Reported>,
+    /// How long one invocation of `load` may take.
+    pub time: Duration,
+}
+
+/// How a stage failed.
+pub type Failed = (ErrorName, String);
+
+fn failed(error: &impl Named) -> Failed {
+    (error.name(), chain(error))
+}
+
+impl Import {
+    /// An import that has come to `stage`. `sdk` is of [`sdk`].
+    pub async fn before(stage: Stage, sdk: &SdkConfig) -> Self {
+        let mut import = Self::uploaded(sdk).await;
+        if stage == Stage::Split {
+            return import;
+        }
+        import.call(Stage::Split).await.unwrap();
+        match stage {
+            Stage::SelectChunks | Stage::AwaitRedrive | Stage::Summarize => import.all_but_one().await,
+            Stage::Notify => {
+                import.call(Stage::Load).await.unwrap();
+                import.call(Stage::Summarize).await.unwrap();
+            }
+            Stage::Split | Stage::Load => {}
+        }
+        import
+    }
+
+    async fn uploaded(sdk: &SdkConfig) -> Self {
+        let aws = Aws::start().await;
+        let etag = aws.s3.put("uploads/a.csv", lineup_file::text(), &[]);
+        let sdk = sdk.to_builder().endpoint_url(&aws.endpoint).build();
+        let detail = json!({
+            "bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": etag, "sequencer": "1"}
+        });
+        Self {
+            aws,
+            patient: sdk.clone(),
+            sdk,
+            detail: serde_json::from_value(detail).unwrap(),
+            plan: None,
+            reported: None,
+            time: LONG,
+        }
+    }
+
+    /// From now on a service that is silent for a moment is one that does not answer.
+    pub fn lose_patience(&mut self) {
+        let timeouts = TimeoutConfig::builder().read_timeout(SILENCE).build();
+        self.sdk = self.sdk.to_builder().timeout_config(timeouts).build();
+    }
+
+    /// And now no more.
+    pub fn be_patient(&mut self) {
+        self.sdk = self.patient.clone();
+        self.time = LONG;
+    }
+
+    fn imports(&self) -> Imports {
+        Imports::new(Objects::new(client::s3(&self.sdk)), "imports")
+    }
+
+    fn layout(&self) -> Layout {
+        Layout(self.detail.import_id())
+    }
+
+    /// Runs the stage once; [`Stage::Load`] loads what has no result, one chunk after the other.
+    pub async fn call(&mut self, stage: Stage) -> Result<(), Failed> {
+        match stage {
+            Stage::Split => self.split().await,
+            Stage::SelectChunks => {
+                let rerun = json!({"import_id": self.detail.import_id(), "chunks": [1, MISSING]});
+                self.recover(json!({"rerun": rerun, "execution_arn": "one"})).await
+            }
+            Stage::AwaitRedrive => {
+                let input = json!({"state": self.state(), "redrive_count": 1, "execution_arn": "one"});
+                self.recover(input).await
+            }
+            Stage::Load => self.load().await,
+            Stage::Summarize => self.summarize().await,
+            Stage::Notify => self.notify().await,
+        }
+    }
+
+    fn state(&self) -> Value {
+        let plan = self.plan.as_ref();
+        json!({
+            "detail": self.detail, "summary": self.reported,
+            "import": plan.map(|plan| json!({"import_id": plan.import_id, "source": plan.source, "redrives": 0}))
+        })
+    }
+
+    async fn split(&mut self) -> Result<(), Failed> {
+        let context =
+            split::SplitContext { imports: self.imports(), chunk_bytes: 16 << 10, max_concurrency: 2 };
+        let input = SplitInput { detail: self.detail.clone(), execution_arn: "one".to_owned() };
+        let plan = split::handle(&context, input).await.map_err(|error| failed(&error))?;
+        assert_eq!(plan.duplicate_of, None, "the execution's own claim");
+        self.plan = Some(plan);
+        Ok(())
+    }
+
+    async fn recover(&mut self, input: Value) -> Result<(), Failed> {
+        let plan = recover::handle(&self.imports(), serde_json::from_value(input).unwrap()).await;
+        self.plan = Some(plan.map_err(|error| failed(&error))?);
+        Ok(())
+    }
+
+    /// The chunks that the plan lists.
+    fn listed(&self) -> Vec<Chunk> {
+        let list = self.plan.as_ref().unwrap().chunks.as_ref().unwrap();
+        let lines = self.aws.s3.get(&format!("{}/{}", list.bucket, list.key)).unwrap().body;
+        serde_json::Deserializer::from_slice(&lines).into_iter().map(Result::unwrap).collect()
+    }
+
+    fn is_loaded(&self, chunk: &Chunk) -> bool {
+        self.aws.s3.get(&format!("imports/{}", self.layout().result(chunk.chunk))).is_some()
+    }
+
+    async fn load(&self) -> Result<(), Failed> {
+        for chunk in self.listed().into_iter().filter(|chunk| !self.is_loaded(chunk)) {
+            self.load_chunk(chunk).await?;
+        }
+        Ok(())
+    }
+
+    /// Loads a chunk, in as many invocations as it takes.
+    async fn load_chunk(&self, chunk: Chunk) -> Result<(), Failed> {
+        let mut context = load::LoadContext::new(self.imports(), &self.sdk, PERFORMANCES, CALENDAR);
+        context.performances = context.performances.waiting(SHORT);
+        context.calendar = context.calendar.waiting(SHORT);
+        let source = self.plan.as_ref().unwrap().source.clone().unwrap();
+        let import_id = self.detail.import_id();
+        let mut input = LoadInput { import_id, source, execution_arn: "one".into(), chunk, load: None };
+        loop {
+            let output = load::handle(&context, input.clone(), Instant::now() + self.time).await;
+            let output = output.map_err(|error| failed(&error))?;
+            if output.done {
+                return Ok(());
+            }
+            input.load = Some(output);
+        }
+    }
+
+    async fn all_but_one(&self) {
+        for chunk in self.listed().into_iter().filter(|chunk| chunk.chunk != MISSING) {
+            self.load_chunk(chunk).await.unwrap();
+        }
+        let missing = self.listed().into_iter().find(|chunk| chunk.chunk == MISSING).unwrap();
+        let failed = json!([{
+            "ExecutionArn": "arn", "Input": json!({"chunk": missing}).to_string(), "Status": "FAILED",
+            "Error": "Throttled", "Cause": "as ordered", "StopDate": "2025-07-12T10:00:00.000Z"
+        }]);
+        let key = format!("imports/{}/run-1/FAILED_0.json", self.layout().map_runs());
+        self.aws.s3.put(&key, failed.to_string(), &[]);
+    }
+
+    async fn summarize(&mut self) -> Result<(), Failed> {
+        let input = json!({"state": self.state(), "execution_arn": "one"});
+        let reported = summarize::handle(&self.imports(), serde_json::from_value(input).unwrap()).await;
+        self.reported = Some(reported.map_err(|error| failed(&error))?);
+        Ok(())
+    }
+
+    async fn notify(&self) -> Result<(), Failed> {
+        let topic_arn = "arn:aws:sns:us-east-1:123456789012:lineup".to_owned();
+        let context = notify::NotifyContext { sns: aws_sdk_sns::Client::new(&self.sdk), topic_arn };
+        let input =
+            json!({"state": self.state(), "execution_arn": "arn:one", "state_machine_arn": "arn:machine"});
+        let notified = notify::handle(&context, serde_json::from_value(input).unwrap()).await;
+        notified.map(|_| ()).map_err(|error| failed(&error))
+    }
+
+    /// What was summed up last.
+    pub fn reported(&self) -> &Reported {
+        self.reported.as_ref().unwrap()
+    }
+
+    /// The promise, which holds at any time: a chunk that counts as loaded has all of its rows in the
+    /// table or in its rejects, and the table has nothing but rows of the file.
+    pub fn assert_promise(&self) {
+        let items = lineup_file::keys(&self.aws.db.items(PERFORMANCES));
+        assert!(items.is_subset(&lineup_file::expected(0, lineup_file::END).0));
+        let Some(list) = self.aws.s3.get(&format!("imports/{}", self.layout().chunks())) else { return };
+        let chunks: Vec<Chunk> =
+            serde_json::Deserializer::from_slice(&list.body).into_iter().map(Result::unwrap).collect();
+        let ends = chunks.iter().skip(1).map(|chunk| chunk.first_line).chain([lineup_file::END]);
+        for (chunk, end) in chunks.iter().zip(ends).filter(|(chunk, _)| self.is_loaded(chunk)) {
+            let (keys, rejected, counts) = lineup_file::expected(chunk.first_line, end);
+            assert!(keys.is_subset(&items), "rows of chunk {} are missing", chunk.chunk);
+            assert_eq!(self.rejected(chunk.chunk), rejected, "of chunk {}", chunk.chunk);
+            assert_eq!(json!(self.result(chunk.chunk)["rows"]), json!(counts), "of chunk {}", chunk.chunk);
+        }
+    }
+
+    fn result(&self, chunk: u32) -> Value {
+        let object = self.aws.s3.get(&format!("imports/{}", self.layout().result(chunk))).unwrap();
+        serde_json::from_slice(&object.body).unwrap()
+    }
+
+    /// The lines in the rejects files that the chunk's result names.
+    fn rejected(&self, chunk: u32) -> Vec<u64> {
+        let result = self.result(chunk);
+        let files = result["rejects"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
+        let file = |key: &str| self.aws.s3.get(&format!("imports/{key}")).unwrap().body;
+        files
+            .flat_map(|key| read_rejects(&file(key)[..]).map(|row| row.unwrap().line).collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Goes on from `stage` to the end, loads what is missing, and checks that all is there, once.
+    pub async fn complete(mut self, stage: Stage) {
+        if stage == Stage::Split {
+            self.call(Stage::Load).await.unwrap();
+        }
+        self.call(Stage::AwaitRedrive).await.unwrap();
+        if self.plan.as_ref().unwrap().chunks.as_ref().unwrap().count > 0 {
+            self.call(Stage::Load).await.unwrap();
+        }
+        self.call(Stage::Summarize).await.unwrap();
+        self.call(Stage::Notify).await.unwrap();
+        self.assert_promise();
+        let (keys, _, counts) = lineup_file::expected(0, lineup_file::END);
+        assert_eq!(lineup_file::keys(&self.aws.db.items(PERFORMANCES)), keys);
+        assert_eq!((self.reported().outcome, self.reported().rows), (Outcome::Partial, counts));
+        assert_eq!(self.reported().chunks.loaded, 3);
+        assert!(!self.aws.published.lock().unwrap().is_empty(), "nobody was told");
+    }
+}

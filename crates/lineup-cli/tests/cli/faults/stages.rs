@@ -1,0 +1,275 @@
+//! One fault at a time, at every request that a stage sends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use lineup_contracts::error::ErrorName;
+use lineup_testing::{Fault, Gate};
+
+use super::stage::{Import, Stage, sdk};
+
+/// A request, by the beginning of its operation, a later part of it, and which of several it is.
+type Request = (&'static str, &'static str, usize);
+
+const SPLIT: [Request; 6] = [
+    ("PUT", "claim.json", 1),
+    ("GET", "manifest.json", 1),
+    ("HEAD", "a.csv", 1),
+    ("GET", "a.csv", 1),
+    ("PUT", "chunks.jsonl", 1),
+    ("PUT", "manifest.json", 1),
+];
+const SELECT_CHUNKS: [Request; 4] = [
+    ("GET", "manifest.json", 1),
+    ("GET", "chunks.jsonl", 1),
+    ("DELETE", "results/", 1),
+    ("PUT", "retry-1.jsonl", 1),
+];
+const AWAIT_REDRIVE: [Request; 4] = [
+    ("GET", "manifest.json", 1),
+    ("GET", "chunks.jsonl", 1),
+    ("LIST", "results/", 1),
+    ("PUT", "retry-1.jsonl", 1),
+];
+/// The first two of the batches are those of the calendar.
+const LOAD: [Request; 8] = [
+    ("GET", "manifest.json", 1),
+    ("GET", "a.csv", 1),
+    ("Query", "", 1),
+    ("BatchWriteItem", "", 1),
+    ("BatchWriteItem", "", 2),
+    ("BatchWriteItem", "", 3),
+    ("PUT", "rejects/", 1),
+    ("PUT", "results/", 1),
+];
+const SUMMARIZE: [Request; 8] = [
+    ("GET", "manifest.json", 1),
+    ("LIST", "results/", 1),
+    ("GET", "results/", 1),
+    ("GET", "chunks.jsonl", 1),
+    ("LIST", "map-runs", 1),
+    ("GET", "FAILED_0.json", 1),
+    ("GET", "rejects/", 1),
+    ("PUT", "summary.json", 1),
+];
+const NOTIFY: [Request; 1] = [("Publish", "", 1)];
+
+/// How often the request goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    Always,
+}
+use Times::{Always, Once};
+
+/// What the stage does about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It succeeds nevertheless.
+    Absorbed,
+    /// It fails under this name.
+    Fails(ErrorName),
+}
+use Outcome::{Absorbed, Fails};
+
+fn requests(stage: Stage) -> &'static [Request] {
+    match stage {
+        Stage::Split => &SPLIT,
+        Stage::SelectChunks => &SELECT_CHUNKS,
+        Stage::AwaitRedrive => &AWAIT_REDRIVE,
+        Stage::Load => &LOAD,
+        Stage::Summarize => &SUMMARIZE,
+        Stage::Notify => &NOTIFY,
+    }
+}
+
+/// Lets `request` go wrong in `stage`, and then lets the import come to its end.
+async fn wrong(
+    mut import: Import,
+    stage: Stage,
+    request: Request,
+    times: Times,
+    fault: Fault,
+    expected: Outcome,
+) {
+    let case = format!("{stage:?} {request:?} {times:?} {fault:?}");
+    match (times, &fault) {
+        // Otherwise it would try for as long as it may.
+        (Always, Fault::Throttled | Fault::WritesOnly(0)) => import.time = Duration::from_millis(300),
+        (Always, Fault::Held(_)) => import.lose_patience(),
+        _ => {}
+    }
+    let struck = order(&import, request, times, fault);
+    let called = import.call(stage).await;
+    assert!(struck.load(Ordering::Relaxed) > 0, "{case}: there was no such request");
+    import.assert_promise();
+    import.aws.heal();
+    import.be_patient();
+    match (expected, called) {
+        (Absorbed, Ok(())) => {}
+        (Fails(name), Err((actual, _))) if name == actual => import.call(stage).await.unwrap(),
+        (_, called) => panic!("{case}: expected {expected:?}, came to {called:?}"),
+    }
+    import.complete(stage).await;
+}
+
+/// Orders the fault; gives how often it has struck.
+fn order(import: &Import, (begin, part, which): Request, times: Times, fault: Fault) -> Arc<AtomicUsize> {
+    let struck = Arc::new(AtomicUsize::new(0));
+    let (count, mut seen) = (Arc::clone(&struck), 0);
+    import.aws.fail(move |operation| {
+        seen += usize::from(operation.starts_with(begin) && operation.contains(part));
+        let strikes = operation.starts_with(begin)
+            && operation.contains(part)
+            && if times == Once { seen == which } else { seen >= which };
+        strikes.then(|| {
+            count.fetch_add(1, Ordering::Relaxed);
+            fault.clone()
+        })
+    });
+    struck
+}
+
+/// The fault at each request of the stage of which `at` gives what comes of it.
+async fn each(stages: &[Stage], times: Times, fault: Fault, at: impl Fn(Request) -> Option<Outcome>) {
+    let (sdk, mut cells) = (sdk().await, 0);
+    for &stage in stages {
+        for &request in requests(stage) {
+            if let Some(expected) = at(request) {
+                // A gate stays open: each request has its own.
+                let fault =
+                    if let Fault::Held(_) = fault { Fault::Held(Gate::default()) } else { fault.clone() };
+                if let (Fault::Held(gate), Once) = (&fault, times) {
+                    tokio::spawn(open(gate.clone()));
+                }
+                let import = Import::before(stage, &sdk).await;
+                wrong(import, stage, request, times, fault, expected).await;
+                cells += 1;
+            }
+        }
+    }
+    assert!(cells > 0, "no request of {stages:?} was meant");
+}
+
+async fn open(gate: Gate) {
+    gate.reached().await;
+    gate.open();
+}
+
+/// A test for each line: its name, the stages, how often, the fault, and what comes of it.
+macro_rules! faults {
+    ($($name:ident: $stages:expr, $times:expr, $fault:expr => $at:expr;)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            each(&$stages, $times, $fault, $at).await;
+        })*
+    };
+}
+
+fn every(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
+    move |_| Some(outcome)
+}
+
+/// Of the requests for the source.
+fn of_the_source(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
+    move |(_, part, _)| (part == "a.csv").then_some(outcome)
+}
+
+/// Of the batches.
+fn of_batches(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
+    move |(begin, ..)| (begin == "BatchWriteItem").then_some(outcome)
+}
+
+/// Of the answers with a body that is read: a source is read on from where it broke, all else is asked for again.
+fn of_bodies((begin, part, _): Request) -> Option<Outcome> {
+    match (begin, part) {
+        ("GET", "a.csv") => Some(Absorbed),
+        // There is none yet when the split asks for it.
+        ("GET", "manifest.json") => None,
+        ("GET", _) => Some(Fails(ErrorName::Unavailable)),
+        _ => None,
+    }
+}
+
+const RECOVER: [Stage; 2] = [Stage::SelectChunks, Stage::AwaitRedrive];
+
+faults! {
+    split_throttled_for_a_moment: [Stage::Split], Once, Fault::Throttled => every(Absorbed);
+    split_throttled_for_good: [Stage::Split], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    split_internal_error_for_a_moment: [Stage::Split], Once, Fault::InternalError => every(Absorbed);
+    split_internal_error_for_good: [Stage::Split], Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    split_slow_answer: [Stage::Split], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    split_no_answer: [Stage::Split], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    split_connection_reset: [Stage::Split], Once, Fault::Reset => every(Absorbed);
+    split_connection_reset_for_good: [Stage::Split], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    split_answer_lost: [Stage::Split], Once, Fault::AnswerLost => every(Absorbed);
+    split_answer_broken_off: [Stage::Split], Once, Fault::BreaksAfter(9) => of_bodies;
+    split_source_changed: [Stage::Split], Always, Fault::Refused(412, "PreconditionFailed")
+        => of_the_source(Fails(ErrorName::SourceChanged));
+    split_denied: [Stage::Split], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    recover_throttled_for_a_moment: RECOVER, Once, Fault::Throttled => every(Absorbed);
+    recover_throttled_for_good: RECOVER, Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    recover_internal_error_for_a_moment: RECOVER, Once, Fault::InternalError => every(Absorbed);
+    recover_internal_error_for_good: RECOVER, Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    recover_slow_answer: RECOVER, Once, Fault::Held(Gate::default()) => every(Absorbed);
+    recover_no_answer: RECOVER, Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    recover_connection_reset: RECOVER, Once, Fault::Reset => every(Absorbed);
+    recover_connection_reset_for_good: RECOVER, Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    recover_answer_lost: RECOVER, Once, Fault::AnswerLost => every(Absorbed);
+    recover_answer_broken_off: RECOVER, Once, Fault::BreaksAfter(9) => of_bodies;
+    recover_denied: RECOVER, Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    load_throttled_for_a_moment: [Stage::Load], Once, Fault::Throttled => every(Absorbed);
+    load_throttled_for_good: [Stage::Load], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    load_some_unprocessed: [Stage::Load], Always, Fault::WritesOnly(1) => of_batches(Absorbed);
+    load_all_unprocessed_for_a_moment: [Stage::Load], Once, Fault::WritesOnly(0) => of_batches(Absorbed);
+    load_all_unprocessed_for_good: [Stage::Load], Always, Fault::WritesOnly(0)
+        => of_batches(Fails(ErrorName::Throttled));
+    load_internal_error_for_a_moment: [Stage::Load], Once, Fault::InternalError => every(Absorbed);
+    load_internal_error_for_good: [Stage::Load], Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    load_slow_answer: [Stage::Load], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    load_no_answer: [Stage::Load], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    load_connection_reset: [Stage::Load], Once, Fault::Reset => every(Absorbed);
+    load_connection_reset_for_good: [Stage::Load], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    load_answer_lost: [Stage::Load], Once, Fault::AnswerLost => every(Absorbed);
+    load_answer_broken_off: [Stage::Load], Once, Fault::BreaksAfter(9) => of_bodies;
+    load_source_changed: [Stage::Load], Always, Fault::Refused(412, "PreconditionFailed")
+        => of_the_source(Fails(ErrorName::SourceChanged));
+    load_denied: [Stage::Load], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    summarize_throttled_for_a_moment: [Stage::Summarize], Once, Fault::Throttled => every(Absorbed);
+    summarize_throttled_for_good: [Stage::Summarize], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    summarize_internal_error_for_a_moment: [Stage::Summarize], Once, Fault::InternalError => every(Absorbed);
+    summarize_internal_error_for_good: [Stage::Summarize], Always, Fault::InternalError
+        => every(Fails(ErrorName::Unavailable));
+    summarize_slow_answer: [Stage::Summarize], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    summarize_no_answer: [Stage::Summarize], Always, Fault::Held(Gate::default())
+        => every(Fails(ErrorName::Unavailable));
+    summarize_connection_reset: [Stage::Summarize], Once, Fault::Reset => every(Absorbed);
+    summarize_connection_reset_for_good: [Stage::Summarize], Always, Fault::Reset
+        => every(Fails(ErrorName::Unavailable));
+    summarize_answer_lost: [Stage::Summarize], Once, Fault::AnswerLost => every(Absorbed);
+    summarize_answer_broken_off: [Stage::Summarize], Once, Fault::BreaksAfter(9) => of_bodies;
+    summarize_denied: [Stage::Summarize], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    notify_throttled_for_a_moment: [Stage::Notify], Once, Fault::Throttled => every(Absorbed);
+    notify_throttled_for_good: [Stage::Notify], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    notify_internal_error_for_a_moment: [Stage::Notify], Once, Fault::InternalError => every(Absorbed);
+    notify_internal_error_for_good: [Stage::Notify], Always, Fault::InternalError
+        => every(Fails(ErrorName::Unavailable));
+    notify_slow_answer: [Stage::Notify], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    notify_no_answer: [Stage::Notify], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    notify_connection_reset: [Stage::Notify], Once, Fault::Reset => every(Absorbed);
+    notify_connection_reset_for_good: [Stage::Notify], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    notify_denied: [Stage::Notify], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+}
+
+#[tokio::test]
+async fn notify_answer_lost_sends_the_message_twice() {
+    let mut import = Import::before(Stage::Notify, &sdk().await).await;
+    order(&import, NOTIFY[0], Once, Fault::AnswerLost);
+    import.call(Stage::Notify).await.unwrap();
+    assert_eq!(import.aws.published.lock().unwrap().len(), 2, "which is better than never");
+}

@@ -1,0 +1,11 @@
+//! The `lineup` command as its users run it, and the whole pipeline behind it. What takes long is in `slow`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bad_input;
+#[path = "../command/mod.rs"]
+mod command;
+mod faults;
+mod help;
+mod imports;
+mod samples;
+mod source_changes;

@@ -1,0 +1,239 @@
+//! A million rows, imported by processes that are killed (SIGKILL) again and again, and the memory
+//! of every process that loads them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::command::served::PATIENCE;
+use crate::command::{Done, Lineup, lineups};
+
+const ROWS: u32 = 1_000_000;
+/// Of some 72 chunks: what a kill costs is the few that are loading.
+const CHUNK_BYTES: &str = "1048576";
+/// How often the run is killed before it may come to its end.
+const KILLS: usize = 4;
+/// A run is killed after it has loaded so many chunks, so that a slow machine is killed amid its loading too. A
+/// kill before the claim of an upload is another test's: the next command would import the file.
+const LOADED: std::ops::RangeInclusive<usize> = 1..=12;
+/// And after so much more time at most.
+const LATER: Duration = Duration::from_secs(2);
+/// Another seed gives other moments; a failure prints the one that it had.
+const SEED: &str = "LINEUP_KILL_SEED";
+/// What no process may exceed, in KiB.
+const LIMIT: u64 = 200 << 10;
+/// A peak never goes down, so all that is missed is what comes in the last moment of a process.
+const SAMPLE_EVERY: Duration = Duration::from_millis(100);
+
+/// The peak resident memory of each process, by its id: its command line and KiB.
+type Peaks = BTreeMap<u32, (String, u64)>;
+
+#[test]
+fn a_million_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_process_bounded() {
+    let seed = std::env::var(SEED).map_or(5, |seed| seed.parse().unwrap());
+    println!("{SEED}={seed}");
+    let lineup = Lineup::new();
+    let file = lineup.file("million.csv", "");
+    let mut output = BufWriter::new(File::create(&file).unwrap());
+    lineups::write(&mut output, ROWS);
+    output.flush().unwrap();
+
+    let import =
+        ["import", file.to_str().unwrap(), "--chunk-bytes", CHUNK_BYTES, "--json"].map(str::to_owned);
+    let (reports, peaks) =
+        killed_and_gone_on_with(&lineup, import.to_vec(), &mut fastrand::Rng::with_seed(seed));
+
+    let all = json!({"read": ROWS, "written": ROWS, "rejected": 0, "replaced": 0});
+    assert!(reports.iter().all(|report| report["rows"] == all), "{reports:?}");
+    println!("{ROWS} rows, {} bytes", fs::metadata(&file).unwrap().len());
+    for (name, kib) in peaks.values() {
+        println!("{:>7.1} MiB  {name}", *kib as f64 / 1024.0);
+    }
+    assert!(
+        peaks.values().any(|(name, _)| name.contains("function load")),
+        "the sandboxes were seen: {peaks:?}"
+    );
+    let over: Vec<_> = peaks.values().filter(|(_, kib)| *kib > LIMIT).collect();
+    assert!(over.is_empty(), "over {LIMIT} KiB: {over:?}");
+    assert_table_is_the_file(&lineup);
+}
+
+/// Runs the import and whatever goes on with it, kills it at random moments, and lets the last run come
+/// to its end. Gives what the last run of each import reported, and the memory of all processes.
+fn killed_and_gone_on_with(
+    lineup: &Lineup,
+    import: Vec<String>,
+    random: &mut fastrand::Rng,
+) -> (Vec<Value>, Peaks) {
+    let (mut peaks, mut reports, mut killed) = (Peaks::new(), Vec::new(), 0);
+    let mut command = Some(import.clone());
+    for run in 0.. {
+        let Some(args) = command else { break };
+        let kill = (run < KILLS).then(|| Kill {
+            chunks: loaded(lineup) + random.usize(LOADED),
+            then: LATER.mul_f64(random.f64()),
+        });
+        let began = Instant::now();
+        let child = lineup.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let done = watch(lineup, child, kill, &mut peaks);
+        let how = if done.code < 0 { "killed" } else { "ended" };
+        println!("{:>6.1} s  {}: {how} at {} chunks", began.elapsed().as_secs_f64(), args[0], loaded(lineup));
+        if done.code < 0 {
+            killed += 1;
+        } else {
+            assert_eq!(done.code, 0, "{done}");
+            reports.push(serde_json::from_str(&done.stdout).unwrap());
+        }
+        command = next(lineup, &import, random);
+    }
+    assert_eq!(killed, KILLS, "each kill came while chunks were loading");
+    (reports, peaks)
+}
+
+/// When a run is killed.
+struct Kill {
+    /// So many chunks are loaded then.
+    chunks: usize,
+    /// And so much time went by since.
+    then: Duration,
+}
+
+/// How many chunks have a result.
+fn loaded(lineup: &Lineup) -> usize {
+    let imports = fs::read_dir(lineup.data().join("s3/lineup-imports/imports"));
+    let results =
+        imports.into_iter().flatten().flatten().flat_map(|id| fs::read_dir(id.path().join("results")));
+    results.map(Iterator::count).sum()
+}
+
+/// How to go on: what is interrupted is redriven, or re-run where it has chunks; where an upload was not
+/// even claimed, the file is imported again. Nothing, when all is done.
+fn next(lineup: &Lineup, import: &[String], random: &mut fastrand::Rng) -> Option<Vec<String>> {
+    let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
+    let imports = imports.as_array().unwrap();
+    if imports.is_empty() {
+        return Some(import.to_vec());
+    }
+    let entry = imports.iter().find(|entry| entry["state"] != json!("SUCCEEDED"))?;
+    assert_eq!(entry["state"], json!("INTERRUPTED"), "{entry}");
+    let id = entry["import_id"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(&lineup.run(["show", id, "--json"]).succeeded()).unwrap();
+    let is_split = shown["chunk_states"].as_array().is_some_and(|chunks| !chunks.is_empty());
+    let how = if is_split && random.bool() { "rerun" } else { "redrive" };
+    Some(vec![how.to_owned(), id.to_owned(), "--json".to_owned()])
+}
+
+/// Compares the exported items with the rows of the file: as many, and the same.
+fn assert_table_is_the_file(lineup: &Lineup) {
+    let exported = lineup.run(["export", "--format", "jsonl"]).succeeded();
+    let mut seen = vec![false; ROWS as usize];
+    for line in exported.lines() {
+        let item: Value = serde_json::from_str(line).unwrap();
+        let number = item["Performer"]
+            .as_str()
+            .unwrap()
+            .split(['"', ' ', ','])
+            .find_map(|word| word.parse::<usize>().ok());
+        let number = number.unwrap();
+        assert_eq!(row(&item), lineups::line(number as u32));
+        let seen = &mut seen[number];
+        assert!(!*seen, "twice: {line}");
+        *seen = true;
+    }
+    let missing: Vec<_> =
+        seen.iter().zip(0..).filter(|(seen, _)| !**seen).map(|(_, row)| row).collect::<Vec<u32>>();
+    assert!(missing.is_empty(), "{} rows are missing, the first {:?}", missing.len(), missing.first());
+}
+
+/// An exported item as the row of the file that it came from.
+fn row(item: &Value) -> String {
+    let text = |name: &str| item[name].as_str().unwrap();
+    let popularity = item["Popularity"].as_u64().map(|popularity| popularity.to_string()).unwrap_or_default();
+    format!(
+        "\"{}\",{},{},{},{},{popularity},{}",
+        text("Performer"),
+        text("Stage"),
+        text("Start"),
+        text("End"),
+        text("Date"),
+        text("Note")
+    )
+}
+
+/// Waits for the process, and looks at it and its descendants meanwhile. Kills it when it is to be killed,
+/// unless it has ended; its descendants must end then.
+fn watch(lineup: &Lineup, mut child: Child, kill: Option<Kill>, peaks: &mut Peaks) -> Done {
+    let mut kill_at = None;
+    while child.try_wait().unwrap().is_none() {
+        let family = family(child.id());
+        for &pid in &family {
+            if let Some((name, kib)) = peak(pid) {
+                let seen = peaks.entry(pid).or_insert((name, kib));
+                seen.1 = seen.1.max(kib);
+            }
+        }
+        if let (None, Some(kill)) = (kill_at, &kill)
+            && loaded(lineup) >= kill.chunks
+        {
+            kill_at = Some(Instant::now() + kill.then);
+        }
+        if kill_at.is_some_and(|at| Instant::now() >= at) {
+            // SIGKILL.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_ended(&family[1..]);
+        } else {
+            std::thread::sleep(SAMPLE_EVERY);
+        }
+    }
+    Done::of(child.wait_with_output().unwrap())
+}
+
+/// Waits until none of the sandboxes runs any more: they end when the run does, however it ends.
+fn assert_ended(processes: &[u32]) {
+    let began = Instant::now();
+    let runs = |pid: &u32| peak(*pid).is_some_and(|(name, _)| name.contains("function"));
+    while let Some(pid) = processes.iter().find(|pid| runs(pid)) {
+        assert!(began.elapsed() < PATIENCE, "process {pid} outlives the run that started it");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The process and all that descend from it.
+fn family(root: u32) -> Vec<u32> {
+    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| {
+            let pid: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            Some((pid, field(&status(pid)?, "PPid:")?))
+        })
+        .collect();
+    let mut family = vec![root];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| pid));
+        next += 1;
+    }
+    family
+}
+
+fn status(pid: u32) -> Option<String> {
+    fs::read_to_string(format!("/proc/{pid}/status")).ok()
+}
+
+fn field<T: std::str::FromStr>(status: &str, name: &str) -> Option<T> {
+    status.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
+}
+
+/// The command line and the peak resident memory ("VmHWM" in proc_pid_status(5)) of a process.
+fn peak(pid: u32) -> Option<(String, u64)> {
+    let kib = field(&status(pid)?, "VmHWM:")?;
+    let command = fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).ok()?;
+    let arguments: Vec<_> = command.split(|byte| *byte == 0).skip(1).map(String::from_utf8_lossy).collect();
+    Some((format!("lineup {}", arguments.join(" ").trim()), kib))
+}

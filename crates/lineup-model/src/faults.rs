@@ -1,0 +1,139 @@
+//! The faults that are injected: which, how often, and when the process ends.
+
+use std::time::Duration;
+
+use lineup_testing::Fault;
+
+use crate::random::{chance, choice};
+
+/// Whose request it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// S3.
+    S3,
+    /// DynamoDB.
+    DynamoDb,
+    /// SNS.
+    Sns,
+}
+
+impl Service {
+    /// Of an operation as [`lineup_testing::Faults`] gets it.
+    pub fn of(operation: &str) -> Self {
+        match operation {
+            "BatchWriteItem" | "Query" => Self::DynamoDb,
+            "Publish" => Self::Sns,
+            _ => Self::S3,
+        }
+    }
+}
+
+/// The faults of one process. All rates are probabilities, from 0 to 1.
+#[derive(Debug, Clone)]
+pub struct FaultPlan {
+    /// Of a request to S3.
+    pub s3: f64,
+    /// Of a request to DynamoDB.
+    pub dynamodb: f64,
+    /// Of a request to SNS.
+    pub sns: f64,
+    /// That an invocation is refused by Lambda, or its answer lost.
+    pub lambda: f64,
+    /// That a function is killed during an invocation.
+    pub kill: f64,
+    /// A service that denies everything, as with a role that lacks a permission.
+    pub denies: Option<Service>,
+    /// The functions' timeout.
+    pub timeout: Duration,
+    /// How long a request takes at most until it reaches its service, and its answer until it is back.
+    pub latency: Duration,
+    /// When the process ends, and all that runs in it.
+    pub end: ProcessEnd,
+}
+
+/// When the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProcessEnd {
+    /// When its work is done.
+    WhenDone,
+    /// At its n-th request, counted from 1.
+    AtRequest(u64),
+    /// After this time.
+    After(Duration),
+}
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone)]
+pub enum RequestFault {
+    /// What a service or a connection does.
+    Fault(Fault),
+    /// No answer ever comes.
+    NoAnswer {
+        /// Whether the request takes effect all the same.
+        takes_effect: bool,
+    },
+}
+
+impl FaultPlan {
+    /// Nothing goes wrong.
+    pub fn none() -> Self {
+        Self {
+            s3: 0.0,
+            dynamodb: 0.0,
+            sns: 0.0,
+            lambda: 0.0,
+            kill: 0.0,
+            denies: None,
+            timeout: Duration::from_secs(900),
+            latency: Duration::from_millis(5),
+            end: ProcessEnd::WhenDone,
+        }
+    }
+
+    /// Some of it goes wrong, some of it often.
+    pub fn random(rng: &mut fastrand::Rng) -> Self {
+        let mut often = || *choice(rng, &[0.0, 0.0, 0.02, 0.1, 0.3, 0.7]);
+        let (s3, dynamodb, sns, lambda) = (often() / 2.0, often(), often(), often() / 3.0);
+        let kill = *choice(rng, &[0.0, 0.05, 0.2, 0.5]);
+        let denies = [Some(Service::S3), Some(Service::DynamoDb), Some(Service::Sns), None];
+        let denies = if chance(rng, 0.1) { *choice(rng, &denies) } else { None };
+        let timeout = Duration::from_millis(*choice(rng, &[150, 400, 1_000, 5_000, 60_000]));
+        let latency = Duration::from_millis(*choice(rng, &[0, 5, 50]));
+        Self { s3, dynamodb, sns, lambda, kill, denies, timeout, latency, end: end(rng) }
+    }
+
+    /// What goes wrong with the next request for this operation.
+    pub fn of_request(&self, rng: &mut fastrand::Rng, operation: &str) -> Option<RequestFault> {
+        let service = Service::of(operation);
+        if self.denies == Some(service) {
+            return Some(RequestFault::Fault(Fault::AccessDenied));
+        }
+        let probability = match service {
+            Service::S3 => self.s3,
+            Service::DynamoDb => self.dynamodb,
+            Service::Sns => self.sns,
+        };
+        chance(rng, probability).then(|| request_fault(rng, operation))
+    }
+}
+
+fn request_fault(rng: &mut fastrand::Rng, operation: &str) -> RequestFault {
+    RequestFault::Fault(match (rng.u8(..10), operation) {
+        (0..=3, "BatchWriteItem") => Fault::WritesOnly(rng.usize(..25)),
+        (0..=1, get) if get.starts_with("GET ") => Fault::BreaksAfter(rng.usize(..400)),
+        (0, put) if put.starts_with("PUT ") => Fault::Refused(409, "ConditionalRequestConflict"),
+        (4, _) => return RequestFault::NoAnswer { takes_effect: rng.bool() },
+        (5..=6, _) => Fault::AnswerLost,
+        (7, _) => Fault::Reset,
+        (8, _) => Fault::InternalError,
+        _ => Fault::Throttled,
+    })
+}
+
+fn end(rng: &mut fastrand::Rng) -> ProcessEnd {
+    match rng.u8(..4) {
+        0 => ProcessEnd::AtRequest(rng.u64(1..60)),
+        1 => ProcessEnd::After(Duration::from_millis(rng.u64(..20_000))),
+        _ => ProcessEnd::WhenDone,
+    }
+}

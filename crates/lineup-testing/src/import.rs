@@ -1,0 +1,82 @@
+//! An import as `split` and `load` leave it in S3, for tests of what comes after them.
+//!
+//! Written without `lineup-aws`, so that the code under test does not say itself where things lie.
+
+use delimited::{Chunk, Dialect};
+use lineup::header::Columns;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkResult, Manifest, RowCounts, Source};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::memory::MemoryStore;
+
+/// The one import.
+pub const IMPORT_ID: Uuid = Uuid::from_u128(7);
+/// The pipeline's bucket.
+pub const IMPORTS: &str = "imports";
+/// How many chunks of the import load at a time.
+pub const MAX_CONCURRENCY: u32 = 7;
+/// The execution that imports.
+pub const EXECUTION: &str = "one";
+
+/// A header with the columns that every lineup has.
+pub const HEADER: &str = "Performer,Stage,Start,End,Date";
+
+/// Uploads `uploads/a.csv`.
+pub fn put_source(s3: &MemoryStore, body: Vec<u8>) -> Source {
+    let size = body.len() as u64;
+    let etag = s3.put("uploads/a.csv", body, &[]);
+    Source { bucket: "uploads".into(), key: "a.csv".into(), version_id: None, etag, size }
+}
+
+/// Writes the chunk list and the manifest of a file with this header, `Performer,Stage,…`.
+pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk]) {
+    let line = |chunk| serde_json::to_string(chunk).unwrap() + "\n";
+    put(s3, &Layout(IMPORT_ID).chunks(), chunks.iter().map(line).collect::<String>().into_bytes());
+    let manifest = Manifest {
+        import_id: IMPORT_ID,
+        source,
+        dialect: Dialect::default(),
+        columns: Columns::from_names(header.trim_end().split(',')).unwrap(),
+        chunks: u32::try_from(chunks.len()).unwrap(),
+        chunk_bytes: 1 << 20,
+        max_concurrency: MAX_CONCURRENCY,
+        execution_arn: EXECUTION.into(),
+    };
+    put_json(s3, &Layout(IMPORT_ID).manifest(), &manifest);
+}
+
+/// Chunk `number`, from 1, of a file whose chunks have ten bytes each.
+pub fn chunk(number: u32) -> Chunk {
+    let start = u64::from(number) * 10;
+    Chunk { chunk: number, start, end: start + 10, first_line: 2 }
+}
+
+/// What `load` says of a chunk that it loaded in one invocation, in 100 ms, with a throttle and 20.5 write units.
+pub fn result(chunk: Chunk, rows: RowCounts) -> ChunkResult {
+    ChunkResult {
+        chunk,
+        rows,
+        bytes: chunk.end - chunk.start,
+        write_units: 20.5,
+        throttles: 1,
+        milliseconds: 100,
+        invocations: 1,
+        rejects: Vec::new(),
+        execution_arn: EXECUTION.into(),
+    }
+}
+
+/// Writes the result: from now on its chunk counts as loaded.
+pub fn put_result(s3: &MemoryStore, result: &ChunkResult) {
+    put_json(s3, &Layout(IMPORT_ID).result(result.chunk.chunk), result);
+}
+
+fn put_json(s3: &MemoryStore, key: &str, value: &impl Serialize) {
+    put(s3, key, serde_json::to_vec(value).unwrap());
+}
+
+fn put(s3: &MemoryStore, key: &str, body: Vec<u8>) {
+    s3.put(&format!("{IMPORTS}/{key}"), body, &[]);
+}
