@@ -186,7 +186,7 @@ impl Embedded {
 
     /// Waits until no event of the bucket is under way: each has been delivered and the
     /// execution that it started, if the rule wanted it, has ended. At the start, the events that an
-    /// earlier process has left are under way.
+    /// earlier process has left are under way; that of an object which was put a moment ago may not be yet.
     pub async fn settled(&self) {
         let Some(running) = &self.running else { return };
         // The deliveries end with the services; then there is nothing to wait for.
