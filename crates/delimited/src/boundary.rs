@@ -109,7 +109,7 @@ pub(crate) fn ones(mut mask: u64) -> impl Iterator<Item = usize> {
 }
 
 /// What [`run_record`] found.
-pub(crate) struct Run {
+pub(crate) struct RecordRun {
     /// The state at `end`, or behind the last byte.
     pub state: ScanState,
     /// The index of the line break that ends the record; `None` if the bytes end first.
@@ -120,8 +120,8 @@ pub(crate) struct Run {
 
 /// Runs from `state`, which is inside a record or right before its first byte,
 /// to the line break that ends it.
-pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> Run {
-    let mut run = Run { state, end: None, opened: None };
+pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> RecordRun {
+    let mut run = RecordRun { state, end: None, opened: None };
     let mut at = 0;
     while at < bytes.len() {
         if run.state == ScanState::Quoted {
@@ -149,7 +149,7 @@ pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> Run {
         };
         at += found;
         if bytes[at] != QUOTE {
-            run = Run { state: ScanState::RecordStart, end: Some(at), ..run };
+            run = RecordRun { state: ScanState::RecordStart, end: Some(at), ..run };
             break;
         }
         run.state = behind_text(delimiter, bytes[at - 1]);

@@ -77,8 +77,10 @@ async fn ask_all(queries: &Queries) -> Vec<Asked> {
         queries.stage(stage, programme(Some(day), time(18), time(20))),
         Vec::len
     );
-    ask!("at S M", queries.at(stage, noon, false), |found: &lineup_aws::query::At| found.on.len());
-    ask!("at S M --next", queries.at(stage, noon, true), |found: &lineup_aws::query::At| found.on.len()
+    ask!("at S M", queries.at(stage, noon, false), |found: &lineup_aws::query::StageMoment| found.on.len());
+    ask!("at S M --next", queries.at(stage, noon, true), |found: &lineup_aws::query::StageMoment| found
+        .on
+        .len()
         + found.next.len());
     ask!("between (two hours, one stage)", queries.between(at(18), at(20), Some(stage)), Vec::len);
     ask!("between (two hours, all stages)", queries.between(at(18), at(20), None), Vec::len);

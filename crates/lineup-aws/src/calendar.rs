@@ -16,7 +16,7 @@ use lineup_table::batch::BATCH_ITEMS;
 use lineup_table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
 use tokio::time::Instant;
 
-use crate::error::{Error, Failure};
+use crate::error::{CallFailure, Error};
 use crate::writer::{Transport, Writer, Written};
 
 /// How many days are asked about, or batches of entries written, at a time.
@@ -82,7 +82,7 @@ impl<T: Transport> Calendar<T> {
             .send();
         let mut has_stages = false;
         while let Some(item) = items.next().await {
-            let mut item = item.map_err(|error| Failure::of(error).on("dynamodb:Query", &self.table))?;
+            let mut item = item.map_err(|error| CallFailure::of(error).on("dynamodb:Query", &self.table))?;
             if let Some(AttributeValue::S(stage)) = item.remove(VALUE) {
                 self.known().learn_stage(date, &stage);
                 has_stages = true;

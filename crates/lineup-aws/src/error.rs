@@ -88,7 +88,7 @@ pub struct Refusal {
 
 /// A failed call, sorted: what to do about it, and why it failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CallFailure {
     /// What to do about it.
     pub name: ErrorName,
     /// The HTTP status, where there was an answer.
@@ -99,7 +99,7 @@ pub struct Failure {
     pub cause: Cause,
 }
 
-impl Failure {
+impl CallFailure {
     /// Sorts what an SDK call gave.
     pub fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where

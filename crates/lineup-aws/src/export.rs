@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use lineup::row::Performance;
 
-use crate::error::Failure;
+use crate::error::CallFailure;
 use crate::item::{self, Attributes};
 use crate::query::QueryError;
 
@@ -40,7 +40,7 @@ fn pages(scan: ScanFluentBuilder, table: String) -> impl Stream<Item = Result<Ve
     let pages = scan.into_paginator().send();
     stream::unfold((pages, table), |(mut pages, table)| async move {
         let page = pages.next().await?;
-        let page = page.map_err(|error| Failure::of(error).on("dynamodb:Scan", &table).into());
+        let page = page.map_err(|error| CallFailure::of(error).on("dynamodb:Scan", &table).into());
         Some((page.map(|page| page.items.unwrap_or_default()), (pages, table)))
     })
 }

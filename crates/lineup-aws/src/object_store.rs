@@ -14,7 +14,7 @@ use futures::stream::BoxStream;
 use lineup_contracts::Source;
 use lineup_contracts::error::ErrorName;
 
-use crate::error::{Cause, Error, Failure};
+use crate::error::{CallFailure, Cause, Error};
 
 /// The calls. They behave as those of S3 do; a method's documentation says what callers rely on.
 ///
@@ -55,7 +55,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: Condition,
+        condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
     /// Everything under `prefix`, in order, page by page (ListObjectsV2). With a delimiter, keys that have it
@@ -65,7 +65,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         bucket: &'a str,
         prefix: &'a str,
         delimiter: Option<&'a str>,
-    ) -> BoxStream<'a, Result<Page, StoreError>>;
+    ) -> BoxStream<'a, Result<ListPage, StoreError>>;
 
     /// Deletes an object, if it is there (DeleteObject).
     fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
@@ -92,7 +92,7 @@ impl Head {
 
 /// When an object is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum PutCondition {
     /// Always.
     Always,
     /// Unless there is one (`If-None-Match: *`): of several writers exactly one succeeds.
@@ -101,7 +101,7 @@ pub enum Condition {
 
 /// A part of a listing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     /// Keys of objects.
     pub keys: Vec<String>,
     /// Folders: prefixes that end with the delimiter.
@@ -156,10 +156,10 @@ impl StoreError {
     }
 }
 
-impl From<Failure> for StoreError {
+impl From<CallFailure> for StoreError {
     /// By status where that says more than the error's name.
-    fn from(failure: Failure) -> Self {
-        let Failure { name, status, code, cause } = failure;
+    fn from(failure: CallFailure) -> Self {
+        let CallFailure { name, status, code, cause } = failure;
         match (status, name) {
             (Some(412), _) => Self::PreconditionFailed(cause),
             (Some(409), _) => Self::Conflict(cause),
@@ -192,10 +192,10 @@ mod tests {
     use super::*;
     use crate::error::{Refusal, name_of};
 
-    fn refused(status: u16, code: &str) -> Failure {
+    fn refused(status: u16, code: &str) -> CallFailure {
         let (message, request_id) = ("said".to_owned(), "1".to_owned());
         let refusal = Refusal { code: code.to_owned(), message, status, request_id };
-        Failure {
+        CallFailure {
             name: name_of(code, status),
             status: Some(status),
             code: Some(code.to_owned()),
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_request_without_an_answer_keeps_its_name() {
         for name in [ErrorName::Unavailable, ErrorName::InvalidRequest] {
-            let failure = Failure { name, status: None, code: None, cause: "no answer".into() };
+            let failure = CallFailure { name, status: None, code: None, cause: "no answer".into() };
             assert_eq!(StoreError::from(failure).name(), name);
         }
     }

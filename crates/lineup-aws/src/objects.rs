@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::object_store::{Condition, Head, ObjectStore, StoreError, uri};
+use crate::object_store::{Head, ObjectStore, PutCondition, StoreError, uri};
 use crate::source::{SourceReader, source_error};
 
 /// What came of [`Objects::put_if_absent`].
@@ -71,7 +71,7 @@ impl Objects {
         content_type: &str,
         body: impl Into<Bytes>,
     ) -> Result<(), Error> {
-        let put = self.store.put_object(bucket, key, content_type, body.into(), Condition::Always).await;
+        let put = self.store.put_object(bucket, key, content_type, body.into(), PutCondition::Always).await;
         put.map_err(|error| error.on("s3:PutObject", uri(bucket, key)))?;
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Objects {
         content_type: &str,
         body: impl Into<Bytes>,
     ) -> Result<Put, Error> {
-        match self.store.put_object(bucket, key, content_type, body.into(), Condition::IfAbsent).await {
+        match self.store.put_object(bucket, key, content_type, body.into(), PutCondition::IfAbsent).await {
             Ok(_) => Ok(Put::Written),
             Err(StoreError::PreconditionFailed(_)) => Ok(Put::AlreadyExists),
             Err(error) => Err(error.on("s3:PutObject", uri(bucket, key))),

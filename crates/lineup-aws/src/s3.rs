@@ -11,8 +11,8 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use lineup_contracts::Source;
 
-use crate::error::Failure;
-use crate::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+use crate::error::CallFailure;
+use crate::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
 
 /// Over a client of [`crate::client::s3`], with the SDK's retries.
 ///
@@ -26,7 +26,7 @@ impl ObjectStore for Client {
             .set_version_id(source.version_id.clone())
             .if_match(quoted(&source.etag));
         Box::pin(async move {
-            let head = request.send().await.map_err(|error| of_version(Failure::of(error)))?;
+            let head = request.send().await.map_err(|error| of_version(CallFailure::of(error)))?;
             Ok(Head {
                 size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
                 metadata: head.metadata.unwrap_or_default(),
@@ -46,7 +46,7 @@ impl ObjectStore for Client {
             .if_match(quoted(&source.etag))
             .range(format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         Box::pin(async move {
-            let answer = request.send().await.map_err(|error| of_version(Failure::of(error)))?;
+            let answer = request.send().await.map_err(|error| of_version(CallFailure::of(error)))?;
             if range.start > 0 && answer.content_range().is_none() {
                 let cause = format!("the endpoint ignores Range, from byte {}", range.start);
                 return Err(StoreError::InvalidRequest(cause.into()));
@@ -58,7 +58,7 @@ impl ObjectStore for Client {
     fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
         let request = Client::get_object(self).bucket(bucket).key(key);
         Box::pin(async move {
-            let answer = request.send().await.map_err(Failure::of)?;
+            let answer = request.send().await.map_err(CallFailure::of)?;
             let body = answer.body.collect().await.map_err(|error| StoreError::Unavailable(error.into()))?;
             Ok(body.into_bytes())
         })
@@ -70,7 +70,7 @@ impl ObjectStore for Client {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: Condition,
+        condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let request = Client::put_object(self)
             .bucket(bucket)
@@ -79,7 +79,7 @@ impl ObjectStore for Client {
             .body(ByteStream::from(body));
         let request = on_condition(request, condition);
         Box::pin(async move {
-            let written = request.send().await.map_err(Failure::of)?;
+            let written = request.send().await.map_err(CallFailure::of)?;
             Ok(unquoted(written.e_tag.unwrap_or_default()))
         })
     }
@@ -89,12 +89,12 @@ impl ObjectStore for Client {
         bucket: &'a str,
         prefix: &'a str,
         delimiter: Option<&'a str>,
-    ) -> BoxStream<'a, Result<Page, StoreError>> {
+    ) -> BoxStream<'a, Result<ListPage, StoreError>> {
         let request = self.list_objects_v2().bucket(bucket).prefix(prefix);
         let pages = request.set_delimiter(delimiter.map(str::to_owned)).into_paginator().send();
         let pages = stream::unfold(pages, async |mut pages| {
             let page = pages.next().await?;
-            Some((page.map(Page::from).map_err(|error| Failure::of(error).into()), pages))
+            Some((page.map(ListPage::from).map_err(|error| CallFailure::of(error).into()), pages))
         });
         pages.boxed()
     }
@@ -102,13 +102,13 @@ impl ObjectStore for Client {
     fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
         let request = Client::delete_object(self).bucket(bucket).key(key);
         Box::pin(async move {
-            request.send().await.map_err(Failure::of)?;
+            request.send().await.map_err(CallFailure::of)?;
             Ok(())
         })
     }
 }
 
-impl From<ListObjectsV2Output> for Page {
+impl From<ListObjectsV2Output> for ListPage {
     fn from(page: ListObjectsV2Output) -> Self {
         let (objects, folders) =
             (page.contents.unwrap_or_default(), page.common_prefixes.unwrap_or_default());
@@ -119,10 +119,10 @@ impl From<ListObjectsV2Output> for Page {
     }
 }
 
-fn on_condition(request: PutObjectFluentBuilder, condition: Condition) -> PutObjectFluentBuilder {
+fn on_condition(request: PutObjectFluentBuilder, condition: PutCondition) -> PutObjectFluentBuilder {
     match condition {
-        Condition::Always => request,
-        Condition::IfAbsent => request.if_none_match("*"),
+        PutCondition::Always => request,
+        PutCondition::IfAbsent => request.if_none_match("*"),
     }
 }
 
@@ -134,7 +134,7 @@ fn pieces(body: ByteStream) -> Pieces {
 }
 
 /// Of a request that names a version: 405 says that the version is a delete marker (S3 API reference, "GetObject").
-fn of_version(failure: Failure) -> StoreError {
+fn of_version(failure: CallFailure) -> StoreError {
     match failure.status {
         Some(405) => StoreError::NotFound(failure.cause),
         _ => failure.into(),

@@ -4,9 +4,9 @@ use tokio::task::JoinHandle;
 
 /// A task of the runtime, which ends with whoever waits for it.
 #[derive(Debug)]
-pub struct Task<T>(JoinHandle<T>);
+pub struct OwnedTask<T>(JoinHandle<T>);
 
-impl<T: Send + 'static> Task<T> {
+impl<T: Send + 'static> OwnedTask<T> {
     /// Begins the work.
     pub fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
@@ -22,7 +22,7 @@ impl<T: Send + 'static> Task<T> {
     }
 }
 
-impl<T> Drop for Task<T> {
+impl<T> Drop for OwnedTask<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

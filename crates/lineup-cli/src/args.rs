@@ -92,9 +92,9 @@ pub enum LocalCommand {
     Plan(PlanArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
-    Function {
+    FunctionName {
         /// Which function
-        name: Function,
+        name: FunctionName,
     },
 }
 
@@ -248,7 +248,7 @@ pub struct ServeArgs {}
 
 /// A function of the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Function {
+pub enum FunctionName {
     Split,
     Load,
     Summarize,

@@ -2,7 +2,7 @@
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use futures::{StreamExt, TryStreamExt, stream};
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::imports::Imports;
 use lineup_aws::object_store::uri;
 use lineup_aws::objects::Objects;
@@ -60,7 +60,7 @@ impl From<Outcome> for ImportState {
 
 /// One import, in short.
 #[derive(Debug, Serialize)]
-pub struct Entry {
+pub struct ImportEntry {
     /// Its id.
     pub import_id: Uuid,
     /// The name of the imported file, without the folder of the upload.
@@ -112,16 +112,17 @@ impl<'a> Catalog<'a> {
     }
 
     /// Every import, newest first.
-    pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
+    pub async fn entries(&self) -> anyhow::Result<Vec<ImportEntry>> {
         let ids = self.imports.list().await?;
         let entries = stream::iter(ids).map(|id| self.entry(id)).buffer_unordered(READS_IN_FLIGHT);
-        let mut entries: Vec<Entry> = entries.try_filter_map(async |entry| Ok(entry)).try_collect().await?;
+        let mut entries: Vec<ImportEntry> =
+            entries.try_filter_map(async |entry| Ok(entry)).try_collect().await?;
         entries.sort_by(|a, b| (&b.created, b.import_id).cmp(&(&a.created, a.import_id)));
         Ok(entries)
     }
 
     /// One import; `None` for a folder of the bucket that was never claimed.
-    pub async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<Entry>> {
+    pub async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<ImportEntry>> {
         let key = Layout(import_id).claim();
         let objects = self.imports.objects();
         let Some(claim) = objects.get_json::<Claim>(self.imports.bucket(), &key).await? else {
@@ -134,7 +135,7 @@ impl<'a> Catalog<'a> {
             None => self.state_of(&claim.execution_arn).await?,
         };
         let reported = summary.as_ref();
-        Ok(Some(Entry {
+        Ok(Some(ImportEntry {
             import_id,
             file: file_name(&claim.source.key),
             source: claim.source,
@@ -151,7 +152,7 @@ impl<'a> Catalog<'a> {
     async fn created(&self, key: &str) -> anyhow::Result<String> {
         let bucket = self.imports.bucket();
         let listed = self.target.s3.list_objects_v2().bucket(bucket).prefix(key).max_keys(1).send().await;
-        let listed = listed.map_err(|error| Failure::of(error).on("s3:ListBucket", uri(bucket, key)))?;
+        let listed = listed.map_err(|error| CallFailure::of(error).on("s3:ListBucket", uri(bucket, key)))?;
         let written = listed.contents().first().and_then(|object| object.last_modified());
         let milliseconds = written.map(|time| time.to_millis()).transpose()?.unwrap_or(0);
         Ok(jiff::Timestamp::from_millisecond(milliseconds)?.to_string())
@@ -172,7 +173,7 @@ impl<'a> Catalog<'a> {
             {
                 Ok(ImportState::Interrupted)
             }
-            Err(error) => Err(Failure::of(error).on("states:DescribeExecution", arn).into()),
+            Err(error) => Err(CallFailure::of(error).on("states:DescribeExecution", arn).into()),
         }
     }
 }

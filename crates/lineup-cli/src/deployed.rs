@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use lineup_aws::client;
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::schema::Tables;
 
 use crate::exit::CommandError;
@@ -45,7 +45,7 @@ async fn outputs(
 ) -> Result<HashMap<String, String>, lineup_aws::Error> {
     let described = cloudformation.describe_stacks().stack_name(stack).send().await;
     let described =
-        described.map_err(|error| Failure::of(error).on("cloudformation:DescribeStacks", stack))?;
+        described.map_err(|error| CallFailure::of(error).on("cloudformation:DescribeStacks", stack))?;
     let outputs =
         described.stacks.unwrap_or_default().into_iter().flat_map(|stack| stack.outputs.unwrap_or_default());
     Ok(outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect())

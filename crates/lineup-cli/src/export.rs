@@ -49,7 +49,7 @@ async fn csv(
     mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
     output: impl Write,
 ) -> anyhow::Result<()> {
-    let mut waiting = Waiting::new()?;
+    let mut waiting = ExportedRows::new()?;
     while let Some(performance) = performances.try_next().await? {
         waiting.add(&performance)?;
     }
@@ -57,13 +57,13 @@ async fn csv(
 }
 
 /// Rows in a file: the known columns, then the extra ones in the order in which they were first seen.
-struct Waiting {
+struct ExportedRows {
     rows: csv::Writer<File>,
     /// Where each extra column stands among the extra ones.
     extras: BTreeMap<String, usize>,
 }
 
-impl Waiting {
+impl ExportedRows {
     fn new() -> anyhow::Result<Self> {
         let rows = csv::WriterBuilder::new().flexible(true).from_writer(tempfile::tempfile()?);
         Ok(Self { rows, extras: BTreeMap::new() })

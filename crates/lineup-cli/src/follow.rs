@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::map_runs::said;
 use lineup_contracts::{ExecutionState, Reported, S3Detail};
 use serde_json::Value;
@@ -25,7 +25,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(120);
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// One execution of the state machine, and the import that it is about.
-pub struct Execution<'a> {
+pub struct FollowedExecution<'a> {
     target: &'a Target,
     /// Its ARN.
     pub arn: String,
@@ -66,7 +66,7 @@ impl EndedExecution {
     }
 }
 
-impl<'a> Execution<'a> {
+impl<'a> FollowedExecution<'a> {
     /// The execution `arn` of the import.
     pub fn new(target: &'a Target, arn: String, import_id: Uuid) -> Self {
         Self { target, arn, import_id, redrives: 0 }
@@ -107,7 +107,7 @@ impl<'a> Execution<'a> {
         let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(100);
         let listed = list.send().await;
         let listed = listed
-            .map_err(|error| Failure::of(error).on("states:ListExecutions", &target.state_machine_arn))?;
+            .map_err(|error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn))?;
         for item in listed.executions {
             if item.start_date < since || others.contains(&item.execution_arn) {
                 continue;
@@ -182,7 +182,7 @@ impl<'a> Execution<'a> {
     pub async fn stop(&self) -> anyhow::Result<()> {
         let stop = self.target.sfn.stop_execution().execution_arn(&self.arn);
         let stopped = stop.error("Interrupted").cause("Ctrl-C in `lineup`").send().await;
-        stopped.map_err(|error| Failure::of(error).on("states:StopExecution", &self.arn))?;
+        stopped.map_err(|error| CallFailure::of(error).on("states:StopExecution", &self.arn))?;
         Ok(())
     }
 }
@@ -190,7 +190,7 @@ impl<'a> Execution<'a> {
 /// What Step Functions says of an execution.
 pub async fn describe(target: &Target, arn: &str) -> Result<DescribeExecutionOutput, lineup_aws::Error> {
     let described = target.sfn.describe_execution().execution_arn(arn).send().await;
-    described.map_err(|error| Failure::of(error).on("states:DescribeExecution", arn))
+    described.map_err(|error| CallFailure::of(error).on("states:DescribeExecution", arn))
 }
 
 /// The upload that started an execution, if one did.
@@ -214,7 +214,7 @@ struct RowProgress {
 }
 
 impl RowProgress {
-    async fn add_new(&mut self, execution: &Execution<'_>) -> anyhow::Result<()> {
+    async fn add_new(&mut self, execution: &FollowedExecution<'_>) -> anyhow::Result<()> {
         let catalog = Catalog::new(execution.target);
         for chunk in catalog.imports.loaded(execution.import_id).await? {
             if self.chunks.contains(&chunk) {

@@ -4,13 +4,13 @@
 use anyhow::anyhow;
 use tokio::runtime::Builder;
 
-use crate::args::Function;
+use crate::args::FunctionName;
 use crate::exit::Exit;
 
 /// As the function's own `main` has it: `load` has one thread.
-pub fn runtime(function: Function) -> Builder {
+pub fn runtime(function: FunctionName) -> Builder {
     let mut runtime = match function {
-        Function::Load => Builder::new_current_thread(),
+        FunctionName::Load => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
     runtime.enable_all();
@@ -18,14 +18,14 @@ pub fn runtime(function: Function) -> Builder {
 }
 
 /// Serves invocations until the sandbox is ended.
-pub async fn run(function: Function) -> anyhow::Result<Exit> {
+pub async fn run(function: FunctionName) -> anyhow::Result<Exit> {
     embedded_aws::exit_with_parent();
     let served = match function {
-        Function::Split => split::serve().await,
-        Function::Load => load::serve().await,
-        Function::Summarize => summarize::serve().await,
-        Function::Notify => notify::serve().await,
-        Function::Recover => recover::serve().await,
+        FunctionName::Split => split::serve().await,
+        FunctionName::Load => load::serve().await,
+        FunctionName::Summarize => summarize::serve().await,
+        FunctionName::Notify => notify::serve().await,
+        FunctionName::Recover => recover::serve().await,
     };
     served.map_err(|error| anyhow!(error))?;
     Ok(Exit::Succeeded)

@@ -9,7 +9,7 @@ use lineup_contracts::{Outcome, Reported};
 use crate::args::ImportArgs;
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
-use crate::follow::{EndedExecution, Execution};
+use crate::follow::{EndedExecution, FollowedExecution};
 use crate::progress::Progress;
 use crate::report::ImportReport;
 use crate::session::Session;
@@ -21,13 +21,13 @@ pub async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
     watch.run(start(&watch, args)).await
 }
 
-async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<Execution<'a>> {
+async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<FollowedExecution<'a>> {
     let target = &watch.session.target;
     let since = SystemTime::now();
     watch.progress.phase("Uploading");
     let key = upload::upload(target, args, &watch.progress).await?;
     watch.progress.phase("Waiting for the import to start");
-    Execution::started_by(target, &key, since).await
+    FollowedExecution::started_by(target, &key, since).await
 }
 
 /// An execution that is waited for, from before its start.
@@ -50,7 +50,7 @@ impl<'a> Watch<'a> {
     /// always finds one object there; a usage error is none of the import's.
     pub async fn run(
         &self,
-        start: impl Future<Output = anyhow::Result<Execution<'_>>>,
+        start: impl Future<Output = anyhow::Result<FollowedExecution<'_>>>,
     ) -> anyhow::Result<Exit> {
         let exit = self.start_and_follow(start).await;
         if let Err(error) = &exit {
@@ -66,7 +66,7 @@ impl<'a> Watch<'a> {
 
     async fn start_and_follow(
         &self,
-        start: impl Future<Output = anyhow::Result<Execution<'_>>>,
+        start: impl Future<Output = anyhow::Result<FollowedExecution<'_>>>,
     ) -> anyhow::Result<Exit> {
         let mut execution = tokio::select! {
             started = start => started?,
@@ -86,7 +86,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    async fn stop(&self, execution: &Execution<'_>) -> anyhow::Result<Exit> {
+    async fn stop(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Exit> {
         execution.stop().await?;
         let id = execution.import_id;
         self.progress.say(&format!(
@@ -96,7 +96,7 @@ impl<'a> Watch<'a> {
         Ok(Exit::Interrupted)
     }
 
-    async fn tell(&self, execution: &Execution<'_>, ended: EndedExecution) -> anyhow::Result<Exit> {
+    async fn tell(&self, execution: &FollowedExecution<'_>, ended: EndedExecution) -> anyhow::Result<Exit> {
         let report = self.report(execution, ended).await?;
         self.progress.clear();
         if self.json {
@@ -114,7 +114,7 @@ impl<'a> Watch<'a> {
     }
 
     /// What the subscribers were told.
-    async fn messages(&self, execution: &Execution<'_>) -> anyhow::Result<Vec<String>> {
+    async fn messages(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Vec<String>> {
         if self.session.is_deployed() {
             let sent = message::sent(&self.session.target, &execution.arn).await?;
             return Ok(sent.into_iter().collect());
@@ -122,7 +122,11 @@ impl<'a> Watch<'a> {
         Ok(self.session.published().await.into_iter().map(|published| published.message).collect())
     }
 
-    async fn report(&self, execution: &Execution<'_>, ended: EndedExecution) -> anyhow::Result<ImportReport> {
+    async fn report(
+        &self,
+        execution: &FollowedExecution<'_>,
+        ended: EndedExecution,
+    ) -> anyhow::Result<ImportReport> {
         let report = ImportReport {
             import_id: Some(execution.import_id),
             execution_arn: Some(execution.arn.clone()),
@@ -141,7 +145,7 @@ impl<'a> Watch<'a> {
     /// What the execution itself says, or else the summary that it wrote before it failed.
     async fn summary(
         &self,
-        execution: &Execution<'_>,
+        execution: &FollowedExecution<'_>,
         ended: &EndedExecution,
     ) -> anyhow::Result<Option<Reported>> {
         if let Some(reported) = ended.summary() {

@@ -12,7 +12,7 @@ use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, TOPIC, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
 use lineup_aws::settings;
 
-use crate::args::Function;
+use crate::args::FunctionName;
 
 const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../statemachine/uploads.rule.json");
@@ -30,8 +30,8 @@ const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is mis
 pub fn options(data: &Path) -> io::Result<Options> {
     let program = std::env::current_exe()?;
     let tables = Tables::default();
-    let functions = Function::value_variants();
-    let arn = |function: &Function| (format!("{function:?}FunctionArn"), function_arn(function.name()));
+    let functions = FunctionName::value_variants();
+    let arn = |function: &FunctionName| (format!("{function:?}FunctionArn"), function_arn(function.name()));
     let bucket = ("UploadsBucket".to_owned(), UPLOADS_BUCKET.to_owned());
     let pipeline = Pipeline {
         functions: functions.iter().map(|function| function.spec(&program, &tables)).collect(),
@@ -49,7 +49,7 @@ pub fn options(data: &Path) -> io::Result<Options> {
     Ok(Options { data: data.to_owned(), ports: Ports::default(), buckets, tables, pipeline: Some(pipeline) })
 }
 
-impl Function {
+impl FunctionName {
     /// The name in ARNs, log files and on the command line.
     fn name(self) -> &'static str {
         match self {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_function_is_named_to_its_sandbox_as_the_command_line_takes_it() {
-        for function in Function::value_variants() {
+        for function in FunctionName::value_variants() {
             let named = function.to_possible_value().map(|value| value.get_name().to_owned());
             assert_eq!(named.as_deref(), Some(function.name()));
         }

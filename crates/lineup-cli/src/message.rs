@@ -1,7 +1,7 @@
 //! The message that an execution sent by e-mail, composed again from its last state.
 
 use anyhow::Context;
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_contracts::{ExecutionState, NotifyInput, states};
 
 use crate::target::Target;
@@ -15,7 +15,7 @@ const EVENTS: i32 = 20;
 pub async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> {
     let history = target.sfn.get_execution_history().execution_arn(arn).reverse_order(true);
     let history = history.max_results(EVENTS).include_execution_data(true).send().await;
-    let history = history.map_err(|error| Failure::of(error).on("states:GetExecutionHistory", arn))?;
+    let history = history.map_err(|error| CallFailure::of(error).on("states:GetExecutionHistory", arn))?;
     let entered = history.events.into_iter().find_map(|event| event.state_entered_event_details);
     let Some(last) = entered.filter(|last| BEHIND_THE_MESSAGE.contains(&last.name.as_str())) else {
         return Ok(None);

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionRedriveStatus, ExecutionStatus};
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::map_runs::said;
 use lineup_contracts::ExecutionState;
 use uuid::Uuid;
@@ -74,7 +74,7 @@ pub async fn most_recent(
     let mut pages = list.into_paginator().items().send();
     let mut first = None;
     while let Some(item) = pages.next().await {
-        let failed = |error| Failure::of(error).on("states:ListExecutions", &target.state_machine_arn);
+        let failed = |error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn);
         let item = item.map_err(failed)?;
         // They come in this order.
         if last_change(&item) <= DateTime::from(since) {
@@ -125,7 +125,9 @@ mod tests {
         let failed = described(ExecutionStatus::Failed).error("ChunksNotLoaded").redrive_count(2);
         let standing = Standing::of(&failed.clone().build().unwrap());
         assert!(matches!(standing, Standing::Redrivable { arn, redrives: 2 } if arn == "arn:one"));
-        for reason in ["Execution redrivable period exceeded", "Execution history event limit exceeded"] {
+        for reason in
+            ["FollowedExecution redrivable period exceeded", "FollowedExecution history event limit exceeded"]
+        {
             let failed = failed.clone().redrive_status(ExecutionRedriveStatus::NotRedrivable);
             let standing = Standing::of(&failed.redrive_status_reason(reason).build().unwrap());
             assert!(matches!(standing, Standing::Expired(said) if said == reason));

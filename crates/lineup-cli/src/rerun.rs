@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_contracts::Rerun;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::args::{RedriveArgs, RerunArgs};
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
-use crate::follow::Execution;
+use crate::follow::FollowedExecution;
 use crate::import::Watch;
 use crate::redrivable::{self, Standing};
 use crate::session::Session;
@@ -25,7 +25,7 @@ pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Ex
     watch.run(start_redrive(&session.target, &args.import_id)).await
 }
 
-async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<Execution<'a>> {
+async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<FollowedExecution<'a>> {
     let catalog = Catalog::new(target);
     let import_id = import_id(&catalog, prefix).await?;
     let (arn, redrives) = match standing(&catalog, target, import_id).await? {
@@ -33,12 +33,12 @@ async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<E
         standing => return Err(refusal(&catalog, import_id, &standing).await?),
     };
     let redrive = target.sfn.redrive_execution().execution_arn(&arn).send().await;
-    redrive.map_err(|error| Failure::of(error).on("states:RedriveExecution", &arn)).with_context(|| {
+    redrive.map_err(|error| CallFailure::of(error).on("states:RedriveExecution", &arn)).with_context(|| {
         format!(
             "import {import_id} cannot be redriven; `lineup rerun {import_id}` starts a new execution instead"
         )
     })?;
-    Ok(Execution::new(target, arn, import_id).redriven(redrives + 1))
+    Ok(FollowedExecution::new(target, arn, import_id).redriven(redrives + 1))
 }
 
 /// The import whose id begins with `prefix`; or, where the bucket has none, the id itself, if it is
@@ -88,7 +88,7 @@ async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<Describe
         Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) => {
             Ok(None)
         }
-        Err(error) => Err(Failure::of(error).on("states:DescribeExecution", arn).into()),
+        Err(error) => Err(CallFailure::of(error).on("states:DescribeExecution", arn).into()),
     }
 }
 
@@ -134,7 +134,7 @@ pub async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> 
     watch.run(start_rerun(&session.target, args)).await
 }
 
-async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result<Execution<'a>> {
+async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result<FollowedExecution<'a>> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
     let Some(manifest) = catalog.imports.manifest(import_id).await? else {
@@ -150,8 +150,8 @@ async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result
     let arn = &target.state_machine_arn;
     let input = json!({ "rerun": rerun }).to_string();
     let started = target.sfn.start_execution().state_machine_arn(arn).input(input).send().await;
-    let started = started.map_err(|error| Failure::of(error).on("states:StartExecution", arn))?;
-    Ok(Execution::new(target, started.execution_arn, import_id))
+    let started = started.map_err(|error| CallFailure::of(error).on("states:StartExecution", arn))?;
+    Ok(FollowedExecution::new(target, started.execution_arn, import_id))
 }
 
 fn check_chunks(chunks: &[NonZeroU32], of: u32) -> Result<(), CommandError> {

@@ -11,7 +11,7 @@ use notify::commands;
 use serde::Serialize;
 
 use crate::args::{ImportsArgs, ShowArgs};
-use crate::catalog::{Catalog, Entry, ImportState};
+use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::output;
 use crate::redrivable::{self, Standing};
@@ -34,7 +34,7 @@ pub async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Succeeded)
 }
 
-fn listed(entry: &Entry) -> Vec<String> {
+fn listed(entry: &ImportEntry) -> Vec<String> {
     vec![
         entry.import_id.to_string(),
         entry.created.clone(),
@@ -66,7 +66,7 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
 
 /// How an import stands of which a chunk is missing: a re-run that loads chunks again may have begun
 /// since the summary was written.
-async fn after_the_summary(target: &Target, entry: &Entry) -> anyhow::Result<ImportState> {
+async fn after_the_summary(target: &Target, entry: &ImportEntry) -> anyhow::Result<ImportState> {
     if !matches!(entry.state, ImportState::Succeeded | ImportState::Partial) {
         return Ok(entry.state);
     }
@@ -77,7 +77,7 @@ async fn after_the_summary(target: &Target, entry: &Entry) -> anyhow::Result<Imp
 }
 
 /// Every chunk of the import; none before it is split.
-async fn chunk_states(catalog: &Catalog<'_>, entry: &Entry) -> anyhow::Result<Vec<ChunkState>> {
+async fn chunk_states(catalog: &Catalog<'_>, entry: &ImportEntry) -> anyhow::Result<Vec<ChunkState>> {
     let id = entry.import_id;
     if catalog.imports.manifest(id).await?.is_none() {
         return Ok(Vec::new());
@@ -97,7 +97,7 @@ async fn chunk_states(catalog: &Catalog<'_>, entry: &Entry) -> anyhow::Result<Ve
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
-    entry: Entry,
+    entry: ImportEntry,
     chunk_states: Vec<ChunkState>,
 }
 
@@ -176,7 +176,7 @@ const CHUNK_COLUMNS: [&str; 10] =
 
 impl Shown {
     fn print(&self, output: &mut impl Write) -> anyhow::Result<()> {
-        let Entry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
+        let ImportEntry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
         writeln!(output, "import     {import_id}  {}", state.as_str())?;
         writeln!(output, "file       {}  {}", one_line(&self.entry.file), HumanBytes(source.size))?;
         writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key))?;

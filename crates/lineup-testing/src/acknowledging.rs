@@ -14,7 +14,9 @@ use memchr::memmem;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::{MemoryStore, respond, s3};
+use crate::memory::MemoryStore;
+use crate::response::respond;
+use crate::s3;
 
 /// What one table was asked to put.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,18 +38,18 @@ pub struct Acknowledging {
     pub endpoint: String,
     /// What is in the buckets.
     pub s3: MemoryStore,
-    tables: Tables,
+    tables: AcknowledgedTables,
     recording: Recording,
     server: JoinHandle<()>,
 }
 
-type Tables = Arc<Mutex<BTreeMap<String, Asked>>>;
+type AcknowledgedTables = Arc<Mutex<BTreeMap<String, Asked>>>;
 type Recording = Arc<Mutex<Option<Box<dyn Write + Send>>>>;
 
 #[derive(Clone)]
-struct Services {
+struct AcknowledgingServices {
     s3: MemoryStore,
-    tables: Tables,
+    tables: AcknowledgedTables,
     recording: Recording,
     delay: Duration,
 }
@@ -55,13 +57,17 @@ struct Services {
 impl Acknowledging {
     /// Starts it. It waits for `delay` before each answer of DynamoDB.
     pub async fn start(delay: Duration) -> Self {
-        let services =
-            Services { s3: MemoryStore::default(), tables: Arc::default(), recording: Arc::default(), delay };
+        let services = AcknowledgingServices {
+            s3: MemoryStore::default(),
+            tables: Arc::default(),
+            recording: Arc::default(),
+            delay,
+        };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(services.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let Services { s3, tables, recording, .. } = services;
+        let AcknowledgingServices { s3, tables, recording, .. } = services;
         Self { endpoint, s3, tables, recording, server }
     }
 
@@ -85,7 +91,7 @@ impl Drop for Acknowledging {
     }
 }
 
-async fn answer(State(services): State<Services>, request: Request) -> Response {
+async fn answer(State(services): State<AcknowledgingServices>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let Some(target) = head.headers.get("x-amz-target") else { return s3::answer(&services.s3, &head, body) };
@@ -111,7 +117,7 @@ async fn answer(State(services): State<Services>, request: Request) -> Response 
 
 /// Counts a batch, without parsing it: inside of a JSON string a quote has a
 /// backslash, so the key of a put is found nowhere else.
-fn batch_write(tables: &Tables, body: &Bytes) -> String {
+fn batch_write(tables: &AcknowledgedTables, body: &Bytes) -> String {
     let table = table(body);
     let items = memmem::find_iter(body, b"\"PutRequest\":").count() as u64;
     let mut tables = tables.lock().unwrap();

@@ -5,7 +5,7 @@ use dynoxide::Database;
 use lineup_aws::schema::Tables;
 use serde_json::{Value, json};
 
-use crate::respond;
+use crate::response::respond;
 
 /// The tables.
 pub struct Db(Database);

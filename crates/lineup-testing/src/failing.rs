@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
-use lineup_aws::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+use lineup_aws::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
 use lineup_contracts::Source;
 
 use crate::fault::{Fault, Faults};
@@ -113,7 +113,7 @@ impl ObjectStore for FailingStore {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: Condition,
+        condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let put = self.store.put_object(bucket, key, content_type, body, condition);
         Box::pin(self.call(format!("PUT {bucket}/{key}"), put))
@@ -124,7 +124,7 @@ impl ObjectStore for FailingStore {
         bucket: &'a str,
         prefix: &'a str,
         delimiter: Option<&'a str>,
-    ) -> BoxStream<'a, Result<Page, StoreError>> {
+    ) -> BoxStream<'a, Result<ListPage, StoreError>> {
         let pages = self.store.list_objects(bucket, prefix, delimiter);
         let pages = stream::unfold(Some(pages), move |pages| async move {
             let mut pages = pages?;

@@ -6,8 +6,11 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
 
+use crate::aws::Services;
+use crate::dynamodb::Db;
+use crate::fault::Faults;
 use crate::layer::{self, Orders};
-use crate::{Db, Faults, MemoryStore, Services};
+use crate::memory::MemoryStore;
 
 /// S3, DynamoDB and SNS, to which requests are handed as values.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
-use crate::respond;
+use crate::response::respond;
 
 /// A request that gets no answer: its connection ends.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
-use lineup_aws::error::{Failure, Refusal, name_of};
-use lineup_aws::object_store::{Condition, Head, ObjectStore, Page, Pieces, StoreError};
+use lineup_aws::error::{CallFailure, Refusal, name_of};
+use lineup_aws::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
 use lineup_contracts::Source;
 
 /// Names on a page of a list: so few that every list is paged.
@@ -79,7 +79,7 @@ impl From<Refused> for StoreError {
     fn from(Refused(status, code): Refused) -> Self {
         let (message, request_id) = ("refused".to_owned(), "none".to_owned());
         let refusal = Refusal { code: code.to_owned(), message, status, request_id };
-        Self::from(Failure {
+        Self::from(CallFailure {
             name: name_of(code, status),
             status: Some(status),
             code: Some(code.to_owned()),
@@ -171,7 +171,7 @@ impl MemoryStore {
         prefix: &str,
         delimiter: Option<&str>,
         after: &str,
-    ) -> (Page, Option<String>) {
+    ) -> (ListPage, Option<String>) {
         let bucket = format!("{bucket}/");
         let name = |path: &String| {
             let key = &path[bucket.len()..];
@@ -184,7 +184,7 @@ impl MemoryStore {
         let paths = self.paths(&format!("{bucket}{prefix}"));
         let names: BTreeSet<_> = paths.iter().map(name).filter(|(name, _)| name.as_str() > after).collect();
         let next = names.iter().nth(PAGE - 1).filter(|_| names.len() > PAGE).map(|(name, _)| name.clone());
-        let mut page = Page::default();
+        let mut page = ListPage::default();
         for (name, is_folder) in names.into_iter().take(PAGE) {
             if is_folder { page.folders.push(name) } else { page.keys.push(name) }
         }
@@ -244,14 +244,14 @@ impl ObjectStore for MemoryStore {
         key: &'a str,
         _content_type: &'a str,
         body: Bytes,
-        condition: Condition,
+        condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         Box::pin(async move {
             let path = format!("{bucket}/{key}");
             let object = Object { body, copies: 1, ..Object::default() };
             let written = match condition {
-                Condition::Always => self.write(&path, object),
-                Condition::IfAbsent => self.write_if_absent(&path, object)?,
+                PutCondition::Always => self.write(&path, object),
+                PutCondition::IfAbsent => self.write_if_absent(&path, object)?,
             };
             Ok(written.etag)
         })
@@ -262,7 +262,7 @@ impl ObjectStore for MemoryStore {
         bucket: &'a str,
         prefix: &'a str,
         delimiter: Option<&'a str>,
-    ) -> BoxStream<'a, Result<Page, StoreError>> {
+    ) -> BoxStream<'a, Result<ListPage, StoreError>> {
         let pages = stream::unfold(Some(String::new()), move |after: Option<String>| async move {
             let (page, next) = self.page(bucket, prefix, delimiter, &after?);
             Some((Ok(page), next))

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures::stream;
 
 use crate::memory::{MemoryStore, Object, Refused};
-use crate::respond;
+use crate::response::respond;
 
 /// The header of a `PUT` that says how many [`Object::copies`] are served.
 const COPIES: &str = "x-lineup-testing-copies";

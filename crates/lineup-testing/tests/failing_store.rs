@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use lineup_aws::object_store::{Condition, ObjectStore, StoreError};
+use lineup_aws::object_store::{ObjectStore, PutCondition, StoreError};
 use lineup_aws::objects::Objects;
 use lineup_aws::source::SourceReader;
 use lineup_contracts::Source;
@@ -18,7 +18,7 @@ fn stores() -> (MemoryStore, FailingStore) {
 }
 
 async fn put(store: &FailingStore, key: &str) -> Result<String, StoreError> {
-    store.put_object("imports", key, "text/plain", Bytes::new(), Condition::Always).await
+    store.put_object("imports", key, "text/plain", Bytes::new(), PutCondition::Always).await
 }
 
 fn source(memory: &MemoryStore, body: Vec<u8>) -> Source {

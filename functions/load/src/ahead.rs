@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use lineup_aws::calendar::Calendar;
-use lineup_aws::task::Task;
+use lineup_aws::task::OwnedTask;
 use lineup_aws::writer::{Transport, Written};
 use lineup_table::StageDay;
 use tokio::time::Instant;
@@ -28,7 +28,7 @@ pub(crate) struct Ahead<T> {
     calendar: Arc<Calendar<T>>,
     stop_at: Instant,
     /// The windows before the open one, in order.
-    under_way: VecDeque<Task<Result<Released, lineup_aws::Error>>>,
+    under_way: VecDeque<OwnedTask<Result<Released, lineup_aws::Error>>>,
     /// The window that grows until it is full, the bytes of its JSON, and its new stage-days.
     open: Vec<Pack>,
     open_bytes: usize,
@@ -92,7 +92,7 @@ impl<T: Transport> Ahead<T> {
         let packs = std::mem::take(&mut self.open);
         let stage_days = std::mem::take(&mut self.open_stage_days);
         let (calendar, stop_at) = (Arc::clone(&self.calendar), self.stop_at);
-        self.under_way.push_back(Task::spawn(async move {
+        self.under_way.push_back(OwnedTask::spawn(async move {
             let entries = calendar.ensure(&stage_days, stop_at).await?;
             Ok(Released { packs, entries })
         }));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
-use lineup_aws::writer::{DynamoDb, Writer};
+use lineup_aws::writer::{DynamoDbTransport, Writer};
 use lineup_aws::{client, settings};
 use lineup_contracts::Manifest;
 use uuid::Uuid;
@@ -19,16 +19,16 @@ pub struct LoadContext {
     /// For queries of the calendar.
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// The table of performances.
-    pub performances: Writer<DynamoDb>,
+    pub performances: Writer<DynamoDbTransport>,
     /// The calendar.
-    pub calendar: Writer<DynamoDb>,
+    pub calendar: Writer<DynamoDbTransport>,
     manifest: Mutex<Option<Arc<Manifest>>>,
 }
 
 impl LoadContext {
     /// Of the clients and tables.
     pub fn new(imports: Imports, config: &SdkConfig, performances: &str, calendar: &str) -> Self {
-        let transport = Arc::new(DynamoDb(client::dynamodb_for_writing(config)));
+        let transport = Arc::new(DynamoDbTransport(client::dynamodb_for_writing(config)));
         Self {
             imports,
             dynamodb: client::dynamodb(config),

@@ -6,7 +6,7 @@ use delimited::Chunk;
 use lineup_aws::calendar::Calendar;
 use lineup_aws::imports::Imports;
 use lineup_aws::source::SourceReader;
-use lineup_aws::writer::DynamoDb;
+use lineup_aws::writer::DynamoDbTransport;
 use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
 use tokio::time::timeout_at;
 
@@ -27,8 +27,8 @@ pub(crate) struct Part<'c> {
     stop_at: tokio::time::Instant,
     source: SourceReader,
     rows: ChunkRows,
-    ahead: Ahead<DynamoDb>,
-    flight: Flight<DynamoDb>,
+    ahead: Ahead<DynamoDbTransport>,
+    flight: Flight<DynamoDbTransport>,
     rejects: Vec<String>,
 }
 

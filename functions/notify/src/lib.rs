@@ -7,7 +7,7 @@ mod report;
 
 use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::{NotifyInput, NotifyOutput};
 
@@ -52,6 +52,6 @@ pub async fn handle(context: &NotifyContext, input: NotifyInput) -> Result<Notif
         .message(body)
         .send()
         .await
-        .map_err(|error| Failure::of(error).on("sns:Publish", &context.topic_arn))?;
+        .map_err(|error| CallFailure::of(error).on("sns:Publish", &context.topic_arn))?;
     Ok(NotifyOutput { message_id: published.message_id.unwrap_or_default() })
 }

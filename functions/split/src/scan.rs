@@ -9,7 +9,7 @@ use lineup::splitter::{Split, Splitter};
 use lineup_aws::object_store::uri;
 use lineup_aws::objects::Objects;
 use lineup_aws::source::SourceReader;
-use lineup_aws::task::Task;
+use lineup_aws::task::OwnedTask;
 use lineup_contracts::Source;
 use lineup_contracts::options::MAX_CHUNKS;
 
@@ -35,8 +35,8 @@ pub(crate) async fn split(objects: &Objects, source: &Source, chunk_bytes: u64) 
         check(&splitter, source, chunk_bytes)?;
     }
     let scans = splitter.ranges(RANGE_BYTES);
-    let scans = scans.map(|(range, scan)| Task::spawn(scan_range(objects.read(source, range), scan)));
-    let mut vectors = stream::iter(scans).map(Task::join).buffered(RANGES_IN_FLIGHT);
+    let scans = scans.map(|(range, scan)| OwnedTask::spawn(scan_range(objects.read(source, range), scan)));
+    let mut vectors = stream::iter(scans).map(OwnedTask::join).buffered(RANGES_IN_FLIGHT);
     while let Some(vector) = vectors.next().await {
         splitter.advance(&vector?);
         check(&splitter, source, chunk_bytes)?;

@@ -10,7 +10,7 @@ use lineup::row::Performance;
 
 use super::answer::{Answer, Cost, Note};
 use super::error::QueryError;
-use crate::error::Failure;
+use crate::error::CallFailure;
 use crate::item::{self, Attributes};
 use crate::schema::Tables;
 
@@ -38,7 +38,7 @@ pub(super) struct Ask<'q> {
 }
 
 /// One page of results.
-pub(super) struct Page {
+pub(super) struct QueryPage {
     pub(super) items: Vec<Attributes>,
     /// Where the next page begins, if there may be one.
     pub(super) next: Option<Attributes>,
@@ -59,17 +59,17 @@ impl<'q> Ask<'q> {
         &self,
         query: QueryFluentBuilder,
         start: Option<Attributes>,
-    ) -> Result<Page, QueryError> {
+    ) -> Result<QueryPage, QueryError> {
         let table = query.get_table_name().clone().unwrap_or_default();
         let answer = query
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(|error| Failure::of(error).on("dynamodb:Query", table))?;
+            .map_err(|error| CallFailure::of(error).on("dynamodb:Query", table))?;
         let capacity = answer.consumed_capacity.and_then(|capacity| capacity.capacity_units);
         self.add(capacity.unwrap_or_default());
-        Ok(Page { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
+        Ok(QueryPage { items: answer.items.unwrap_or_default(), next: answer.last_evaluated_key })
     }
 
     /// All pages.

@@ -24,4 +24,4 @@ mod stage_day;
 pub use answer::{Answer, Cost, Note};
 pub use ask::{Queries, REQUESTS_IN_FLIGHT};
 pub use error::QueryError;
-pub use stage::{At, Programme};
+pub use stage::{Programme, StageMoment};

@@ -27,7 +27,7 @@ pub struct Programme {
 
 /// Who plays on a stage at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At {
+pub struct StageMoment {
     /// Who is on: one, or more if sets overlap, or nobody.
     pub on: Vec<Performance>,
     /// Who is on next: all that share the next start, if it was asked for.
@@ -58,7 +58,12 @@ impl Queries {
     ///
     /// # Errors
     /// [`QueryError`].
-    pub async fn at(&self, stage: &str, moment: DateTime, next: bool) -> Result<Answer<At>, QueryError> {
+    pub async fn at(
+        &self,
+        stage: &str,
+        moment: DateTime,
+        next: bool,
+    ) -> Result<Answer<StageMoment>, QueryError> {
         let ask = Ask::new(self);
         let (on, note) = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
         let stage = match &note {
@@ -70,7 +75,7 @@ impl Queries {
             Some(stage) if next => ask.next(stage, moment).await?,
             _ => Vec::new(),
         };
-        Ok(ask.answer(At { on, next }, note))
+        Ok(ask.answer(StageMoment { on, next }, note))
     }
 }
 

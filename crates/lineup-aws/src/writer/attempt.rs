@@ -2,7 +2,7 @@
 
 use lineup_contracts::error::ErrorName;
 
-use crate::error::Failure;
+use crate::error::CallFailure;
 
 /// What came of writing some items.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -49,7 +49,7 @@ impl Attempts {
     }
 
     /// No item is written, as far as we know; gives the failure back if it is one to end with.
-    pub(super) fn failed(&mut self, failure: Failure) -> Result<(), Failure> {
+    pub(super) fn failed(&mut self, failure: CallFailure) -> Result<(), CallFailure> {
         self.idle += 1;
         match failure.name {
             ErrorName::Throttled => {

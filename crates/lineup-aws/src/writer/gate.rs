@@ -14,11 +14,11 @@ const MOST: usize = 128;
 #[derive(Debug)]
 pub(super) struct InFlightLimit {
     permits: Arc<Semaphore>,
-    state: Mutex<State>,
+    state: Mutex<LimitState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct LimitState {
     limit: ConcurrencyLimit,
     /// Permits that are held or to be had. More than the limit only while too many are held.
     permits: usize,
@@ -27,17 +27,17 @@ struct State {
 impl Default for InFlightLimit {
     fn default() -> Self {
         let limit = ConcurrencyLimit::new(1, MOST, START);
-        let state = Mutex::new(State { limit, permits: START });
+        let state = Mutex::new(LimitState { limit, permits: START });
         Self { permits: Arc::new(Semaphore::new(START)), state }
     }
 }
 
 impl InFlightLimit {
     /// Waits until one more request may be in flight.
-    pub(super) async fn enter(self: &Arc<Self>) -> Pass {
+    pub(super) async fn enter(self: &Arc<Self>) -> Permit {
         // An error says that the semaphore is closed, which nobody does.
         let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
-        Pass { permit, ticket: self.lock().limit.ticket(), gate: Arc::clone(self) }
+        Permit { permit, ticket: self.lock().limit.ticket(), gate: Arc::clone(self) }
     }
 
     fn succeeded(&self) {
@@ -63,20 +63,20 @@ impl InFlightLimit {
     }
 
     /// A panic while it is held cannot leave the counts half changed.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LimitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The right to have one request in flight, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Pass {
+pub(super) struct Permit {
     gate: Arc<InFlightLimit>,
     permit: Option<OwnedSemaphorePermit>,
     ticket: Ticket,
 }
 
-impl Pass {
+impl Permit {
     pub(super) fn succeeded(&self) {
         self.gate.succeeded();
     }
@@ -86,7 +86,7 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             self.gate.leave(permit);
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     /// As many passes as are let through at once.
-    fn passes(gate: &Arc<InFlightLimit>) -> Vec<Pass> {
+    fn passes(gate: &Arc<InFlightLimit>) -> Vec<Permit> {
         std::iter::from_fn(|| gate.enter().now_or_never()).collect()
     }
 
@@ -113,7 +113,7 @@ mod tests {
         let gate = Arc::new(InFlightLimit::default());
         let held = passes(&gate);
         assert_eq!(held.len(), START);
-        held.iter().for_each(Pass::throttled);
+        held.iter().for_each(Permit::throttled);
         assert_eq!(passes(&gate).len(), 0);
         drop(held);
         assert_eq!(passes(&gate).len(), START / 2);
@@ -123,7 +123,7 @@ mod tests {
     fn throttling_takes_back_what_nobody_holds_too() {
         let gate = Arc::new(InFlightLimit::default());
         let one = gate.enter().now_or_never();
-        one.iter().for_each(Pass::throttled);
+        one.iter().for_each(Permit::throttled);
         assert_eq!(passes(&gate).len(), START / 2 - 1);
         drop(one);
         assert_eq!(passes(&gate).len(), START / 2);
@@ -133,7 +133,7 @@ mod tests {
     fn success_lets_more_through_up_to_the_most() {
         let gate = Arc::new(InFlightLimit::default());
         for _ in 0..MOST {
-            gate.enter().now_or_never().iter().for_each(Pass::succeeded);
+            gate.enter().now_or_never().iter().for_each(Permit::succeeded);
         }
         assert_eq!(passes(&gate).len(), MOST);
     }

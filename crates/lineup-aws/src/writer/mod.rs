@@ -17,9 +17,9 @@ use lineup_contracts::error::ErrorName;
 use lineup_table::Puts;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-pub use transport::{DynamoDb, Transport, WriteAnswer};
+pub use transport::{DynamoDbTransport, Transport, WriteAnswer};
 
-use crate::error::{Error, Failure};
+use crate::error::{CallFailure, Error};
 use attempt::Attempts;
 pub use attempt::Written;
 use gate::InFlightLimit;
@@ -93,7 +93,7 @@ impl<T: Transport> Writer<T> {
     }
 
     /// One request, when the gate lets it through.
-    async fn attempt(&self, puts: &Puts) -> Result<WriteAnswer, Failure> {
+    async fn attempt(&self, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         let pass = self.gate.enter().await;
         let answer = self.transport.write(&self.table, puts).await;
         match &answer {
@@ -105,7 +105,7 @@ impl<T: Transport> Writer<T> {
         answer
     }
 
-    fn failed(&self, failure: Failure) -> Error {
+    fn failed(&self, failure: CallFailure) -> Error {
         failure.on("dynamodb:BatchWriteItem", &*self.table)
     }
 }

@@ -42,12 +42,12 @@ impl Table {
     }
 }
 
-fn refusal(name: ErrorName) -> Failure {
-    Failure { name, status: Some(400), code: None, cause: "refused".into() }
+fn refusal(name: ErrorName) -> CallFailure {
+    CallFailure { name, status: Some(400), code: None, cause: "refused".into() }
 }
 
 impl Transport for Table {
-    async fn write(&self, _table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
+    async fn write(&self, _table: &str, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         *self.requests.lock().unwrap() += 1;
         match self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25)) {
             Mood::Refuses(name) => Err(refusal(name)),

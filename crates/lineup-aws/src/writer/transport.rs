@@ -11,7 +11,7 @@ use bytes::Bytes;
 use lineup_contracts::error::ErrorName;
 use lineup_table::{Puts, Value};
 
-use crate::error::Failure;
+use crate::error::CallFailure;
 
 /// What a request gave.
 #[derive(Debug, Default)]
@@ -25,7 +25,11 @@ pub struct WriteAnswer {
 /// Sends requests, once each.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request to write to `table`.
-    fn write(&self, table: &str, puts: &Puts) -> impl Future<Output = Result<WriteAnswer, Failure>> + Send;
+    fn write(
+        &self,
+        table: &str,
+        puts: &Puts,
+    ) -> impl Future<Output = Result<WriteAnswer, CallFailure>> + Send;
 }
 
 /// DynamoDB, over a client of [`crate::client::dynamodb_for_writing`].
@@ -34,10 +38,10 @@ pub trait Transport: Send + Sync + 'static {
 /// rows; all else is the SDK's. Through the SDK's own types a row costs
 /// thirty allocations, and half of the time that the whole of `load` takes for it.
 #[derive(Debug, Clone)]
-pub struct DynamoDb(pub Client);
+pub struct DynamoDbTransport(pub Client);
 
-impl Transport for DynamoDb {
-    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
+impl Transport for DynamoDbTransport {
+    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         let body = body(table, puts);
         let answer = self
             .0
@@ -48,7 +52,7 @@ impl Transport for DynamoDb {
             .mutate_request(move |request| replace_body(request, body.clone()))
             .send()
             .await
-            .map_err(Failure::of)?;
+            .map_err(CallFailure::of)?;
         let write_units = answer.consumed_capacity().iter().filter_map(|table| table.capacity_units()).sum();
         let unprocessed = answer.unprocessed_items.and_then(|mut tables| tables.remove(table));
         Ok(WriteAnswer { unprocessed: puts_of(&unprocessed.unwrap_or_default())?, write_units })
@@ -77,7 +81,7 @@ fn replace_body(request: &mut HttpRequest, body: Bytes) {
 }
 
 /// What DynamoDB gave back, which is some of what it was sent.
-fn puts_of(requests: &[WriteRequest]) -> Result<Puts, Failure> {
+fn puts_of(requests: &[WriteRequest]) -> Result<Puts, CallFailure> {
     let mut puts = Puts::default();
     for request in requests {
         let Some(put) = request.put_request() else { return Err(not_sent()) };
@@ -96,9 +100,9 @@ fn attribute<'a>((name, value): (&'a String, &'a AttributeValue)) -> Option<(&'a
     Some((name, value))
 }
 
-fn not_sent() -> Failure {
+fn not_sent() -> CallFailure {
     let cause = "DynamoDB gave back an item that it was not sent".into();
-    Failure { name: ErrorName::InvalidRequest, status: None, code: None, cause }
+    CallFailure { name: ErrorName::InvalidRequest, status: None, code: None, cause }
 }
 
 #[cfg(test)]

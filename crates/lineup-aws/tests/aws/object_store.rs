@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use lineup_aws::client;
-use lineup_aws::object_store::{Condition, ObjectStore, Page, StoreError};
+use lineup_aws::object_store::{ListPage, ObjectStore, PutCondition, StoreError};
 use lineup_contracts::Source;
 use lineup_testing::{Aws, FailingStore, MemoryStore};
 
@@ -48,7 +48,12 @@ impl Subject {
         Ok(pieces.concat())
     }
 
-    async fn put(&self, key: &str, body: &'static str, condition: Condition) -> Result<String, StoreError> {
+    async fn put(
+        &self,
+        key: &str,
+        body: &'static str,
+        condition: PutCondition,
+    ) -> Result<String, StoreError> {
         self.store.put_object("imports", key, "text/plain", body.into(), condition).await
     }
 
@@ -56,7 +61,7 @@ impl Subject {
         Ok(self.store.get_object("imports", key).await?.to_vec())
     }
 
-    async fn pages(&self, prefix: &str, delimiter: Option<&str>) -> Vec<Page> {
+    async fn pages(&self, prefix: &str, delimiter: Option<&str>) -> Vec<ListPage> {
         self.store.list_objects("imports", prefix, delimiter).try_collect().await.unwrap()
     }
 }
@@ -146,8 +151,8 @@ async fn an_object_that_is_not_there_is_not_found(subject: Subject) {
 }
 
 async fn an_object_is_written_over_and_its_new_tag_pins_it(subject: Subject) {
-    let first = subject.put("a b+c", "first", Condition::Always).await.unwrap();
-    let second = subject.put("a b+c", "second", Condition::Always).await.unwrap();
+    let first = subject.put("a b+c", "first", PutCondition::Always).await.unwrap();
+    let second = subject.put("a b+c", "second", PutCondition::Always).await.unwrap();
     assert_ne!(first, second);
     assert_eq!(subject.get("a b+c").await.unwrap(), b"second");
     let pinned =
@@ -158,24 +163,24 @@ async fn an_object_is_written_over_and_its_new_tag_pins_it(subject: Subject) {
 }
 
 async fn of_two_writers_that_want_none_to_be_there_the_first_wins(subject: Subject) {
-    subject.put("claim", "first", Condition::IfAbsent).await.unwrap();
-    let error = subject.put("claim", "second", Condition::IfAbsent).await.unwrap_err();
+    subject.put("claim", "first", PutCondition::IfAbsent).await.unwrap();
+    let error = subject.put("claim", "second", PutCondition::IfAbsent).await.unwrap_err();
     assert!(matches!(error, StoreError::PreconditionFailed(_)), "{error:?}");
     assert_eq!(subject.get("claim").await.unwrap(), b"first");
 }
 
 async fn deleted_it_is_gone_and_deleting_nothing_is_no_error(subject: Subject) {
-    subject.put("a b+c", "body", Condition::Always).await.unwrap();
+    subject.put("a b+c", "body", PutCondition::Always).await.unwrap();
     subject.store.delete_object("imports", "a b+c").await.unwrap();
     let error = subject.get("a b+c").await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
     subject.store.delete_object("imports", "a b+c").await.unwrap();
-    subject.put("a b+c", "again", Condition::IfAbsent).await.unwrap();
+    subject.put("a b+c", "again", PutCondition::IfAbsent).await.unwrap();
 }
 
 async fn a_list_has_what_is_under_the_prefix_in_order_over_pages(subject: Subject) {
     for key in ["b/2", "b/1", "b/10", "a/1", "b/3 4+5/é", "c"] {
-        subject.put(key, "", Condition::Always).await.unwrap();
+        subject.put(key, "", PutCondition::Always).await.unwrap();
     }
     subject.objects.put("other/b/0", "", &[]);
     let pages = subject.pages("b/", None).await;
@@ -186,7 +191,7 @@ async fn a_list_has_what_is_under_the_prefix_in_order_over_pages(subject: Subjec
 
 async fn a_list_with_a_delimiter_folds_folders(subject: Subject) {
     for key in ["b/x/1", "b/x/2", "b/x/3/4", "b/file", "b/y/1", "b/z", "c/1"] {
-        subject.put(key, "", Condition::Always).await.unwrap();
+        subject.put(key, "", PutCondition::Always).await.unwrap();
     }
     let pages = subject.pages("b/", Some("/")).await;
     assert!(pages.len() > 1);
@@ -196,7 +201,7 @@ async fn a_list_with_a_delimiter_folds_folders(subject: Subject) {
 }
 
 async fn a_list_of_nothing_is_empty(subject: Subject) {
-    subject.put("a", "", Condition::Always).await.unwrap();
+    subject.put("a", "", PutCondition::Always).await.unwrap();
     let pages = subject.pages("b/", None).await;
-    assert!(pages.iter().all(|page| *page == Page::default()), "{pages:?}");
+    assert!(pages.iter().all(|page| *page == ListPage::default()), "{pages:?}");
 }

@@ -112,7 +112,7 @@ proptest! {
 
     #[test]
     fn a_request_is_the_one_that_the_sdk_writes(items in items()) {
-        let direct = sent(async |client| drop(DynamoDb(client).write("A.b-c_1", &puts(&items)).await));
+        let direct = sent(async |client| drop(DynamoDbTransport(client).write("A.b-c_1", &puts(&items)).await));
         let by_the_sdk = sent(async |client| {
             let request = client.batch_write_item().request_items("A.b-c_1", items.iter().map(plain).collect());
             drop(request.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await);

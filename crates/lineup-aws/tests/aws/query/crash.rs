@@ -8,10 +8,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use jiff::civil::DateTime;
 use lineup_aws::calendar::Calendar;
-use lineup_aws::error::Failure;
+use lineup_aws::error::CallFailure;
 use lineup_aws::query::Programme;
 use lineup_aws::schema::Tables;
-use lineup_aws::writer::{DynamoDb, Transport, WriteAnswer, Writer};
+use lineup_aws::writer::{DynamoDbTransport, Transport, WriteAnswer, Writer};
 use lineup_contracts::error::ErrorName;
 use lineup_table::{Item, Puts, StageDays};
 use proptest::prelude::*;
@@ -28,13 +28,13 @@ struct Crashing {
 }
 
 impl Transport for Crashing {
-    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, Failure> {
+    async fn write(&self, table: &str, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         for put in puts.iter() {
             if self.writes_left.fetch_sub(1, Ordering::Relaxed) <= 0 {
                 let (name, cause) = (ErrorName::InvalidRequest, "the process was killed".into());
-                return Err(Failure { name, status: None, code: None, cause });
+                return Err(CallFailure { name, status: None, code: None, cause });
             }
-            DynamoDb(self.client.clone()).write(table, &Puts::from_iter([put])).await?;
+            DynamoDbTransport(self.client.clone()).write(table, &Puts::from_iter([put])).await?;
         }
         Ok(WriteAnswer::default())
     }
