@@ -82,7 +82,9 @@ async fn a_file_becomes_chunks_that_cover_it_and_a_manifest_that_counts_them() {
     let manifest = uploaded.json(&uploaded.layout().manifest());
     assert_eq!(manifest["chunks"], chunks.len());
     assert_eq!(manifest["source"]["size"], file.len());
-    assert_eq!(manifest["columns"], json!(["Performer", "Stage", "Start", "End", "Date"]));
+    let column = |name: &&str| json!({"name": name, "known": name});
+    let columns: Vec<_> = ["Performer", "Stage", "Start", "End", "Date"].iter().map(column).collect();
+    assert_eq!(manifest["columns"], json!(columns));
 }
 
 #[tokio::test]
