@@ -1,6 +1,6 @@
 //! Lambda: the functions' handlers in sandboxes that can be killed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,10 +19,11 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use crate::dice::happens;
-use crate::process::Life;
-use crate::wire::{Doom, Wire};
-use crate::world::IMPORTS;
+use crate::connector::{Connector, Kill};
+use crate::observations::{InvocationEnd, Subject};
+use crate::process::Process;
+use crate::random::chance;
+use crate::simulation::IMPORTS;
 
 /// The topic of the messages.
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
@@ -32,13 +33,13 @@ pub const FUNCTIONS: [&str; 5] = ["split", "load", "summarize", "notify", "recov
 
 /// Runs Task states.
 pub struct Functions {
-    life: Arc<Life>,
+    process: Arc<Process>,
     config: aws_config::SdkConfig,
     idle: Mutex<HashMap<String, Vec<Sandbox>>>,
 }
 
 struct Sandbox {
-    wire: Wire,
+    connector: Connector,
     handler: Handler,
 }
 
@@ -52,49 +53,55 @@ enum Handler {
 }
 
 impl Functions {
-    /// During this life of the process.
-    pub async fn new(life: &Arc<Life>) -> Self {
+    /// In this process.
+    pub async fn new(process: &Arc<Process>) -> Self {
         // A region is a retry quota of its own: seeds do not share one.
-        let region = aws_config::Region::new(format!("seed-{}", life.number));
+        let region = aws_config::Region::new(format!("seed-{}", process.number));
         let config = client::config_at("http://services").await.into_builder().region(region).build();
-        Self { life: Arc::clone(life), config, idle: Mutex::default() }
+        Self { process: Arc::clone(process), config, idle: Mutex::default() }
     }
 
     /// A warm sandbox, or a new one.
     fn sandbox(&self, name: &str) -> Sandbox {
         let warm = self.idle.lock().unwrap().get_mut(name).and_then(Vec::pop);
         warm.unwrap_or_else(|| {
-            let wire = Wire::new(&self.life);
-            let config = self.config.clone().into_builder().http_client(wire.clone()).build();
-            Sandbox { handler: Handler::new(name, &config, &self.life), wire }
+            let connector = Connector::new(&self.process);
+            let config = self.config.clone().into_builder().http_client(connector.clone()).build();
+            Sandbox { handler: Handler::new(name, &config, &self.process), connector }
         })
     }
 
-    async fn run(&self, name: &str, payload: Value) -> Result<Value, TaskFailure> {
-        let world = &self.life.world;
+    /// Invokes a function as Lambda does, which may refuse to, or lose the answer.
+    async fn run(&self, name: &str, payload: Value, notification: Option<usize>) -> Answer {
+        let simulation = &self.process.simulation;
         let about = format!("{name} {}", payload["chunk"]["chunk"]);
-        let mut rng = world.dice.of(&about);
-        let lambda = happens(&mut rng, self.life.weather.lambda);
-        if lambda && rng.bool() {
+        let mut rng = simulation.random.of(&about);
+        let faulty = chance(&mut rng, self.process.faults.lambda);
+        if faulty && rng.bool() {
             let names = ["Lambda.TooManyRequestsException", "Lambda.ServiceException"];
-            return Err(refused(names[rng.usize(..2)]));
+            return Answer::Heard(Err(refused(names[rng.usize(..2)])));
         }
-        let doom = Doom { at: rng.u32(1..=6), after_effect: rng.bool() };
-        let doom = happens(&mut rng, self.life.weather.kill).then_some(doom);
-        let answer = self.call(name, payload, doom).await;
-        world.note(|| format!("{about}: {}", said(&answer)));
-        // The function did what it did, but nobody hears of it.
-        if lambda { Err(refused("Lambda.SdkClientException")) } else { answer }
+        let kill = Kill { at_request: rng.u32(1..=6), after_effect: rng.bool() };
+        let kill = chance(&mut rng, self.process.faults.kill).then_some(kill);
+        let answer = self.call(name, payload, kill, notification).await;
+        simulation.note(|| format!("{about}: {}", shortened(&answer)));
+        if faulty { Answer::Lost(refused("Lambda.SdkClientException")) } else { Answer::Heard(answer) }
     }
 
-    /// Invokes a function, in which something is to be killed as `doom` says. Dropped,
-    /// as when the engine waits no more, it kills the sandbox.
-    pub async fn call(&self, name: &str, payload: Value, doom: Option<Doom>) -> Result<Value, TaskFailure> {
-        let timeout = self.life.weather.timeout;
+    /// Invokes a function, whose sandbox may be killed. Dropped, as when the engine waits no more, it kills the
+    /// sandbox. `notification` is the invocation's number if it is one of `notify`.
+    pub async fn call(
+        &self,
+        name: &str,
+        payload: Value,
+        kill: Option<Kill>,
+        notification: Option<usize>,
+    ) -> Result<Value, TaskFailure> {
+        let timeout = self.process.faults.timeout;
         let sandbox = self.sandbox(name);
-        sandbox.wire.begin(doom);
+        sandbox.connector.begin(kill, notification);
         let (mut heard, answered) = oneshot::channel();
-        self.life.spawn(Box::new(move || {
+        self.process.spawn(Box::new(move || {
             let work = async move {
                 tokio::select! {
                     biased;
@@ -112,11 +119,19 @@ impl Functions {
                 answer
             }
             None => {
-                self.life.world.wrong(format!("{name} panicked"));
+                self.process.simulation.violation(format!("{name} panicked"));
                 Err(exited())
             }
         }
     }
+}
+
+/// An answer of Lambda.
+enum Answer {
+    /// That of the function, or Lambda's own refusal to run it.
+    Heard(Result<Value, TaskFailure>),
+    /// The function did what it did, but its answer is lost: Lambda fails instead.
+    Lost(TaskFailure),
 }
 
 /// What came of an invocation, `None` for a panic, and the sandbox if it lives on.
@@ -127,7 +142,7 @@ impl Sandbox {
         let handled = AssertUnwindSafe(self.handle(payload, timeout)).catch_unwind();
         let answer = tokio::select! {
             biased;
-            () = self.wire.killed() => return (Some(Err(exited())), None),
+            () = self.connector.killed() => return (Some(Err(exited())), None),
             answer = handled => answer,
             () = sleep(timeout) => return (Some(Err(timed_out(timeout))), None),
         };
@@ -139,31 +154,58 @@ impl TaskRunner for Functions {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>> {
         let name = invocation.function.rsplit(':').next().unwrap().to_owned();
         Box::pin(async move {
-            let (summed_up, not_loaded) = self.before(&name, &invocation.payload);
-            let answer = self.run(&name, invocation.payload).await;
-            if let (Some(execution), Some(not_loaded), Ok(_)) = (summed_up, not_loaded, &answer) {
-                self.life.world.missing.lock().unwrap().insert(execution, not_loaded);
+            let execution = invocation.payload["execution_arn"].as_str().unwrap().to_owned();
+            let loaded = if name == "summarize" { self.process.simulation.loaded() } else { BTreeSet::new() };
+            let notification =
+                (name == "notify").then(|| self.process.simulation.observe(|seen| seen.notified(&execution)));
+            let answer = self.run(&name, invocation.payload, notification).await;
+            self.observe(&name, &execution, loaded, notification, &answer);
+            match answer {
+                Answer::Heard(answer) => answer,
+                Answer::Lost(failure) => Err(failure),
             }
-            self.life.world.check_messages();
-            answer
         })
     }
 }
 
 impl Functions {
-    /// For `summarize`: the execution, and what is missing in truth.
-    fn before(&self, name: &str, payload: &Value) -> (Option<String>, Option<Vec<u32>>) {
-        if name != "summarize" {
-            return (None, None);
-        }
-        (payload["execution_arn"].as_str().map(str::to_owned), self.life.world.not_loaded())
+    /// Notes how an invocation ended. `loaded` are the chunks that had a result when `summarize` began.
+    fn observe(
+        &self,
+        name: &str,
+        execution: &str,
+        loaded: BTreeSet<u32>,
+        notification: Option<usize>,
+        answer: &Answer,
+    ) {
+        let (end, failure) = match answer {
+            Answer::Heard(Ok(_)) => (InvocationEnd::Returned, None),
+            Answer::Heard(Err(failure)) => (InvocationEnd::Failed, Some(failure)),
+            Answer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
+        };
+        let subject = match (name, failure) {
+            ("split" | "recover" | "summarize", Some(failure)) => {
+                Some(Subject::Error { function: name.to_owned(), error: failure.error.clone() })
+            }
+            ("summarize", None) => Some(Subject::Summary { loaded }),
+            _ => None,
+        };
+        self.process.simulation.observe(|seen| {
+            if let Some(number) = notification {
+                seen.notification(number).end = end;
+            }
+            if let Some(subject) = subject {
+                seen.ended(execution, subject);
+            }
+        });
     }
 }
 
 impl Handler {
-    fn new(name: &str, config: &aws_config::SdkConfig, life: &Life) -> Self {
+    fn new(name: &str, config: &aws_config::SdkConfig, process: &Process) -> Self {
         let imports = Imports::new(Objects::new(client::s3(config)), IMPORTS);
-        let (chunk_bytes, max_concurrency) = (life.world.chunk_bytes, life.world.max_concurrency);
+        let (chunk_bytes, max_concurrency) =
+            (process.simulation.chunk_bytes, process.simulation.max_concurrency);
         match name {
             "split" => Self::Split(split::Context { imports, chunk_bytes, max_concurrency }),
             "load" => Self::Load(Box::new(load::Context::new(imports, config, PERFORMANCES, CALENDAR))),
@@ -225,10 +267,10 @@ fn timed_out(after: Duration) -> TaskFailure {
 
 /// Lambda's own refusal, which is not JSON.
 fn refused(name: &str) -> TaskFailure {
-    TaskFailure { error: name.to_owned(), cause: "as the dice say".to_owned() }
+    TaskFailure { error: name.to_owned(), cause: "an injected fault".to_owned() }
 }
 
-fn said(answer: &Result<Value, TaskFailure>) -> String {
+fn shortened(answer: &Result<Value, TaskFailure>) -> String {
     match answer {
         Ok(output) => output.to_string().chars().take(160).collect(),
         Err(failure) => format!("{}: {}", failure.error, failure.cause.chars().take(300).collect::<String>()),

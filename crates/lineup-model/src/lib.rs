@@ -8,14 +8,17 @@
 //! [`fuzz`] has the fuzz targets. For tests only: what goes wrong here panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
-pub mod check;
-pub mod dice;
+pub mod connector;
+pub mod engine;
+pub mod expected;
+pub mod faults;
 pub mod functions;
 pub mod fuzz;
 pub mod lineups;
 pub mod message;
+pub mod observations;
 pub mod operator;
+pub mod oracle;
 pub mod process;
-pub mod weather;
-pub mod wire;
-pub mod world;
+pub mod random;
+pub mod simulation;

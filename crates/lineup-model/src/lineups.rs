@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dice::{happens, one};
+use crate::random::{chance, choice};
 
 /// The attributes of an item by name, as text.
 pub type Item = BTreeMap<String, String>;
@@ -53,7 +53,7 @@ pub struct Lineup {
 
 impl Lineup {
     /// Whether an import of it can succeed.
-    pub fn loads(&self) -> bool {
+    pub fn is_importable(&self) -> bool {
         !self.rows.is_empty()
     }
 
@@ -72,7 +72,7 @@ impl Lineup {
         let delimiter = writer.delimiter;
         let lineup = writer.finish(rng);
         lineup.agrees_with_the_csv_crate(delimiter);
-        if rng.u8(..12) == 0 { Self { bytes: spoilt(rng, lineup.bytes), rows: Vec::new() } } else { lineup }
+        if rng.u8(..12) == 0 { Self { bytes: invalid(rng, lineup.bytes), rows: Vec::new() } } else { lineup }
     }
 
     /// One with a good row and a bad one.
@@ -108,7 +108,7 @@ impl Lineup {
 }
 
 /// A file that is no lineup any more, whatever its rows are.
-fn spoilt(rng: &mut fastrand::Rng, mut bytes: Vec<u8>) -> Vec<u8> {
+fn invalid(rng: &mut fastrand::Rng, mut bytes: Vec<u8>) -> Vec<u8> {
     let header_only = b"Performer,Stage,Start,End,Date\n".to_vec();
     match rng.u8(..6) {
         0 => Vec::new(),
@@ -259,12 +259,12 @@ impl Writer {
         let mut writer = Self {
             bytes: mark.to_vec(),
             columns: Vec::new(),
-            delimiter: *one(rng, b",,;"),
-            line_breaks: one::<&[&str]>(rng, &line_breaks),
-            bad: *one(rng, &[0.0, 0.05, 0.3]),
+            delimiter: *choice(rng, b",,;"),
+            line_breaks: choice::<&[&str]>(rng, &line_breaks),
+            bad: *choice(rng, &[0.0, 0.05, 0.3]),
             rows: Vec::new(),
         };
-        let names: Vec<_> = kinds.iter().map(|kind| *one(rng, kind.names())).collect();
+        let names: Vec<_> = kinds.iter().map(|kind| *choice(rng, kind.names())).collect();
         writer.record(rng, &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>());
         writer.columns = std::iter::zip(kinds, names)
             .map(|(kind, name)| Column { kind, name: name.trim(), letters: rng.usize(1..8) })
@@ -292,10 +292,10 @@ impl Writer {
     }
 
     fn row(&mut self, rng: &mut fastrand::Rng, number: usize) {
-        let line_break = *one(rng, self.line_breaks);
+        let line_break = *choice(rng, self.line_breaks);
         self.bytes.extend_from_slice(line_break.as_bytes());
         let (mut fields, mut becomes) = self.fields(rng, number);
-        if happens(rng, self.bad / 4.0) {
+        if chance(rng, self.bad / 4.0) {
             becomes = Err(self.miscounted(rng, &mut fields));
         }
         let start = self.bytes.len();
@@ -326,13 +326,13 @@ impl Writer {
             let field = match kind {
                 Kind::Note => format!("row {number}"),
                 Kind::StageDay => "left out".to_owned(),
-                Kind::Genre if happens(rng, self.bad / 4.0) => {
+                Kind::Genre if chance(rng, self.bad / 4.0) => {
                     fields.push(b"pop\xff".to_vec());
                     let value = "pop\u{fffd}".to_owned();
                     not_utf8 = Some(Rejected { column: (*name).into(), value, reason: "not UTF-8".into() });
                     continue;
                 }
-                Kind::Genre => (*one(rng, &["", "rap", " two\nlines "])).to_owned(),
+                Kind::Genre => (*choice(rng, &["", "rap", " two\nlines "])).to_owned(),
                 judged => {
                     let (text, meaning) = self.value(rng, *judged, *letters);
                     meanings.insert(*judged as usize, (*name, text.trim(), meaning));
@@ -348,10 +348,10 @@ impl Writer {
     }
 
     fn value(&self, rng: &mut fastrand::Rng, kind: Kind, letters: usize) -> Meaning {
-        let wrong = happens(rng, self.bad / 4.0);
+        let wrong = chance(rng, self.bad / 4.0);
         let fitting: Vec<_> =
             kind.alphabet().iter().filter(|(_, meaning)| meaning.is_err() == wrong).collect();
-        **one(rng, &fitting[..letters.min(fitting.len())])
+        **choice(rng, &fitting[..letters.min(fitting.len())])
     }
 
     fn finish(mut self, rng: &mut fastrand::Rng) -> Lineup {

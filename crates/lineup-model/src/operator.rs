@@ -9,62 +9,63 @@ use lineup_local::engine::{Engine, ExecutionFilter, Page};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::check;
-use crate::dice::{happens, one};
+use crate::engine::run_process;
+use crate::faults::FaultPlan;
 use crate::lineups::Lineup;
-use crate::process::live;
-use crate::weather::Weather;
-use crate::world::World;
+use crate::observations::Subject;
+use crate::oracle;
+use crate::random::{chance, choice};
+use crate::simulation::Simulation;
 
 /// What came of a seed.
 #[derive(Debug)]
 pub struct Report {
     /// What is not as it must be; empty if all is well.
-    pub wrong: Vec<String>,
+    pub violations: Vec<String>,
     /// What happened, in order.
     pub log: Vec<String>,
 }
 
-/// Imports the seed's file through the seed's weather, and checks all that must hold.
+/// Imports the seed's file in processes with the seed's faults, and in a last one without; checks all that must hold.
 pub fn run(seed: u64) -> Report {
-    let world = World::new(seed);
-    let rows = world.lineup.rows.len();
-    world
-        .note(|| format!("{rows} rows, {} bytes, chunks of {}", world.lineup.bytes.len(), world.chunk_bytes));
-    let mut operator = Operator::new(&world);
-    let storms = operator.rng.usize(0..=4);
-    for life in 0..=storms {
-        let calm = life == storms;
-        let weather = if calm { Weather::calm() } else { Weather::stormy(&mut operator.rng) };
-        live(&world, weather, async |_, engine| operator.work(&engine, calm).await);
-        world.check_messages();
-        check::always(&world);
-        if !world.all_wrong().is_empty() {
+    let simulation = Simulation::new(seed);
+    let (rows, bytes) = (simulation.lineup.rows.len(), simulation.lineup.bytes.len());
+    simulation.note(|| format!("{rows} rows, {bytes} bytes, chunks of {}", simulation.chunk_bytes));
+    let mut operator = Operator::new(&simulation);
+    let faulty = operator.rng.usize(0..=4);
+    let mut checked = 0;
+    for process in 0..=faulty {
+        let last = process == faulty;
+        let faults = if last { FaultPlan::none() } else { FaultPlan::random(&mut operator.rng) };
+        run_process(&simulation, faults, async |_, engine| operator.work(&engine, last).await);
+        checked = oracle::messages(&simulation, checked);
+        oracle::always(&simulation);
+        if !simulation.violations().is_empty() {
             break;
         }
     }
-    if world.lineup.loads() && world.all_wrong().is_empty() {
-        check::finally(&world);
+    if simulation.lineup.is_importable() && simulation.violations().is_empty() {
+        oracle::finally(&simulation);
     }
-    Report { wrong: world.all_wrong(), log: world.log() }
+    Report { violations: simulation.violations(), log: simulation.log() }
 }
 
-/// A world in which one small lineup is imported, always the same one.
-pub fn imported() -> Arc<World> {
-    let world = World::with(0, Lineup::small());
-    let mut operator = Operator::new(&world);
-    live(&world, Weather::calm(), async |_, engine| operator.deliver(&engine).await);
-    assert!(operator.imported, "{:#?}", world.log());
-    world
+/// A simulation in which one small lineup is imported, always the same one.
+pub fn imported() -> Arc<Simulation> {
+    let simulation = Simulation::with(0, Lineup::small());
+    let mut operator = Operator::new(&simulation);
+    run_process(&simulation, FaultPlan::none(), async |_, engine| operator.deliver(&engine).await);
+    assert!(operator.imported, "{:#?}", simulation.log());
+    simulation
 }
 
 struct Operator {
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     rng: fastrand::Rng,
     /// Whether the event's first delivery has started an execution.
     delivered: bool,
     reruns: u32,
-    /// Whether the import succeeded, or failed for good, and nothing was forgotten since.
+    /// Whether the import succeeded, or failed for good, and no result was deleted since.
     imported: bool,
 }
 
@@ -80,37 +81,40 @@ enum Action {
 }
 
 impl Operator {
-    fn new(world: &Arc<World>) -> Self {
-        let rng = world.dice.of("operator");
-        Self { world: Arc::clone(world), rng, delivered: false, reruns: 0, imported: false }
+    fn new(simulation: &Arc<Simulation>) -> Self {
+        let rng = simulation.random.of("operator");
+        Self { simulation: Arc::clone(simulation), rng, delivered: false, reruns: 0, imported: false }
     }
 
-    /// In a storm a few actions; in the calm what is needed, and then it must be done.
-    async fn work(&mut self, engine: &Engine, calm: bool) {
+    /// A few actions in a process with faults; in the `last` one, without faults, the one that must be enough.
+    async fn work(&mut self, engine: &Engine, last: bool) {
         self.look_again();
-        let actions = if calm { 1 } else { self.rng.usize(1..=3) };
+        let actions = if last { 1 } else { self.rng.usize(1..=3) };
         for _ in 0..actions {
-            if self.imported && (calm || self.rng.bool()) {
+            if self.imported && (last || self.rng.bool()) {
                 break;
             }
-            let action = if calm { self.needed(engine) } else { self.any(engine) };
-            self.world.note(|| format!("{action:?}"));
+            let action = if last { self.needed(engine) } else { self.any(engine) };
+            self.simulation.note(|| format!("{action:?}"));
             self.act(engine, action).await;
             self.look_again();
         }
-        if calm && !self.imported {
-            self.world.wrong("it is not imported, though nothing goes wrong any more".to_owned());
+        if last && !self.imported {
+            self.simulation.violation("it is not imported, though nothing goes wrong any more".to_owned());
         }
-        if calm && self.imported && self.world.lineup.loads() && self.rng.u8(..3) == 0 {
+        if last && self.imported && self.simulation.lineup.is_importable() && self.rng.u8(..3) == 0 {
             let again = Action::Rerun(Some(self.some_chunks()));
-            self.world.note(|| format!("once more: {again:?}"));
+            self.simulation.note(|| format!("once more: {again:?}"));
             self.act(engine, again).await;
+        }
+        if last {
+            oracle::messages_of_runs(&self.simulation, engine);
         }
     }
 
-    /// A re-run takes results away, and so does the redrive of one, also if it is killed then.
+    /// A re-run deletes results, and so does the redrive of one, also if it is killed then.
     fn look_again(&mut self) {
-        self.imported &= !self.world.lineup.loads() || self.world.not_loaded() == Some(Vec::new());
+        self.imported &= !self.simulation.lineup.is_importable() || self.simulation.is_loaded();
     }
 
     /// What brings the import to its end when nothing goes wrong.
@@ -118,17 +122,17 @@ impl Operator {
         if !self.delivered {
             return Action::Deliver;
         }
-        if self.world.not_loaded().is_some() && self.rng.bool() {
+        let split = self.simulation.is_split();
+        if split && self.rng.bool() {
             return Action::Rerun(None);
         }
-        let claim = self.world.json(&Layout(self.world.import_id).claim());
+        let claim = self.simulation.json(&Layout(self.simulation.import_id).claim());
         let owner = claim.and_then(|claim| claim["execution_arn"].as_str().map(str::to_owned));
         let of_event = |arn: &String| arn.contains(":event-");
         let redrivable = redrivable(engine);
         // One that has only its message left to send loads nothing any more.
         let loads =
             |owner: &String| redrivable.contains(owner) && last_state(engine, owner) != "NotifySuccess";
-        let split = self.world.not_loaded().is_some();
         match owner.filter(loads) {
             Some(owner) => Action::Redrive(owner),
             None if split => Action::Rerun(None),
@@ -142,20 +146,20 @@ impl Operator {
             return Action::Deliver;
         }
         let mut actions: Vec<_> = redrivable(engine).into_iter().map(Action::Redrive).collect();
-        if self.world.not_loaded().is_some() {
+        if self.simulation.is_split() {
             actions.push(Action::Rerun(None));
             actions.push(Action::Rerun(Some(self.some_chunks())));
         } else if actions.is_empty() {
             // There is nothing to re-run, and it must say so.
             actions.push(Action::Rerun(None));
         }
-        one(&mut self.rng, &actions).clone()
+        choice(&mut self.rng, &actions).clone()
     }
 
     fn some_chunks(&mut self) -> Vec<u32> {
-        let chunks = self.world.chunks().unwrap_or_default();
+        let chunks = &self.simulation.expected.chunks;
         let some = 1 + self.rng.usize(..chunks.len().clamp(1, 4));
-        (0..some).map(|_| one(&mut self.rng, &chunks).chunk).collect()
+        (0..some).map(|_| choice(&mut self.rng, chunks).chunk).collect()
     }
 
     async fn act(&mut self, engine: &Engine, action: Action) {
@@ -163,6 +167,7 @@ impl Operator {
             Action::Deliver => self.deliver(engine).await,
             Action::Redrive(arn) => {
                 engine.redrive_execution(&arn).await.unwrap();
+                self.simulation.observe(|seen| seen.redriven(&arn));
                 self.ended(engine, &arn).await;
             }
             Action::Rerun(chunks) => self.rerun(engine, chunks).await,
@@ -170,10 +175,10 @@ impl Operator {
     }
 
     async fn deliver(&mut self, engine: &Engine) {
-        let input = json!({"detail": self.world.detail});
+        let input = json!({"detail": self.simulation.detail});
         let first = start(engine, "event-1", &input).await;
         self.delivered = true;
-        let second = if happens(&mut self.rng, 0.25) {
+        let second = if chance(&mut self.rng, 0.25) {
             sleep(Duration::from_millis(self.rng.u64(..500))).await;
             Some(start(engine, "event-2", &input).await)
         } else {
@@ -187,7 +192,7 @@ impl Operator {
 
     async fn rerun(&mut self, engine: &Engine, chunks: Option<Vec<u32>>) {
         self.reruns += 1;
-        let mut rerun = json!({"import_id": self.world.import_id});
+        let mut rerun = json!({"import_id": self.simulation.import_id});
         if let Some(chunks) = chunks {
             rerun["chunks"] = json!(chunks);
             self.imported = false;
@@ -199,57 +204,51 @@ impl Operator {
     /// Waits for the execution, and checks how it ended.
     async fn ended(&mut self, engine: &Engine, arn: &str) {
         let record = engine.wait(arn).await.unwrap();
-        self.world.note(|| {
+        self.simulation.note(|| {
             format!("{} ends {:?} {:?} {:?}", record.name, record.status, record.error, record.cause)
         });
-        self.world.check_messages();
         let last = last_state(engine, arn);
         match record.status {
             ExecutionStatus::Succeeded => self.succeeded(&record, &last),
             ExecutionStatus::Failed => self.failed(&record, &last),
-            status => self.world.wrong(format!("{arn} ends {status:?}")),
+            status => self.simulation.violation(format!("{arn} ends {status:?}")),
         }
     }
 
     fn succeeded(&mut self, record: &ExecutionRecord, last: &str) {
-        let world = &self.world;
+        let simulation = &self.simulation;
+        let claim = simulation.json(&Layout(simulation.import_id).claim()).unwrap_or_default();
+        let is_own = claim["execution_arn"] == record.execution_arn.as_str();
         if last == "AlreadyImported" {
-            let claim = world.json(&Layout(world.import_id).claim()).unwrap_or_default();
-            world.must(claim["execution_arn"] != record.execution_arn.as_str(), || {
-                "it is its own duplicate".into()
-            });
-            return;
+            return simulation.check(!is_own, || "it is its own duplicate".into());
         }
-        let claim = world.json(&Layout(world.import_id).claim()).unwrap_or_default();
         // One whose split failed loads what is missing when it is redriven, whoever has split since.
         let claims = record.name.starts_with("event-") && record.redrive_count == 0;
-        let claimed = !claims || claim["execution_arn"] == record.execution_arn.as_str();
-        world.must(claimed, || format!("{} imports what {claim} has claimed", record.name));
-        world.must(last == "Imported", || format!("it succeeds in {last}"));
-        world.must(self.told(record), || "it succeeds without a message".into());
+        simulation.check(is_own || !claims, || format!("{} imports what {claim} has claimed", record.name));
+        simulation.check(last == "Imported", || format!("it succeeds in {last}"));
         // Redriven where only its message was left to send, it tells of its own summary, though a
-        // later re-run may have taken results away since.
-        let summed_up = world.missing.lock().unwrap().get(&record.execution_arn).cloned();
-        world.must(summed_up == Some(Vec::new()), || format!("it succeeds without {summed_up:?}"));
-        self.imported = world.not_loaded() == Some(Vec::new());
+        // later re-run may have deleted results since.
+        let summary = simulation.observe(|seen| seen.subject(&record.execution_arn).cloned());
+        let all = Some(Subject::Summary { loaded: simulation.expected.numbers() });
+        simulation.check(summary == all, || format!("it succeeds with {summary:?}"));
+        self.imported = simulation.is_loaded();
     }
 
     fn failed(&mut self, record: &ExecutionRecord, last: &str) {
-        let world = &self.world;
+        let simulation = &self.simulation;
         let error = record.error.as_deref().unwrap_or_default();
-        let untold = ["NotifySuccess", "NotifyFailure"].contains(&last);
-        world.must(untold || self.told(record), || format!("it fails in {last} without a message"));
         match last {
             "ImportFailed" => {
-                let rerun = record.name.starts_with("rerun-") && world.not_loaded().is_none();
-                world.must(rerun || !world.lineup.loads(), || format!("a lineup ends in {error}"));
-                world.must(error == "InvalidInput", || format!("it can never load: {error}"));
+                let rerun = record.name.starts_with("rerun-") && !simulation.is_split();
+                let lineup = simulation.lineup.is_importable();
+                simulation.check(rerun || !lineup, || format!("a lineup ends in {error}"));
+                simulation.check(error == "InvalidInput", || format!("it can never load: {error}"));
                 self.imported |= !rerun;
             }
             "AwaitRedrive" if error == "ChunksNotLoaded" => self.says_what_is_missing(record),
             _ => {
-                let awaits = untold || last == "AwaitRedrive";
-                world.must(awaits && !error.starts_with("States."), || {
+                let may_fail = ["NotifySuccess", "NotifyFailure", "AwaitRedrive"].contains(&last);
+                simulation.check(may_fail && !error.starts_with("States."), || {
                     format!("it fails in {last} with {error}")
                 });
             }
@@ -257,21 +256,17 @@ impl Operator {
     }
 
     fn says_what_is_missing(&self, record: &ExecutionRecord) {
-        let Some(missing) = self.world.not_loaded() else { return };
-        // Another execution may have split since it failed.
-        let not_split = record.cause.as_deref().is_some_and(|cause| cause.contains("was not split"));
-        if missing.is_empty() || not_split {
+        let simulation = &self.simulation;
+        let cause = record.cause.as_deref().unwrap_or_default();
+        // Another execution may have split, or loaded the rest, since it failed.
+        if !simulation.is_split() || simulation.is_loaded() || cause.contains("was not split") {
             return;
         }
-        let named: Vec<_> = missing.iter().take(20).map(u32::to_string).collect();
-        let cause = record.cause.as_deref().unwrap_or_default();
-        let said = cause.contains(&format!("are not loaded: {}", named.join(", ")));
-        self.world.must(said, || format!("{missing:?} are missing, and it says {cause}"));
-    }
-
-    fn told(&self, record: &ExecutionRecord) -> bool {
-        let messages = self.world.messages();
-        messages.iter().any(|message| message.field("Execution") == Some(&record.execution_arn))
+        let loaded = simulation.loaded();
+        let missing = simulation.expected.numbers().into_iter().filter(|number| !loaded.contains(number));
+        let named: Vec<_> = missing.take(20).map(|number| number.to_string()).collect();
+        let says = cause.contains(&format!("are not loaded: {}", named.join(", ")));
+        simulation.check(says, || format!("{named:?} are missing, and it says {cause}"));
     }
 }
 

@@ -1,7 +1,5 @@
-//! One life of the process that runs executions, from its start until it is done or killed.
+//! One process that runs executions, from its start until its work is done or it is killed.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,58 +7,51 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
-use lineup_local::asl::definition::StateMachine;
-use lineup_local::asl::load::load;
 use lineup_local::engine::cancel::Cancel;
-use lineup_local::engine::ports::{Clock, ObjectError, Objects, TaskRunner};
-use lineup_local::engine::{Config, Engine};
+use lineup_local::engine::ports::{Clock, ObjectError, Objects};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::{LocalSet, spawn_local};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::task::spawn_local;
+use tokio::time::{Instant, sleep};
 
-use crate::dice::happens;
-use crate::functions::Functions;
-use crate::weather::{End, Service, Trouble, Weather};
-use crate::world::World;
+use crate::faults::{FaultPlan, ProcessEnd, RequestFault, Service};
+use crate::random::chance;
+use crate::simulation::Simulation;
 
-/// Nothing takes so long, on a clock that jumps over every wait: whatever does waits for nothing.
-const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
-/// No seed needs so many: whatever does goes round in circles.
+/// No seed needs so many requests: one that sends more never ends.
 const MOST_REQUESTS: u64 = 100_000;
 
-/// The state machine that is deployed.
-pub const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
-
-/// What a life has of its own.
-pub struct Life {
+/// What a process has of its own.
+pub struct Process {
     /// What was before and will be after.
-    pub world: Arc<World>,
+    pub simulation: Arc<Simulation>,
     /// What goes wrong.
-    pub weather: Weather,
-    /// Tells it from all other lives of all seeds.
+    pub faults: FaultPlan,
+    /// Tells it from all other processes of all seeds.
     pub number: u64,
-    clock: Arc<VirtualClock>,
+    /// Its clock.
+    pub clock: Arc<VirtualClock>,
     requests: AtomicU64,
-    over: Cancel,
+    killed: Cancel,
     jobs: UnboundedSender<Job>,
 }
 
-/// Makes a future that stays in the thread: whether a handler's may leave it is nobody's promise.
+/// Makes a future that stays in the thread: no handler promises that its future may leave it.
 pub type Job = Box<dyn FnOnce() -> LocalBoxFuture<'static, ()> + Send>;
 
-/// How many lives there were, over all seeds.
-static LIVES: AtomicU64 = AtomicU64::new(0);
+/// How many processes there were, over all seeds.
+static PROCESSES: AtomicU64 = AtomicU64::new(0);
 
-impl Life {
-    fn new(world: &Arc<World>, weather: Weather) -> Arc<Self> {
+impl Process {
+    /// Starts one; must be called in a [`tokio::task::LocalSet`].
+    pub fn start(simulation: &Arc<Simulation>, faults: FaultPlan) -> Arc<Self> {
         Arc::new(Self {
-            weather,
-            number: LIVES.fetch_add(1, Ordering::Relaxed),
-            clock: Arc::new(VirtualClock::at(*world.now.lock().unwrap())),
+            faults,
+            number: PROCESSES.fetch_add(1, Ordering::Relaxed),
+            clock: Arc::new(VirtualClock::at(*simulation.now.lock().unwrap())),
             requests: AtomicU64::new(0),
-            over: Cancel::default(),
+            killed: Cancel::default(),
             jobs: jobs(),
-            world: Arc::clone(world),
+            simulation: Arc::clone(simulation),
         })
     }
 
@@ -70,38 +61,50 @@ impl Life {
         self.jobs.send(job).unwrap();
     }
 
-    /// How long the next request or answer is on its way.
+    /// How long the next request, or the next answer, takes to arrive.
     pub fn latency(&self) -> Duration {
-        let most = self.weather.latency.as_micros() as u64;
-        Duration::from_micros(self.world.dice.of("latency").u64(..=most))
+        let most = self.faults.latency.as_micros() as u64;
+        Duration::from_micros(self.simulation.random.of("latency").u64(..=most))
     }
 
     /// What goes wrong with the next request for this operation.
-    pub fn trouble(&self, operation: &str) -> Option<Trouble> {
-        let trouble = self.weather.trouble(&mut self.world.dice.of(operation), operation);
-        self.world.note(|| match &trouble {
-            Some(trouble) => format!("  {operation}: {trouble:?}"),
+    pub fn request_fault(&self, operation: &str) -> Option<RequestFault> {
+        let fault = self.faults.of_request(&mut self.simulation.random.of(operation), operation);
+        self.simulation.note(|| match &fault {
+            Some(fault) => format!("  {operation}: {fault:?}"),
             None => format!("  {operation}"),
         });
-        trouble
+        fault
     }
 
     /// Counts a request; with the last one the process ends.
     pub async fn count_request(&self) {
         let requests = 1 + self.requests.fetch_add(1, Ordering::Relaxed);
-        assert!(requests < MOST_REQUESTS, "the seed goes round in circles");
-        if self.weather.end == End::AtRequest(requests) {
-            self.over.cancel();
+        assert!(requests < MOST_REQUESTS, "the seed never ends");
+        if self.faults.end == ProcessEnd::AtRequest(requests) {
+            self.killed.cancel();
             std::future::pending().await
         }
     }
 
-    async fn over(&self) {
-        match self.weather.end {
-            End::After(time) => sleep(time).await,
-            _ => self.over.cancelled().await,
+    /// Ends when the process is killed.
+    pub async fn killed(&self) {
+        match self.faults.end {
+            ProcessEnd::After(time) => sleep(time).await,
+            _ => self.killed.cancelled().await,
         }
     }
+}
+
+/// Where jobs are handed over.
+fn jobs() -> UnboundedSender<Job> {
+    let (jobs, mut received) = unbounded_channel::<Job>();
+    spawn_local(async move {
+        while let Some(job) = received.recv().await {
+            spawn_local(job());
+        }
+    });
+    jobs
 }
 
 /// The engine's clock is tokio's, which jumps.
@@ -128,11 +131,11 @@ impl Clock for VirtualClock {
 }
 
 /// What ItemReader reads and ResultWriter writes.
-impl Objects for Life {
+impl Objects for Process {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         Box::pin(async move {
-            self.refuses("ItemReader")?;
-            let object = self.world.aws.s3.get(&format!("{bucket}/{key}"));
+            self.refuse("ItemReader")?;
+            let object = self.simulation.aws.s3.get(&format!("{bucket}/{key}"));
             object.map(|object| object.body).ok_or_else(|| error("NoSuchKey"))
         })
     }
@@ -144,19 +147,19 @@ impl Objects for Life {
         body: Bytes,
     ) -> BoxFuture<'a, Result<(), ObjectError>> {
         Box::pin(async move {
-            self.refuses("ResultWriter")?;
-            self.world.aws.s3.put(&format!("{bucket}/{key}"), body, &[]);
+            self.refuse("ResultWriter")?;
+            self.simulation.aws.s3.put(&format!("{bucket}/{key}"), body, &[]);
             Ok(())
         })
     }
 }
 
-impl Life {
+impl Process {
     /// Step Functions tries again by itself, so it fails more seldom than one request.
-    fn refuses(&self, what: &str) -> Result<(), ObjectError> {
-        let denied = self.weather.denies == Some(Service::S3);
-        if denied || happens(&mut self.world.dice.of(what), self.weather.s3 / 3.0) {
-            self.world.note(|| format!("  {what} fails"));
+    fn refuse(&self, what: &str) -> Result<(), ObjectError> {
+        let denied = self.faults.denies == Some(Service::S3);
+        if denied || chance(&mut self.simulation.random.of(what), self.faults.s3 / 3.0) {
+            self.simulation.note(|| format!("  {what} fails"));
             return Err(error(if denied { "AccessDenied" } else { "SlowDown" }));
         }
         Ok(())
@@ -164,79 +167,5 @@ impl Life {
 }
 
 fn error(code: &str) -> ObjectError {
-    ObjectError { code: code.to_owned(), message: "as the dice say".to_owned() }
-}
-
-/// Lets a process live, doing what `work` says with the engine; `None` if it
-/// was killed before that was done. Nothing that ran in it runs on.
-pub fn live<T>(
-    world: &Arc<World>,
-    weather: Weather,
-    work: impl AsyncFnOnce(&Arc<Life>, Engine) -> T,
-) -> Option<T> {
-    world.note(|| format!("a process begins: {weather:?}"));
-    // The writer's and the SDK's jitter.
-    fastrand::seed(world.dice.of("jitter").u64(..));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let done = LocalSet::new().block_on(&runtime.unwrap(), async {
-        let life = Life::new(world, weather);
-        let engine = open(&life).await;
-        let work = async {
-            timeout(FOR_EVER, work(&life, engine)).await.expect("an execution that waits for nothing")
-        };
-        let done = tokio::select! {
-            biased;
-            done = work => Some(done),
-            () = life.over() => None,
-        };
-        *world.now.lock().unwrap() = life.clock.now() + SignedDuration::from_mins(1);
-        done
-    });
-    world.note(|| format!("the process {}", if done.is_some() { "ends" } else { "is killed" }));
-    done
-}
-
-/// Where jobs are handed over; must be called in a [`LocalSet`].
-fn jobs() -> UnboundedSender<Job> {
-    let (jobs, mut received) = unbounded_channel::<Job>();
-    spawn_local(async move {
-        while let Some(job) = received.recv().await {
-            spawn_local(job());
-        }
-    });
-    jobs
-}
-
-async fn open(life: &Arc<Life>) -> Engine {
-    let functions = Arc::new(Functions::new(life).await);
-    let definition = load(DEFINITION, &function_arns()).unwrap();
-    let seed = life.world.dice.of("engine").u64(..);
-    engine(life.world.store(), definition, seed, functions, Arc::clone(life) as _, Arc::clone(&life.clock))
-}
-
-/// An engine on the files in `store`.
-pub fn engine(
-    store: &Path,
-    machine: StateMachine,
-    seed: u64,
-    runner: Arc<dyn TaskRunner>,
-    objects: Arc<dyn Objects>,
-    clock: Arc<VirtualClock>,
-) -> Engine {
-    let config = Config {
-        region: "us-east-1".into(),
-        account: "123456789012".into(),
-        machine: "import".into(),
-        role_arn: "arn:aws:iam::123456789012:role/import".into(),
-        seed,
-    };
-    Engine::open(store, config, machine, runner, objects, clock).unwrap()
-}
-
-/// What the definition's `${…FunctionArn}` stand for.
-pub fn function_arns() -> BTreeMap<String, String> {
-    let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
-    ["Split", "Recover", "Load", "Summarize", "Notify"]
-        .map(|name| (format!("{name}FunctionArn"), arn(name)))
-        .into()
+    ObjectError { code: code.to_owned(), message: "an injected fault".to_owned() }
 }

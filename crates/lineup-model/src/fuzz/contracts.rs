@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use crate::engine::run_process;
+use crate::faults::FaultPlan;
 use crate::functions::{FUNCTIONS, Functions};
 use crate::operator::imported;
-use crate::process::live;
-use crate::weather::Weather;
 
 /// The names of [`lineup::error::ErrorName`].
 const ERRORS: [&str; 8] = [
@@ -25,13 +25,15 @@ pub fn contracts(data: &[u8]) {
     let name = data.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let Some(name) = FUNCTIONS.iter().find(|function| function.as_bytes() == name) else { return };
     let Ok(event) = serde_json::from_slice::<Value>(&data[name.len() + 1..]) else { return };
-    let world = imported();
-    let answer = live(&world, Weather::calm(), async |life, _| {
-        Functions::new(life).await.call(name, event, None).await
+    let simulation = imported();
+    let answer = run_process(&simulation, FaultPlan::none(), async |process, _| {
+        let notification = (*name == "notify").then(|| simulation.observe(|seen| seen.notified("fuzz")));
+        Functions::new(process).await.call(name, event, None, notification).await
     });
     let known = match &answer {
         Some(Err(failure)) => ERRORS.contains(&failure.error.as_str()),
         answered => answered.is_some(),
     };
-    assert!(known && world.all_wrong().is_empty(), "{name}: {answer:?} {:?}", world.all_wrong());
+    let violations = simulation.violations();
+    assert!(known && violations.is_empty(), "{name}: {answer:?} {violations:?}");
 }

@@ -12,9 +12,10 @@ use lineup_local::engine::cancel::Cancel;
 use lineup_local::engine::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
 use serde_json::{Value, json};
 
-use crate::process::{DEFINITION, VirtualClock, engine, function_arns};
+use crate::engine::{DEFINITION, engine, function_arns};
+use crate::process::VirtualClock;
 
-/// An execution that calls more functions goes round in circles, and is stopped.
+/// An execution that calls more functions would never end, and is stopped.
 const MOST_CALLS: usize = 300;
 
 /// `{"input": …, "answers": […], "items": […], "definition": …}`, or anything: the functions

@@ -1,6 +1,6 @@
 //! Random changes of an input, for the test that has no libFuzzer.
 
-use crate::dice::one;
+use crate::random::choice;
 
 /// The input with one to four changes: bytes that are flipped, dropped, doubled, or taken from another input.
 pub fn mutated(rng: &mut fastrand::Rng, input: &[u8], other: &[u8]) -> Vec<u8> {
@@ -18,7 +18,7 @@ pub fn mutated(rng: &mut fastrand::Rng, input: &[u8], other: &[u8]) -> Vec<u8> {
                 drop(bytes.splice(at..end, other[from..to].iter().copied()));
             }
             // What files and JSON are made of.
-            _ => bytes.insert(at, *one(rng, b"\",\n\r;|\t{}[]:0129-. \xff")),
+            _ => bytes.insert(at, *choice(rng, b"\",\n\r;|\t{}[]:0129-. \xff")),
         }
     }
     bytes

@@ -19,7 +19,7 @@ fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
     if let Some(seed) = number("LINEUP_MODEL_SEED") {
         let report = run(seed);
         println!("{}", report.log.join("\n"));
-        assert!(report.wrong.is_empty(), "{:#?}", report.wrong);
+        assert!(report.violations.is_empty(), "{:#?}", report.violations);
         return;
     }
     let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
@@ -41,10 +41,10 @@ fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
 
 /// What went wrong with a seed, and how to see it.
 fn failure(seed: u64) -> Option<String> {
-    let wrong = match catch_unwind(|| run(seed)) {
-        Ok(Report { wrong, .. }) => wrong,
+    let violations = match catch_unwind(|| run(seed)) {
+        Ok(Report { violations, .. }) => violations,
         Err(_) => vec!["it panicked".to_owned()],
     };
     let again = format!("LINEUP_MODEL_SEED={seed} cargo test -p lineup-model --test model -- --nocapture");
-    (!wrong.is_empty()).then(|| format!("seed {seed}: {}\n  {again}", wrong.join("\n  ")))
+    (!violations.is_empty()).then(|| format!("seed {seed}: {}\n  {again}", violations.join("\n  ")))
 }

@@ -1,4 +1,4 @@
-//! Decisions that follow from the seed.
+//! Random decisions that follow from the seed.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,21 +6,21 @@ use std::sync::Mutex;
 /// Random numbers by seed, kind of decision, and how often that kind was
 /// decided before: a decision more of one kind changes none of another.
 #[derive(Debug)]
-pub struct Dice {
+pub struct Random {
     seed: u64,
-    thrown: Mutex<HashMap<String, u64>>,
+    decided: Mutex<HashMap<String, u64>>,
 }
 
-impl Dice {
+impl Random {
     /// Of this seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed, thrown: Mutex::default() }
+        Self { seed, decided: Mutex::default() }
     }
 
-    /// For the next decision of this kind.
+    /// The generator for the next decision of this kind.
     pub fn of(&self, kind: &str) -> fastrand::Rng {
-        let mut thrown = self.thrown.lock().unwrap();
-        let count = thrown.entry(kind.to_owned()).or_default();
+        let mut decided = self.decided.lock().unwrap();
+        let count = decided.entry(kind.to_owned()).or_default();
         *count += 1;
         let bytes = kind.bytes().chain(count.to_le_bytes()).chain(self.seed.to_le_bytes());
         // FNV-1a; the generator mixes it further.
@@ -31,12 +31,12 @@ impl Dice {
     }
 }
 
-/// Whether something that happens with this probability does.
-pub fn happens(rng: &mut fastrand::Rng, probability: f64) -> bool {
+/// True with this probability, from 0 to 1.
+pub fn chance(rng: &mut fastrand::Rng, probability: f64) -> bool {
     rng.f64() < probability
 }
 
-/// One of these.
-pub fn one<'t, T>(rng: &mut fastrand::Rng, of: &'t [T]) -> &'t T {
+/// One of these, each as likely as the others.
+pub fn choice<'t, T>(rng: &mut fastrand::Rng, of: &'t [T]) -> &'t T {
     &of[rng.usize(..of.len())]
 }

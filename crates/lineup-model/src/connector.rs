@@ -1,4 +1,4 @@
-//! The SDK's way to the services: in process, with all that can go wrong on it.
+//! The SDK's HTTP client: it hands requests to the services in this process, with the faults of the plan.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,51 +19,62 @@ use lineup_local::engine::cancel::Cancel;
 use lineup_testing::Fault;
 use tokio::time::sleep;
 
-use crate::process::Life;
-use crate::weather::Trouble;
+use crate::faults::RequestFault;
+use crate::message::Message;
+use crate::observations::Publication;
+use crate::process::Process;
 
 /// How long a client waits for the first byte of an answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// When a function is killed.
+/// When a sandbox is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Doom {
+pub struct Kill {
     /// At this request of the invocation, counted from 1.
-    pub at: u32,
+    pub at_request: u32,
     /// Before or after the request takes effect.
     pub after_effect: bool,
 }
 
-/// The way of one sandbox. Clones are the same way.
+/// The HTTP client of one sandbox. Clones are the same client.
 #[derive(Clone)]
-pub struct Wire(Arc<Inner>);
+pub struct Connector(Arc<Inner>);
 
 struct Inner {
-    life: Arc<Life>,
-    invocation: Mutex<(u32, Option<Doom>)>,
+    process: Arc<Process>,
+    invocation: Mutex<Invocation>,
     /// Set when the sandbox is killed.
     killed: Cancel,
 }
 
-impl std::fmt::Debug for Wire {
+/// What a sandbox works on.
+#[derive(Debug, Default)]
+struct Invocation {
+    requests: u32,
+    kill: Option<Kill>,
+    /// The number of the invocation of `notify` that it is, in the observations.
+    notification: Option<usize>,
+}
+
+impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wire")
+        f.write_str("Connector")
     }
 }
 
-impl Wire {
-    /// During this life of the process.
-    pub fn new(life: &Arc<Life>) -> Self {
+impl Connector {
+    /// Of a sandbox in this process.
+    pub fn new(process: &Arc<Process>) -> Self {
         Self(Arc::new(Inner {
-            life: Arc::clone(life),
+            process: Arc::clone(process),
             invocation: Mutex::default(),
             killed: Cancel::default(),
         }))
     }
 
-    /// An invocation begins, which is to be killed as `doom` says.
-    pub fn begin(&self, doom: Option<Doom>) {
-        *self.0.invocation.lock().unwrap() = (0, doom);
+    /// An invocation begins, in which the sandbox may be killed. `notification` is its number if it is one of `notify`.
+    pub fn begin(&self, kill: Option<Kill>, notification: Option<usize>) {
+        *self.0.invocation.lock().unwrap() = Invocation { requests: 0, kill, notification };
     }
 
     /// Ends when the sandbox is killed.
@@ -71,70 +82,105 @@ impl Wire {
         self.0.killed.cancelled().await;
     }
 
-    /// Counts a request; whether the sandbox is killed with it, and then whether it takes effect.
-    fn doom(&self) -> Option<bool> {
+    /// Counts a request; the kill that comes with it, if one does.
+    fn count_request(&self) -> Option<Kill> {
         let mut invocation = self.0.invocation.lock().unwrap();
-        invocation.0 += 1;
-        let (requests, doom) = *invocation;
-        doom.filter(|doom| doom.at == requests).map(|doom| doom.after_effect)
+        invocation.requests += 1;
+        invocation.kill.filter(|kill| kill.at_request == invocation.requests)
     }
 
-    async fn die(&self) -> ! {
+    async fn kill(&self) -> ! {
         self.0.killed.cancel();
         std::future::pending().await
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (head, body) = parts(request).await;
-        let life = &self.0.life;
-        let doom = self.doom();
-        let there = life.latency();
-        sleep(there).await;
-        if doom == Some(false) {
-            self.die().await;
+        let process = &self.0.process;
+        let kill = self.count_request();
+        sleep(process.latency()).await;
+        if kill.is_some_and(|kill| !kill.after_effect) {
+            self.kill().await;
         }
-        life.count_request().await;
+        process.count_request().await;
         let head_only = head.method == axum::http::Method::HEAD;
-        let (answer, silent) = self.answer(head, body).await;
-        if doom == Some(true) {
-            self.die().await;
+        let Answered { response, silent, publication } = self.answer(head, body).await;
+        if kill.is_some() {
+            self.kill().await;
         }
-        sleep(if silent { READ_TIMEOUT } else { life.latency() }).await;
-        match answer {
+        sleep(if silent { READ_TIMEOUT } else { process.latency() }).await;
+        match response {
             _ if silent => Err(ConnectorError::timeout("no answer came".into())),
-            Some(response) => received(response, head_only).await,
+            Some(response) => {
+                self.publication_is_answered(publication);
+                received(response, head_only).await
+            }
             None => Err(ConnectorError::io("the connection ended".into())),
         }
     }
 
-    /// What the services answer, and whether nobody hears it.
-    async fn answer(&self, head: Parts, body: Bytes) -> (Option<Response>, bool) {
+    /// What the services answer.
+    async fn answer(&self, head: Parts, body: Bytes) -> Answered {
         let silent = Arc::new(Mutex::new(false));
-        let (life, heard) = (Arc::clone(&self.0.life), Arc::clone(&silent));
+        let (process, is_silent) = (Arc::clone(&self.0.process), Arc::clone(&silent));
         let faults = Box::new(move |operation: &str| {
-            let trouble = life.trouble(operation)?;
-            Some(match trouble {
-                Trouble::Fault(fault) => fault,
-                Trouble::Silence(effect) => {
-                    *heard.lock().unwrap() = true;
-                    if effect { Fault::AnswerLost } else { Fault::Reset }
+            Some(match process.request_fault(operation)? {
+                RequestFault::Fault(fault) => fault,
+                RequestFault::NoAnswer { takes_effect } => {
+                    *is_silent.lock().unwrap() = true;
+                    if takes_effect { Fault::AnswerLost } else { Fault::Reset }
                 }
             })
         });
-        let answer = self.0.life.world.aws.answer(head, body, faults).await;
+        let aws = &self.0.process.simulation.aws;
+        let published = aws.published.lock().unwrap().len();
+        // The topic answers at once, so that nobody else publishes meanwhile.
+        let response = aws.answer(head, body, faults).await;
+        let message = aws.published.lock().unwrap().get(published).map(|body| Message::of(body));
+        let publication = message.and_then(|message| self.publication(message));
         let silent = *silent.lock().unwrap();
-        (answer, silent)
+        Answered { response, silent, publication }
+    }
+
+    /// Notes a message that was published; gives its place.
+    fn publication(&self, message: Message) -> Option<(usize, usize)> {
+        let simulation = &self.0.process.simulation;
+        let Some(number) = self.0.invocation.lock().unwrap().notification else {
+            simulation.violation(format!("another function than notify publishes {message:?}"));
+            return None;
+        };
+        simulation.observe(|seen| {
+            let publications = &mut seen.notification(number).publications;
+            publications.push(Publication { message, answered: false });
+            Some((number, publications.len() - 1))
+        })
+    }
+
+    fn publication_is_answered(&self, publication: Option<(usize, usize)>) {
+        let Some((number, index)) = publication else { return };
+        self.0.process.simulation.observe(|seen| {
+            seen.notification(number).publications[index].answered = true;
+        });
     }
 }
 
-impl HttpConnector for Wire {
+/// An answer, as it leaves the services.
+struct Answered {
+    /// `None` if the connection ends instead.
+    response: Option<Response>,
+    /// Whether it never arrives.
+    silent: bool,
+    /// The message that was published: the number of its notification, and its own there.
+    publication: Option<(usize, usize)>,
+}
+impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let wire = self.clone();
-        HttpConnectorFuture::new(async move { wire.send(request).await })
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move { connector.send(request).await })
     }
 }
 
-impl HttpClient for Wire {
+impl HttpClient for Connector {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }

@@ -1,0 +1,90 @@
+//! The embedded Step Functions of one process, with the definition that is deployed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use lineup_local::asl::definition::StateMachine;
+use lineup_local::asl::load::load;
+use lineup_local::engine::ports::{Clock, Objects, TaskRunner};
+use lineup_local::engine::{Config, Engine};
+use tokio::task::LocalSet;
+use tokio::time::timeout;
+
+use crate::faults::FaultPlan;
+use crate::functions::Functions;
+use crate::process::{Process, VirtualClock};
+use crate::simulation::Simulation;
+
+/// Nothing takes so long, on a clock that jumps over every wait: what does waits for nothing.
+const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The state machine that is deployed.
+pub const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
+
+/// Runs a process, doing what `work` says with its engine; `None` if it was
+/// killed before that was done. Nothing that ran in it runs on.
+pub fn run_process<T>(
+    simulation: &Arc<Simulation>,
+    faults: FaultPlan,
+    work: impl AsyncFnOnce(&Arc<Process>, Engine) -> T,
+) -> Option<T> {
+    simulation.note(|| format!("a process begins: {faults:?}"));
+    // The writer's and the SDK's jitter.
+    fastrand::seed(simulation.random.of("jitter").u64(..));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let done = LocalSet::new().block_on(&runtime.unwrap(), async {
+        let process = Process::start(simulation, faults);
+        let engine = open(&process).await;
+        let work = async {
+            timeout(FOR_EVER, work(&process, engine)).await.expect("an execution that waits for nothing")
+        };
+        let done = tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = process.killed() => None,
+        };
+        *simulation.now.lock().unwrap() = process.clock.now() + SignedDuration::from_mins(1);
+        done
+    });
+    simulation.note(|| format!("the process {}", if done.is_some() { "ends" } else { "is killed" }));
+    done
+}
+
+async fn open(process: &Arc<Process>) -> Engine {
+    let functions = Arc::new(Functions::new(process).await);
+    let definition = load(DEFINITION, &function_arns()).unwrap();
+    let simulation = &process.simulation;
+    let seed = simulation.random.of("engine").u64(..);
+    let objects = Arc::clone(process) as _;
+    engine(simulation.store(), definition, seed, functions, objects, Arc::clone(&process.clock))
+}
+
+/// An engine on the files in `store`.
+pub fn engine(
+    store: &Path,
+    machine: StateMachine,
+    seed: u64,
+    runner: Arc<dyn TaskRunner>,
+    objects: Arc<dyn Objects>,
+    clock: Arc<VirtualClock>,
+) -> Engine {
+    let config = Config {
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+        machine: "import".into(),
+        role_arn: "arn:aws:iam::123456789012:role/import".into(),
+        seed,
+    };
+    Engine::open(store, config, machine, runner, objects, clock).unwrap()
+}
+
+/// What the definition's `${…FunctionArn}` stand for.
+pub fn function_arns() -> BTreeMap<String, String> {
+    let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
+    ["Split", "Recover", "Load", "Summarize", "Notify"]
+        .map(|name| (format!("{name}FunctionArn"), arn(name)))
+        .into()
+}

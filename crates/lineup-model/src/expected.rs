@@ -1,0 +1,106 @@
+//! What an import of a file must come to, reckoned from what the file's generator meant, from the size of
+//! chunks, and from nothing that the pipeline says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lineup::contract::Chunk;
+use serde_json::{Value, json};
+
+use crate::lineups::{Item, Lineup, Rejected, Row};
+
+/// Rows by what must happen to them; as `lineup::contract::RowCounts`, but counted here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All.
+    pub read: usize,
+    /// Those that are the item of their key.
+    pub written: usize,
+    /// Those that are not performances.
+    pub rejected: usize,
+    /// Those that a later row of the same chunk and key replaces.
+    pub replaced: usize,
+}
+
+impl Counts {
+    /// As a summary and a result have it.
+    pub fn json(self) -> Value {
+        let Self { read, written, rejected, replaced } = self;
+        json!({"read": read, "written": written, "rejected": rejected, "replaced": replaced})
+    }
+}
+
+/// A file with its chunks.
+#[derive(Debug)]
+pub struct Expected {
+    /// Its chunks, in order.
+    pub chunks: Vec<Chunk>,
+    /// Its rows in order, each with the number of its chunk.
+    rows: Vec<(u32, Row)>,
+}
+
+impl Expected {
+    /// Of a file that is cut in a grid of so many bytes from its first record on: the records that begin
+    /// in one cell are a chunk.
+    pub fn new(lineup: &Lineup, chunk_bytes: u64) -> Self {
+        let (mut chunks, mut rows) = (Vec::<Chunk>::new(), Vec::new());
+        let mut cell = None;
+        for row in &lineup.rows {
+            let of_row = (row.start - lineup.rows[0].start) / chunk_bytes;
+            if cell.replace(of_row) != Some(of_row) {
+                let number = chunks.len() as u32 + 1;
+                if let Some(last) = chunks.last_mut() {
+                    last.end = row.start;
+                }
+                let end = lineup.bytes.len() as u64;
+                chunks.push(Chunk { chunk: number, start: row.start, end, first_line: row.line });
+            }
+            rows.push((chunks.len() as u32, row.clone()));
+        }
+        Self { chunks, rows }
+    }
+
+    /// The chunks' numbers.
+    pub fn numbers(&self) -> BTreeSet<u32> {
+        self.chunks.iter().map(|chunk| chunk.chunk).collect()
+    }
+
+    /// The rows of these chunks, in the order of the file.
+    pub fn rows<'e>(&'e self, chunks: &'e BTreeSet<u32>) -> impl DoubleEndedIterator<Item = &'e Row> {
+        self.rows.iter().filter(|(chunk, _)| chunks.contains(chunk)).map(|(_, row)| row)
+    }
+
+    /// The counts over these chunks, from one reading of the whole file. Where two chunks have one key,
+    /// each of them writes it (docs/semantics.md, "Order").
+    pub fn counts(&self, chunks: &BTreeSet<u32>) -> Counts {
+        let (mut counts, mut later) = (Counts::default(), BTreeSet::new());
+        for (chunk, row) in self.rows.iter().rev().filter(|(chunk, _)| chunks.contains(chunk)) {
+            counts.read += 1;
+            let is_last = row.key().map(|key| later.insert((chunk, key)));
+            match is_last {
+                None => counts.rejected += 1,
+                Some(true) => counts.written += 1,
+                Some(false) => counts.replaced += 1,
+            }
+        }
+        counts
+    }
+
+    /// The bad rows of these chunks, in the order of the file.
+    pub fn rejects<'e>(&'e self, chunks: &'e BTreeSet<u32>) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
+        self.rows(chunks).filter_map(|row| Some((row, row.becomes.as_ref().err()?)))
+    }
+
+    /// The items of the table by key, each with all that it may be: in a chunk the last row of a key
+    /// wins, and of several chunks any.
+    pub fn items(&self) -> BTreeMap<(String, String), Vec<&Item>> {
+        let mut last = BTreeMap::new();
+        for (chunk, row) in &self.rows {
+            if let (Some(key), Ok(item)) = (row.key(), &row.becomes) {
+                last.insert((key, *chunk), item);
+            }
+        }
+        let mut items = BTreeMap::<_, Vec<_>>::new();
+        last.into_iter().for_each(|((key, _), item)| items.entry(key).or_default().push(item));
+        items
+    }
+}

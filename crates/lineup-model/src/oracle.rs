@@ -1,0 +1,152 @@
+//! What must hold: of the table and the objects always, of them in the end, of each message, and of how many there are.
+
+mod messages;
+mod runs;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lineup::contract::Chunk;
+use lineup::layout::Layout;
+use lineup_testing::{CALENDAR, PERFORMANCES};
+use serde_json::{Value, json};
+
+use crate::lineups::{Item, Rejected, Row};
+use crate::simulation::{IMPORTS, Simulation};
+
+pub use messages::messages;
+pub use runs::messages_of_runs;
+
+/// The items of a table, as text; a key's items are one.
+fn items(simulation: &Simulation, table: &str) -> Vec<Item> {
+    let text = |(name, value): (&String, &Value)| {
+        let text = value["S"].as_str().or(value["N"].as_str()).unwrap_or("neither text nor number");
+        (name.clone(), text.to_owned())
+    };
+    let items = simulation.aws.db.items(table);
+    items.iter().map(|item| item.as_object().unwrap().iter().map(text).collect()).collect()
+}
+
+/// The table's items by key, without the shard that is computed from it.
+fn table(simulation: &Simulation) -> BTreeMap<(String, String), Item> {
+    let each = |mut item: Item| {
+        let sharded = item.remove("PopularityShard").is_some();
+        simulation
+            .check(sharded == item.contains_key("Popularity"), || format!("a shard without need: {item:?}"));
+        ((item["Performer"].clone(), item["Performance"].clone()), item)
+    };
+    items(simulation, PERFORMANCES).into_iter().map(each).collect()
+}
+
+/// Whatever was killed, whenever: a loaded chunk's rows are all there, no row
+/// is there that is not in the file, and every row's stage-day is in the calendar.
+pub fn always(simulation: &Simulation) {
+    let table = table(simulation);
+    for number in simulation.loaded() {
+        for key in simulation.expected.rows(&[number].into()).filter_map(Row::key) {
+            simulation.check(table.contains_key(&key), || {
+                format!("chunk {number} has a result, but {key:?} is not in the table")
+            });
+        }
+    }
+    let calendar: BTreeSet<_> = items(simulation, CALENDAR)
+        .into_iter()
+        .map(|item| (item["Entry"].clone(), item["Value"].clone()))
+        .collect();
+    for item in table.values() {
+        let of_file = simulation.lineup.rows.iter().any(|row| row.becomes.as_ref() == Ok(item));
+        simulation.check(of_file, || format!("no row of the file is {item:?}"));
+        let (stage, date) = (item["Stage"].clone(), item["Date"].clone());
+        let entries = [
+            ("days".to_owned(), date.clone()),
+            (format!("stage#{stage}"), date.clone()),
+            (format!("day#{date}"), stage),
+        ];
+        for entry in entries {
+            simulation.check(calendar.contains(&entry), || format!("{entry:?} is not in the calendar"));
+        }
+    }
+}
+
+/// When the import succeeded: the chunks are the file, the table is its rows,
+/// the rejects are its bad rows, and every count is exact.
+pub fn finally(simulation: &Simulation) {
+    chunk_list(simulation);
+    written(simulation);
+    for chunk in &simulation.expected.chunks {
+        result(simulation, *chunk);
+    }
+    summary(simulation);
+}
+
+fn chunk_list(simulation: &Simulation) {
+    let list = simulation.aws.s3.get(&format!("{IMPORTS}/{}", Layout(simulation.import_id).chunks()));
+    let lines = list.map(|list| list.body).unwrap_or_default();
+    let chunks: Vec<Chunk> =
+        serde_json::Deserializer::from_slice(&lines).into_iter().map(Result::unwrap).collect();
+    let expected = &simulation.expected.chunks;
+    simulation.check(chunks == *expected, || format!("the chunks are {chunks:?} and not {expected:?}"));
+}
+
+fn written(simulation: &Simulation) {
+    let (table, expected) = (table(simulation), simulation.expected.items());
+    let keys = table.keys().eq(expected.keys());
+    simulation.check(keys, || format!("the table has {:?}, the file {:?}", table.keys(), expected.keys()));
+    for (key, item) in &table {
+        let wins = expected.get(key).is_some_and(|items| items.contains(&item));
+        simulation.check(wins, || format!("{item:?} is none of {:?}", expected.get(key)));
+    }
+}
+
+/// The chunk's result, and the rejects that it names.
+fn result(simulation: &Simulation, chunk: Chunk) {
+    let (number, only) = (chunk.chunk, [chunk.chunk].into());
+    let Some(result) = simulation.json(&Layout(simulation.import_id).result(number)) else {
+        return simulation.violation(format!("chunk {number} has no result"));
+    };
+    let counts = simulation.expected.counts(&only).json();
+    simulation
+        .check(result["rows"] == counts, || format!("chunk {number}: {} and not {counts}", result["rows"]));
+    simulation
+        .check(result["bytes"] == chunk.end - chunk.start, || format!("chunk {number}: {}", result["bytes"]));
+    let keys = result["rejects"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
+    let rejects: Vec<_> = keys.flat_map(|key| rejects(simulation, key)).collect();
+    let expected: Vec<_> =
+        simulation.expected.rejects(&only).map(|(row, rejected)| reject(row, rejected)).collect();
+    simulation.check(rejects == expected, || format!("chunk {number}: {rejects:?} and not {expected:?}"));
+}
+
+/// Line, column, value, reason, row.
+type Reject = Vec<Vec<u8>>;
+
+fn reject(row: &Row, rejected: &Rejected) -> Reject {
+    let line = row.line.to_string();
+    let texts = [&line, &rejected.column, &rejected.value, &rejected.reason];
+    let texts = texts.map(|text| text.clone().into_bytes());
+    texts.into_iter().chain([row.raw.clone()]).collect()
+}
+
+fn rejects(simulation: &Simulation, key: &str) -> Vec<Reject> {
+    let Some(file) = simulation.aws.s3.get(&format!("{IMPORTS}/{key}")) else {
+        simulation.violation(format!("the rejects {key} are missing"));
+        return Vec::new();
+    };
+    let records = csv::Reader::from_reader(&file.body[..]).into_byte_records();
+    records.map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect()).collect()
+}
+
+/// The summary is about the whole file, whatever its chunks say.
+fn summary(simulation: &Simulation) {
+    let all = simulation.expected.numbers();
+    let (counts, count) = (simulation.expected.counts(&all), all.len());
+    let outcome = if counts.rejected == 0 { "SUCCEEDED" } else { "PARTIAL" };
+    let samples = messages::reject_samples(&simulation.expected, &all);
+    let expected = json!({
+        "outcome": outcome, "rows": counts.json(), "failed_chunks": [], "reject_samples": samples,
+        "chunks": {"total": count, "loaded": count, "failed": 0}
+    });
+    let summary = simulation.json(&Layout(simulation.import_id).summary()).unwrap_or_default();
+    for (field, value) in expected.as_object().unwrap() {
+        simulation
+            .check(summary[field] == *value, || format!("{field} is {} and not {value}", summary[field]));
+    }
+}

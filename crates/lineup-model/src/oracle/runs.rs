@@ -1,0 +1,142 @@
+//! How many messages each run of an execution sends. A run is a start, a redrive or a re-run, up to its end.
+
+use lineup_local::engine::record::HistoryEvent;
+use lineup_local::engine::{Engine, ExecutionFilter, Page};
+
+use crate::observations::{InvocationEnd, Subject};
+use crate::simulation::Simulation;
+
+/// The states that send a message.
+const NOTIFY: [&str; 2] = ["NotifySuccess", "NotifyFailure"];
+/// The states behind the message of a run that fails: a run that begins there has sent it already.
+const AFTER_MESSAGE: [&str; 3] = ["Redrivable", "ImportFailed", "AwaitRedrive"];
+/// Checks the messages of every run of every execution; the engine has ended all of them.
+pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
+    let page = Page { max_results: 1000, next_token: None };
+    let executions = engine.list_executions(&ExecutionFilter::default(), &page).unwrap().items;
+    for execution in executions {
+        let events =
+            engine.history(&execution.execution_arn, &Page { max_results: 1000, next_token: None }, false);
+        let events = events.unwrap().items;
+        for (number, run) in (0..).zip(runs(&events)) {
+            check(simulation, &execution.execution_arn, number, &run);
+        }
+    }
+}
+
+/// A run, as the execution's history has it.
+#[derive(Debug, Default)]
+struct Run {
+    /// The state in which the run before it stopped, where it goes on; `None` for the first.
+    begins_in: Option<String>,
+    /// Whether the run before it was killed or stopped; otherwise it failed.
+    after_stop: bool,
+    /// The states that it entered, in order.
+    entered: Vec<String>,
+    end: End,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It was killed or stopped.
+    #[default]
+    Stopped,
+    Succeeded,
+    Failed,
+}
+
+fn runs(events: &[HistoryEvent]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for event in events {
+        match event.event_type.as_str() {
+            "ExecutionStarted" => runs.push(Run::default()),
+            "ExecutionRedriven" => {
+                let before = runs.last().unwrap();
+                let begins_in = Some(before.last_state().to_owned());
+                let after_stop = before.end == End::Stopped;
+                runs.push(Run { begins_in, after_stop, ..Run::default() });
+            }
+            "ExecutionSucceeded" => runs.last_mut().unwrap().end = End::Succeeded,
+            "ExecutionFailed" => runs.last_mut().unwrap().end = End::Failed,
+            entered if entered.ends_with("StateEntered") => {
+                let name = event.details["stateEnteredEventDetails"]["name"].as_str().unwrap();
+                runs.last_mut().unwrap().entered.push(name.to_owned());
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+impl Run {
+    fn last_state(&self) -> &str {
+        self.entered.last().or(self.begins_in.as_ref()).map_or("", String::as_str)
+    }
+
+    fn begins_in(&self, states: &[&str]) -> bool {
+        self.begins_in.as_deref().is_some_and(|state| states.contains(&state))
+    }
+
+    /// Where it begins and the states that it entered.
+    fn path(&self) -> Vec<&str> {
+        self.begins_in.iter().chain(&self.entered).map(String::as_str).collect()
+    }
+
+    /// Whether `AwaitRedrive` listed what is missing, and the run went on with that.
+    fn went_on(&self) -> bool {
+        self.path().windows(2).any(|states| states == ["AwaitRedrive", "Missing"])
+    }
+
+    /// An execution that was stopped before its message, in the middle of the Map for one, and is redriven: if
+    /// it fails then, its `AwaitRedrive` finds that it was redriven since chunks were listed, takes that for
+    /// the redrive it waits for, and tries once more. So there are two passes, each with its message.
+    fn stopped_before_its_message(&self) -> bool {
+        self.after_stop && !self.begins_in(&AFTER_MESSAGE)
+    }
+
+    /// A failure message that could not be sent is sent by the redrive, which then loads what is missing
+    /// and tells of that too (docs/semantics.md, "`notify`").
+    fn sends_a_late_message(&self) -> bool {
+        self.begins_in(&["NotifyFailure"])
+    }
+
+    /// The messages that it must send; `None` if the definition does not let it end in this way.
+    fn promised(&self) -> Option<usize> {
+        let two_passes = self.went_on() && !self.begins_in(&AFTER_MESSAGE);
+        if two_passes && !self.sends_a_late_message() && !self.stopped_before_its_message() {
+            return None;
+        }
+        let sent_before = self.begins_in(&AFTER_MESSAGE) && !self.went_on();
+        let about_its_end = match self.last_state() {
+            "AlreadyImported" => 0,
+            // The message is what failed.
+            state if NOTIFY.contains(&state) => 0,
+            "Imported" => 1,
+            "ImportFailed" | "AwaitRedrive" => usize::from(!sent_before),
+            _ => return None,
+        };
+        Some(about_its_end + usize::from(two_passes))
+    }
+}
+
+fn check(simulation: &Simulation, execution: &str, number: u32, run: &Run) {
+    let notifications = simulation.observe(|seen| seen.notifications().to_vec());
+    let sent: Vec<_> = notifications
+        .into_iter()
+        .filter(|notification| notification.execution == execution)
+        .filter(|notification| notification.run == number && notification.end == InvocationEnd::Returned)
+        .collect();
+    let about = || format!("{} messages of run {number} of {execution}: {run:?}", sent.len());
+    if run.end == End::Stopped {
+        // It sends none by itself: no more than it was about to send.
+        let asked_for = run.path().iter().filter(|state| NOTIFY.contains(state)).count();
+        return simulation.check(sent.len() <= asked_for, about);
+    }
+    simulation.check(run.promised() == Some(sent.len()), about);
+    let all = Some(Subject::Summary { loaded: simulation.expected.numbers() });
+    if let (Some(last), false) = (sent.last(), NOTIFY.contains(&run.last_state())) {
+        let success = (last.about == all, run.end == End::Succeeded);
+        simulation
+            .check(success.0 == success.1, || format!("it tells of {:?} and ends so: {run:?}", last.about));
+    }
+}

@@ -1,0 +1,147 @@
+//! What survives a process: the buckets, the tables, the topic, the executions' files, and what the model noted.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use lineup::layout::Layout;
+use lineup_testing::InProcess;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::expected::Expected;
+use crate::lineups::Lineup;
+use crate::observations::Observations;
+use crate::random::Random;
+
+/// Where people put files.
+pub const UPLOADS: &str = "uploads";
+/// The pipeline's own bucket.
+pub const IMPORTS: &str = "imports";
+/// The key of the file.
+pub const KEY: &str = "day 1/lineup.csv";
+
+/// One seed's import, over all of its processes.
+pub struct Simulation {
+    /// The seed's decisions.
+    pub random: Random,
+    /// The services.
+    pub aws: InProcess,
+    /// The file that is imported.
+    pub lineup: Lineup,
+    /// What the import must come to.
+    pub expected: Expected,
+    /// The size of its chunks that is aimed at, in bytes.
+    pub chunk_bytes: u64,
+    /// How many chunks load at a time.
+    pub max_concurrency: u64,
+    /// The `detail` of the event of the upload.
+    pub detail: Value,
+    /// Its import.
+    pub import_id: Uuid,
+    /// The time of day at which the next process begins.
+    pub now: Mutex<Timestamp>,
+    observations: Mutex<Observations>,
+    log: Mutex<Vec<String>>,
+    violations: Mutex<Vec<String>>,
+    store: TempDir,
+}
+
+impl Simulation {
+    /// With a random file, uploaded.
+    pub fn new(seed: u64) -> Arc<Self> {
+        Self::with(seed, Lineup::random(&mut Random::new(seed).of("lineup")))
+    }
+
+    /// With this file, uploaded.
+    pub fn with(seed: u64, lineup: Lineup) -> Arc<Self> {
+        let random = Random::new(seed);
+        let mut rng = random.of("world");
+        let aws = InProcess::default();
+        let etag = aws.s3.put(&format!("{UPLOADS}/{KEY}"), lineup.bytes.clone(), &[]);
+        let size = lineup.bytes.len();
+        let object = json!({"key": KEY, "size": size, "etag": etag, "sequencer": "0055"});
+        let (size, chunks) = (size as u64, rng.u64(1..=8));
+        // One chunk in a quarter of the seeds: then it has several batches.
+        let chunk_bytes =
+            if rng.u8(..4) == 0 { size + 1 } else { rng.u64(1 + size / 40..=1 + size / chunks) };
+        Arc::new(Self {
+            expected: Expected::new(&lineup, chunk_bytes),
+            chunk_bytes,
+            max_concurrency: rng.u64(1..=6),
+            detail: json!({"bucket": {"name": UPLOADS}, "object": object}),
+            import_id: lineup::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
+            now: Mutex::new("2025-07-10T12:00:00Z".parse().unwrap()),
+            observations: Mutex::default(),
+            log: Mutex::default(),
+            violations: Mutex::default(),
+            store: TempDir::new().unwrap(),
+            random,
+            aws,
+            lineup,
+        })
+    }
+
+    /// The folder of the executions' files.
+    pub fn store(&self) -> &Path {
+        self.store.path()
+    }
+
+    /// Notes what happens, for people who look at a failing seed.
+    pub fn note(&self, what: impl FnOnce() -> String) {
+        self.log.lock().unwrap().push(what());
+    }
+
+    /// What happened, in order.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Notes that something is not as it must be.
+    pub fn violation(&self, what: String) {
+        self.note(|| format!("WRONG: {what}"));
+        self.violations.lock().unwrap().push(what);
+    }
+
+    /// A [`Self::violation`] unless it `holds`.
+    pub fn check(&self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.violation(what());
+        }
+    }
+
+    /// What is not as it must be.
+    pub fn violations(&self) -> Vec<String> {
+        self.violations.lock().unwrap().clone()
+    }
+
+    /// Adds to what was seen of the functions, or reads it.
+    pub fn observe<T>(&self, what: impl FnOnce(&mut Observations) -> T) -> T {
+        what(&mut self.observations.lock().unwrap())
+    }
+
+    /// An object of the import, as JSON.
+    pub fn json(&self, key: &str) -> Option<Value> {
+        let object = self.aws.s3.get(&format!("{IMPORTS}/{key}"))?;
+        Some(serde_json::from_slice(&object.body).unwrap())
+    }
+
+    /// Whether the import is split: whether it has a manifest.
+    pub fn is_split(&self) -> bool {
+        self.json(&Layout(self.import_id).manifest()).is_some()
+    }
+
+    /// The numbers of the chunks that have a result.
+    pub fn loaded(&self) -> BTreeSet<u32> {
+        let result = |chunk: u32| format!("{IMPORTS}/{}", Layout(self.import_id).result(chunk));
+        let numbers = self.expected.numbers().into_iter();
+        numbers.filter(|&number| self.aws.s3.get(&result(number)).is_some()).collect()
+    }
+
+    /// Whether every chunk has a result; never, if the file has no rows.
+    pub fn is_loaded(&self) -> bool {
+        self.is_split() && self.loaded() == self.expected.numbers()
+    }
+}
