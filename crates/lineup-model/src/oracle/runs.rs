@@ -10,6 +10,7 @@ use crate::simulation::Simulation;
 const NOTIFY: [&str; 2] = ["NotifySuccess", "NotifyFailure"];
 /// The states behind the message of a run that fails: a run that begins there has sent it already.
 const AFTER_MESSAGE: [&str; 3] = ["Redrivable", "ImportFailed", "AwaitRedrive"];
+
 /// Checks the messages of every run of every execution; the engine has ended all of them.
 pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
     let page = Page { max_results: 1000, next_token: None };
