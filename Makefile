@@ -10,7 +10,6 @@ SHELL := bash
 TOOLS := $(CURDIR)/.tools
 ARCHITECTURE ?= arm64
 MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
-CARGO_DENY := 0.20.2
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
@@ -19,7 +18,10 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: lint unit check-template check-licences deploy-test ## Everything that CI runs
+# The tools are installed beside the first build: pip and npm wait for the network, and use one core at a time.
+test: ## Everything that CI runs
+	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) lint; wait $$tools
+	$(MAKE) unit check-template check-licences deploy-test
 
 lint: ## Format and clippy, warnings denied
 	cargo fmt --all --check
@@ -38,11 +40,11 @@ model: ## The model test on SEEDS=1000 seeds
 	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever
 
 # Advisories need their database from the network, which a build machine may not have: `make advisories` asks for them.
-check-licences: $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Licences, sources and bans of every dependency
-	$(TOOLS)/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+check-licences: $(TOOLS)/deny/.installed ## Licences, sources and bans of every dependency
+	$(TOOLS)/deny/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
-advisories: $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Known vulnerabilities of the dependencies (fetches RustSec's database)
-	$(TOOLS)/bin/cargo-deny check advisories
+advisories: $(TOOLS)/deny/.installed ## Known vulnerabilities of the dependencies (fetches RustSec's database)
+	$(TOOLS)/deny/bin/cargo-deny check advisories
 
 check-template: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/node/.installed ## template.yaml and the state machine against other people's validators
 	$(TOOLS)/checks/bin/cfn-lint template.yaml
@@ -51,11 +53,12 @@ check-template: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/
 	$(TOOLS)/checkov/bin/checkov --config-file tools/checkov.yaml --file template.yaml
 	$(TOOLS)/checks/bin/python tools/template_test.py
 
-# Built for this machine, whatever ARCHITECTURE says: the emulator runs the binaries themselves.
-# The command is the one that `make unit` builds: `cargo build` alone chooses other features and builds all again.
+# Built for this machine, whatever ARCHITECTURE says: the emulator runs the binaries themselves. Command and functions
+# are those that `make unit` builds: `cargo build` alone chooses other features and builds all again, and the functions as
+# Lambda gets them, optimised over all crates at once, would be a fourth build. `make package` and `make bench` build those.
 deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emulator of AWS and import files there
-	python3 tools/package.py --architecture $(MACHINE)
 	cargo test --locked --workspace --no-run --quiet
+	python3 tools/package.py --architecture $(MACHINE) --unoptimised
 	$(TOOLS)/emulator/bin/python tools/deploy_test.py
 	$(TOOLS)/emulator/bin/python tools/runbook_test.py
 
@@ -80,7 +83,7 @@ bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
 
-tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Install what `make test` needs
+tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/deny/.installed ## Install what `make test` needs
 
 clean-tools: ## Remove what `make tools` installed
 	rm -rf $(TOOLS)
@@ -103,11 +106,4 @@ $(TOOLS)/bench-go/.installed:
 $(TOOLS)/node/.installed: tools/package.json tools/package-lock.json
 	rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
 	cd $(@D) && npm ci --silent --no-audit --no-fund
-	touch $@
-
-# Unoptimised, which builds in a third of the time and checks in a second. In a
-# folder of its own: its dependencies have features of their own.
-$(TOOLS)/bin/.cargo-deny-$(CARGO_DENY):
-	CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --locked --debug --root $(TOOLS) --target-dir $(TOOLS)/cargo-deny cargo-deny@$(CARGO_DENY)
-	rm -rf $(TOOLS)/cargo-deny
 	touch $@

@@ -1,6 +1,6 @@
 """Deploys the packaged stack on an emulator of AWS and imports files there.
 
-Takes target/package (tools/package.py) and target/debug/lineup, whose local
+Takes target/package-unoptimised (tools/package.py) and target/debug/lineup, whose local
 run must come to the same end with the same file. What the emulator cannot do
 (ResultWriter, redrive, the roles of the state machine and of the rules,
 throttling) is for the tests of the local run.
@@ -22,7 +22,7 @@ from emulator import REGION, Emulator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-PACKAGE = TARGET / "package"
+PACKAGE = TARGET / "package-unoptimised"
 SAMPLES = ROOT / "samples"
 STACK = "festival"
 HEADER = b"Performer,Stage,Start,End,Date\n"

@@ -3,6 +3,9 @@
 Writes target/package/: a zip a function, the state machine's definition, and
 template.yaml with each CodeUri naming its zip, as `sam build` would write it.
 `aws cloudformation package` and `sam deploy` take that folder as it is.
+
+With --unoptimised it builds nothing and writes target/package-unoptimised/, with
+the functions that `cargo test --workspace` has built: for tests of the stack.
 """
 
 import argparse
@@ -79,14 +82,15 @@ def newest_glibc(path):
     return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
 
 
-def zip_function(bootstrap, path):
+def zip_function(bootstrap, path, level):
     """The same binary gives the same bytes: no times in the zip."""
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o100755 << 16
     entry.create_system = 3
     entry.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(path, "w", compresslevel=9) as archive:
-        archive.writestr(entry, bootstrap.read_bytes())
+    with zipfile.ZipFile(path, "w") as archive:
+        # Not in ZipFile: writestr takes no level from there for a ZipInfo.
+        archive.writestr(entry, bootstrap.read_bytes(), compresslevel=level)
 
 
 def packaged_template(template):
@@ -100,10 +104,12 @@ def packaged_template(template):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64")
-    architecture = parser.parse_args().architecture
+    parser.add_argument("--unoptimised", action="store_true", help="what cargo test has built for this machine, of any size")
+    arguments = parser.parse_args()
+    architecture, unoptimised = arguments.architecture, arguments.unoptimised
 
-    binaries = build(architecture)
-    out = target_folder() / "package"
+    binaries = target_folder() / "debug" if unoptimised else build(architecture)
+    out = target_folder() / ("package-unoptimised" if unoptimised else "package")
     shutil.rmtree(out, ignore_errors=True)
     (out / "statemachine").mkdir(parents=True)
     for name in FUNCTIONS:
@@ -112,8 +118,8 @@ def main():
         if needs > GLIBC:
             sys.exit(f"{name} needs glibc {needs[0]}.{needs[1]}, Lambda has {GLIBC[0]}.{GLIBC[1]}: build on an older system")
         path = out / f"{name}.zip"
-        zip_function(bootstrap, path)
-        if path.stat().st_size > ZIP_LIMIT:
+        zip_function(bootstrap, path, level=1 if unoptimised else 9)
+        if path.stat().st_size > ZIP_LIMIT and not unoptimised:
             sys.exit(f"{path} has {path.stat().st_size:,} bytes, more than {ZIP_LIMIT:,}: see what it is made of, or raise the limit with a reason")
         print(
             f"{os.path.relpath(path, ROOT)}: {path.stat().st_size / 1e6:.2f} MB, "

@@ -1,7 +1,7 @@
 """Runs the commands of RUNBOOK.md on an emulator of AWS, one block after another, as someone who copies them would.
 
-Takes target/package and target/debug/lineup. What takes a console, an e-mail
-or a service that the emulator does not have is left out; see `LEFT_OUT`.
+Takes target/package-unoptimised and target/debug/lineup. What takes a console, an
+e-mail or a service that the emulator does not have is left out; see `LEFT_OUT`.
 """
 
 import json
@@ -63,7 +63,7 @@ def lay_out(folder):
     """What the commands find in the repository's folder, in one where they may write."""
     folder.mkdir()
     shutil.copytree(ROOT / "samples", folder / "samples")
-    shutil.copytree(TARGET / "package", folder / "target" / "package")
+    shutil.copytree(TARGET / "package-unoptimised", folder / "target" / "package")
     shutil.copy(ROOT / "samples" / "bad-rows.csv", folder / "big.csv")
     # An upload that nothing was told about: it starts no import unless someone gives its event as input.
     detail = {"bucket": {"name": "gone"}, "object": {"key": "gone.csv", "size": 1, "etag": "0" * 32, "sequencer": "1"}}

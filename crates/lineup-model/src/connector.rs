@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 use crate::faults::RequestFault;
 use crate::message::Message;
-use crate::observations::Publication;
+use crate::observations::{Publication, PublishAnswer};
 use crate::process::Process;
 
 /// How long a client waits for the first byte of an answer.
@@ -108,11 +108,14 @@ impl Connector {
         if kill.is_some() {
             self.kill().await;
         }
+        if silent || response.is_none() {
+            self.publish_answer(publication, PublishAnswer::Lost);
+        }
         sleep(if silent { READ_TIMEOUT } else { process.latency() }).await;
         match response {
             _ if silent => Err(ConnectorError::timeout("no answer came".into())),
             Some(response) => {
-                self.publication_is_answered(publication);
+                self.publish_answer(publication, PublishAnswer::Received);
                 received(response, head_only).await
             }
             None => Err(ConnectorError::io("the connection ended".into())),
@@ -151,15 +154,15 @@ impl Connector {
         };
         simulation.observe(|seen| {
             let publications = &mut seen.notification(number).publications;
-            publications.push(Publication { message, answered: false });
+            publications.push(Publication { message, answer: PublishAnswer::Pending });
             Some((number, publications.len() - 1))
         })
     }
 
-    fn publication_is_answered(&self, publication: Option<(usize, usize)>) {
+    fn publish_answer(&self, publication: Option<(usize, usize)>, answer: PublishAnswer) {
         let Some((number, index)) = publication else { return };
         self.0.process.simulation.observe(|seen| {
-            seen.notification(number).publications[index].answered = true;
+            seen.notification(number).publications[index].answer = answer;
         });
     }
 }

@@ -79,13 +79,13 @@ impl Functions {
         let faulty = chance(&mut rng, self.process.faults.lambda);
         if faulty && rng.bool() {
             let names = ["Lambda.TooManyRequestsException", "Lambda.ServiceException"];
-            return Answer::Heard(Err(refused(names[rng.usize(..2)])));
+            return Answer::Given(Err(refused(names[rng.usize(..2)])));
         }
         let kill = Kill { at_request: rng.u32(1..=6), after_effect: rng.bool() };
         let kill = chance(&mut rng, self.process.faults.kill).then_some(kill);
         let answer = self.call(name, payload, kill, notification).await;
         simulation.note(|| format!("{about}: {}", shortened(&answer)));
-        if faulty { Answer::Lost(refused("Lambda.SdkClientException")) } else { Answer::Heard(answer) }
+        if faulty { Answer::Lost(refused("Lambda.SdkClientException")) } else { Answer::Given(answer) }
     }
 
     /// Invokes a function, whose sandbox may be killed. Dropped, as when the engine waits no more, it kills the
@@ -100,13 +100,13 @@ impl Functions {
         let timeout = self.process.faults.timeout;
         let sandbox = self.sandbox(name);
         sandbox.connector.begin(kill, notification);
-        let (mut heard, answered) = oneshot::channel();
+        let (mut answer, answered) = oneshot::channel();
         self.process.spawn(Box::new(move || {
             let work = async move {
                 tokio::select! {
                     biased;
-                    () = heard.closed() => {}
-                    ended = sandbox.invoke(payload, timeout) => drop(heard.send(ended)),
+                    () = answer.closed() => {}
+                    ended = sandbox.invoke(payload, timeout) => drop(answer.send(ended)),
                 }
             };
             work.boxed_local()
@@ -129,7 +129,7 @@ impl Functions {
 /// An answer of Lambda.
 enum Answer {
     /// That of the function, or Lambda's own refusal to run it.
-    Heard(Result<Value, TaskFailure>),
+    Given(Result<Value, TaskFailure>),
     /// The function did what it did, but its answer is lost: Lambda fails instead.
     Lost(TaskFailure),
 }
@@ -161,7 +161,7 @@ impl TaskRunner for Functions {
             let answer = self.run(&name, invocation.payload, notification).await;
             self.observe(&name, &execution, loaded, notification, &answer);
             match answer {
-                Answer::Heard(answer) => answer,
+                Answer::Given(answer) => answer,
                 Answer::Lost(failure) => Err(failure),
             }
         })
@@ -179,8 +179,8 @@ impl Functions {
         answer: &Answer,
     ) {
         let (end, failure) = match answer {
-            Answer::Heard(Ok(_)) => (InvocationEnd::Returned, None),
-            Answer::Heard(Err(failure)) => (InvocationEnd::Failed, Some(failure)),
+            Answer::Given(Ok(_)) => (InvocationEnd::Returned, None),
+            Answer::Given(Err(failure)) => (InvocationEnd::Failed, Some(failure)),
             Answer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
         };
         let subject = match (name, failure) {

@@ -41,8 +41,19 @@ pub struct Notification {
 pub struct Publication {
     /// The message.
     pub message: Message,
-    /// Whether the function got the answer; if not, a fault explains that it publishes again.
-    pub answered: bool,
+    /// What became of the answer.
+    pub answer: PublishAnswer,
+}
+
+/// What became of the answer to a publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublishAnswer {
+    /// The function has it.
+    Received,
+    /// An injected fault took it, so that the function may publish again.
+    Lost,
+    /// It has not come yet; it never does if the function ends before.
+    Pending,
 }
 
 /// How an invocation ended for the state machine.
@@ -55,7 +66,7 @@ pub enum InvocationEnd {
     /// It came to its end, but Lambda lost its answer.
     AnswerLost,
     /// The state machine was killed, or waited no longer, before it ended.
-    Unheard,
+    Abandoned,
 }
 
 /// All that was seen.
@@ -84,7 +95,7 @@ impl Observations {
             run: self.redrives.get(execution).copied().unwrap_or(0),
             about: self.subjects.get(execution).cloned(),
             publications: Vec::new(),
-            end: InvocationEnd::Unheard,
+            end: InvocationEnd::Abandoned,
         });
         self.notifications.len() - 1
     }

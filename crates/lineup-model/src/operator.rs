@@ -88,16 +88,16 @@ impl Operator {
 
     /// A few actions in a process with faults; in the `last` one, without faults, the one that must be enough.
     async fn work(&mut self, engine: &Engine, last: bool) {
-        self.look_again();
+        self.update_imported();
         let actions = if last { 1 } else { self.rng.usize(1..=3) };
         for _ in 0..actions {
             if self.imported && (last || self.rng.bool()) {
                 break;
             }
-            let action = if last { self.needed(engine) } else { self.any(engine) };
+            let action = if last { self.needed_action(engine) } else { self.random_action(engine) };
             self.simulation.note(|| format!("{action:?}"));
             self.act(engine, action).await;
-            self.look_again();
+            self.update_imported();
         }
         if last && !self.imported {
             self.simulation.violation("it is not imported, though nothing goes wrong any more".to_owned());
@@ -113,12 +113,12 @@ impl Operator {
     }
 
     /// A re-run deletes results, and so does the redrive of one, also if it is killed then.
-    fn look_again(&mut self) {
+    fn update_imported(&mut self) {
         self.imported &= !self.simulation.lineup.is_importable() || self.simulation.is_loaded();
     }
 
     /// What brings the import to its end when nothing goes wrong.
-    fn needed(&mut self, engine: &Engine) -> Action {
+    fn needed_action(&mut self, engine: &Engine) -> Action {
         if !self.delivered {
             return Action::Deliver;
         }
@@ -141,7 +141,7 @@ impl Operator {
     }
 
     /// What people may do.
-    fn any(&mut self, engine: &Engine) -> Action {
+    fn random_action(&mut self, engine: &Engine) -> Action {
         if !self.delivered {
             return Action::Deliver;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::expected::{Counts, Expected};
 use crate::message::Message;
-use crate::observations::{InvocationEnd, Notification, Subject};
+use crate::observations::{InvocationEnd, Notification, PublishAnswer, Subject};
 use crate::simulation::{KEY, Simulation, UPLOADS};
 
 /// How many failed chunks a message names.
@@ -19,7 +19,7 @@ pub fn messages(simulation: &Simulation, first: usize) -> usize {
     for notification in &notifications[first..] {
         count(simulation, notification);
         for publication in &notification.publications {
-            says(simulation, notification, &publication.message);
+            text(simulation, notification, &publication.message);
         }
     }
     let seen: usize = notifications.iter().map(|notification| notification.publications.len()).sum();
@@ -28,17 +28,19 @@ pub fn messages(simulation: &Simulation, first: usize) -> usize {
     notifications.len()
 }
 
-/// A publish whose answer was lost may be repeated. All others count.
+/// A publish whose answer a fault took may be repeated. All others count.
 fn count(simulation: &Simulation, notification: &Notification) {
-    let answered = notification.publications.iter().filter(|publication| publication.answered).count();
-    let right = match notification.end {
-        InvocationEnd::Returned => answered == 1,
-        InvocationEnd::Failed => answered == 0,
-        InvocationEnd::AnswerLost | InvocationEnd::Unheard => answered <= 1,
+    let Notification { execution, run, publications, end, .. } = notification;
+    let count = |answer| publications.iter().filter(|publication| publication.answer == answer).count();
+    let (received, pending) = (count(PublishAnswer::Received), count(PublishAnswer::Pending));
+    let right = match end {
+        InvocationEnd::Returned => (received, pending) == (1, 0),
+        // It was killed, or its time was up, while it waited for the answer.
+        InvocationEnd::Failed => received == 0 && pending <= 1,
+        InvocationEnd::AnswerLost | InvocationEnd::Abandoned => received + pending <= 1,
     };
     simulation.check(right, || {
-        let Notification { execution, run, end, .. } = notification;
-        format!("notify sends {answered} messages in run {run} of {execution}, and is {end:?}")
+        format!("notify sends {received} messages in run {run} of {execution}, {pending} unanswered, and is {end:?}")
     });
 }
 
@@ -70,7 +72,7 @@ impl Checked<'_> {
     }
 }
 
-fn says(simulation: &Simulation, notification: &Notification, message: &Message) {
+fn text(simulation: &Simulation, notification: &Notification, message: &Message) {
     let checked = Checked { simulation, message };
     checked.field("Execution", Some(&notification.execution));
     checked.field("Import", Some(&simulation.import_id.to_string()));

@@ -10,8 +10,6 @@ use crate::simulation::Simulation;
 const NOTIFY: [&str; 2] = ["NotifySuccess", "NotifyFailure"];
 /// The states behind the message of a run that fails: a run that begins there has sent it already.
 const AFTER_MESSAGE: [&str; 3] = ["Redrivable", "ImportFailed", "AwaitRedrive"];
-/// The states from the Map to its message: see [`Run::stopped_in_the_map`].
-const MAP_TO_MESSAGE: [&str; 3] = ["LoadChunks", "Summarize", "Outcome"];
 
 /// Checks the messages of every run of every execution; the engine has ended all of them.
 pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
@@ -90,11 +88,11 @@ impl Run {
         self.path().windows(2).any(|states| states == ["AwaitRedrive", "Missing"])
     }
 
-    /// An execution that was stopped between its Map and its message, and is redriven: if chunks fail then,
-    /// its `AwaitRedrive` finds that it was redriven since they were listed, takes that for the redrive it
-    /// waits for, and loads once more. So there are two passes, each with its message.
-    fn stopped_in_the_map(&self) -> bool {
-        self.after_stop && self.begins_in(&MAP_TO_MESSAGE)
+    /// An execution that was stopped before its message, in the middle of the Map for one, and is redriven: if
+    /// it fails then, its `AwaitRedrive` finds that it was redriven since chunks were listed, takes that for
+    /// the redrive it waits for, and tries once more. So there are two passes, each with its message.
+    fn stopped_before_its_message(&self) -> bool {
+        self.after_stop && !self.begins_in(&AFTER_MESSAGE)
     }
 
     /// A failure message that could not be sent is sent by the redrive, which then loads what is missing
@@ -106,7 +104,7 @@ impl Run {
     /// The messages that it must send; `None` if the definition does not let it end in this way.
     fn promised(&self) -> Option<usize> {
         let two_passes = self.went_on() && !self.begins_in(&AFTER_MESSAGE);
-        if two_passes && !self.sends_a_late_message() && !self.stopped_in_the_map() {
+        if two_passes && !self.sends_a_late_message() && !self.stopped_before_its_message() {
             return None;
         }
         let sent_before = self.begins_in(&AFTER_MESSAGE) && !self.went_on();
