@@ -75,6 +75,11 @@ bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
 
+.PHONY: structure
+structure: ## Packages, circles of modules, names that types share (docs/development.md)
+	cd tools && python3 -m unittest --quiet structure_test
+	cd tools && python3 -m structure
+
 tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/bin/.cargo-deny-$(CARGO_DENY) ## Install what `make test` needs
 
 clean-tools: ## Remove what `make tools` installed
