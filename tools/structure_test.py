@@ -9,7 +9,7 @@ from structure import circles, modules, names, packages, source
 
 class Sources(unittest.TestCase):
     def test_comments_literals_and_test_code_are_blank_and_lines_stay(self):
-        text = '''// use crate::a::X;
+        text = """// use crate::a::X;
 /* use /* nested */ crate::b::X; */
 const Q: (char, &str) = ('"', "use crate::c::X; \\" //");
 const R: &str = r#"mod d { " }"#;
@@ -21,7 +21,7 @@ mod tests { use crate::e::X; }
 use crate::{f::X};
 #[cfg(not(test))]
 use crate::g::X;
-'''
+"""
         blank = source.production(text)
         self.assertEqual((len(blank), blank.count("\n")), (len(text), text.count("\n")))
         self.assertEqual([word for word in ("a", "b", "c", "d", "e", "f", "g") if f"crate::{word}::" in blank], ["g"])
@@ -113,9 +113,7 @@ class Crate(unittest.TestCase):
             a="pub enum State { Item } pub type Item = u8; pub struct Error; #[cfg(test)] struct Alone;",
             b="struct State; trait Alone { type Item; }",
         )
-        several, concerned, all_types = names.shared(
-            found for module in root.all() for found in names.types(module)
-        )
+        several, concerned, all_types = names.shared(found for module in root.all() for found in names.types(module))
         places = {name: [file.name for file, _ in places] for name, places in several.items()}
         self.assertEqual((places, concerned, all_types), ({"State": ["a.rs", "b.rs"]}, 2, 4))
 

@@ -72,6 +72,4 @@ def application(packages):
 
 def edges_to_embedded(packages, names):
     """(package, package under embedded/) for each dependency of the packages `names`, without those of tests."""
-    return sorted(
-        (name, needed) for name in names for needed in packages[name].needs if packages[needed].is_embedded
-    )
+    return sorted((name, needed) for name in names for needed in packages[name].needs if packages[needed].is_embedded)
