@@ -83,6 +83,18 @@ bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
 
+# BASE is a commit; CASES='faults/*' takes some cases only, SEEDS says how many seeds of the model run.
+.PHONY: same
+same: $(TOOLS)/same/.installed ## What the program of BASE does and that of the working tree does not (docs/development.md)
+	cd tools && $(TOOLS)/same/bin/python -m unittest --quiet same_test
+	cd tools && $(TOOLS)/same/bin/python -m same $(or $(BASE),$(error name a commit: make same BASE=main)) \
+	  --cases '$(or $(CASES),*)' $(if $(SEEDS),--seeds $(SEEDS)) $(if $(LOGS),--logs $(LOGS))
+
+.PHONY: structure
+structure: ## Packages, circles of modules, names that types share (docs/development.md)
+	cd tools && python3 -m unittest --quiet structure_test
+	cd tools && python3 -m structure
+
 tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/deny/.installed ## Install what `make test` needs
 
 clean-tools: ## Remove what `make tools` installed

@@ -87,10 +87,11 @@ class Sandbox:
 
 
 class RuntimeApi(http.server.ThreadingHTTPServer):
-    """The four routes; hands on events and answers."""
+    """The four routes; hands on events and answers. An invocation may take `ends_within` seconds."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Routes)
+        self.ends_within = ENDS_WITHIN
         self.asked, self.events, self.answers = queue.Queue(), queue.Queue(), queue.Queue()
 
     def handle_error(self, *_):
@@ -116,7 +117,7 @@ class _Routes(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Lambda-Runtime-Aws-Request-Id", "11111111-1111-1111-1111-111111111111")
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + ENDS_WITHIN) * 1000)))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + self.server.ends_within) * 1000)))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:000000000000:function:measured")
         self.end_headers()
         self.wfile.write(body)

@@ -1,0 +1,79 @@
+"""What a case wrote down, and how the notes of two programs differ."""
+
+import difflib
+
+# A note of this name says why a case showed nothing: it counts as a difference, also where both say so.
+NOT_RUN = "the case cannot be run"
+# Of one difference as many lines are printed; all stand in the files of the report.
+MOST_LINES = 60
+_CONTEXT = 2
+_WIDTH = 500
+
+
+class Notes:
+    """Texts by what they are, in the order in which they came."""
+
+    def __init__(self):
+        self._texts = {}
+
+    def add(self, what, text):
+        """Notes a text; a second one of the same name goes on with it."""
+        before = self._texts.get(what)
+        self._texts[what] = text if before is None else f"{before}\n{text}"
+
+    def items(self):
+        """(what, text) of each."""
+        return self._texts.items()
+
+    def whole(self):
+        """All of it, for people."""
+        return "".join(f"=== {what}\n{text.rstrip(chr(10))}\n\n" for what, text in self.items())
+
+
+def differences(old, new):
+    """(what, lines of a unified difference) of each text that is not the same."""
+    olds, news = dict(old.items()), dict(new.items())
+    for what in [*olds, *(what for what in news if what not in olds)]:
+        one, other = olds.get(what), news.get(what)
+        if one != other:
+            lines = difflib.unified_diff(_lines(one), _lines(other), lineterm="", n=_CONTEXT)
+            # The first two lines name files.
+            yield what, list(lines)[2:]
+
+
+def _lines(text):
+    return ["(not there)"] if text is None else text.split("\n")
+
+
+def shortened(lines):
+    """The lines as they are printed: not too many, and of two long ones that differ the part where they do."""
+    shown = []
+    for at, line in enumerate(lines[:MOST_LINES]):
+        shown.append(_around(line, _first_difference(line, _other(lines, at))) if len(line) > _WIDTH else line)
+    left = len(lines) - len(shown)
+    return shown + ([f"… {left} more lines"] if left > 0 else [])
+
+
+def _other(lines, at):
+    """The line that stands in the other text where the line `at` stands: lines are removed, then as many are added."""
+    sign = lines[at][:1]
+    first, last = at, at
+    while first > 0 and lines[first - 1][:1] == sign:
+        first -= 1
+    while last + 1 < len(lines) and lines[last + 1][:1] == sign:
+        last += 1
+    length = last - first + 1
+    other = at + length if sign == "-" else at - length
+    return lines[other] if 0 <= other < len(lines) and {sign, lines[other][:1]} == {"-", "+"} else ""
+
+
+def _first_difference(one, other):
+    """Where two lines of a difference differ, behind the signs that they begin with."""
+    pairs = enumerate(zip(one[1:], other[1:]), 1)
+    return next((at for at, (a, b) in pairs if a != b), 1)
+
+
+def _around(line, at):
+    start = max(1, at - _WIDTH // 4)
+    before = "…" if start > 1 else ""
+    return f"{line[:1]}{before}{line[start : start + _WIDTH]}… ({len(line)} characters)"
