@@ -20,7 +20,7 @@ use lineup_testing::Fault;
 use tokio::time::sleep;
 
 use crate::faults::RequestFault;
-use crate::message::Message;
+use crate::message::SentMessage;
 use crate::observations::{Publication, PublishAnswer};
 use crate::process::Process;
 
@@ -42,14 +42,14 @@ pub struct Connector(Arc<Inner>);
 
 struct Inner {
     process: Arc<Process>,
-    invocation: Mutex<Invocation>,
+    invocation: Mutex<SandboxInvocation>,
     /// Set when the sandbox is killed.
     killed: Cancel,
 }
 
 /// What a sandbox works on.
 #[derive(Debug, Default)]
-struct Invocation {
+struct SandboxInvocation {
     requests: u32,
     kill: Option<Kill>,
     /// The number of the invocation of `notify` that it is, in the observations.
@@ -74,7 +74,7 @@ impl Connector {
 
     /// An invocation begins, in which the sandbox may be killed. `notification` is its number if it is one of `notify`.
     pub fn begin(&self, kill: Option<Kill>, notification: Option<usize>) {
-        *self.0.invocation.lock().unwrap() = Invocation { requests: 0, kill, notification };
+        *self.0.invocation.lock().unwrap() = SandboxInvocation { requests: 0, kill, notification };
     }
 
     /// Ends when the sandbox is killed.
@@ -139,14 +139,14 @@ impl Connector {
         let published = aws.published.lock().unwrap().len();
         // The topic answers at once, so that nobody else publishes meanwhile.
         let response = aws.answer(head, body, faults).await;
-        let message = aws.published.lock().unwrap().get(published).map(|body| Message::of(body));
+        let message = aws.published.lock().unwrap().get(published).map(|body| SentMessage::of(body));
         let publication = message.and_then(|message| self.publication(message));
         let silent = *silent.lock().unwrap();
         Answered { response, silent, publication }
     }
 
     /// Notes a message that was published; gives its place.
-    fn publication(&self, message: Message) -> Option<(usize, usize)> {
+    fn publication(&self, message: SentMessage) -> Option<(usize, usize)> {
         let simulation = &self.0.process.simulation;
         let Some(number) = self.0.invocation.lock().unwrap().notification else {
             simulation.violation(format!("another function than notify publishes {message:?}"));

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use embedded_aws::asl::definition::StateMachine;
 use embedded_aws::asl::load;
-use embedded_aws::step_functions::ports::{Clock, Objects, TaskRunner};
+use embedded_aws::step_functions::ports::{Clock, ObjectStorage, TaskRunner};
 use embedded_aws::step_functions::{Config, Engine};
 use jiff::SignedDuration;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use crate::faults::FaultPlan;
-use crate::functions::Functions;
+use crate::functions::ModelFunctions;
 use crate::process::{Process, VirtualClock};
 use crate::simulation::Simulation;
 
@@ -54,7 +54,7 @@ pub fn run_process<T>(
 }
 
 async fn open(process: &Arc<Process>) -> Engine {
-    let functions = Arc::new(Functions::new(process).await);
+    let functions = Arc::new(ModelFunctions::new(process).await);
     let definition = load(DEFINITION, &function_arns()).unwrap();
     let simulation = &process.simulation;
     let seed = simulation.random.of("engine").u64(..);
@@ -68,7 +68,7 @@ pub fn engine(
     machine: StateMachine,
     seed: u64,
     runner: Arc<dyn TaskRunner>,
-    objects: Arc<dyn Objects>,
+    objects: Arc<dyn ObjectStorage>,
     clock: Arc<VirtualClock>,
 ) -> Engine {
     let config = Config {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use delimited::Chunk;
 use serde_json::{Value, json};
 
-use crate::lineups::{Item, Lineup, Rejected, Row};
+use crate::lineups::{ExpectedItem, Lineup, Rejected, Row};
 
 /// Rows by what must happen to them; as `lineup_contracts::RowCounts`, but counted here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,13 +86,16 @@ impl Expected {
     }
 
     /// The bad rows of these chunks, in the order of the file.
-    pub fn rejects<'e>(&'e self, chunks: &'e BTreeSet<u32>) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
+    pub fn rejects<'e>(
+        &'e self,
+        chunks: &'e BTreeSet<u32>,
+    ) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
         self.rows(chunks).filter_map(|row| Some((row, row.becomes.as_ref().err()?)))
     }
 
     /// The items of the table by key, each with all that it may be: in a chunk the last row of a key
     /// wins, and of several chunks any.
-    pub fn items(&self) -> BTreeMap<(String, String), Vec<&Item>> {
+    pub fn items(&self) -> BTreeMap<(String, String), Vec<&ExpectedItem>> {
         let mut last = BTreeMap::new();
         for (chunk, row) in &self.rows {
             if let (Some(key), Ok(item)) = (row.key(), &row.becomes) {

@@ -8,7 +8,7 @@ use crate::random::{chance, choice};
 
 /// Whose request it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
+pub enum FaultedService {
     /// S3.
     S3,
     /// DynamoDB.
@@ -17,7 +17,7 @@ pub enum Service {
     Sns,
 }
 
-impl Service {
+impl FaultedService {
     /// Of an operation as [`lineup_testing::Faults`] gets it.
     pub fn of(operation: &str) -> Self {
         match operation {
@@ -42,7 +42,7 @@ pub struct FaultPlan {
     /// That a function is killed during an invocation.
     pub kill: f64,
     /// A service that denies everything, as with a role that lacks a permission.
-    pub denies: Option<Service>,
+    pub denies: Option<FaultedService>,
     /// The functions' timeout.
     pub timeout: Duration,
     /// How long a request takes at most until it reaches its service, and its answer until it is back.
@@ -95,7 +95,8 @@ impl FaultPlan {
         let mut often = || *choice(rng, &[0.0, 0.0, 0.02, 0.1, 0.3, 0.7]);
         let (s3, dynamodb, sns, lambda) = (often() / 2.0, often(), often(), often() / 3.0);
         let kill = *choice(rng, &[0.0, 0.05, 0.2, 0.5]);
-        let denies = [Some(Service::S3), Some(Service::DynamoDb), Some(Service::Sns), None];
+        let denies =
+            [Some(FaultedService::S3), Some(FaultedService::DynamoDb), Some(FaultedService::Sns), None];
         let denies = if chance(rng, 0.1) { *choice(rng, &denies) } else { None };
         let timeout = Duration::from_millis(*choice(rng, &[150, 400, 1_000, 5_000, 60_000]));
         let latency = Duration::from_millis(*choice(rng, &[0, 5, 50]));
@@ -104,14 +105,14 @@ impl FaultPlan {
 
     /// What goes wrong with the next request for this operation.
     pub fn of_request(&self, rng: &mut fastrand::Rng, operation: &str) -> Option<RequestFault> {
-        let service = Service::of(operation);
+        let service = FaultedService::of(operation);
         if self.denies == Some(service) {
             return Some(RequestFault::Fault(Fault::AccessDenied));
         }
         let probability = match service {
-            Service::S3 => self.s3,
-            Service::DynamoDb => self.dynamodb,
-            Service::Sns => self.sns,
+            FaultedService::S3 => self.s3,
+            FaultedService::DynamoDb => self.dynamodb,
+            FaultedService::Sns => self.sns,
         };
         chance(rng, probability).then(|| request_fault(rng, operation))
     }

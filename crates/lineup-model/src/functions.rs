@@ -32,13 +32,13 @@ pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 pub const FUNCTIONS: [&str; 5] = ["split", "load", "summarize", "notify", "recover"];
 
 /// Runs Task states.
-pub struct Functions {
+pub struct ModelFunctions {
     process: Arc<Process>,
     config: aws_config::SdkConfig,
-    idle: Mutex<HashMap<String, Vec<Sandbox>>>,
+    idle: Mutex<HashMap<String, Vec<ModelSandbox>>>,
 }
 
-struct Sandbox {
+struct ModelSandbox {
     connector: Connector,
     handler: Handler,
 }
@@ -52,7 +52,7 @@ enum Handler {
     Recover(Imports),
 }
 
-impl Functions {
+impl ModelFunctions {
     /// In this process.
     pub async fn new(process: &Arc<Process>) -> Self {
         // A region is a retry quota of its own: seeds do not share one.
@@ -62,30 +62,34 @@ impl Functions {
     }
 
     /// A warm sandbox, or a new one.
-    fn sandbox(&self, name: &str) -> Sandbox {
+    fn sandbox(&self, name: &str) -> ModelSandbox {
         let warm = self.idle.lock().unwrap().get_mut(name).and_then(Vec::pop);
         warm.unwrap_or_else(|| {
             let connector = Connector::new(&self.process);
             let config = self.config.clone().into_builder().http_client(connector.clone()).build();
-            Sandbox { handler: Handler::new(name, &config, &self.process), connector }
+            ModelSandbox { handler: Handler::new(name, &config, &self.process), connector }
         })
     }
 
     /// Invokes a function as Lambda does, which may refuse to, or lose the answer.
-    async fn run(&self, name: &str, payload: Value, notification: Option<usize>) -> Answer {
+    async fn run(&self, name: &str, payload: Value, notification: Option<usize>) -> FunctionAnswer {
         let simulation = &self.process.simulation;
         let about = format!("{name} {}", payload["chunk"]["chunk"]);
         let mut rng = simulation.random.of(&about);
         let faulty = chance(&mut rng, self.process.faults.lambda);
         if faulty && rng.bool() {
             let names = ["Lambda.TooManyRequestsException", "Lambda.ServiceException"];
-            return Answer::Given(Err(refused(names[rng.usize(..2)])));
+            return FunctionAnswer::Given(Err(refused(names[rng.usize(..2)])));
         }
         let kill = Kill { at_request: rng.u32(1..=6), after_effect: rng.bool() };
         let kill = chance(&mut rng, self.process.faults.kill).then_some(kill);
         let answer = self.call(name, payload, kill, notification).await;
         simulation.note(|| format!("{about}: {}", shortened(&answer)));
-        if faulty { Answer::Lost(refused("Lambda.SdkClientException")) } else { Answer::Given(answer) }
+        if faulty {
+            FunctionAnswer::Lost(refused("Lambda.SdkClientException"))
+        } else {
+            FunctionAnswer::Given(answer)
+        }
     }
 
     /// Invokes a function, whose sandbox may be killed. Dropped, as when the engine waits no more, it kills the
@@ -127,7 +131,7 @@ impl Functions {
 }
 
 /// An answer of Lambda.
-enum Answer {
+enum FunctionAnswer {
     /// That of the function, or Lambda's own refusal to run it.
     Given(Result<Value, TaskFailure>),
     /// The function did what it did, but its answer is lost: Lambda fails instead.
@@ -135,9 +139,9 @@ enum Answer {
 }
 
 /// What came of an invocation, `None` for a panic, and the sandbox if it lives on.
-type Ended = (Option<Result<Value, TaskFailure>>, Option<Sandbox>);
+type Ended = (Option<Result<Value, TaskFailure>>, Option<ModelSandbox>);
 
-impl Sandbox {
+impl ModelSandbox {
     async fn invoke(self, payload: Value, timeout: Duration) -> Ended {
         let handled = AssertUnwindSafe(self.handle(payload, timeout)).catch_unwind();
         let answer = tokio::select! {
@@ -150,7 +154,7 @@ impl Sandbox {
     }
 }
 
-impl TaskRunner for Functions {
+impl TaskRunner for ModelFunctions {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>> {
         let name = invocation.function.rsplit(':').next().unwrap().to_owned();
         Box::pin(async move {
@@ -161,14 +165,14 @@ impl TaskRunner for Functions {
             let answer = self.run(&name, invocation.payload, notification).await;
             self.observe(&name, &execution, loaded, notification, &answer);
             match answer {
-                Answer::Given(answer) => answer,
-                Answer::Lost(failure) => Err(failure),
+                FunctionAnswer::Given(answer) => answer,
+                FunctionAnswer::Lost(failure) => Err(failure),
             }
         })
     }
 }
 
-impl Functions {
+impl ModelFunctions {
     /// Notes how an invocation ended. `loaded` are the chunks that had a result when `summarize` began.
     fn observe(
         &self,
@@ -176,12 +180,12 @@ impl Functions {
         execution: &str,
         loaded: BTreeSet<u32>,
         notification: Option<usize>,
-        answer: &Answer,
+        answer: &FunctionAnswer,
     ) {
         let (end, failure) = match answer {
-            Answer::Given(Ok(_)) => (InvocationEnd::Returned, None),
-            Answer::Given(Err(failure)) => (InvocationEnd::Failed, Some(failure)),
-            Answer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
+            FunctionAnswer::Given(Ok(_)) => (InvocationEnd::Returned, None),
+            FunctionAnswer::Given(Err(failure)) => (InvocationEnd::Failed, Some(failure)),
+            FunctionAnswer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
         };
         let subject = match (name, failure) {
             ("split" | "recover" | "summarize", Some(failure)) => {
@@ -220,7 +224,7 @@ impl Handler {
     }
 }
 
-impl Sandbox {
+impl ModelSandbox {
     async fn handle(&self, payload: Value, timeout: Duration) -> Result<Value, TaskFailure> {
         match &self.handler {
             Handler::Split(context) => answer(split::handle(context, input(payload)?).await),

@@ -20,10 +20,10 @@ pub use splitter::splitter;
 pub use times::{dates, times};
 
 /// Takes any bytes.
-pub type Target = fn(&[u8]);
+pub type FuzzTarget = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, FuzzTarget); 6] = [
     ("splitter", splitter),
     ("rows", rows),
     ("times", times),

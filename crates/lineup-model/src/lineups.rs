@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::random::{chance, choice};
 
 /// The attributes of an item by name, as text.
-pub type Item = BTreeMap<String, String>;
+pub type ExpectedItem = BTreeMap<String, String>;
 
 /// Why a row must be rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Row {
     /// Its bytes, without the line break behind it.
     pub raw: Vec<u8>,
     /// What it must become.
-    pub becomes: Result<Item, Rejected>,
+    pub becomes: Result<ExpectedItem, Rejected>,
 }
 
 impl Row {
@@ -59,7 +59,7 @@ impl Lineup {
 
     /// A random one; one in twelve can never load.
     pub fn random(rng: &mut fastrand::Rng) -> Self {
-        let mut writer = Writer::new(rng);
+        let mut writer = FileWriter::new(rng);
         let rows = match rng.u8(..20) {
             0 => 1,
             1..3 => rng.usize(60..200),
@@ -227,7 +227,7 @@ impl Kind {
     }
 }
 
-struct Column {
+struct FileColumn {
     kind: Kind,
     /// Without space around it.
     name: &'static str,
@@ -235,9 +235,9 @@ struct Column {
     letters: usize,
 }
 
-struct Writer {
+struct FileWriter {
     bytes: Vec<u8>,
-    columns: Vec<Column>,
+    columns: Vec<FileColumn>,
     delimiter: u8,
     line_breaks: &'static [&'static str],
     /// How often a row is bad on purpose.
@@ -245,7 +245,7 @@ struct Writer {
     rows: Vec<Row>,
 }
 
-impl Writer {
+impl FileWriter {
     fn new(rng: &mut fastrand::Rng) -> Self {
         let mut kinds = vec![Kind::Performer, Kind::Stage, Kind::Start, Kind::End, Kind::Date, Kind::Note];
         for optional in [Kind::Popularity, Kind::Genre, Kind::StageDay] {
@@ -267,7 +267,7 @@ impl Writer {
         let names: Vec<_> = kinds.iter().map(|kind| *choice(rng, kind.names())).collect();
         writer.record(rng, &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>());
         writer.columns = std::iter::zip(kinds, names)
-            .map(|(kind, name)| Column { kind, name: name.trim(), letters: rng.usize(1..8) })
+            .map(|(kind, name)| FileColumn { kind, name: name.trim(), letters: rng.usize(1..8) })
             .collect();
         writer
     }
@@ -317,12 +317,16 @@ impl Writer {
         Rejected { column: String::new(), value: String::new(), reason }
     }
 
-    fn fields(&self, rng: &mut fastrand::Rng, number: usize) -> (Vec<Vec<u8>>, Result<Item, Rejected>) {
+    fn fields(
+        &self,
+        rng: &mut fastrand::Rng,
+        number: usize,
+    ) -> (Vec<Vec<u8>>, Result<ExpectedItem, Rejected>) {
         let mut meanings = BTreeMap::new();
-        let mut extras = Item::new();
+        let mut extras = ExpectedItem::new();
         let mut not_utf8 = None;
         let mut fields = Vec::new();
-        for Column { kind, name, letters } in &self.columns {
+        for FileColumn { kind, name, letters } in &self.columns {
             let field = match kind {
                 Kind::Note => format!("row {number}"),
                 Kind::StageDay => "left out".to_owned(),
@@ -365,8 +369,8 @@ impl Writer {
 /// The item of the values, or the first thing that is wrong with them.
 fn item(
     meanings: &BTreeMap<usize, (&'static str, &'static str, Result<&'static str, &'static str>)>,
-    mut item: Item,
-) -> Result<Item, Rejected> {
+    mut item: ExpectedItem,
+) -> Result<ExpectedItem, Rejected> {
     let mut values = BTreeMap::new();
     for kind in JUDGED {
         let Some((column, value, meaning)) = meanings.get(&(kind as usize)) else { continue };

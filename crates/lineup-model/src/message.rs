@@ -2,14 +2,14 @@
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct SentMessage {
     /// Its subject.
     pub subject: String,
     /// Its text.
     pub body: String,
 }
 
-impl Message {
+impl SentMessage {
     /// Of the form that was posted to SNS.
     pub fn of(form: &str) -> Self {
         let field = |wanted: &str| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::message::Message;
+use crate::message::SentMessage;
 
 /// What the message of an execution must be about: how the function before it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct Notification {
 #[derive(Debug, Clone)]
 pub struct Publication {
     /// The message.
-    pub message: Message,
+    pub message: SentMessage,
     /// What became of the answer.
     pub answer: PublishAnswer,
 }

@@ -10,14 +10,14 @@ use lineup_contracts::layout::Layout;
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde_json::{Value, json};
 
-use crate::lineups::{Item, Rejected, Row};
+use crate::lineups::{ExpectedItem, Rejected, Row};
 use crate::simulation::{IMPORTS, Simulation};
 
 pub use messages::messages;
 pub use runs::messages_of_runs;
 
 /// The items of a table, as text; a key's items are one.
-fn items(simulation: &Simulation, table: &str) -> Vec<Item> {
+fn items(simulation: &Simulation, table: &str) -> Vec<ExpectedItem> {
     let text = |(name, value): (&String, &Value)| {
         let text = value["S"].as_str().or(value["N"].as_str()).unwrap_or("neither text nor number");
         (name.clone(), text.to_owned())
@@ -27,8 +27,8 @@ fn items(simulation: &Simulation, table: &str) -> Vec<Item> {
 }
 
 /// The table's items by key, without the shard that is computed from it.
-fn table(simulation: &Simulation) -> BTreeMap<(String, String), Item> {
-    let each = |mut item: Item| {
+fn table(simulation: &Simulation) -> BTreeMap<(String, String), ExpectedItem> {
+    let each = |mut item: ExpectedItem| {
         let sharded = item.remove("PopularityShard").is_some();
         simulation
             .check(sharded == item.contains_key("Popularity"), || format!("a shard without need: {item:?}"));
@@ -116,16 +116,16 @@ fn result(simulation: &Simulation, chunk: Chunk) {
 }
 
 /// Line, column, value, reason, row.
-type Reject = Vec<Vec<u8>>;
+type ExpectedReject = Vec<Vec<u8>>;
 
-fn reject(row: &Row, rejected: &Rejected) -> Reject {
+fn reject(row: &Row, rejected: &Rejected) -> ExpectedReject {
     let line = row.line.to_string();
     let texts = [&line, &rejected.column, &rejected.value, &rejected.reason];
     let texts = texts.map(|text| text.clone().into_bytes());
     texts.into_iter().chain([row.raw.clone()]).collect()
 }
 
-fn rejects(simulation: &Simulation, key: &str) -> Vec<Reject> {
+fn rejects(simulation: &Simulation, key: &str) -> Vec<ExpectedReject> {
     let Some(file) = simulation.aws.s3.get(&format!("{IMPORTS}/{key}")) else {
         simulation.violation(format!("the rejects {key} are missing"));
         return Vec::new();

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use embedded_aws::step_functions::cancel::Cancel;
-use embedded_aws::step_functions::ports::{Clock, ObjectError, Objects};
+use embedded_aws::step_functions::ports::{Clock, ObjectError, ObjectStorage};
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
-use crate::faults::{FaultPlan, ProcessEnd, RequestFault, Service};
+use crate::faults::{FaultPlan, FaultedService, ProcessEnd, RequestFault};
 use crate::random::chance;
 use crate::simulation::Simulation;
 
@@ -32,11 +32,11 @@ pub struct Process {
     pub clock: Arc<VirtualClock>,
     requests: AtomicU64,
     killed: Cancel,
-    jobs: UnboundedSender<Job>,
+    jobs: UnboundedSender<ProcessJob>,
 }
 
 /// Makes a future that stays in the thread: no handler promises that its future may leave it.
-pub type Job = Box<dyn FnOnce() -> LocalBoxFuture<'static, ()> + Send>;
+pub type ProcessJob = Box<dyn FnOnce() -> LocalBoxFuture<'static, ()> + Send>;
 
 /// How many processes there were, over all seeds.
 static PROCESSES: AtomicU64 = AtomicU64::new(0);
@@ -56,7 +56,7 @@ impl Process {
     }
 
     /// Runs a future beside all others.
-    pub fn spawn(&self, job: Job) {
+    pub fn spawn(&self, job: ProcessJob) {
         // The receiver lives as long as the process.
         self.jobs.send(job).unwrap();
     }
@@ -97,8 +97,8 @@ impl Process {
 }
 
 /// Where jobs are handed over.
-fn jobs() -> UnboundedSender<Job> {
-    let (jobs, mut received) = unbounded_channel::<Job>();
+fn jobs() -> UnboundedSender<ProcessJob> {
+    let (jobs, mut received) = unbounded_channel::<ProcessJob>();
     spawn_local(async move {
         while let Some(job) = received.recv().await {
             spawn_local(job());
@@ -131,7 +131,7 @@ impl Clock for VirtualClock {
 }
 
 /// What ItemReader reads and ResultWriter writes.
-impl Objects for Process {
+impl ObjectStorage for Process {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         Box::pin(async move {
             self.refuse("ItemReader")?;
@@ -157,7 +157,7 @@ impl Objects for Process {
 impl Process {
     /// Step Functions tries again by itself, so it fails more seldom than one request.
     fn refuse(&self, what: &str) -> Result<(), ObjectError> {
-        let denied = self.faults.denies == Some(Service::S3);
+        let denied = self.faults.denies == Some(FaultedService::S3);
         if denied || chance(&mut self.simulation.random.of(what), self.faults.s3 / 3.0) {
             self.simulation.note(|| format!("  {what} fails"));
             return Err(error(if denied { "AccessDenied" } else { "SlowDown" }));

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use asl::definition::{Choice, Kind};
+use asl::definition::{Choice, StateKind};
 use asl::load;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ const DEFINITION: &str = r#"{
 fn main() -> Result<(), Box<dyn Error>> {
     let machine = load(DEFINITION, &BTreeMap::new())?;
     let start = &machine.graph.states[&machine.graph.start_at];
-    if let Kind::Choice(choice) = &start.kind {
+    if let StateKind::Choice(choice) = &start.kind {
         for input in [json!({"minutes": 120}), json!({"minutes": 30}), json!({"minutes": "an hour"})] {
             println!("{input} leads to {}", next(choice, &input));
         }

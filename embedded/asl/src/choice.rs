@@ -10,25 +10,25 @@ use crate::{failure::Failure, path::Path};
 
 /// A data-test or boolean expression.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
+pub enum ChoiceRule {
     /// Every rule holds; the first that does not ends the evaluation.
-    And(Vec<Rule>),
+    And(Vec<ChoiceRule>),
     /// Some rule holds; the first that does ends the evaluation.
-    Or(Vec<Rule>),
+    Or(Vec<ChoiceRule>),
     /// The rule does not hold.
-    Not(Box<Rule>),
+    Not(Box<ChoiceRule>),
     /// A comparison of the node that `variable` selects.
     Test {
         /// What is compared.
         variable: Path,
         /// With what, and how.
-        operator: Operator,
+        operator: ComparisonOperator,
     },
 }
 
 /// A comparison operator.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Operator {
+pub enum ComparisonOperator {
     /// `IsPresent` and its like: whether the test's answer equals the flag.
     Is(Property, bool),
     /// `StringEquals`, `NumericLessThanPath` and their like.
@@ -91,7 +91,7 @@ pub enum Operand {
     Path(Path),
 }
 
-impl Rule {
+impl ChoiceRule {
     /// Whether it holds.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Rule {
             Self::And(rules) => all(rules, input, context),
             Self::Or(rules) => Ok(!none(rules, input, context)?),
             Self::Not(rule) => Ok(!rule.holds(input, context)?),
-            Self::Test { variable, operator: Operator::Is(Property::Present, expected) } => {
+            Self::Test { variable, operator: ComparisonOperator::Is(Property::Present, expected) } => {
                 Ok(variable.get(input, context).is_some() == *expected)
             }
             Self::Test { variable, operator } => {
@@ -111,7 +111,7 @@ impl Rule {
     }
 }
 
-fn all(rules: &[Rule], input: &Value, context: &Value) -> Result<bool, Failure> {
+fn all(rules: &[ChoiceRule], input: &Value, context: &Value) -> Result<bool, Failure> {
     for rule in rules {
         if !rule.holds(input, context)? {
             return Ok(false);
@@ -120,7 +120,7 @@ fn all(rules: &[Rule], input: &Value, context: &Value) -> Result<bool, Failure> 
     Ok(true)
 }
 
-fn none(rules: &[Rule], input: &Value, context: &Value) -> Result<bool, Failure> {
+fn none(rules: &[ChoiceRule], input: &Value, context: &Value) -> Result<bool, Failure> {
     for rule in rules {
         if rule.holds(input, context)? {
             return Ok(false);
@@ -136,7 +136,7 @@ fn select<'a>(path: &Path, input: &'a Value, context: &'a Value) -> Result<&'a V
     })
 }
 
-impl Operator {
+impl ComparisonOperator {
     fn holds(&self, variable: &Value, input: &Value, context: &Value) -> Result<bool, Failure> {
         Ok(match self {
             Self::Is(property, expected) => property.of(variable) == *expected,

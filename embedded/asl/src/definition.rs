@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    choice::Rule,
+    choice::ChoiceRule,
     path::Path,
     retry::{Catcher, Retrier},
     template::Template,
@@ -39,12 +39,12 @@ pub struct State {
     /// What of the output it hands on; an empty object where it is `None` (`null`).
     pub output_path: Option<Path>,
     /// What it does.
-    pub kind: Kind,
+    pub kind: StateKind,
 }
 
 /// What a state does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum StateKind {
     /// Invokes a Lambda function.
     Task(Task),
     /// Goes on with the state of the first rule that holds.
@@ -59,7 +59,7 @@ pub enum Kind {
     Fail(Fail),
 }
 
-impl Kind {
+impl StateKind {
     /// The `Type`, which begins the names of the state's history events.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ pub enum Resource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     /// The rules in order, each with its next state.
-    pub rules: Vec<(Rule, String)>,
+    pub rules: Vec<(ChoiceRule, String)>,
     /// The next state where no rule holds.
     pub default: Option<String>,
 }

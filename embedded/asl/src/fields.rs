@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::{load_error::LoadError, path::Path, template::Template};
 
 /// The fields of an object that nothing has asked for yet.
-pub(crate) struct Fields<'a> {
+pub(crate) struct StateFields<'a> {
     place: String,
     left: BTreeMap<&'a str, &'a Value>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> StateFields<'a> {
     pub fn of(value: &'a Value, place: &str) -> Result<Self, LoadError> {
         let object = value.as_object().ok_or_else(|| LoadError::new(place, "must be an object"))?;
         Ok(Self {

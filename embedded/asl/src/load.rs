@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::{
     definition::{
-        After, Choice, ExecutionType, Fail, Given, Graph, Kind, MapState, Outcome, Pass, Resource, State,
-        StateMachine, Task,
+        After, Choice, ExecutionType, Fail, Given, Graph, MapState, Outcome, Pass, Resource, State,
+        StateKind, StateMachine, Task,
     },
     failure::ALL,
-    fields::Fields,
+    fields::StateFields,
     load_choice::rule,
     load_error::LoadError,
     path::Path,
@@ -33,7 +33,7 @@ pub fn load(text: &str, substitutions: &BTreeMap<String, String>) -> Result<Stat
     let mut definition: Value =
         serde_json::from_str(text).map_err(|error| LoadError::new("", format!("no JSON: {error}")))?;
     substitute(&mut definition, "", substitutions)?;
-    let mut fields = Fields::of(&definition, "")?;
+    let mut fields = StateFields::of(&definition, "")?;
     fields.string("Comment")?;
     fields.one_of("QueryLanguage", &["JSONPath"])?;
     fields.one_of("Version", &["1.0"])?;
@@ -44,7 +44,7 @@ pub fn load(text: &str, substitutions: &BTreeMap<String, String>) -> Result<Stat
 }
 
 /// `StartAt` and `States`, of a state machine or of an `ItemProcessor`.
-fn graph(fields: &mut Fields<'_>) -> Result<Graph, LoadError> {
+fn graph(fields: &mut StateFields<'_>) -> Result<Graph, LoadError> {
     let start_at = fields.require_string("StartAt")?.to_owned();
     let place = fields.place("States");
     let named =
@@ -63,20 +63,20 @@ fn graph(fields: &mut Fields<'_>) -> Result<Graph, LoadError> {
 
 /// A state. `name` is the Map's label where it has none.
 fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError> {
-    let mut fields = Fields::of(definition, place)?;
+    let mut fields = StateFields::of(definition, place)?;
     fields.string("Comment")?;
     fields.one_of("QueryLanguage", &["JSONPath"])?;
     let kind = match fields.require_string("Type")? {
-        "Task" => Kind::Task(task(&mut fields)?),
-        "Choice" => Kind::Choice(choice(&mut fields)?),
-        "Map" => Kind::Map(Box::new(map(name, &mut fields)?)),
-        "Pass" => Kind::Pass(pass(&mut fields)?),
-        "Succeed" => Kind::Succeed,
-        "Fail" => Kind::Fail(fail(&mut fields)?),
+        "Task" => StateKind::Task(task(&mut fields)?),
+        "Choice" => StateKind::Choice(choice(&mut fields)?),
+        "Map" => StateKind::Map(Box::new(map(name, &mut fields)?)),
+        "Pass" => StateKind::Pass(pass(&mut fields)?),
+        "Succeed" => StateKind::Succeed,
+        "Fail" => StateKind::Fail(fail(&mut fields)?),
         other => return Err(fields.error("Type", format!("'{other}': not supported"))),
     };
     // A Fail state has neither (Amazon States Language specification, "Fail State").
-    let paths = if matches!(kind, Kind::Fail(_)) {
+    let paths = if matches!(kind, StateKind::Fail(_)) {
         [Some(Path::root()), Some(Path::root())]
     } else {
         [fields.path_or_null("InputPath")?, fields.path_or_null("OutputPath")?]
@@ -88,7 +88,7 @@ fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError
 
 const LAMBDA_INVOKE: &str = "arn:aws:states:::lambda:invoke";
 
-fn task(fields: &mut Fields<'_>) -> Result<Task, LoadError> {
+fn task(fields: &mut StateFields<'_>) -> Result<Task, LoadError> {
     let resource = match fields.require_string("Resource")? {
         LAMBDA_INVOKE => Resource::LambdaInvoke,
         arn if arn.starts_with("arn:aws:lambda:") => Resource::Function(arn.into()),
@@ -110,7 +110,7 @@ fn task(fields: &mut Fields<'_>) -> Result<Task, LoadError> {
 
 /// A whole number, or the path under the same name with `Path`.
 fn integer_or_path(
-    fields: &mut Fields<'_>,
+    fields: &mut StateFields<'_>,
     field: &str,
     least: u64,
 ) -> Result<Option<Given<u64>>, LoadError> {
@@ -123,7 +123,7 @@ fn integer_or_path(
 }
 
 /// The fields that `Task` and `Map` share.
-fn outcome(fields: &mut Fields<'_>) -> Result<Outcome, LoadError> {
+fn outcome(fields: &mut StateFields<'_>) -> Result<Outcome, LoadError> {
     Ok(Outcome {
         result_selector: fields.template("ResultSelector")?,
         result_path: fields.result_path("ResultPath")?,
@@ -133,7 +133,7 @@ fn outcome(fields: &mut Fields<'_>) -> Result<Outcome, LoadError> {
     })
 }
 
-fn after(fields: &mut Fields<'_>) -> Result<After, LoadError> {
+fn after(fields: &mut StateFields<'_>) -> Result<After, LoadError> {
     fields.not_both("Next", "End")?;
     if let Some(next) = fields.string("Next")? {
         return Ok(After::Next(next.into()));
@@ -145,7 +145,7 @@ fn after(fields: &mut Fields<'_>) -> Result<After, LoadError> {
     }
 }
 
-fn choice(fields: &mut Fields<'_>) -> Result<Choice, LoadError> {
+fn choice(fields: &mut StateFields<'_>) -> Result<Choice, LoadError> {
     let place = fields.place("Choices");
     let rules = array(fields.require("Choices")?, &place)?;
     if rules.is_empty() {
@@ -161,7 +161,7 @@ fn choice(fields: &mut Fields<'_>) -> Result<Choice, LoadError> {
     Ok(Choice { rules, default: fields.string("Default")?.map(Into::into) })
 }
 
-fn pass(fields: &mut Fields<'_>) -> Result<Pass, LoadError> {
+fn pass(fields: &mut StateFields<'_>) -> Result<Pass, LoadError> {
     Ok(Pass {
         parameters: fields.template("Parameters")?,
         result: fields.take("Result").cloned(),
@@ -170,11 +170,11 @@ fn pass(fields: &mut Fields<'_>) -> Result<Pass, LoadError> {
     })
 }
 
-fn fail(fields: &mut Fields<'_>) -> Result<Fail, LoadError> {
+fn fail(fields: &mut StateFields<'_>) -> Result<Fail, LoadError> {
     Ok(Fail { error: text_or_path(fields, "Error")?, cause: text_or_path(fields, "Cause")? })
 }
 
-fn text_or_path(fields: &mut Fields<'_>, field: &str) -> Result<Option<Given<String>>, LoadError> {
+fn text_or_path(fields: &mut StateFields<'_>, field: &str) -> Result<Option<Given<String>>, LoadError> {
     let path_field = format!("{field}Path");
     fields.not_both(field, &path_field)?;
     if let Some(path) = fields.path(&path_field)? {
@@ -187,7 +187,7 @@ fn array<'a>(value: &'a Value, place: &str) -> Result<&'a [Value], LoadError> {
     value.as_array().map(Vec::as_slice).ok_or_else(|| LoadError::new(place, "must be an array"))
 }
 
-fn retriers(fields: &mut Fields<'_>) -> Result<Vec<Retrier>, LoadError> {
+fn retriers(fields: &mut StateFields<'_>) -> Result<Vec<Retrier>, LoadError> {
     entries(fields, "Retry", |fields, error_equals| {
         fields.string("Comment")?;
         Ok(Retrier {
@@ -201,13 +201,13 @@ fn retriers(fields: &mut Fields<'_>) -> Result<Vec<Retrier>, LoadError> {
     })
 }
 
-fn backoff_rate(fields: &mut Fields<'_>) -> Result<f64, LoadError> {
+fn backoff_rate(fields: &mut StateFields<'_>) -> Result<f64, LoadError> {
     let Some(value) = fields.take("BackoffRate") else { return Ok(2.0) };
     let rate = value.as_f64().filter(|rate| *rate >= 1.0);
     rate.ok_or_else(|| fields.error("BackoffRate", "must be a number of at least 1"))
 }
 
-fn catchers(fields: &mut Fields<'_>) -> Result<Vec<Catcher>, LoadError> {
+fn catchers(fields: &mut StateFields<'_>) -> Result<Vec<Catcher>, LoadError> {
     entries(fields, "Catch", |fields, error_equals| {
         fields.string("Comment")?;
         Ok(Catcher {
@@ -221,15 +221,15 @@ fn catchers(fields: &mut Fields<'_>) -> Result<Vec<Catcher>, LoadError> {
 /// The entries of `Retry` or `Catch`. `States.ALL` must stand alone, and in the last one
 /// (Amazon States Language specification, "Errors").
 fn entries<T>(
-    fields: &mut Fields<'_>,
+    fields: &mut StateFields<'_>,
     field: &str,
-    entry: impl Fn(&mut Fields<'_>, Vec<String>) -> Result<T, LoadError>,
+    entry: impl Fn(&mut StateFields<'_>, Vec<String>) -> Result<T, LoadError>,
 ) -> Result<Vec<T>, LoadError> {
     let place = fields.place(field);
     let Some(definitions) = fields.take(field) else { return Ok(Vec::new()) };
     let definitions = array(definitions, &place)?;
     let entries = definitions.iter().enumerate().map(|(i, definition)| {
-        let mut fields = Fields::of(definition, &format!("{place}[{i}]"))?;
+        let mut fields = StateFields::of(definition, &format!("{place}[{i}]"))?;
         let names = error_equals(&mut fields)?;
         let all = names.iter().any(|name| name == ALL);
         if all && (names.len() > 1 || i + 1 < definitions.len()) {
@@ -242,7 +242,7 @@ fn entries<T>(
     entries.collect()
 }
 
-fn error_equals(fields: &mut Fields<'_>) -> Result<Vec<String>, LoadError> {
+fn error_equals(fields: &mut StateFields<'_>) -> Result<Vec<String>, LoadError> {
     let place = fields.place("ErrorEquals");
     let names = array(fields.require("ErrorEquals")?, &place)?;
     if names.is_empty() {
@@ -252,7 +252,7 @@ fn error_equals(fields: &mut Fields<'_>) -> Result<Vec<String>, LoadError> {
     names.collect::<Option<_>>().ok_or_else(|| LoadError::new(&place, "must be texts"))
 }
 
-fn map(name: &str, fields: &mut Fields<'_>) -> Result<MapState, LoadError> {
+fn map(name: &str, fields: &mut StateFields<'_>) -> Result<MapState, LoadError> {
     let label = fields.string("Label")?.unwrap_or(name);
     // Same page, "Label": at most 40 characters, and none that an ARN or a URL could not carry.
     let unfit = |c: char| c.is_whitespace() || c.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"/".contains(c);
@@ -275,11 +275,11 @@ fn map(name: &str, fields: &mut Fields<'_>) -> Result<MapState, LoadError> {
     })
 }
 
-fn processor(fields: &mut Fields<'_>) -> Result<(Graph, ExecutionType), LoadError> {
+fn processor(fields: &mut StateFields<'_>) -> Result<(Graph, ExecutionType), LoadError> {
     let place = fields.place("ItemProcessor");
-    let mut fields = Fields::of(fields.require("ItemProcessor")?, &place)?;
+    let mut fields = StateFields::of(fields.require("ItemProcessor")?, &place)?;
     fields.string("Comment")?;
-    let mut config = Fields::of(fields.require("ProcessorConfig")?, &fields.place("ProcessorConfig"))?;
+    let mut config = StateFields::of(fields.require("ProcessorConfig")?, &fields.place("ProcessorConfig"))?;
     config
         .one_of("Mode", &["DISTRIBUTED"])?
         .ok_or_else(|| config.error("Mode", "missing; DISTRIBUTED is supported"))?;
@@ -291,7 +291,7 @@ fn processor(fields: &mut Fields<'_>) -> Result<(Graph, ExecutionType), LoadErro
     config.finish()?;
     let graph = graph(&mut fields)?;
     if let Some(name) =
-        graph.states.iter().find_map(|(name, state)| matches!(state.kind, Kind::Map(_)).then_some(name))
+        graph.states.iter().find_map(|(name, state)| matches!(state.kind, StateKind::Map(_)).then_some(name))
     {
         return Err(fields.error(&format!("States.{name}.Type"), "'Map' inside a Map: not supported"));
     }
@@ -299,11 +299,11 @@ fn processor(fields: &mut Fields<'_>) -> Result<(Graph, ExecutionType), LoadErro
     Ok((graph, execution_type))
 }
 
-fn item_reader(fields: &mut Fields<'_>) -> Result<Template, LoadError> {
+fn item_reader(fields: &mut StateFields<'_>) -> Result<Template, LoadError> {
     let place = fields.place("ItemReader");
-    let mut fields = Fields::of(fields.require("ItemReader")?, &place)?;
+    let mut fields = StateFields::of(fields.require("ItemReader")?, &place)?;
     known_resource(&mut fields, "arn:aws:states:::s3:getObject")?;
-    let mut config = Fields::of(fields.require("ReaderConfig")?, &fields.place("ReaderConfig"))?;
+    let mut config = StateFields::of(fields.require("ReaderConfig")?, &fields.place("ReaderConfig"))?;
     config
         .one_of("InputType", &["JSONL"])?
         .ok_or_else(|| config.error("InputType", "missing; JSONL is supported"))?;
@@ -313,22 +313,22 @@ fn item_reader(fields: &mut Fields<'_>) -> Result<Template, LoadError> {
     Ok(parameters)
 }
 
-fn result_writer(fields: &mut Fields<'_>) -> Result<Option<Template>, LoadError> {
+fn result_writer(fields: &mut StateFields<'_>) -> Result<Option<Template>, LoadError> {
     let place = fields.place("ResultWriter");
     let Some(writer) = fields.take("ResultWriter") else { return Ok(None) };
-    let mut fields = Fields::of(writer, &place)?;
+    let mut fields = StateFields::of(writer, &place)?;
     known_resource(&mut fields, "arn:aws:states:::s3:putObject")?;
     let parameters = parameters(&mut fields, &["Bucket", "Prefix"])?;
     fields.finish()?;
     Ok(Some(parameters))
 }
 
-fn known_resource(fields: &mut Fields<'_>, known: &str) -> Result<(), LoadError> {
+fn known_resource(fields: &mut StateFields<'_>, known: &str) -> Result<(), LoadError> {
     fields.one_of("Resource", &[known])?.map(|_| ()).ok_or_else(|| fields.error("Resource", "missing"))
 }
 
 /// `Parameters` with exactly these fields.
-fn parameters(fields: &mut Fields<'_>, known: &[&str]) -> Result<Template, LoadError> {
+fn parameters(fields: &mut StateFields<'_>, known: &[&str]) -> Result<Template, LoadError> {
     let template = fields.template("Parameters")?.ok_or_else(|| fields.error("Parameters", "missing"))?;
     let names = template.field_names();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
@@ -340,7 +340,7 @@ fn parameters(fields: &mut Fields<'_>, known: &[&str]) -> Result<Template, LoadE
     }
 }
 
-fn max_concurrency(fields: &mut Fields<'_>) -> Result<Given<u32>, LoadError> {
+fn max_concurrency(fields: &mut StateFields<'_>) -> Result<Given<u32>, LoadError> {
     Ok(match integer_or_path(fields, "MaxConcurrency", 0)? {
         None => Given::Literal(0),
         Some(Given::Path(path)) => Given::Path(path),
@@ -351,7 +351,7 @@ fn max_concurrency(fields: &mut Fields<'_>) -> Result<Given<u32>, LoadError> {
     })
 }
 
-fn percentage(fields: &mut Fields<'_>) -> Result<Option<Given<f64>>, LoadError> {
+fn percentage(fields: &mut StateFields<'_>) -> Result<Option<Given<f64>>, LoadError> {
     let field = "ToleratedFailurePercentage";
     fields.not_both(field, "ToleratedFailurePercentagePath")?;
     if let Some(path) = fields.path("ToleratedFailurePercentagePath")? {

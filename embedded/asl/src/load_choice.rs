@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use crate::{
-    choice::{Operand, Operator, Property, Relation, Rule, Type},
-    fields::Fields,
+    choice::{ComparisonOperator, Operand, Property, Relation, ChoiceRule, Type},
+    fields::StateFields,
     load_error::LoadError,
     path::Path,
 };
 
 /// A rule; a top-level one has a `Next`, which the caller reads.
-pub(crate) fn rule(definition: &Value, place: &str) -> Result<Rule, LoadError> {
+pub(crate) fn rule(definition: &Value, place: &str) -> Result<ChoiceRule, LoadError> {
     let object = definition.as_object().ok_or_else(|| LoadError::new(place, "must be an object"))?;
     let operators: Vec<_> =
         object.iter().filter(|(name, _)| !["Next", "Comment", "Variable"].contains(&name.as_str())).collect();
@@ -27,43 +27,43 @@ pub(crate) fn rule(definition: &Value, place: &str) -> Result<Rule, LoadError> {
         return Err(LoadError::new(&format!("{place}.Variable"), format!("not supported beside {name}")));
     }
     match name.as_str() {
-        "And" => Ok(Rule::And(inner_rules(operand, &inner)?)),
-        "Or" => Ok(Rule::Or(inner_rules(operand, &inner)?)),
-        "Not" => Ok(Rule::Not(Box::new(inner_rule(operand, &inner)?))),
+        "And" => Ok(ChoiceRule::And(inner_rules(operand, &inner)?)),
+        "Or" => Ok(ChoiceRule::Or(inner_rules(operand, &inner)?)),
+        "Not" => Ok(ChoiceRule::Not(Box::new(inner_rule(operand, &inner)?))),
         name => test(definition, place, name, operand),
     }
 }
 
-fn inner_rules(rules: &Value, place: &str) -> Result<Vec<Rule>, LoadError> {
+fn inner_rules(rules: &Value, place: &str) -> Result<Vec<ChoiceRule>, LoadError> {
     let rules = rules.as_array().filter(|rules| !rules.is_empty());
     let rules = rules.ok_or_else(|| LoadError::new(place, "must be an array of rules"))?;
     rules.iter().enumerate().map(|(i, definition)| inner_rule(definition, &format!("{place}[{i}]"))).collect()
 }
 
-fn inner_rule(definition: &Value, place: &str) -> Result<Rule, LoadError> {
+fn inner_rule(definition: &Value, place: &str) -> Result<ChoiceRule, LoadError> {
     if definition.get("Next").is_some() {
         return Err(LoadError::new(&format!("{place}.Next"), "only a top-level rule may have one"));
     }
     rule(definition, place)
 }
 
-fn test(definition: &Value, place: &str, name: &str, operand: &Value) -> Result<Rule, LoadError> {
-    let mut fields = Fields::of(definition, place)?;
+fn test(definition: &Value, place: &str, name: &str, operand: &Value) -> Result<ChoiceRule, LoadError> {
+    let mut fields = StateFields::of(definition, place)?;
     let variable = fields.path("Variable")?.ok_or_else(|| fields.error("Variable", "missing"))?;
     let refused = |problem: String| LoadError::new(&format!("{place}.{name}"), problem);
     let operator = match name {
-        "StringMatches" => {
-            Operator::Matches(operand.as_str().ok_or_else(|| refused("must be text".into()))?.into())
-        }
+        "StringMatches" => ComparisonOperator::Matches(
+            operand.as_str().ok_or_else(|| refused("must be text".into()))?.into(),
+        ),
         _ => match property(name) {
             Some(property) => {
                 let expected = operand.as_bool().ok_or_else(|| refused("must be true or false".into()))?;
-                Operator::Is(property, expected)
+                ComparisonOperator::Is(property, expected)
             }
             None => comparison(name, operand).map_err(refused)?,
         },
     };
-    Ok(Rule::Test { variable, operator })
+    Ok(ChoiceRule::Test { variable, operator })
 }
 
 fn property(name: &str) -> Option<Property> {
@@ -78,7 +78,7 @@ fn property(name: &str) -> Option<Property> {
     })
 }
 
-fn comparison(name: &str, operand: &Value) -> Result<Operator, String> {
+fn comparison(name: &str, operand: &Value) -> Result<ComparisonOperator, String> {
     let (plain, is_path) = match name.strip_suffix("Path") {
         Some(plain) => (plain, true),
         None => (name, false),
@@ -91,7 +91,7 @@ fn comparison(name: &str, operand: &Value) -> Result<Operator, String> {
         kind.compare(operand, operand).ok_or("has a value of another type")?;
         Operand::Literal(operand.clone())
     };
-    Ok(Operator::Compare(kind, relation, operand))
+    Ok(ComparisonOperator::Compare(kind, relation, operand))
 }
 
 fn kind_and_relation(name: &str) -> Option<(Type, Relation)> {

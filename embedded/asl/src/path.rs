@@ -14,11 +14,11 @@ use crate::failure::{Failure, RESULT_PATH_MATCH_FAILURE};
 pub struct Path {
     text: String,
     context: bool,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+enum PathStep {
     Field(String),
     Index(usize),
 }
@@ -63,8 +63,8 @@ impl Path {
     pub fn get<'a>(&self, input: &'a Value, context: &'a Value) -> Option<&'a Value> {
         let root = if self.context { context } else { input };
         self.steps.iter().try_fold(root, |node, step| match step {
-            Step::Field(name) => node.as_object()?.get(name),
-            Step::Index(index) => node.as_array()?.get(*index),
+            PathStep::Field(name) => node.as_object()?.get(name),
+            PathStep::Index(index) => node.as_array()?.get(*index),
         })
     }
 
@@ -89,23 +89,23 @@ impl Path {
     }
 }
 
-fn descend<'a>(node: &'a mut Value, step: &Step) -> Option<&'a mut Value> {
+fn descend<'a>(node: &'a mut Value, step: &PathStep) -> Option<&'a mut Value> {
     match step {
-        Step::Field(name) => {
+        PathStep::Field(name) => {
             if node.is_null() {
                 *node = Value::Object(Map::new());
             }
             Some(node.as_object_mut()?.entry(name.clone()).or_insert(Value::Null))
         }
-        Step::Index(index) => node.as_array_mut()?.get_mut(*index),
+        PathStep::Index(index) => node.as_array_mut()?.get_mut(*index),
     }
 }
 
-fn next_step(rest: &str) -> Result<(Step, &str), &'static str> {
+fn next_step(rest: &str) -> Result<(PathStep, &str), &'static str> {
     if let Some(rest) = rest.strip_prefix('.') {
         let end = rest.find(['.', '[']).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
-        return Ok((Step::Field(plain_name(name)?), after));
+        return Ok((PathStep::Field(plain_name(name)?), after));
     }
     let rest = rest.strip_prefix('[').ok_or("a step begins with . or [")?;
     match rest.chars().next() {
@@ -126,17 +126,21 @@ fn plain_name(name: &str) -> Result<String, &'static str> {
     }
 }
 
-fn quoted_step(rest: &str, quote: char) -> Result<(Step, &str), &'static str> {
+fn quoted_step(rest: &str, quote: char) -> Result<(PathStep, &str), &'static str> {
     let (name, after) = rest.split_once(quote).ok_or("a quote is not closed")?;
     let after = after.strip_prefix(']').ok_or("only one quoted name fits between [ and ]")?;
-    if name.contains('\\') { Err("escapes are not supported") } else { Ok((Step::Field(name.into()), after)) }
+    if name.contains('\\') {
+        Err("escapes are not supported")
+    } else {
+        Ok((PathStep::Field(name.into()), after))
+    }
 }
 
-fn index_step(rest: &str) -> Result<(Step, &str), &'static str> {
+fn index_step(rest: &str) -> Result<(PathStep, &str), &'static str> {
     let (index, after) = rest.split_once(']').ok_or("a [ is not closed")?;
     let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
     let index = digits.then(|| index.parse().ok()).flatten();
-    Ok((Step::Index(index.ok_or("only field names and array indexes are supported")?), after))
+    Ok((PathStep::Index(index.ok_or("only field names and array indexes are supported")?), after))
 }
 
 impl fmt::Display for Path {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    definition::{After, Graph, Kind, State},
+    definition::{After, Graph, State, StateKind},
     load_error::LoadError,
     retry::Catcher,
 };
@@ -41,14 +41,14 @@ fn reached(graph: &Graph) -> BTreeSet<&str> {
 
 fn targets(state: &State) -> Vec<&str> {
     match &state.kind {
-        Kind::Task(task) => after(&task.outcome.after, &task.outcome.catch),
-        Kind::Map(map) => after(&map.outcome.after, &map.outcome.catch),
-        Kind::Pass(pass) => after(&pass.after, &[]),
-        Kind::Choice(choice) => {
+        StateKind::Task(task) => after(&task.outcome.after, &task.outcome.catch),
+        StateKind::Map(map) => after(&map.outcome.after, &map.outcome.catch),
+        StateKind::Pass(pass) => after(&pass.after, &[]),
+        StateKind::Choice(choice) => {
             let rules = choice.rules.iter().map(|(_, next)| next.as_str());
             rules.chain(choice.default.as_deref()).collect()
         }
-        Kind::Succeed | Kind::Fail(_) => Vec::new(),
+        StateKind::Succeed | StateKind::Fail(_) => Vec::new(),
     }
 }
 

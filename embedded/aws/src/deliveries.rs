@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use crate::events::Bus;
-use crate::server::Stop;
+use crate::server::StopSignal;
 use embedded_s3::Buckets;
 use embedded_step_functions::Engine;
 
@@ -24,17 +24,17 @@ pub(crate) struct Deliveries {
 
 impl Deliveries {
     /// Delivers events, one after the other, until `stop`.
-    pub(crate) async fn run(self, mut created: UnboundedReceiver<Value>, mut stop: Stop) {
+    pub(crate) async fn run(self, mut created: UnboundedReceiver<Value>, mut stop: StopSignal) {
         let mut executions = FuturesUnordered::new();
         loop {
             let step = tokio::select! {
-                Some(event) = created.recv() => Step::Created(event),
-                Some(event) = executions.next() => Step::Ended(event),
+                Some(event) = created.recv() => DeliveryStep::Created(event),
+                Some(event) = executions.next() => DeliveryStep::Ended(event),
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             match step {
-                Step::Created(event) => executions.extend(self.start(event).await),
-                Step::Ended(event) => event.iter().for_each(|event| self.forget(event)),
+                DeliveryStep::Created(event) => executions.extend(self.start(event).await),
+                DeliveryStep::Ended(event) => event.iter().for_each(|event| self.forget(event)),
             }
             self.count.send_replace(created.len() + executions.len());
         }
@@ -63,7 +63,7 @@ impl Deliveries {
     }
 }
 
-enum Step {
+enum DeliveryStep {
     Created(Value),
     Ended(Option<Value>),
 }

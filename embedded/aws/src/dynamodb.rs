@@ -10,7 +10,7 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::errors::DynoxideError;
 use serde_json::Value;
 
-use crate::server::{Stop, stopped};
+use crate::server::{StopSignal, stopped};
 
 /// Why DynamoDB could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ impl DynamoDb {
         file: &Path,
         tables: &[Value],
         listener: TcpListener,
-        stop: Stop,
+        stop: StopSignal,
     ) -> Result<Self, DynamoDbError> {
         let database = open(file)?;
         for table in tables {

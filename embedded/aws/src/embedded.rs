@@ -22,7 +22,7 @@ use crate::endpoints::{Endpoints, Ports};
 use crate::events::{Bus, Rule, RuleError};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
-use crate::server::{Stop, bind, serve, url};
+use crate::server::{StopSignal, bind, serve, url};
 use embedded_lambda::{FunctionSpec, Functions};
 use embedded_s3::{Buckets, Owner};
 use embedded_sns::{Published, Sns};
@@ -299,7 +299,7 @@ struct Parts<'a> {
     data: PathBuf,
     endpoints: &'a Endpoints,
     buckets: Buckets,
-    stop: Stop,
+    stop: StopSignal,
 }
 
 struct Routers {

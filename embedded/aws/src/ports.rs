@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use embedded_lambda::Functions;
-use embedded_s3::{Buckets, StoreError};
-use embedded_step_functions::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
+use embedded_s3::{Buckets, BucketStoreError};
+use embedded_step_functions::ports::{Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ impl TaskRunner for LambdaTasks {
 /// ItemReader and ResultWriter work on the buckets without a detour over HTTP.
 pub(crate) struct S3Objects(pub(crate) Buckets);
 
-impl Objects for S3Objects {
+impl ObjectStorage for S3Objects {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         Box::pin(async move { self.0.get(bucket, key).map_err(object_error) })
     }
@@ -52,6 +52,6 @@ impl Objects for S3Objects {
     }
 }
 
-fn object_error(error: StoreError) -> ObjectError {
+fn object_error(error: BucketStoreError) -> ObjectError {
     ObjectError { code: error.code().to_owned(), message: error.to_string() }
 }

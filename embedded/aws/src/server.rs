@@ -20,16 +20,16 @@ pub(crate) fn url(listener: &TcpListener) -> io::Result<String> {
 }
 
 /// Tells servers to stop. Every clone resolves once `true` was sent, or once the sender is gone.
-pub(crate) type Stop = watch::Receiver<bool>;
+pub(crate) type StopSignal = watch::Receiver<bool>;
 
 /// Resolves when `stop` says so.
-pub(crate) async fn stopped(mut stop: Stop) {
+pub(crate) async fn stopped(mut stop: StopSignal) {
     // An error means that the sender is gone, which is the same request.
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// Serves `router` on `listener` until `stop`; requests under way are finished.
-pub(crate) fn serve(listener: TcpListener, router: Router, stop: Stop) -> JoinHandle<io::Result<()>> {
+pub(crate) fn serve(listener: TcpListener, router: Router, stop: StopSignal) -> JoinHandle<io::Result<()>> {
     // Answers are small and final: waiting for more to send (Nagle) only costs time.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -23,11 +23,11 @@ pub(crate) struct Pool {
     region: String,
     log: PathBuf,
     slots: Semaphore,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PoolState {
     /// The one that worked last is at the end, and works next.
     idle: Vec<Idle>,
     peak_memory: Option<u64>,
@@ -98,7 +98,7 @@ impl Pool {
         state.peak_memory = state.peak_memory.max(memory);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{InvocationError, MAX_RESPONSE};
 
 /// An invocation on its way to the function.
 #[derive(Debug)]
-pub(crate) struct Event {
+pub(crate) struct InvocationEvent {
     pub(crate) id: Uuid,
     pub(crate) payload: Bytes,
     pub(crate) timeout: Duration,
@@ -33,9 +33,9 @@ pub(crate) struct Event {
 type Waiting = oneshot::Sender<Result<Bytes, InvocationError>>;
 
 #[derive(Debug)]
-struct Shared {
+struct RuntimeApiState {
     arn: String,
-    events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
+    events: tokio::sync::Mutex<mpsc::Receiver<InvocationEvent>>,
     /// The invocation that the function works on, and who waits for it.
     current: Mutex<Option<(Uuid, Waiting)>>,
     init_error: mpsc::Sender<InvocationError>,
@@ -46,7 +46,7 @@ struct Shared {
 pub(crate) struct RuntimeApi {
     /// `host:port`, as AWS_LAMBDA_RUNTIME_API has it.
     pub(crate) address: String,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<InvocationEvent>,
     /// An error that the function reports before it takes its first invocation.
     pub(crate) init_errors: mpsc::Receiver<InvocationError>,
     _stop: oneshot::Sender<()>,
@@ -59,7 +59,7 @@ impl RuntimeApi {
         let address = listener.local_addr()?.to_string();
         let (events, receiver) = mpsc::channel(1);
         let (init_error, init_errors) = mpsc::channel(1);
-        let shared = Shared {
+        let shared = RuntimeApiState {
             arn: arn.to_owned(),
             events: tokio::sync::Mutex::new(receiver),
             current: Mutex::new(None),
@@ -71,7 +71,7 @@ impl RuntimeApi {
     }
 
     /// Hands out an invocation. It waits until the function asks for it.
-    pub(crate) fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: InvocationEvent) {
         // There is never more than one: the sandbox is ours alone until it is answered.
         if self.events.try_send(event).is_err() {
             tracing::error!("a sandbox was given two invocations at a time");
@@ -91,7 +91,7 @@ fn serve(listener: TcpListener, router: Router, stop: oneshot::Receiver<()>) {
     tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
 }
 
-fn router(shared: Arc<Shared>) -> Router {
+fn router(shared: Arc<RuntimeApiState>) -> Router {
     let runtime = Router::new()
         .route("/invocation/next", get(next))
         .route("/invocation/{id}/response", post(response))
@@ -102,7 +102,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new().nest("/2018-06-01/runtime", runtime)
 }
 
-async fn next(State(shared): State<Arc<Shared>>) -> Response {
+async fn next(State(shared): State<Arc<RuntimeApiState>>) -> Response {
     let Some(event) = shared.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
@@ -122,7 +122,11 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     (headers, Body::from(event.payload)).into_response()
 }
 
-async fn response(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
+async fn response(
+    State(shared): State<Arc<RuntimeApiState>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response {
     if body.len() > MAX_RESPONSE {
         shared.finish(&id, Err(InvocationError::ResponseTooLarge));
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -131,7 +135,7 @@ async fn response(State(shared): State<Arc<Shared>>, Path(id): Path<String>, bod
 }
 
 async fn error(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<RuntimeApiState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -139,7 +143,7 @@ async fn error(
     accepted(shared.finish(&id, Err(reported(&headers, &body))))
 }
 
-async fn init_error(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn init_error(State(shared): State<Arc<RuntimeApiState>>, headers: HeaderMap, body: Bytes) -> Response {
     accepted(shared.init_error.try_send(reported(&headers, &body)).is_ok())
 }
 
@@ -148,7 +152,7 @@ fn reported(headers: &HeaderMap, body: &Bytes) -> InvocationError {
     InvocationError::Reported { body: body.to_vec(), header: header.map(str::to_owned) }
 }
 
-impl Shared {
+impl RuntimeApiState {
     /// Answers the invocation `id`; false where that is not the current one.
     fn finish(&self, id: &str, answer: Result<Bytes, InvocationError>) -> bool {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);

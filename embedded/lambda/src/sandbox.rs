@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::InvocationError;
 use crate::memory;
-use crate::runtime_api::{Event, RuntimeApi};
+use crate::runtime_api::{InvocationEvent, RuntimeApi};
 use crate::spec::FunctionSpec;
 
 /// What a process may take before it asks for its first invocation (Lambda
@@ -67,7 +67,7 @@ impl Sandbox {
         let id = Uuid::new_v4();
         self.usable = false;
         let ((taken, on_taken), (answer, on_answer)) = (oneshot::channel(), oneshot::channel());
-        self.api.send(Event { id, payload, timeout, taken, answer });
+        self.api.send(InvocationEvent { id, payload, timeout, taken, answer });
         self.until_taken(id, on_taken, timeout).await?;
         tokio::select! {
             // A process may answer and end at once: the answer counts.

@@ -14,16 +14,16 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::event::{Owner, Reason};
+use crate::event::{EventReason, Owner};
 use crate::object::{self, Footer, Headers};
 use crate::outbox::Outbox;
-use crate::service::Service;
-use crate::store::{Condition, Notified, Store, StoreError};
+use crate::service::BucketService;
+use crate::store::{BucketStore, BucketStoreError, Condition, Notified};
 use crate::{receive, request};
 
 /// The buckets in one folder. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Buckets(Arc<Store>);
+pub struct Buckets(Arc<BucketStore>);
 
 impl Buckets {
     /// Opens the buckets in `root`, creating those of `names` that are missing. "Object Created" events
@@ -39,7 +39,7 @@ impl Buckets {
     ) -> io::Result<Self> {
         let outbox = Outbox::open(&root.join(".outbox"))?;
         let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
-        let store = Store::open(root, owner, notified)?;
+        let store = BucketStore::open(root, owner, notified)?;
         for name in names {
             store.create_bucket(name)?;
         }
@@ -57,7 +57,7 @@ impl Buckets {
 
     /// The S3 API over these buckets.
     pub fn router(&self) -> Router {
-        let service = S3ServiceBuilder::new(Service(Arc::clone(&self.0))).build();
+        let service = S3ServiceBuilder::new(BucketService(Arc::clone(&self.0))).build();
         Router::new().fallback(move |request: Request| answer(service.clone(), request))
     }
 
@@ -65,11 +65,11 @@ impl Buckets {
     ///
     /// # Errors
     /// There is no such object, or it cannot be read.
-    pub fn get(&self, bucket: &str, key: &str) -> Result<Bytes, StoreError> {
+    pub fn get(&self, bucket: &str, key: &str) -> Result<Bytes, BucketStoreError> {
         let (file, footer) = self.0.open_object(bucket, key)?;
         let mut content = Vec::new();
         let read = file.take(footer.size).read_to_end(&mut content);
-        read.map_err(|source| StoreError::Io { path: key.into(), source })?;
+        read.map_err(|source| BucketStoreError::Io { path: key.into(), source })?;
         Ok(Bytes::from(content))
     }
 
@@ -77,7 +77,7 @@ impl Buckets {
     ///
     /// # Errors
     /// There is no such bucket, or the object cannot be written.
-    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) -> Result<(), StoreError> {
+    pub fn put(&self, bucket: &str, key: &str, body: &[u8]) -> Result<(), BucketStoreError> {
         let staged = self.0.stage();
         let etag = receive::hex(s3s_md5(body).as_ref());
         let headers = Headers { content_type: Some("application/json".to_owned()), ..Headers::default() };
@@ -85,8 +85,8 @@ impl Buckets {
         let mut content = body.to_vec();
         let written =
             object::seal(&mut content, &footer).and_then(|()| std::fs::write(staged.path(), content));
-        written.map_err(|source| StoreError::Io { path: staged.path().to_owned(), source })?;
-        self.0.commit(staged, (bucket, key), &footer, &Condition::default(), Reason::Put)
+        written.map_err(|source| BucketStoreError::Io { path: staged.path().to_owned(), source })?;
+        self.0.commit(staged, (bucket, key), &footer, &Condition::default(), EventReason::Put)
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) enum ChunkedError {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum DecoderState {
     Header,
     Data { left: usize },
     DataEnd,
@@ -58,14 +58,14 @@ enum State {
 /// The decoder, without I/O: bytes in, content out.
 #[derive(Debug)]
 pub(crate) struct Decoder {
-    state: State,
+    state: DecoderState,
     input: BytesMut,
     trailers: Trailers,
 }
 
 impl Decoder {
     pub(crate) fn new(trailers: Trailers) -> Self {
-        Self { state: State::Header, input: BytesMut::new(), trailers }
+        Self { state: DecoderState::Header, input: BytesMut::new(), trailers }
     }
 
     /// Takes the next bytes of the body and gives the content in them.
@@ -79,7 +79,7 @@ impl Decoder {
     /// Whether the body ended where it may. Some clients leave the empty line after the last chunk out.
     pub(crate) fn finish(&self) -> Result<(), ChunkedError> {
         match self.state {
-            State::Done | State::Trailer => Ok(()),
+            DecoderState::Done | DecoderState::Trailer => Ok(()),
             _ => Err(ChunkedError::Truncated),
         }
     }
@@ -87,22 +87,26 @@ impl Decoder {
     /// One state further; false where more input is needed.
     fn step(&mut self, content: &mut VecDeque<Bytes>) -> Result<bool, ChunkedError> {
         match self.state {
-            State::Header => {
+            DecoderState::Header => {
                 let Some(line) = self.line()? else { return Ok(false) };
                 self.state = match chunk_length(&line)? {
-                    0 => State::Trailer,
-                    left => State::Data { left },
+                    0 => DecoderState::Trailer,
+                    left => DecoderState::Data { left },
                 };
             }
-            State::Data { left } => {
+            DecoderState::Data { left } => {
                 let taken = left.min(self.input.len());
                 if taken == 0 {
                     return Ok(false);
                 }
                 content.push_back(self.input.split_to(taken).freeze());
-                self.state = if taken == left { State::DataEnd } else { State::Data { left: left - taken } };
+                self.state = if taken == left {
+                    DecoderState::DataEnd
+                } else {
+                    DecoderState::Data { left: left - taken }
+                };
             }
-            State::DataEnd => {
+            DecoderState::DataEnd => {
                 if self.input.len() < 2 {
                     return Ok(false);
                 }
@@ -110,16 +114,16 @@ impl Decoder {
                     return Err(ChunkedError::Chunk);
                 }
                 self.input.advance(2);
-                self.state = State::Header;
+                self.state = DecoderState::Header;
             }
-            State::Trailer => {
+            DecoderState::Trailer => {
                 let Some(line) = self.line()? else { return Ok(false) };
                 if line.is_empty() {
-                    self.state = State::Done;
+                    self.state = DecoderState::Done;
                 }
                 self.trailers.push(&line);
             }
-            State::Done => return Ok(false),
+            DecoderState::Done => return Ok(false),
         }
         Ok(true)
     }

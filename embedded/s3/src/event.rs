@@ -19,7 +19,7 @@ pub struct Owner {
 
 /// What created an object: the `reason` of the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum EventReason {
     /// `PutObject`.
     Put,
     /// `CopyObject`.
@@ -28,7 +28,7 @@ pub(crate) enum Reason {
     Multipart,
 }
 
-impl Reason {
+impl EventReason {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Put => "PutObject",
@@ -45,7 +45,7 @@ pub(crate) struct Created<'a> {
     pub(crate) size: u64,
     pub(crate) etag: &'a str,
     pub(crate) sequencer: &'a str,
-    pub(crate) reason: Reason,
+    pub(crate) reason: EventReason,
 }
 
 /// The event (S3 guide, "EventBridge event message structure"). The key is not

@@ -20,4 +20,4 @@ mod store;
 
 pub use buckets::Buckets;
 pub use event::Owner;
-pub use store::StoreError;
+pub use store::BucketStoreError;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::object::{Footer, Headers, read_footer, seal};
 use crate::receive::{hex, now};
-use crate::store::{Staged, Store};
+use crate::store::{BucketStore, Staged};
 
 /// Every part but the last has at least this many bytes (S3 guide, "Amazon S3 multipart upload limits").
 const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -26,14 +26,18 @@ struct Announcement {
 
 /// An upload under way.
 #[derive(Debug)]
-pub(crate) struct Upload {
+pub(crate) struct MultipartUpload {
     folder: PathBuf,
     announcement: Announcement,
 }
 
-impl Upload {
+impl MultipartUpload {
     /// Begins an upload; gives its id.
-    pub(crate) fn create(store: &Store, (bucket, key): (&str, &str), headers: Headers) -> io::Result<Uuid> {
+    pub(crate) fn create(
+        store: &BucketStore,
+        (bucket, key): (&str, &str),
+        headers: Headers,
+    ) -> io::Result<Uuid> {
         let id = Uuid::new_v4();
         let folder = store.upload(id);
         fs::create_dir_all(&folder)?;
@@ -43,7 +47,7 @@ impl Upload {
     }
 
     /// The upload `id` of the object `key`.
-    pub(crate) fn find(store: &Store, id: &str, (bucket, key): (&str, &str)) -> S3Result<Self> {
+    pub(crate) fn find(store: &BucketStore, id: &str, (bucket, key): (&str, &str)) -> S3Result<Self> {
         let unknown = || s3_error!(NoSuchUpload, "there is no upload {id}: it was completed or aborted");
         let folder = store.upload(Uuid::parse_str(id).map_err(|_| unknown())?);
         let json = fs::read(folder.join("upload.json")).map_err(|_| unknown())?;

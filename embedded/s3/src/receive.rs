@@ -11,7 +11,7 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::chunked::Trailers;
 use crate::object::{Footer, Headers, seal};
-use crate::store::{Staged, Store};
+use crate::store::{BucketStore, Staged};
 
 /// Few, large writes: each one is a trip to another thread.
 const WRITE_BUFFER: usize = 1024 * 1024;
@@ -25,7 +25,7 @@ pub(crate) struct Announced<'a> {
 
 /// Writes `body` to a staged file and seals it. Nothing is visible yet.
 pub(crate) async fn receive(
-    store: &Store,
+    store: &BucketStore,
     body: Option<StreamingBlob>,
     announced: Announced<'_>,
 ) -> S3Result<(Staged, Footer)> {

@@ -1,4 +1,4 @@
-//! The S3 operations, over the [`Store`].
+//! The S3 operations, over the [`BucketStore`].
 
 use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncReadExt, Take};
 
-use crate::event::Reason;
+use crate::event::EventReason;
 use crate::list::{self, Listed, Query};
-use crate::multipart::Upload;
+use crate::multipart::MultipartUpload;
 use crate::object::{Footer, Headers, seal};
 use crate::receive::{Announced, now, receive};
-use crate::store::{Condition, Store, StoreError};
+use crate::store::{BucketStore, BucketStoreError, Condition};
 
 /// What is read from disk and sent at a time.
 const READ_BUFFER: usize = 256 * 1024;
@@ -24,16 +24,16 @@ const READ_BUFFER: usize = 256 * 1024;
 const MAX_KEYS: i32 = 1000;
 
 /// The service. What is not here is answered with NotImplemented.
-pub(crate) struct Service(pub(crate) Arc<Store>);
+pub(crate) struct BucketService(pub(crate) Arc<BucketStore>);
 
-impl From<StoreError> for S3Error {
-    fn from(error: StoreError) -> Self {
+impl From<BucketStoreError> for S3Error {
+    fn from(error: BucketStoreError) -> Self {
         let message = error.to_string();
         match error {
-            StoreError::NoSuchBucket(_) => s3_error!(NoSuchBucket, "{message}"),
-            StoreError::NoSuchKey(_) => s3_error!(NoSuchKey, "{message}"),
-            StoreError::PreconditionFailed(_) => s3_error!(PreconditionFailed, "{message}"),
-            StoreError::Io { .. } => S3Error::internal_error(error),
+            BucketStoreError::NoSuchBucket(_) => s3_error!(NoSuchBucket, "{message}"),
+            BucketStoreError::NoSuchKey(_) => s3_error!(NoSuchKey, "{message}"),
+            BucketStoreError::PreconditionFailed(_) => s3_error!(PreconditionFailed, "{message}"),
+            BucketStoreError::Io { .. } => S3Error::internal_error(error),
         }
     }
 }
@@ -100,7 +100,7 @@ fn read_stream(file: Take<tokio::fs::File>) -> impl Stream<Item = std::io::Resul
 }
 
 #[async_trait::async_trait]
-impl S3 for Service {
+impl S3 for BucketService {
     async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
         let bucket = |(name, created): (String, SystemTime)| Bucket {
             name: Some(name),
@@ -188,7 +188,7 @@ impl S3 for Service {
         };
         let announced = Announced { headers: &request.headers, extensions: &request.extensions, kept };
         let (staged, footer) = receive(&self.0, input.body, announced).await?;
-        self.0.commit(staged, (&input.bucket, &input.key), &footer, &condition, Reason::Put)?;
+        self.0.commit(staged, (&input.bucket, &input.key), &footer, &condition, EventReason::Put)?;
         Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(footer.etag)), ..Default::default() }))
     }
 
@@ -312,8 +312,8 @@ impl S3 for Service {
             content_encoding: input.content_encoding,
             metadata: input.metadata.into_iter().flatten().collect(),
         };
-        let id =
-            Upload::create(&self.0, (&input.bucket, &input.key), headers).map_err(S3Error::internal_error)?;
+        let id = MultipartUpload::create(&self.0, (&input.bucket, &input.key), headers)
+            .map_err(S3Error::internal_error)?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -327,7 +327,7 @@ impl S3 for Service {
         request: S3Request<UploadPartInput>,
     ) -> S3Result<S3Response<UploadPartOutput>> {
         let input = request.input;
-        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let upload = MultipartUpload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
         let kept = Headers::default();
         let announced = Announced { headers: &request.headers, extensions: &request.extensions, kept };
         let (staged, footer) = receive(&self.0, input.body, announced).await?;
@@ -337,7 +337,7 @@ impl S3 for Service {
 
     async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         let input = request.input;
-        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let upload = MultipartUpload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
         let part = |(number, footer): (i32, Footer)| Part {
             part_number: Some(number),
             e_tag: Some(strong(&footer.etag)),
@@ -361,14 +361,14 @@ impl S3 for Service {
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
         let input = request.input;
-        let upload = Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
+        let upload = MultipartUpload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?;
         let condition = condition(input.if_match, input.if_none_match)?;
         let parts = completed_parts(input.multipart_upload)?;
         let (store, bucket, key) = (Arc::clone(&self.0), input.bucket.clone(), input.key.clone());
         let footer = blocking(move || {
             let staged = store.stage();
             let footer = upload.join(&parts, &staged)?;
-            store.commit(staged, (&bucket, &key), &footer, &condition, Reason::Multipart)?;
+            store.commit(staged, (&bucket, &key), &footer, &condition, EventReason::Multipart)?;
             upload.remove()?;
             Ok(footer)
         });
@@ -386,12 +386,12 @@ impl S3 for Service {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         let input = request.input;
-        Upload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?.remove()?;
+        MultipartUpload::find(&self.0, &input.upload_id, (&input.bucket, &input.key))?.remove()?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 }
 
-impl Service {
+impl BucketService {
     /// A part of a bucket, with what a listing says about each object.
     async fn listed(&self, bucket: String, query: Query) -> S3Result<(Vec<Object>, Listed)> {
         let store = Arc::clone(&self.0);
@@ -425,13 +425,13 @@ fn limit(max_keys: Option<i32>) -> S3Result<usize> {
     usize::try_from(limit).map_err(|_| s3_error!(InvalidArgument, "max-keys is negative"))
 }
 
-fn copy(store: &Store, source: std::fs::File, footer: &Footer, target: (&str, &str)) -> S3Result<()> {
+fn copy(store: &BucketStore, source: std::fs::File, footer: &Footer, target: (&str, &str)) -> S3Result<()> {
     let staged = store.stage();
     let mut file = std::fs::File::create(staged.path()).map_err(S3Error::internal_error)?;
     let mut content = std::io::Read::take(source, footer.size);
     std::io::copy(&mut content, &mut file).map_err(S3Error::internal_error)?;
     seal(&mut file, footer).map_err(S3Error::internal_error)?;
-    Ok(store.commit(staged, target, footer, &Condition::default(), Reason::Copy)?)
+    Ok(store.commit(staged, target, footer, &Condition::default(), EventReason::Copy)?)
 }
 
 fn completed_parts(upload: Option<CompletedMultipartUpload>) -> S3Result<Vec<(i32, String)>> {

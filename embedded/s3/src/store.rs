@@ -10,14 +10,14 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use crate::event::{self, Created, Owner, Reason, Sequencer};
+use crate::event::{self, Created, EventReason, Owner, Sequencer};
 use crate::object::{Footer, read_footer};
 use crate::outbox::Outbox;
 use crate::path::object_path;
 
 /// What went wrong with an object.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum BucketStoreError {
     /// No such bucket.
     #[error("the bucket {0} does not exist")]
     NoSuchBucket(String),
@@ -37,7 +37,7 @@ pub enum StoreError {
     },
 }
 
-impl StoreError {
+impl BucketStoreError {
     /// The error's code in the S3 API, such as `NoSuchKey`.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -80,14 +80,14 @@ impl Notified {
 /// what is being written. Visible changes happen one at a time, which is what
 /// makes conditional writes atomic and sequencers follow the order of writes.
 #[derive(Debug)]
-pub(crate) struct Store {
+pub(crate) struct BucketStore {
     root: PathBuf,
     owner: Owner,
     notified: Option<Notified>,
     commit: Mutex<Sequencer>,
 }
 
-impl Store {
+impl BucketStore {
     /// Opens the store and drops what was left half-written.
     pub(crate) fn open(root: &Path, owner: Owner, notified: Option<Notified>) -> io::Result<Self> {
         let root = root.to_owned();
@@ -127,9 +127,9 @@ impl Store {
     }
 
     /// The folder of `bucket`.
-    pub(crate) fn bucket(&self, bucket: &str) -> Result<PathBuf, StoreError> {
+    pub(crate) fn bucket(&self, bucket: &str) -> Result<PathBuf, BucketStoreError> {
         let path = self.root.join(bucket);
-        if path.is_dir() { Ok(path) } else { Err(StoreError::NoSuchBucket(bucket.to_owned())) }
+        if path.is_dir() { Ok(path) } else { Err(BucketStoreError::NoSuchBucket(bucket.to_owned())) }
     }
 
     /// The folder of the multipart upload `id`.
@@ -143,10 +143,10 @@ impl Store {
     }
 
     /// An object as it is now: its open file stays the same whatever is written later.
-    pub(crate) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), StoreError> {
+    pub(crate) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), BucketStoreError> {
         let path = self.bucket(bucket)?.join(object_path(key));
         let mut file = File::open(&path).map_err(|source| missing(key, &path, source))?;
-        let footer = read_footer(&mut file).map_err(|source| StoreError::Io { path, source })?;
+        let footer = read_footer(&mut file).map_err(|source| BucketStoreError::Io { path, source })?;
         Ok((file, footer))
     }
 
@@ -158,12 +158,12 @@ impl Store {
         (bucket, key): (&str, &str),
         footer: &Footer,
         condition: &Condition,
-        reason: Reason,
-    ) -> Result<(), StoreError> {
+        reason: EventReason,
+    ) -> Result<(), BucketStoreError> {
         let path = self.bucket(bucket)?.join(object_path(key));
         let mut sequencer = self.lock();
         self.check(bucket, key, &path, condition)?;
-        let failed = |source| StoreError::Io { path: path.clone(), source };
+        let failed = |source| BucketStoreError::Io { path: path.clone(), source };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -178,8 +178,14 @@ impl Store {
         Ok(())
     }
 
-    fn check(&self, bucket: &str, key: &str, path: &Path, condition: &Condition) -> Result<(), StoreError> {
-        let refused = || StoreError::PreconditionFailed(key.to_owned());
+    fn check(
+        &self,
+        bucket: &str,
+        key: &str,
+        path: &Path,
+        condition: &Condition,
+    ) -> Result<(), BucketStoreError> {
+        let refused = || BucketStoreError::PreconditionFailed(key.to_owned());
         if condition.absent && path.exists() {
             return Err(refused());
         }
@@ -194,7 +200,7 @@ impl Store {
         sequencer: &mut Sequencer,
         (bucket, key): (&str, &str),
         footer: &Footer,
-        reason: Reason,
+        reason: EventReason,
     ) -> io::Result<Option<(&Notified, Value)>> {
         let Some(notified) = self.notified.as_ref().filter(|notified| notified.bucket == bucket) else {
             return Ok(None);
@@ -233,13 +239,13 @@ impl Store {
     }
 
     /// Removes an object, and the folders that it leaves empty. Removing what is not there is no error.
-    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), StoreError> {
+    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), BucketStoreError> {
         let bucket = self.bucket(bucket)?;
         let path = bucket.join(object_path(key));
         let _commit = self.lock();
         match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(StoreError::Io { path, source }),
+            Err(source) => return Err(BucketStoreError::Io { path, source }),
             Ok(()) => {}
         }
         let folders = path.ancestors().skip(1).take_while(|folder| **folder != bucket);
@@ -258,11 +264,11 @@ impl Store {
     }
 }
 
-fn missing(key: &str, path: &Path, source: io::Error) -> StoreError {
+fn missing(key: &str, path: &Path, source: io::Error) -> BucketStoreError {
     if source.kind() == io::ErrorKind::NotFound {
-        StoreError::NoSuchKey(key.to_owned())
+        BucketStoreError::NoSuchKey(key.to_owned())
     } else {
-        StoreError::Io { path: path.to_owned(), source }
+        BucketStoreError::Io { path: path.to_owned(), source }
     }
 }
 

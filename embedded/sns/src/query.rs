@@ -10,9 +10,9 @@ const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 
 /// A request: the pairs of its form.
 #[derive(Debug)]
-pub(crate) struct Request(Vec<(String, String)>);
+pub(crate) struct SnsRequest(Vec<(String, String)>);
 
-impl Request {
+impl SnsRequest {
     /// Reads a form.
     pub(crate) fn parse(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
@@ -31,13 +31,13 @@ impl Request {
 
 /// An error, as the API names it.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct SnsFault {
     pub(crate) status: StatusCode,
     code: &'static str,
     message: String,
 }
 
-impl Fault {
+impl SnsFault {
     /// A parameter is out of its limits.
     pub(crate) fn invalid(reason: &str) -> Self {
         let message = format!("Invalid parameter: {reason}");

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use crate::query::{self, Fault, Request};
+use crate::query::{self, SnsFault, SnsRequest};
 
 /// A message's body is at most this long, in bytes of UTF-8 (SNS API reference, Publish).
 const MAX_MESSAGE: usize = 256 * 1024;
@@ -67,7 +67,7 @@ impl Sns {
         Router::new().route("/", post(move |body: Bytes| async move { answer(&sns, &body) }))
     }
 
-    fn handle(&self, request: &Request) -> Result<String, Fault> {
+    fn handle(&self, request: &SnsRequest) -> Result<String, SnsFault> {
         match request.action() {
             "Publish" => self.publish(request),
             "ListTopics" => Ok(query::topics(&self.topics)),
@@ -75,11 +75,11 @@ impl Sns {
                 self.topic(request)?;
                 Ok("<Subscriptions/>".to_owned())
             }
-            action => Err(Fault::unknown_action(action)),
+            action => Err(SnsFault::unknown_action(action)),
         }
     }
 
-    fn publish(&self, request: &Request) -> Result<String, Fault> {
+    fn publish(&self, request: &SnsRequest) -> Result<String, SnsFault> {
         let topic_arn = self.topic(request)?;
         let published = Published {
             message_id: Uuid::new_v4(),
@@ -89,16 +89,16 @@ impl Sns {
             timestamp: Timestamp::now(),
         };
         check(&published)?;
-        self.append(&published).map_err(|error| Fault::internal(&error))?;
+        self.append(&published).map_err(|error| SnsFault::internal(&error))?;
         let id = published.message_id;
         // Nobody needs to listen: the file has it.
         let _ = self.listener.send(published);
         Ok(format!("<MessageId>{id}</MessageId>"))
     }
 
-    fn topic(&self, request: &Request) -> Result<String, Fault> {
+    fn topic(&self, request: &SnsRequest) -> Result<String, SnsFault> {
         let arn = request.get("TopicArn").or_else(|| request.get("TargetArn")).unwrap_or_default();
-        self.topics.get(arn).cloned().ok_or_else(|| Fault::not_found(arn))
+        self.topics.get(arn).cloned().ok_or_else(|| SnsFault::not_found(arn))
     }
 
     fn append(&self, published: &Published) -> io::Result<()> {
@@ -112,15 +112,15 @@ impl Sns {
 }
 
 /// The limits of a message (SNS API reference, Publish).
-fn check(published: &Published) -> Result<(), Fault> {
+fn check(published: &Published) -> Result<(), SnsFault> {
     if published.message.is_empty() {
-        return Err(Fault::invalid("Empty message"));
+        return Err(SnsFault::invalid("Empty message"));
     }
     if published.message.len() > MAX_MESSAGE {
-        return Err(Fault::invalid("Message too long"));
+        return Err(SnsFault::invalid("Message too long"));
     }
     match &published.subject {
-        Some(subject) if !is_subject(subject) => Err(Fault::invalid("Subject")),
+        Some(subject) if !is_subject(subject) => Err(SnsFault::invalid("Subject")),
         _ => Ok(()),
     }
 }
@@ -133,7 +133,7 @@ fn is_subject(subject: &str) -> bool {
 }
 
 fn answer(sns: &Sns, body: &[u8]) -> Response {
-    let request = Request::parse(body);
+    let request = SnsRequest::parse(body);
     let (status, xml) = match sns.handle(&request) {
         Ok(result) => (StatusCode::OK, query::response(request.action(), &result)),
         Err(fault) => (fault.status, fault.xml()),

@@ -16,7 +16,7 @@ use crate::{
     listing::{self, ExecutionFilter, Page, Paged},
     live,
     mutex::lock,
-    ports::{Clock, Objects, TaskRunner},
+    ports::{Clock, ObjectStorage, TaskRunner},
     record::{ExecutionListItem, ExecutionRecord, HistoryEvent, MapRunListItem, MapRunRecord},
     recover, redrive,
     shared::Shared,
@@ -38,7 +38,7 @@ impl Engine {
         config: Config,
         definition: StateMachine,
         runner: Arc<dyn TaskRunner>,
-        objects: Arc<dyn Objects>,
+        objects: Arc<dyn ObjectStorage>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, EngineError> {
         let shared = Shared {

@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc};
 
 use asl::{
-    definition::{After, Choice, Fail, Given, Graph, Kind, Outcome, Pass, State},
+    definition::{After, Choice, Fail, Given, Graph, Outcome, Pass, State, StateKind},
     failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED},
     path::Path,
     retry::{Retries, catcher},
@@ -129,12 +129,12 @@ impl Execution {
         let mut visit =
             Visit { name: &at.state, state, input: &at.input, entered, retry_count: 0, map_run: at.map_run };
         let (output, after) = match &state.kind {
-            Kind::Task(task) => self.attempts(&mut visit, &task.outcome).await?,
-            Kind::Map(map) => self.attempts(&mut visit, &map.outcome).await?,
-            Kind::Choice(choice) => self.choose(&visit, choice)?,
-            Kind::Pass(pass) => self.pass(&visit, pass)?,
-            Kind::Succeed => (self.effective_input(&visit)?, After::End),
-            Kind::Fail(fail) => return Err(self.failure(&visit, fail)?.into()),
+            StateKind::Task(task) => self.attempts(&mut visit, &task.outcome).await?,
+            StateKind::Map(map) => self.attempts(&mut visit, &map.outcome).await?,
+            StateKind::Choice(choice) => self.choose(&visit, choice)?,
+            StateKind::Pass(pass) => self.pass(&visit, pass)?,
+            StateKind::Succeed => (self.effective_input(&visit)?, After::End),
+            StateKind::Fail(fail) => return Err(self.failure(&visit, fail)?.into()),
         };
         self.exit(&visit, output, after)
     }
@@ -156,7 +156,7 @@ impl Execution {
     /// The exit stays in memory until the next entry, the next task or the end: see [`History`].
     fn exit(&mut self, visit: &Visit<'_>, output: Value, after: After) -> Result<Moved, Stop> {
         let output = match visit.state.kind {
-            Kind::Fail(_) => output,
+            StateKind::Fail(_) => output,
             _ => self.selected(visit, visit.state.output_path.as_ref(), &output, "OutputPath")?,
         };
         let text = limited(&output, visit.name)?;
@@ -227,8 +227,8 @@ impl Execution {
 
     async fn attempt(&mut self, visit: &mut Visit<'_>, outcome: &Outcome) -> Result<Value, Stop> {
         let result = match &visit.state.kind {
-            Kind::Task(task) => self.invoke(visit, task).await?,
-            Kind::Map(map) => self.map(visit, map).await?,
+            StateKind::Task(task) => self.invoke(visit, task).await?,
+            StateKind::Map(map) => self.map(visit, map).await?,
             _ => return Err(Failure::runtime("only Task and Map states are attempted").into()),
         };
         let result = self.render(visit, outcome.result_selector.as_ref(), result)?;

@@ -1,6 +1,6 @@
 //! An embedded Step Functions: runs one state machine and keeps its executions on disk.
 //!
-//! [`Engine`] runs them, with a [`ports::TaskRunner`] for the functions, [`ports::Objects`] for the
+//! [`Engine`] runs them, with a [`ports::TaskRunner`] for the functions, [`ports::ObjectStorage`] for the
 //! files of Map states, and a [`ports::Clock`]; [`api`] is the HTTP API over it. Definitions are read
 //! by the crate [`asl`]. [`testing`] has an engine for tests whose clock jumps over every wait.
 

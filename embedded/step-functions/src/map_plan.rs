@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The parameters of one Map Run.
-pub(crate) struct Plan {
+pub(crate) struct MapPlan {
     /// The input after `InputPath`, for `ItemSelector`.
     pub input: Value,
     /// The context object, for `ItemSelector`.
@@ -41,7 +41,7 @@ impl Tolerance {
 }
 
 impl Execution {
-    pub(crate) fn plan_map(&self, visit: &Visit<'_>, map: &MapState) -> Result<Plan, Failure> {
+    pub(crate) fn plan_map(&self, visit: &Visit<'_>, map: &MapState) -> Result<MapPlan, Failure> {
         let input = self.effective_input(visit)?;
         let context = self.context(visit);
         let reader = map.item_reader.render(&input, &context)?;
@@ -58,7 +58,7 @@ impl Execution {
         let results = writer.map(|writer| {
             Ok(Destination { bucket: text(&writer, "Bucket")?, prefix: text(&writer, "Prefix")? })
         });
-        Ok(Plan {
+        Ok(MapPlan {
             items: (text(&reader, "Bucket")?, text(&reader, "Key")?),
             max_concurrency: self.given(visit, &map.max_concurrency, as_u32)?,
             tolerance,

@@ -23,7 +23,7 @@ use crate::{
     execution::{Execution, Stop, Visit, limited},
     item_reader::Items,
     limits::Cut,
-    map_plan::Plan,
+    map_plan::MapPlan,
     mutex::lock,
     record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunRecord, MapRunStatus},
     redrive,
@@ -38,7 +38,7 @@ const MAX_REDRIVES: u32 = 1000;
 pub(crate) struct MapRun<'a> {
     pub id: Uuid,
     pub map: &'a MapState,
-    pub plan: Plan,
+    pub plan: MapPlan,
     pub home: MapRunHome,
     pub record: Arc<Mutex<MapRunRecord>>,
     pub arn: String,
@@ -74,7 +74,7 @@ impl Execution {
         &mut self,
         visit: &mut Visit<'_>,
         map: &'a MapState,
-        plan: Plan,
+        plan: MapPlan,
     ) -> Result<MapRun<'a>, Stop> {
         let now = self.shared.now();
         let (id, home, record) = match self.map_run_to_redrive(visit)? {
@@ -112,7 +112,7 @@ impl Execution {
     fn new_map_run(
         &mut self,
         map: &MapState,
-        plan: &Plan,
+        plan: &MapPlan,
     ) -> Result<(Uuid, MapRunHome, MapRunRecord), EngineError> {
         let now = self.shared.now();
         let started = self.history.add(now, Event::map_state_started());

@@ -53,7 +53,7 @@ pub struct ObjectError {
 }
 
 /// Where ItemReader reads and ResultWriter writes.
-pub trait Objects: Send + Sync + 'static {
+pub trait ObjectStorage: Send + Sync + 'static {
     /// The whole object.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>>;
     /// Creates or replaces the object.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use asl::{
-    definition::{Graph, Kind},
+    definition::{Graph, StateKind},
     failure::{DATA_LIMIT_EXCEEDED, RUNTIME},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -78,7 +78,8 @@ pub(crate) fn restart(record: &mut ExecutionRecord, now: Timestamp) {
 pub(crate) fn resume_point(path: &Path, graph: &Graph, input: &Value) -> Result<Position, EngineError> {
     let mut position = Position::before(&graph.start_at, input.clone());
     history::for_each(path, |event| follow(&mut position, &event))?;
-    let again = graph.states.get(&position.state).is_some_and(|state| matches!(state.kind, Kind::Fail(_)));
+    let again =
+        graph.states.get(&position.state).is_some_and(|state| matches!(state.kind, StateKind::Fail(_)));
     if again {
         position.entered = None;
     }

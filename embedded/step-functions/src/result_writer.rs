@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     context::iso,
-    ports::{ObjectError, Objects},
+    ports::{ObjectError, ObjectStorage},
     record::{ExecutionRecord, ExecutionStatus, RedriveStatus},
 };
 
@@ -53,7 +53,7 @@ impl Results {
     /// Writes the files, the manifest last. Returns `ResultWriterDetails`.
     pub async fn write(
         self,
-        objects: &dyn Objects,
+        objects: &dyn ObjectStorage,
         to: &Destination,
         map_run_arn: &str,
         id: Uuid,

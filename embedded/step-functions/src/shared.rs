@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     live::Live,
     mutex::lock,
-    ports::{Clock, Objects, TaskRunner},
+    ports::{Clock, ObjectStorage, TaskRunner},
     store::Store,
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub arns: Arns,
     pub machine: StateMachine,
     pub runner: Arc<dyn TaskRunner>,
-    pub objects: Arc<dyn Objects>,
+    pub objects: Arc<dyn ObjectStorage>,
     pub clock: Arc<dyn Clock>,
     pub store: Store,
     pub live: Live,

@@ -29,7 +29,7 @@ use crate::{
     engine::Engine,
     listing::Page,
     mutex::lock,
-    ports::{Clock, Invocation, ObjectError, Objects, TaskFailure, TaskRunner},
+    ports::{Clock, Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner},
     record::{ExecutionRecord, HistoryEvent},
 };
 
@@ -251,7 +251,7 @@ impl MemoryObjects {
     }
 }
 
-impl Objects for MemoryObjects {
+impl ObjectStorage for MemoryObjects {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         let body = lock(&self.objects).get(&(bucket.into(), key.into())).cloned();
         let missing =
@@ -275,14 +275,14 @@ impl Objects for MemoryObjects {
 }
 
 /// What a function answers: its result, or the error that it fails with.
-pub type Answer = Result<Value, TaskFailure>;
+pub type ScriptedAnswer = Result<Value, TaskFailure>;
 
 /// The failure of a function, with a cause that names it.
-pub fn fails(error: &str) -> Answer {
+pub fn fails(error: &str) -> ScriptedAnswer {
     Err(TaskFailure { error: error.into(), cause: format!("{error} happened") })
 }
 
-type Function = dyn Fn(Value) -> BoxFuture<'static, Answer> + Send + Sync;
+type Function = dyn Fn(Value) -> BoxFuture<'static, ScriptedAnswer> + Send + Sync;
 
 /// Functions that answer as they were told, and keep what they were asked.
 ///
@@ -297,7 +297,7 @@ pub struct ScriptedFunctions {
 
 impl ScriptedFunctions {
     /// The function answers at once.
-    pub fn on(&self, name: &str, answer: impl Fn(&Value) -> Answer + Send + Sync + 'static) {
+    pub fn on(&self, name: &str, answer: impl Fn(&Value) -> ScriptedAnswer + Send + Sync + 'static) {
         self.on_async(name, move |payload| Box::pin(std::future::ready(answer(&payload))));
     }
 
@@ -305,13 +305,13 @@ impl ScriptedFunctions {
     pub fn on_async(
         &self,
         name: &str,
-        answer: impl Fn(Value) -> BoxFuture<'static, Answer> + Send + Sync + 'static,
+        answer: impl Fn(Value) -> BoxFuture<'static, ScriptedAnswer> + Send + Sync + 'static,
     ) {
         lock(&self.functions).insert(name.into(), Arc::new(answer));
     }
 
     /// The function answers with these in turn, and then with the last of them. Without any it answers `null`.
-    pub fn in_turn(&self, name: &str, answers: Vec<Answer>) {
+    pub fn in_turn(&self, name: &str, answers: Vec<ScriptedAnswer>) {
         let next = AtomicUsize::new(0);
         self.on(name, move |_| {
             let turn = next.fetch_add(1, Ordering::Relaxed).min(answers.len().saturating_sub(1));
@@ -337,7 +337,7 @@ impl ScriptedFunctions {
 }
 
 impl TaskRunner for ScriptedFunctions {
-    fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Answer> {
+    fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, ScriptedAnswer> {
         let name = invocation.function.rsplit(':').next().unwrap_or_default().to_owned();
         let function = lock(&self.functions).get(&name).cloned();
         lock(&self.calls).push((name.clone(), invocation.payload.clone()));

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::engine::run_process;
 use crate::faults::FaultPlan;
-use crate::functions::{FUNCTIONS, Functions};
+use crate::functions::{FUNCTIONS, ModelFunctions};
 use crate::operator::imported;
 
 /// The names of [`lineup_contracts::error::ErrorName`].
@@ -28,7 +28,7 @@ pub fn contracts(data: &[u8]) {
     let simulation = imported();
     let answer = run_process(&simulation, FaultPlan::none(), async |process, _| {
         let notification = (*name == "notify").then(|| simulation.observe(|seen| seen.notified("fuzz")));
-        Functions::new(process).await.call(name, event, None, notification).await
+        ModelFunctions::new(process).await.call(name, event, None, notification).await
     });
     let known = match &answer {
         Some(Err(failure)) => ERRORS.contains(&failure.error.as_str()),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use embedded_aws::asl::definition::StateMachine;
 use embedded_aws::asl::load;
 use embedded_aws::step_functions::cancel::Cancel;
-use embedded_aws::step_functions::ports::{Invocation, ObjectError, Objects, TaskFailure, TaskRunner};
+use embedded_aws::step_functions::ports::{Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ impl TaskRunner for Script {
     }
 }
 
-impl Objects for Script {
+impl ObjectStorage for Script {
     fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         let missing = || ObjectError { code: "NoSuchKey".into(), message: "there are no items".into() };
         let line = |item: &Value| format!("{item}\n");

@@ -35,7 +35,7 @@ pub fn splitter(data: &[u8]) {
     }
 }
 
-type Record = Vec<Vec<u8>>;
+type CsvRecord = Vec<Vec<u8>>;
 
 /// As `split` does it, whose ranges are as long as the pieces.
 fn split(file: &[u8], chunk_bytes: u64, piece: u64) -> Result<Split, SplitError> {
@@ -51,7 +51,7 @@ fn split(file: &[u8], chunk_bytes: u64, piece: u64) -> Result<Split, SplitError>
     splitter.finish()
 }
 
-fn read(file: &[u8], dialect: Dialect, chunk: Chunk, piece: usize) -> Vec<Record> {
+fn read(file: &[u8], dialect: Dialect, chunk: Chunk, piece: usize) -> Vec<CsvRecord> {
     let mut records = Records::new(dialect, chunk.start, chunk.first_line);
     let mut found = Vec::new();
     for bytes in file[chunk.start as usize..chunk.end as usize].chunks(piece) {
@@ -64,14 +64,14 @@ fn read(file: &[u8], dialect: Dialect, chunk: Chunk, piece: usize) -> Vec<Record
     found
 }
 
-fn take(records: &mut Records, found: &mut Vec<Record>) {
+fn take(records: &mut Records, found: &mut Vec<CsvRecord>) {
     while let Some(next) = records.next_record() {
         let Next::Record(record) = next else { panic!("{next:?} in a chunk of whole records") };
         found.push(record.fields.iter().map(<[u8]>::to_vec).collect());
     }
 }
 
-fn by_csv(file: &[u8], delimiter: u8) -> Vec<Record> {
+fn by_csv(file: &[u8], delimiter: u8) -> Vec<CsvRecord> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).delimiter(delimiter).from_reader(file);
     let record = |record: csv::Result<csv::ByteRecord>| record.unwrap().iter().map(<[u8]>::to_vec).collect();

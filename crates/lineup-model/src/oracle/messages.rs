@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::expected::{Counts, Expected};
-use crate::message::Message;
+use crate::message::SentMessage;
 use crate::observations::{InvocationEnd, Notification, PublishAnswer, Subject};
 use crate::simulation::{KEY, Simulation, UPLOADS};
 
@@ -47,7 +47,7 @@ fn count(simulation: &Simulation, notification: &Notification) {
 /// A message, and what is wrong with it.
 struct Checked<'s> {
     simulation: &'s Simulation,
-    message: &'s Message,
+    message: &'s SentMessage,
 }
 
 impl Checked<'_> {
@@ -59,7 +59,7 @@ impl Checked<'_> {
     }
 
     fn subject(&self, expected: &str) {
-        let Message { subject, .. } = self.message;
+        let SentMessage { subject, .. } = self.message;
         self.simulation.check(subject == expected, || format!("{subject:?} is not {expected:?}"));
     }
 
@@ -72,7 +72,7 @@ impl Checked<'_> {
     }
 }
 
-fn text(simulation: &Simulation, notification: &Notification, message: &Message) {
+fn text(simulation: &Simulation, notification: &Notification, message: &SentMessage) {
     let checked = Checked { simulation, message };
     checked.field("Execution", Some(&notification.execution));
     checked.field("Import", Some(&simulation.import_id.to_string()));

@@ -2,7 +2,7 @@
 
 use std::panic::catch_unwind;
 
-use lineup_model::fuzz::{TARGETS, Target, corpus, mutated};
+use lineup_model::fuzz::{FuzzTarget, TARGETS, corpus, mutated};
 
 /// How many random changes of each input run; `LINEUP_FUZZ_MUTANTS` says another number.
 const MUTANTS: usize = 100;
@@ -24,7 +24,7 @@ fn every_input_of_the_corpora_is_answered_and_so_are_random_changes_of_it() {
     }
 }
 
-fn run(name: &str, target: Target, input: &[u8], what: &str) {
+fn run(name: &str, target: FuzzTarget, input: &[u8], what: &str) {
     let survived = catch_unwind(|| target(input)).is_ok();
     assert!(survived, "{name} fails on {what}; add it to the corpus: {:?}", String::from_utf8_lossy(input));
 }

@@ -10,7 +10,7 @@ use embedded_aws::{
     step_functions::{
         ExecutionFilter, Page,
         record::{ExecutionStatus, MapRunRecord, MapRunStatus},
-        testing::{Answer, TestEngine, fails},
+        testing::{ScriptedAnswer, TestEngine, fails},
     },
 };
 use lineup_model::engine::{DEFINITION, function_arns};
@@ -19,12 +19,12 @@ use serde_json::{Value, json};
 const BUCKET: &str = "lineup-imports";
 
 /// How the next `load` of a chunk ends.
-type Loads = dyn Fn(u64, usize, &Value) -> Answer + Send + Sync;
+type Loads = dyn Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync;
 
 /// An import of so many chunks; `loads` gets the chunk's number and how often it was tried before.
 pub fn import(
     chunks: u64,
-    loads: impl Fn(u64, usize, &Value) -> Answer + Send + Sync + 'static,
+    loads: impl Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync + 'static,
 ) -> TestEngine {
     let test = TestEngine::new(load(DEFINITION, &function_arns()).unwrap());
     list(&test, "chunks.jsonl", 1..=chunks);
@@ -71,7 +71,7 @@ pub fn summary(payload: &Value, chunks: u64) -> Value {
     })
 }
 
-pub fn loaded() -> Answer {
+pub fn loaded() -> ScriptedAnswer {
     Ok(json!({"done": true, "progress": {"next_start": 9}}))
 }
 

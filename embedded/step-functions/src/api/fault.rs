@@ -9,13 +9,13 @@ use crate::error::EngineError;
 
 /// A refused request.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct ApiFault {
     pub(crate) status: StatusCode,
     name: &'static str,
     message: String,
 }
 
-impl Fault {
+impl ApiFault {
     fn client(name: &'static str, message: String) -> Self {
         Self { status: StatusCode::BAD_REQUEST, name, message }
     }
@@ -66,7 +66,7 @@ impl Fault {
     }
 }
 
-impl From<EngineError> for Fault {
+impl From<EngineError> for ApiFault {
     fn from(error: EngineError) -> Self {
         match error.api_name() {
             Some(name) => Self::client(name, error.to_string()),

@@ -19,8 +19,8 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::listing::ExecutionFilter;
 use crate::record::{ExecutionStatus, HistoryEvent};
-use fault::Fault;
-use request::Request;
+use fault::ApiFault;
+use request::ApiRequest;
 
 /// The API over an engine. `since` is when the state machine was created, as far as anybody is told.
 pub fn router(engine: Engine, since: Timestamp) -> Router {
@@ -35,10 +35,10 @@ struct Api {
     since: Timestamp,
 }
 
-type Answer = Result<Value, Fault>;
+type ApiAnswer = Result<Value, ApiFault>;
 
 impl Api {
-    async fn handle(&self, action: &str, request: &Request) -> Answer {
+    async fn handle(&self, action: &str, request: &ApiRequest) -> ApiAnswer {
         match action {
             "StartExecution" => self.start_execution(request).await,
             "StopExecution" => self.stop_execution(request).await,
@@ -51,24 +51,24 @@ impl Api {
             "ListStateMachines" => Ok(json!({ "stateMachines": [self.machine_item()] })),
             "DescribeStateMachine" => self.describe_state_machine(request),
             "DescribeStateMachineForExecution" => self.describe_state_machine_for_execution(request),
-            _ => Err(Fault::unknown(action)),
+            _ => Err(ApiFault::unknown(action)),
         }
     }
 
-    async fn start_execution(&self, request: &Request) -> Answer {
+    async fn start_execution(&self, request: &ApiRequest) -> ApiAnswer {
         self.check_machine(request)?;
         let input = request.text("input")?.unwrap_or("{}");
         let record = self.engine.start_execution(request.text("name")?, input).await?;
         Ok(json!({ "executionArn": record.execution_arn, "startDate": seconds(record.start_date) }))
     }
 
-    async fn stop_execution(&self, request: &Request) -> Answer {
+    async fn stop_execution(&self, request: &ApiRequest) -> ApiAnswer {
         let arn = self.arn(request, "executionArn", "execution")?;
         let stopped = self.engine.stop_execution(arn, request.text("error")?, request.text("cause")?).await?;
         Ok(json!({ "stopDate": seconds(stopped) }))
     }
 
-    async fn redrive_execution(&self, request: &Request) -> Answer {
+    async fn redrive_execution(&self, request: &ApiRequest) -> ApiAnswer {
         let arn = self.arn(request, "executionArn", "execution")?;
         let redriven = match request.text("clientToken")? {
             Some(token) => self.engine.redrive_execution_once(arn, token).await?,
@@ -77,22 +77,22 @@ impl Api {
         Ok(json!({ "redriveDate": seconds(redriven) }))
     }
 
-    fn describe_execution(&self, request: &Request) -> Answer {
+    fn describe_execution(&self, request: &ApiRequest) -> ApiAnswer {
         value(&self.engine.describe_execution(self.arn(request, "executionArn", "execution")?)?)
     }
 
-    fn list_executions(&self, request: &Request) -> Answer {
+    fn list_executions(&self, request: &ApiRequest) -> ApiAnswer {
         let map_run = request.text("mapRunArn")?;
         match (map_run, request.text("stateMachineArn")?) {
             (Some(_), Some(_)) | (None, None) => {
-                return Err(Fault::validation("Exactly one of stateMachineArn and mapRunArn is required"));
+                return Err(ApiFault::validation("Exactly one of stateMachineArn and mapRunArn is required"));
             }
             (Some(_), None) => drop(self.arn(request, "mapRunArn", "mapRun")?),
             (None, Some(_)) => self.check_machine(request)?,
         }
         let status = request.status()?;
         if status == Some(ExecutionStatus::PendingRedrive) && map_run.is_none() {
-            return Err(Fault::validation("statusFilter PENDING_REDRIVE requires mapRunArn"));
+            return Err(ApiFault::validation("statusFilter PENDING_REDRIVE requires mapRunArn"));
         }
         let filter = ExecutionFilter {
             map_run_arn: map_run.map(str::to_owned),
@@ -103,7 +103,7 @@ impl Api {
         paged("executions", &page.items, page.next_token)
     }
 
-    fn get_execution_history(&self, request: &Request) -> Answer {
+    fn get_execution_history(&self, request: &ApiRequest) -> ApiAnswer {
         let arn = self.arn(request, "executionArn", "execution")?;
         let reverse = request.flag("reverseOrder")?.unwrap_or(false);
         let mut page = self.engine.history(arn, &request.page()?, reverse)?;
@@ -113,17 +113,17 @@ impl Api {
         paged("events", &page.items, page.next_token)
     }
 
-    fn list_map_runs(&self, request: &Request) -> Answer {
+    fn list_map_runs(&self, request: &ApiRequest) -> ApiAnswer {
         let arn = self.arn(request, "executionArn", "execution")?;
         let page = self.engine.list_map_runs(arn, &request.page()?)?;
         paged("mapRuns", &page.items, page.next_token)
     }
 
-    fn describe_map_run(&self, request: &Request) -> Answer {
+    fn describe_map_run(&self, request: &ApiRequest) -> ApiAnswer {
         value(&self.engine.describe_map_run(self.arn(request, "mapRunArn", "mapRun")?)?)
     }
 
-    fn describe_state_machine(&self, request: &Request) -> Answer {
+    fn describe_state_machine(&self, request: &ApiRequest) -> ApiAnswer {
         self.check_machine(request)?;
         let mut machine = self.machine_item();
         machine["status"] = json!("ACTIVE");
@@ -132,7 +132,7 @@ impl Api {
         Ok(machine)
     }
 
-    fn describe_state_machine_for_execution(&self, request: &Request) -> Answer {
+    fn describe_state_machine_for_execution(&self, request: &ApiRequest) -> ApiAnswer {
         let record = self.engine.describe_execution(self.arn(request, "executionArn", "execution")?)?;
         let mut machine = json!({
             "stateMachineArn": self.engine.state_machine_arn(),
@@ -158,21 +158,21 @@ impl Api {
     }
 
     /// A member that must be there and be the ARN of a `kind` of resource.
-    fn arn<'a>(&self, request: &'a Request, name: &str, kind: &str) -> Result<&'a str, Fault> {
+    fn arn<'a>(&self, request: &'a ApiRequest, name: &str, kind: &str) -> Result<&'a str, ApiFault> {
         let Config { region, account, .. } = self.engine.config();
         request.arn(name, &format!("arn:aws:states:{region}:{account}:{kind}:"))
     }
 
-    fn check_machine(&self, request: &Request) -> Result<(), Fault> {
+    fn check_machine(&self, request: &ApiRequest) -> Result<(), ApiFault> {
         let arn = self.arn(request, "stateMachineArn", "stateMachine")?;
-        if arn == self.engine.state_machine_arn() { Ok(()) } else { Err(Fault::no_machine(arn)) }
+        if arn == self.engine.state_machine_arn() { Ok(()) } else { Err(ApiFault::no_machine(arn)) }
     }
 }
 
 async fn answer(api: &Api, headers: &HeaderMap, body: &[u8]) -> Response {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let action = target.strip_prefix("AWSStepFunctions.").unwrap_or(target);
-    let answer = match Request::parse(body) {
+    let answer = match ApiRequest::parse(body) {
         Ok(request) => api.handle(action, &request).await,
         Err(fault) => Err(fault),
     };
@@ -191,7 +191,7 @@ fn without_data(event: &mut HistoryEvent) {
     }
 }
 
-fn paged<T: Serialize>(name: &str, items: &[T], next_token: Option<String>) -> Answer {
+fn paged<T: Serialize>(name: &str, items: &[T], next_token: Option<String>) -> ApiAnswer {
     let mut page = json!({ name: value(items)? });
     if let Some(token) = next_token {
         page["nextToken"] = json!(token);
@@ -199,8 +199,8 @@ fn paged<T: Serialize>(name: &str, items: &[T], next_token: Option<String>) -> A
     Ok(page)
 }
 
-fn value<T: Serialize + ?Sized>(record: &T) -> Answer {
-    serde_json::to_value(record).map_err(|error| Fault::internal(&error))
+fn value<T: Serialize + ?Sized>(record: &T) -> ApiAnswer {
+    serde_json::to_value(record).map_err(|error| ApiFault::internal(&error))
 }
 
 /// A time as AWS JSON 1.0 writes it.
