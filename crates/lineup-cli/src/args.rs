@@ -92,7 +92,7 @@ pub enum LocalCommand {
     Plan(PlanArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
-    FunctionName {
+    Function {
         /// Which function
         name: FunctionName,
     },

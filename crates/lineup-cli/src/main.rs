@@ -63,7 +63,7 @@ fn log_if_asked() {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Alone(LocalCommand::Plan(args)) => plan::run(&args),
-        Command::Alone(LocalCommand::FunctionName { name }) => {
+        Command::Alone(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))
         }
         Command::WithServices(command) => {
