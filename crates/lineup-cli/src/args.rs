@@ -88,7 +88,7 @@ pub enum ServiceCommand {
 #[derive(Debug, Subcommand)]
 pub enum LocalCommand {
     // Beside `rerun` in the help, where it would stand if this were one list.
-    #[command(display_order = 8)]
+    #[command(display_order = 10)]
     Plan(PlanArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
