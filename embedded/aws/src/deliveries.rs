@@ -1,5 +1,6 @@
 //! Delivering the events of a bucket to the state machine.
 
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use serde_json::Value;
@@ -38,16 +39,19 @@ impl Deliveries {
             }
             self.count.send_replace(created.len() + executions.len());
         }
-        // What has ended by now is dealt with; the rest is for the next start.
-        while let Some(Some(event)) = executions.next().now_or_never() {
-            event.iter().for_each(|event| self.forget(event));
+        // What has ended by now is dealt with; the rest is for the next start. Every execution is asked, also one
+        // whose waker was not called yet: its end may be known elsewhere already.
+        for ended in executions.into_iter().filter_map(FutureExt::now_or_never) {
+            ended.iter().for_each(|event| self.forget(event));
         }
     }
 
     /// Starts the execution of an event; what is given resolves at its end.
-    async fn start(&self, event: Value) -> Option<impl Future<Output = Option<Value>>> {
+    async fn start(&self, event: Value) -> Option<BoxFuture<'static, Option<Value>>> {
         match self.bus.deliver(&event).await {
-            Ok(Some(started)) => return Some(ended(&self.bus.engine, started.execution_arn, event)),
+            Ok(Some(started)) => {
+                return Some(ended(self.bus.engine.clone(), started.execution_arn, event).boxed());
+            }
             Ok(None) => self.forget(&event),
             // It stays on disk, for the next start.
             Err(error) => tracing::error!(%error, %event, "an S3 event could not start an execution"),
@@ -69,7 +73,7 @@ enum DeliveryStep {
 }
 
 /// Gives the event back when its execution has ended; nothing, if what it came to is unknown.
-async fn ended(engine: &Engine, arn: String, event: Value) -> Option<Value> {
+async fn ended(engine: Engine, arn: String, event: Value) -> Option<Value> {
     let record = engine.wait(&arn).await.ok()?;
     record.status.is_terminal().then_some(event)
 }
