@@ -66,7 +66,7 @@ fn read(file: &[u8], dialect: Dialect, chunk: Chunk, piece: usize) -> Vec<CsvRec
 
 fn take(records: &mut Records, found: &mut Vec<CsvRecord>) {
     while let Some(next) = records.next_record() {
-        let Next::CsvRecord(record) = next else { panic!("{next:?} in a chunk of whole records") };
+        let Next::Record(record) = next else { panic!("{next:?} in a chunk of whole records") };
         found.push(record.fields.iter().map(<[u8]>::to_vec).collect());
     }
 }
