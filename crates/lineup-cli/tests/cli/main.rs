@@ -4,6 +4,7 @@
 mod bad_input;
 #[path = "../command/mod.rs"]
 mod command;
+mod documents;
 mod faults;
 mod help;
 mod imports;

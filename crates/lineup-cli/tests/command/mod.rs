@@ -58,11 +58,18 @@ impl Lineup {
 
     /// A command that is ready to be spawned.
     pub fn command<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lineup"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_lineup"));
+        command.args(args);
+        command
+    }
+
+    /// Another program, in the environment that the command has.
+    pub fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         FOREIGN.iter().for_each(|name| {
             command.env_remove(name);
         });
-        command.args(args).env("LINEUP_DATA", self.data()).stdin(Stdio::null());
+        command.env("LINEUP_DATA", self.data()).stdin(Stdio::null());
         command
     }
 
