@@ -45,6 +45,6 @@ fn failure(seed: u64) -> Option<String> {
         Ok(Report { violations, .. }) => violations,
         Err(_) => vec!["it panicked".to_owned()],
     };
-    let again = format!("LINEUP_MODEL_SEED={seed} cargo test -p lineup-model --test model -- --nocapture");
+    let again = format!("LINEUP_MODEL_SEED={seed} cargo test --workspace --test model -- --nocapture");
     (!violations.is_empty()).then(|| format!("seed {seed}: {}\n  {again}", violations.join("\n  ")))
 }
