@@ -1,4 +1,4 @@
-//! The command line: what can be typed.
+//! The command line: commands, arguments and options. Docstrings here are the help texts.
 
 mod format;
 mod query;

@@ -1,4 +1,18 @@
 //! The `lineup` command.
+//!
+//! `main` parses the command line and runs one command. Every command ends in the same way: it returns an
+//! exit code or an error. Only `main` prints the error to stderr, and [`CommandError::exit`] chooses its
+//! number. So scripts can rely on the codes in `lineup --help`. A reader that closes stdout is not an error.
+//!
+//! Commands come in two kinds. Those of [`LocalCommand`] need no services: `plan` reads a local file,
+//! and `function` is how the embedded Lambda service starts this program as one of the functions. Those
+//! of [`ServiceCommand`] run in a [`Session`]. It finds the services of a deployed stack, or starts
+//! embedded ones on the data folder, and is closed whatever the command returned. Most of these commands see
+//! only its [`target::Target`], which has the same clients and names in both cases. So commands need
+//! no code of their own for AWS or for the local run.
+//!
+//! Checks that need no services, such as whether the file can be read, run before the session is opened:
+//! a mistake on the command line must not start services or create a folder.
 
 mod args;
 mod catalog;
@@ -49,8 +63,8 @@ fn main() -> ExitCode {
         .into()
 }
 
-/// Logs to stderr when `RUST_LOG` says so, as functions do too: the embedded
-/// Lambda service keeps their stderr in a file.
+/// Logs to stderr if `RUST_LOG` is set. Functions do the same, and the embedded Lambda service writes
+/// their stderr to a file.
 fn log_if_asked() {
     if std::env::var_os("RUST_LOG").is_some() {
         tracing_subscriber::fmt()
@@ -72,7 +86,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// Runs a command in a [`Session`], which is closed in order, whatever comes of the command.
+/// Runs a command in a [`Session`]. The session is closed even if the command fails.
 async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
     match &command {
         ServiceCommand::Import(args) => upload::check(&args.file)?,
@@ -80,7 +94,7 @@ async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result
         _ => session::require_data(place)?,
     }
     let session = Session::open(place).await?;
-    // `serve` prints messages as they come.
+    // `serve` prints messages itself, as they are published.
     if !matches!(command, ServiceCommand::Serve(_)) {
         session.import_what_is_left().await;
     }

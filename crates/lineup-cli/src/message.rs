@@ -1,4 +1,4 @@
-//! The message that an execution sent by e-mail, composed again from its last state.
+//! The message that an execution sent by e-mail. It is composed again from the execution's last state.
 
 use anyhow::Context;
 use lineup_aws::error::CallFailure;
@@ -6,9 +6,9 @@ use lineup_contracts::{ExecutionState, NotifyInput, states};
 
 use crate::target::Target;
 
-/// The states behind the one that sends the message, as `statemachine/import.asl.json` names them.
+/// The states after the ones that send the message, as `statemachine/import.asl.json` names them.
 const BEHIND_THE_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
-/// An execution enters its last state within its last few events.
+/// How many of the last events are read. An execution enters its last state within the last few.
 const EVENTS: i32 = 20;
 
 /// The text of the message; `None` if the execution ended before it was sent.

@@ -1,7 +1,7 @@
-//! Which execution of an import a redrive continues.
+//! Finds the execution of an import that a redrive continues.
 //!
-//! An import has the execution that its upload started, and one for each re-run. Only their input
-//! says which import they are about, so the unsuccessful ones are described, the most recent first.
+//! An import has the execution that its upload started, and one for each re-run. Only an execution's
+//! input names its import. So the unsuccessful executions are described, the most recent first.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,33 +16,33 @@ use uuid::Uuid;
 use crate::follow::describe;
 use crate::target::Target;
 
-/// How many executions are listed at a time: the most (API reference, ListExecutions).
+/// How many executions a page lists. It is the maximum (API reference, ListExecutions).
 const PAGE: i32 = 1000;
 /// An execution can be redriven for 14 days (Step Functions guide, "Redrive eligibility for unsuccessful
-/// executions"); a day more for clocks that differ.
+/// executions"). One day is added because clocks differ.
 const PERIOD: Duration = Duration::from_secs(15 * 24 * 3600);
 
-/// What can be done about an execution.
+/// Whether an execution can be redriven.
 pub enum Standing {
-    /// It is under way.
+    /// It is running.
     Running,
     /// It succeeded, so there is nothing to redrive.
     Succeeded,
-    /// It can be redriven; it was so often before.
+    /// It can be redriven.
     Redrivable {
         /// Its ARN.
         arn: String,
-        /// `redriveCount`.
+        /// How often it was redriven before: `redriveCount`.
         redrives: i32,
     },
-    /// Step Functions does not redrive it any more.
+    /// Step Functions does not redrive it any more, for this reason.
     Expired(String),
-    /// It would only fail again.
+    /// It would fail again, with this error.
     NeverLoads(String),
 }
 
 impl Standing {
-    /// Of an execution.
+    /// Decides it from the execution's description.
     pub fn of(execution: &DescribeExecutionOutput) -> Self {
         match execution.status {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => return Self::Running,
@@ -62,8 +62,8 @@ impl Standing {
     }
 }
 
-/// The most recent execution of the import that changed after `since` and is running or can be
-/// redriven; else how the most recent one stands that cannot; `None` if none was unsuccessful.
+/// Looks at the import's executions that changed after `since`. Returns the most recent one that is
+/// running or can be redriven. If there is none, returns the most recent unsuccessful one, or `None`.
 pub async fn most_recent(
     target: &Target,
     import_id: Uuid,
@@ -76,7 +76,7 @@ pub async fn most_recent(
     while let Some(item) = pages.next().await {
         let failed = |error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn);
         let item = item.map_err(failed)?;
-        // They come in this order.
+        // The list is sorted by this time, the most recent first.
         if last_change(&item) <= DateTime::from(since) {
             break;
         }
@@ -95,12 +95,12 @@ pub async fn most_recent(
     Ok(first)
 }
 
-/// By what ListExecutions sorts: a running execution by its start or redrive, another by its end.
+/// The time by which ListExecutions sorts: the start or redrive of a running execution, the end of another.
 fn last_change(item: &ExecutionListItem) -> DateTime {
     item.stop_date.or(item.redrive_date).unwrap_or(item.start_date)
 }
 
-/// The import that an execution is about; anybody may start one with any input.
+/// The import of an execution; `None` if the input names none. Users may start one with any input.
 fn about(execution: &DescribeExecutionOutput) -> Option<Uuid> {
     serde_json::from_str::<ExecutionState>(execution.input.as_deref()?).ok()?.import_id()
 }

@@ -1,4 +1,4 @@
-//! `lineup redrive` and `lineup rerun`: what to do about an import that is not complete.
+//! `lineup redrive` and `lineup rerun`: load the missing chunks of an import.
 
 use std::num::NonZeroU32;
 use std::time::SystemTime;
@@ -19,7 +19,7 @@ use crate::redrivable::{self, Standing};
 use crate::session::Session;
 use crate::target::Target;
 
-/// Redrives the most recent execution of the import that can be, and waits for its end.
+/// Redrives the import's most recent execution that can be redriven, and waits for its end.
 pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start_redrive(&session.target, &args.import_id)).await
@@ -41,8 +41,8 @@ async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<F
     Ok(FollowedExecution::new(target, arn, import_id).redriven(redrives + 1))
 }
 
-/// The import whose id begins with `prefix`; or, where the bucket has none, the id itself, if it is
-/// whole: its split may have failed before it could write anything.
+/// The import whose id begins with `prefix`. A complete id needs no import in the bucket, because
+/// its split may have failed before it wrote anything.
 async fn import_id(catalog: &Catalog<'_>, prefix: &str) -> anyhow::Result<Uuid> {
     match (catalog.resolve(prefix).await, prefix.parse()) {
         (Err(error), Ok(whole)) if CommandError::exit(&error) == Exit::NothingFound => Ok(whole),
@@ -50,7 +50,7 @@ async fn import_id(catalog: &Catalog<'_>, prefix: &str) -> anyhow::Result<Uuid> 
     }
 }
 
-/// How the import's most recent execution stands, if any can be redriven that one.
+/// The standing of the import's execution to redrive; of the most recent one if none can be redriven.
 async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> anyhow::Result<Standing> {
     let entry = catalog.entry(import_id).await?;
     let known = match &entry {
@@ -58,7 +58,7 @@ async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> an
         None => None,
     };
     let standing = known.as_ref().map(Standing::of);
-    // What failed before an execution that loaded the rest was made good by it.
+    // If the import is complete, executions that failed before need no redrive.
     let complete =
         matches!(standing, Some(Standing::Succeeded)) && catalog.imports.missing(import_id).await?.is_empty();
     let since = known.and_then(|known| known.stop_date).filter(|_| complete);
@@ -66,7 +66,7 @@ async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> an
     let found = redrivable::most_recent(target, import_id, since).await?;
     match (found, standing) {
         (Some(found @ (Standing::Running | Standing::Redrivable { .. })), _) => Ok(found),
-        // The list may be a moment behind.
+        // The list of executions may lag.
         (_, Some(known @ Standing::Redrivable { .. })) => Ok(known),
         (Some(found @ Standing::Expired(_)), _) if !complete => Ok(found),
         (_, Some(known)) => Ok(known),
@@ -81,7 +81,7 @@ async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> an
     }
 }
 
-/// An execution; `None` where Step Functions has forgotten it, which it does after 90 days.
+/// Describes an execution; `None` if Step Functions has deleted it, which it does after 90 days.
 async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
     match target.sfn.describe_execution().execution_arn(arn).send().await {
         Ok(described) => Ok(Some(described)),
@@ -92,7 +92,7 @@ async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<Describe
     }
 }
 
-/// Why nothing is redriven, and what to do instead.
+/// The error when nothing can be redriven. It names the reason and what to do instead.
 async fn refusal(
     catalog: &Catalog<'_>,
     import_id: Uuid,
