@@ -96,7 +96,7 @@ async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result
     let session = Session::open(place).await?;
     // `serve` prints messages itself, as they are published.
     if !matches!(command, ServiceCommand::Serve(_)) {
-        session.import_what_is_left().await;
+        session.wait_for_pending_imports().await;
     }
     let exit = in_session(&session, command).await;
     session.close().await;

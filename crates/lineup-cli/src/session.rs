@@ -60,7 +60,7 @@ impl Session {
     /// Waits for the imports of uploads whose events an earlier command did not settle because it was
     /// killed. Prints to stderr how they ended. Imports that had begun are not waited for: the user can
     /// redrive them.
-    pub async fn import_what_is_left(&self) {
+    pub async fn wait_for_pending_imports(&self) {
         let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
             return;
         };
