@@ -51,7 +51,7 @@ use crate::session::Session;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_if_asked();
+    init_logging();
     run(cli)
         .unwrap_or_else(|error| {
             if output::reader_is_gone(&error) {
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 /// Logs to stderr if `RUST_LOG` is set. Functions do the same, and the embedded Lambda service writes
 /// their stderr to a file.
-fn log_if_asked() {
+fn init_logging() {
     if std::env::var_os("RUST_LOG").is_some() {
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -81,13 +81,13 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
             function::runtime(name).build()?.block_on(function::run(name))
         }
         Command::WithServices(command) => {
-            Builder::new_multi_thread().enable_all().build()?.block_on(with_services(&cli.place, command))
+            Builder::new_multi_thread().enable_all().build()?.block_on(run_with_services(&cli.place, command))
         }
     }
 }
 
 /// Runs a command in a [`Session`]. The session is closed even if the command fails.
-async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
+async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
     match &command {
         ServiceCommand::Import(args) => upload::check(&args.file)?,
         ServiceCommand::Serve(_) => serve::check(place)?,
@@ -98,12 +98,12 @@ async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result
     if !matches!(command, ServiceCommand::Serve(_)) {
         session.wait_for_pending_imports().await;
     }
-    let exit = in_session(&session, command).await;
+    let exit = run_in_session(&session, command).await;
     session.close().await;
     exit
 }
 
-async fn in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
+async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
     let target = &session.target;
     match command {
         ServiceCommand::Import(args) => import::run(session, &args).await,
