@@ -65,9 +65,9 @@ pub struct Place {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     #[command(flatten)]
-    WithServices(ServiceCommand),
+    Service(ServiceCommand),
     #[command(flatten)]
-    Alone(LocalCommand),
+    Local(LocalCommand),
 }
 
 /// Commands that work on services: the embedded ones, or those of a deployed stack.

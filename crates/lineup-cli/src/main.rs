@@ -76,11 +76,11 @@ fn init_logging() {
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
-        Command::Alone(LocalCommand::Plan(args)) => plan::run(&args),
-        Command::Alone(LocalCommand::Function { name }) => {
+        Command::Local(LocalCommand::Plan(args)) => plan::run(&args),
+        Command::Local(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))
         }
-        Command::WithServices(command) => {
+        Command::Service(command) => {
             Builder::new_multi_thread().enable_all().build()?.block_on(run_with_services(&cli.place, command))
         }
     }
