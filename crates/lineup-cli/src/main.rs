@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     init_logging();
     run(cli)
         .unwrap_or_else(|error| {
-            if output::reader_is_gone(&error) {
+            if output::is_closed_pipe(&error) {
                 return Exit::Succeeded;
             }
             output::report(&error);

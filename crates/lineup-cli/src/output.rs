@@ -53,7 +53,7 @@ pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<Stri
 
 /// Whether `error` means that the reader closed stdout. Looks at the outermost error only, because
 /// an inner broken pipe is a broken connection to a service.
-pub fn reader_is_gone(error: &anyhow::Error) -> bool {
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
     let csv = error.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
         csv::ErrorKind::Io(io) => Some(io.kind()),
@@ -98,15 +98,15 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_told_from_a_broken_connection() {
         let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
-        assert!(reader_is_gone(&closed().into()));
-        assert!(reader_is_gone(&csv::Error::from(closed()).into()));
-        assert!(reader_is_gone(&serde_json::Error::io(closed()).into()));
+        assert!(is_closed_pipe(&closed().into()));
+        assert!(is_closed_pipe(&csv::Error::from(closed()).into()));
+        assert!(is_closed_pipe(&serde_json::Error::io(closed()).into()));
 
         #[derive(Debug, thiserror::Error)]
         #[error("the service did not answer")]
         struct Service(#[source] io::Error);
-        assert!(!reader_is_gone(&Service(closed()).into()));
-        assert!(!reader_is_gone(&io::Error::from(io::ErrorKind::NotFound).into()));
+        assert!(!is_closed_pipe(&Service(closed()).into()));
+        assert!(!is_closed_pipe(&io::Error::from(io::ErrorKind::NotFound).into()));
     }
 
     #[test]
