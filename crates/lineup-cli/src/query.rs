@@ -20,7 +20,7 @@ pub async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     found.write(&mut stdout, args.format)?;
     stdout.flush()?;
-    Ok(told(&found, &args.query))
+    Ok(write_note(&found, &args.query))
 }
 
 /// The answer to a question.
@@ -110,7 +110,7 @@ fn log(cost: Cost) {
 }
 
 /// Writes a note to stderr if the rows need one. Returns the exit code.
-fn told(found: &QueryResult, question: &QueryCommand) -> Exit {
+fn write_note(found: &QueryResult, question: &QueryCommand) -> Exit {
     let nothing = found.is_empty();
     let text = match (&found.note, found.on) {
         (Some(note @ Note::ReadAs { .. }), _) if nothing => {
