@@ -72,7 +72,7 @@ impl<'a> Watch<'a> {
             started = start => started?,
             signal = interrupt::requested() => {
                 signal?;
-                self.progress.say("Interrupted. If the upload was complete, `lineup imports` shows its import.");
+                self.progress.print_line("Interrupted. If the upload was complete, `lineup imports` shows its import.");
                 return Ok(Exit::Interrupted);
             }
         };
@@ -81,7 +81,7 @@ impl<'a> Watch<'a> {
             signal = interrupt::requested() => signal.map(|()| None)?,
         };
         match followed {
-            Some(ended) => self.tell(&execution, ended).await,
+            Some(ended) => self.print_result(&execution, ended).await,
             None => self.stop(&execution).await,
         }
     }
@@ -89,14 +89,18 @@ impl<'a> Watch<'a> {
     async fn stop(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Exit> {
         execution.stop().await?;
         let id = execution.import_id;
-        self.progress.say(&format!(
+        self.progress.print_line(&format!(
             "Stopped import {id}. What is loaded stays loaded; `lineup show {id}` says what that is, and \
              `lineup redrive {id}` goes on with the rest."
         ));
         Ok(Exit::Interrupted)
     }
 
-    async fn tell(&self, execution: &FollowedExecution<'_>, ended: EndedExecution) -> anyhow::Result<Exit> {
+    async fn print_result(
+        &self,
+        execution: &FollowedExecution<'_>,
+        ended: EndedExecution,
+    ) -> anyhow::Result<Exit> {
         let report = self.report(execution, ended).await?;
         self.progress.clear();
         if self.json {

@@ -53,7 +53,7 @@ impl Progress {
     }
 
     /// Prints `text` to stderr, above the bar.
-    pub fn say(&self, text: &str) {
+    pub fn print_line(&self, text: &str) {
         self.0.suspend(|| eprintln!("{text}"));
     }
 }

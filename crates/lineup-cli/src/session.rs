@@ -68,7 +68,7 @@ impl Session {
         progress.phase("Importing what was uploaded before");
         local.services.settled().await;
         for published in self.published().await {
-            progress.say(&output::printable(&published.subject.unwrap_or_default()));
+            progress.print_line(&output::printable(&published.subject.unwrap_or_default()));
         }
     }
 
