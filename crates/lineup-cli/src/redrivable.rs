@@ -23,7 +23,7 @@ const PAGE: i32 = 1000;
 const PERIOD: Duration = Duration::from_secs(15 * 24 * 3600);
 
 /// Whether an execution can be redriven.
-pub enum Standing {
+pub enum RedriveEligibility {
     /// It is running.
     Running,
     /// It succeeded, so there is nothing to redrive.
@@ -41,7 +41,7 @@ pub enum Standing {
     NeverLoads(String),
 }
 
-impl Standing {
+impl RedriveEligibility {
     /// Decides it from the execution's description.
     pub fn of(execution: &DescribeExecutionOutput) -> Self {
         match execution.status {
@@ -68,7 +68,7 @@ pub async fn most_recent(
     target: &Target,
     import_id: Uuid,
     since: Option<SystemTime>,
-) -> Result<Option<Standing>, lineup_aws::Error> {
+) -> Result<Option<RedriveEligibility>, lineup_aws::Error> {
     let since = since.unwrap_or(SystemTime::UNIX_EPOCH).max(SystemTime::now() - PERIOD);
     let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(PAGE);
     let mut pages = list.into_paginator().items().send();
@@ -87,9 +87,11 @@ pub async fn most_recent(
         if about(&execution) != Some(import_id) {
             continue;
         }
-        match Standing::of(&execution) {
-            standing @ (Standing::Running | Standing::Redrivable { .. }) => return Ok(Some(standing)),
-            standing => first = first.or(Some(standing)),
+        match RedriveEligibility::of(&execution) {
+            eligibility @ (RedriveEligibility::Running | RedriveEligibility::Redrivable { .. }) => {
+                return Ok(Some(eligibility));
+            }
+            eligibility => first = first.or(Some(eligibility)),
         }
     }
     Ok(first)
@@ -123,14 +125,16 @@ mod tests {
     #[test]
     fn an_execution_that_failed_can_be_redriven_unless_step_functions_says_no() {
         let failed = described(ExecutionStatus::Failed).error("ChunksNotLoaded").redrive_count(2);
-        let standing = Standing::of(&failed.clone().build().unwrap());
-        assert!(matches!(standing, Standing::Redrivable { arn, redrives: 2 } if arn == "arn:one"));
+        let eligibility = RedriveEligibility::of(&failed.clone().build().unwrap());
+        assert!(
+            matches!(eligibility, RedriveEligibility::Redrivable { arn, redrives: 2 } if arn == "arn:one")
+        );
         for reason in
             ["FollowedExecution redrivable period exceeded", "FollowedExecution history event limit exceeded"]
         {
             let failed = failed.clone().redrive_status(ExecutionRedriveStatus::NotRedrivable);
-            let standing = Standing::of(&failed.redrive_status_reason(reason).build().unwrap());
-            assert!(matches!(standing, Standing::Expired(said) if said == reason));
+            let eligibility = RedriveEligibility::of(&failed.redrive_status_reason(reason).build().unwrap());
+            assert!(matches!(eligibility, RedriveEligibility::Expired(said) if said == reason));
         }
     }
 
@@ -140,7 +144,9 @@ mod tests {
         let failed = described(ExecutionStatus::Failed).error("InvalidInput").cause(cause);
         let failed = failed.redrive_status(ExecutionRedriveStatus::Redrivable).build().unwrap();
         let said = "InvalidInput: the header has no column Stage";
-        assert!(matches!(Standing::of(&failed), Standing::NeverLoads(text) if text == said));
+        assert!(
+            matches!(RedriveEligibility::of(&failed), RedriveEligibility::NeverLoads(text) if text == said)
+        );
     }
 
     #[test]

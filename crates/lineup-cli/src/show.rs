@@ -14,7 +14,7 @@ use crate::args::{ImportsArgs, ShowArgs};
 use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::output;
-use crate::redrivable::{self, Standing};
+use crate::redrivable::{self, RedriveEligibility};
 use crate::target::Target;
 
 /// Lists the imports, newest first.
@@ -71,7 +71,7 @@ async fn after_the_summary(target: &Target, entry: &ImportEntry) -> anyhow::Resu
         return Ok(entry.state);
     }
     Ok(match redrivable::most_recent(target, entry.import_id, None).await? {
-        Some(Standing::Running) => ImportState::Running,
+        Some(RedriveEligibility::Running) => ImportState::Running,
         _ => ImportState::Interrupted,
     })
 }
