@@ -53,7 +53,7 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
     let mut entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
     let chunk_states = chunk_states(&catalog, &entry).await?;
     if chunk_states.iter().any(|chunk| chunk.state == MISSING) {
-        entry.state = after_the_summary(target, &entry).await?;
+        entry.state = state_with_missing_chunks(target, &entry).await?;
     }
     let shown = Shown { entry, chunk_states };
     if args.json {
@@ -66,7 +66,7 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
 
 /// The state of an import with a missing chunk. After the summary was written, a re-run may have
 /// begun to load chunks again.
-async fn after_the_summary(target: &Target, entry: &ImportEntry) -> anyhow::Result<ImportState> {
+async fn state_with_missing_chunks(target: &Target, entry: &ImportEntry) -> anyhow::Result<ImportState> {
     if !matches!(entry.state, ImportState::Succeeded | ImportState::Partial) {
         return Ok(entry.state);
     }
