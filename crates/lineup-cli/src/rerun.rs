@@ -58,7 +58,7 @@ async fn eligibility(
 ) -> anyhow::Result<RedriveEligibility> {
     let entry = catalog.entry(import_id).await?;
     let known = match &entry {
-        Some(entry) => described(target, &entry.execution_arn).await?,
+        Some(entry) => find_execution(target, &entry.execution_arn).await?,
         None => None,
     };
     let eligibility = known.as_ref().map(RedriveEligibility::of);
@@ -86,7 +86,7 @@ async fn eligibility(
 }
 
 /// Describes an execution; `None` if Step Functions has deleted it, which it does after 90 days.
-async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
+async fn find_execution(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
     match target.sfn.describe_execution().execution_arn(arn).send().await {
         Ok(described) => Ok(Some(described)),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) => {
