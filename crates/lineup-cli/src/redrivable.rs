@@ -84,7 +84,7 @@ pub async fn most_recent(
             continue;
         }
         let execution = describe(target, &item.execution_arn).await?;
-        if about(&execution) != Some(import_id) {
+        if import_of(&execution) != Some(import_id) {
             continue;
         }
         match RedriveEligibility::of(&execution) {
@@ -103,7 +103,7 @@ fn last_change(item: &ExecutionListItem) -> DateTime {
 }
 
 /// The import of an execution; `None` if the input names none. Users may start one with any input.
-fn about(execution: &DescribeExecutionOutput) -> Option<Uuid> {
+fn import_of(execution: &DescribeExecutionOutput) -> Option<Uuid> {
     serde_json::from_str::<ExecutionState>(execution.input.as_deref()?).ok()?.import_id()
 }
 
@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn an_execution_is_about_the_import_of_its_event_or_of_its_rerun() {
         let id = Uuid::from_u128(7);
-        let with = |input: String| about(&described(ExecutionStatus::Failed).input(input).build().unwrap());
+        let with =
+            |input: String| import_of(&described(ExecutionStatus::Failed).input(input).build().unwrap());
         assert_eq!(with(serde_json::json!({"rerun": {"import_id": id}}).to_string()), Some(id));
         let event =
             r#"{"detail":{"bucket":{"name":"up"},"object":{"key":"a.csv","etag":"e","sequencer":"1"}}}"#;
