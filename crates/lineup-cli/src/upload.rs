@@ -56,7 +56,11 @@ fn reason(error: &std::io::Error) -> String {
 pub async fn upload(target: &Target, args: &ImportArgs, progress: &Progress) -> anyhow::Result<String> {
     let size = tokio::fs::metadata(&args.file).await?.len();
     let upload = Upload { target, args, size, key: key(Uuid::new_v4(), &args.file) };
-    let sent = if size > MULTIPART_ABOVE { upload.in_parts(progress).await } else { upload.at_once().await };
+    let sent = if size > MULTIPART_ABOVE {
+        upload.upload_multipart(progress).await
+    } else {
+        upload.upload_single().await
+    };
     sent.with_context(|| {
         format!("cannot upload {} to s3://{}/{}", args.file.display(), target.uploads_bucket, upload.key)
     })?;
@@ -82,7 +86,7 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    async fn at_once(&self) -> anyhow::Result<()> {
+    async fn upload_single(&self) -> anyhow::Result<()> {
         let body = ByteStream::from_path(&self.args.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
         put.set_metadata(self.metadata()).body(body).send().await?;
@@ -103,7 +107,7 @@ impl Upload<'_> {
         (!metadata.is_empty()).then_some(metadata)
     }
 
-    async fn in_parts(&self, progress: &Progress) -> anyhow::Result<()> {
+    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<()> {
         let s3 = &self.target.s3;
         let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
         let created = create.set_metadata(self.metadata()).send().await?;
