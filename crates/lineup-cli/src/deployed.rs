@@ -28,7 +28,7 @@ pub async fn target(stack: &str) -> anyhow::Result<Target> {
         })
     };
     Ok(Target {
-        s3: uploading(&client::s3(&config)),
+        s3: without_attempt_timeout(&client::s3(&config)),
         dynamodb: client::dynamodb(&config),
         sfn: aws_sdk_sfn::Client::new(&config),
         uploads_bucket: output("UploadsBucket")?,
@@ -52,7 +52,7 @@ async fn outputs(
 }
 
 /// The client without a time limit for an attempt: on a slow connection, a part takes long to upload.
-fn uploading(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
+fn without_attempt_timeout(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
     let unlimited = TimeoutConfig::builder().disable_operation_attempt_timeout().build();
     aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(unlimited).build())
 }
