@@ -24,11 +24,11 @@ pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
     let mut printer = Printer { output: BufWriter::new(io::stdout().lock()), json: args.json };
     let chunk_bytes = args.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
     let file = File::open(&args.file)?;
-    plan(&file, chunk_bytes, &mut printer).with_context(|| cannot(&args.file))?;
+    plan(&file, chunk_bytes, &mut printer).with_context(|| error_text(&args.file))?;
     Ok(Exit::Succeeded)
 }
 
-fn cannot(file: &Path) -> String {
+fn error_text(file: &Path) -> String {
     format!("{} cannot be imported", file.display())
 }
 
