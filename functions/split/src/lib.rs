@@ -87,7 +87,7 @@ fn duplicate(import_id: Uuid, first: String) -> Plan {
 async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<Manifest, Error> {
     let head = context.imports.objects().head(&claim.source).await?;
     let source = Source { size: head.size, ..claim.source };
-    let (chunk_bytes, max_concurrency) = asked_for(context, &head)?;
+    let (chunk_bytes, max_concurrency) = chunk_options(context, &head)?;
     let found = scan::split(context.imports.objects(), &source, chunk_bytes).await?;
     context.imports.put_chunks(import_id, &found.chunks).await?;
     let manifest = Manifest {
@@ -105,7 +105,7 @@ async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<
 }
 
 /// Chunk size and concurrency: from the object's metadata if they are there, else from the function's settings.
-fn asked_for(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
+fn chunk_options(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
     let asked = |name: &str, range, default| match head.metadata(name) {
         Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
         None => Ok(default),
