@@ -107,13 +107,13 @@ async fn redriven(imports: &Imports, state: &ExecutionState, import_id: Uuid) ->
     }
     match imports.manifest(import_id).await? {
         Some(manifest) => missing(imports, manifest).await,
-        None if state.detail.is_some() => Ok(to_split(import_id)),
+        None if state.detail.is_some() => Ok(plan_to_split(import_id)),
         None => Err(Error::NotSplit { import_id }),
     }
 }
 
 /// The plan that sends the execution back to `Split`.
-fn to_split(import_id: Uuid) -> Plan {
+fn plan_to_split(import_id: Uuid) -> Plan {
     Plan {
         import_id,
         duplicate_of: None,
