@@ -41,13 +41,13 @@ async fn select(imports: &Imports, rerun: &Rerun) -> Result<Plan, Error> {
     let manifest = imports.manifest(import_id).await?.ok_or(Error::NotSplit { import_id })?;
     match &rerun.chunks {
         None => missing(imports, manifest).await,
-        Some(asked) => again(imports, manifest, asked).await,
+        Some(asked) => list_to_reload(imports, manifest, asked).await,
     }
 }
 
 /// Lists the `asked` chunks. Deletes their results first: if loading them again fails,
 /// they must not count as loaded.
-async fn again(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<Plan, Error> {
+async fn list_to_reload(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<Plan, Error> {
     let numbers = numbers(asked, &manifest)?;
     let mut chunks = imports.chunks(manifest.import_id).await?;
     chunks.retain(|chunk| numbers.binary_search(&chunk.chunk).is_ok());
