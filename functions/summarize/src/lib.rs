@@ -82,9 +82,9 @@ fn failed_chunk(chunk: Chunk, failure: Option<(String, String)>, stopped: Option
     let Chunk { chunk, start, end, first_line } = chunk;
     let (error, cause) = match failure {
         // A child that was stopped together with its run has no cause.
-        Some((error, cause)) if cause.is_empty() => (error, because("while it was loading", stopped)),
+        Some((error, cause)) if cause.is_empty() => (error, run_cause("while it was loading", stopped)),
         Some(failure) => failure,
-        None => (NOT_RUN.to_owned(), because("before its turn", stopped)),
+        None => (NOT_RUN.to_owned(), run_cause("before its turn", stopped)),
     };
     FailedChunk { chunk, start, end, first_line, error, cause: shortened(cause) }
 }
@@ -97,7 +97,7 @@ fn shortened(mut cause: String) -> String {
     cause
 }
 
-fn because(when: &str, stopped: Option<&str>) -> String {
+fn run_cause(when: &str, stopped: Option<&str>) -> String {
     stopped.map_or_else(
         || "the run left no record of it".to_owned(),
         |error| format!("the run stopped {when}: {error}"),
