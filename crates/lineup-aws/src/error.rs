@@ -50,14 +50,6 @@ pub enum Error {
         /// `s3://bucket/key`.
         object: String,
     },
-    /// DynamoDB kept refusing because of the rate.
-    #[error(
-        "{table} refused every write for the whole invocation; raise its capacity or lower the concurrency"
-    )]
-    Throttled {
-        /// The table.
-        table: String,
-    },
 }
 
 impl Named for Error {
@@ -67,7 +59,6 @@ impl Named for Error {
             Self::SourceChanged { .. } => ErrorName::SourceChanged,
             Self::Malformed { .. } => ErrorName::InvalidRequest,
             Self::Missing { .. } => ErrorName::ResourceNotFound,
-            Self::Throttled { .. } => ErrorName::Throttled,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: what can be typed.
+//! The command line: commands, arguments and options. Docstrings here are the help texts.
 
 mod format;
 mod query;
@@ -65,9 +65,9 @@ pub struct Place {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     #[command(flatten)]
-    WithServices(ServiceCommand),
+    Service(ServiceCommand),
     #[command(flatten)]
-    Alone(LocalCommand),
+    Local(LocalCommand),
 }
 
 /// Commands that work on services: the embedded ones, or those of a deployed stack.

@@ -1,4 +1,4 @@
-//! The imports that the imports bucket knows.
+//! The imports in the imports bucket.
 
 use aws_sdk_sfn::types::ExecutionStatus;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -16,10 +16,10 @@ use crate::target::Target;
 
 /// How many imports are read at a time.
 const READS_IN_FLIGHT: usize = 16;
-/// How many imports an ambiguous id is answered with.
+/// The most imports that the message about an ambiguous id names.
 const CANDIDATES: usize = 5;
 
-/// How an import stands.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ImportState {
@@ -29,14 +29,14 @@ pub enum ImportState {
     Partial,
     /// See [`Outcome::Failed`]; or the execution failed before there was an outcome.
     Failed,
-    /// It is under way.
+    /// Its execution is running.
     Running,
-    /// Its execution was stopped, or lost its process, before there was an outcome.
+    /// Its execution was stopped, or its process ended, before there was an outcome.
     Interrupted,
 }
 
 impl ImportState {
-    /// The word in tables and JSON.
+    /// The state as tables and JSON show it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => Outcome::Succeeded.as_str(),
@@ -58,39 +58,39 @@ impl From<Outcome> for ImportState {
     }
 }
 
-/// One import, in short.
+/// One entry in the list of imports.
 #[derive(Debug, Serialize)]
 pub struct ImportEntry {
     /// Its id.
     pub import_id: Uuid,
     /// The name of the imported file, without the folder of the upload.
     pub file: String,
-    /// The object that it was uploaded as.
+    /// The uploaded object.
     pub source: Source,
     /// When the import was claimed, RFC 3339, UTC.
     pub created: String,
-    /// How it stands.
+    /// The import's state.
     pub state: ImportState,
     /// Rows of the loaded chunks.
     pub rows: RowCounts,
     /// Chunks; all zero before there is a summary.
     pub chunks: ChunkCounts,
-    /// The execution that wrote the latest summary, else the one that claimed the import.
+    /// The execution that wrote the latest summary. Without a summary, the one that claimed the import.
     pub execution_arn: String,
     /// The latest summary.
     #[serde(skip)]
     pub summary: Option<Summary>,
 }
 
-/// Reads imports.
+/// Finds and reads imports.
 pub struct Catalog<'a> {
     target: &'a Target,
-    /// The bucket.
+    /// The imports bucket.
     pub imports: Imports,
 }
 
 impl<'a> Catalog<'a> {
-    /// Of the target's imports bucket.
+    /// Reads the target's imports bucket.
     pub fn new(target: &'a Target) -> Self {
         let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
         Self { target, imports }
@@ -121,7 +121,7 @@ impl<'a> Catalog<'a> {
         Ok(entries)
     }
 
-    /// One import; `None` for a folder of the bucket that was never claimed.
+    /// One import; `None` if its folder in the bucket has no claim.
     pub async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<ImportEntry>> {
         let key = Layout(import_id).claim();
         let objects = self.imports.objects();
@@ -148,7 +148,7 @@ impl<'a> Catalog<'a> {
         }))
     }
 
-    /// When the object was written. A listing tells it to the millisecond where S3 knows it, a HEAD to the second.
+    /// When the object was written. A listing can have milliseconds; a HEAD has seconds only.
     async fn created(&self, key: &str) -> anyhow::Result<String> {
         let bucket = self.imports.bucket();
         let listed = self.target.s3.list_objects_v2().bucket(bucket).prefix(key).max_keys(1).send().await;
@@ -158,7 +158,7 @@ impl<'a> Catalog<'a> {
         Ok(jiff::Timestamp::from_millisecond(milliseconds)?.to_string())
     }
 
-    /// How an import without a summary stands: as its execution does.
+    /// The state of an import without a summary. It follows from its execution.
     async fn state_of(&self, arn: &str) -> anyhow::Result<ImportState> {
         let described = self.target.sfn.describe_execution().execution_arn(arn).send().await;
         match described {
@@ -167,7 +167,7 @@ impl<'a> Catalog<'a> {
                 ExecutionStatus::Failed => ImportState::Failed,
                 _ => ImportState::Interrupted,
             }),
-            // Step Functions forgets an execution after 90 days, the bucket does not.
+            // Step Functions deletes an execution after 90 days; the bucket keeps the import.
             Err(error)
                 if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) =>
             {
@@ -186,7 +186,7 @@ fn ambiguous(prefix: &str, found: &[Uuid]) -> String {
     format!("{} imports begin with {prefix:?}: {}; give more of the id", found.len(), ids.join(", "))
 }
 
-/// The part of a key behind the last slash.
+/// The part of a key after the last slash.
 fn file_name(key: &str) -> String {
     key.rsplit('/').next().unwrap_or(key).to_owned()
 }

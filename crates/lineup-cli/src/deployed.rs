@@ -1,4 +1,4 @@
-//! A deployed stack, found by its name.
+//! Finds the resources of a deployed stack.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use lineup_aws::schema::Tables;
 use crate::exit::CommandError;
 use crate::target::Target;
 
-/// Chunks take seconds to minutes, and Step Functions limits how often it may be asked
-/// (guide, "Service quotas": DescribeExecution refills 15 a second in most regions).
+/// The time between two looks at an execution. Chunks take seconds to minutes, and Step Functions
+/// limits requests (guide, "Service quotas": DescribeExecution refills 15 a second in most regions).
 const POLL: Duration = Duration::from_secs(1);
 
-/// The stack's resources, by the outputs of `template.yaml`. Region, credentials and endpoints
+/// The stack's resources, from the outputs of `template.yaml`. Region, credentials and endpoints
 /// come from the environment, as for the aws command line.
 pub async fn target(stack: &str) -> anyhow::Result<Target> {
     let config = client::config().await;
@@ -28,7 +28,7 @@ pub async fn target(stack: &str) -> anyhow::Result<Target> {
         })
     };
     Ok(Target {
-        s3: uploading(&client::s3(&config)),
+        s3: without_attempt_timeout(&client::s3(&config)),
         dynamodb: client::dynamodb(&config),
         sfn: aws_sdk_sfn::Client::new(&config),
         uploads_bucket: output("UploadsBucket")?,
@@ -51,8 +51,8 @@ async fn outputs(
     Ok(outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
 }
 
-/// Without a limit on an attempt: a part takes as long as the line to AWS makes it.
-fn uploading(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
+/// The client without a time limit for an attempt: on a slow connection, a part takes long to upload.
+fn without_attempt_timeout(s3: &aws_sdk_s3::Client) -> aws_sdk_s3::Client {
     let unlimited = TimeoutConfig::builder().disable_operation_attempt_timeout().build();
     aws_sdk_s3::Client::from_conf(s3.config().to_builder().timeout_config(unlimited).build())
 }

@@ -1,19 +1,19 @@
-//! What the process says with its exit code.
+//! Exit codes, and the errors that choose one.
 
 use std::process::ExitCode;
 
 /// How a command ended. The numbers are a contract with scripts; `lineup --help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// It did what was asked.
+    /// The command succeeded.
     Succeeded,
-    /// It did not, or the import failed.
+    /// The command or the import failed.
     Failed,
-    /// The command line makes no sense: an unknown option, a file that cannot be read.
+    /// The command line is wrong: an unknown option, or a file that cannot be read.
     Usage,
-    /// The file is imported, without the rows that were rejected.
+    /// The file is imported, but some of its rows were rejected.
     Partial,
-    /// There is nothing that matches.
+    /// Nothing matches.
     NothingFound,
     /// Ctrl-C: 128 + SIGINT, as shells count.
     Interrupted,
@@ -44,7 +44,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// The exit code of `error`, whatever context was added to it.
+    /// The exit code of `error`. Context added to an error does not change it.
     pub fn exit(error: &anyhow::Error) -> Exit {
         match error.downcast_ref::<Self>() {
             Some(Self::Usage(_)) => Exit::Usage,

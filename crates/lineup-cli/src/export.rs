@@ -43,8 +43,8 @@ async fn json(
     writer.finish()
 }
 
-/// A header comes first, and only the last row shows which columns there are:
-/// the rows wait in a temporary file, so that memory stays bounded.
+/// Writes CSV. The header comes first, but all columns are known only after the last row. So the
+/// rows are kept in a temporary file, which keeps memory bounded.
 async fn csv(
     mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
     output: impl Write,
@@ -56,10 +56,10 @@ async fn csv(
     waiting.write(output)
 }
 
-/// Rows in a file: the known columns, then the extra ones in the order in which they were first seen.
+/// Rows in a temporary file: the known columns, then the extra ones in the order of their first row.
 struct ExportedRows {
     rows: csv::Writer<File>,
-    /// Where each extra column stands among the extra ones.
+    /// The index of each extra column among the extra ones.
     extras: BTreeMap<String, usize>,
 }
 

@@ -1,4 +1,4 @@
-//! An execution from its start to its end.
+//! Follows an execution from its start to its end.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,21 +17,22 @@ use crate::catalog::Catalog;
 use crate::progress::Progress;
 use crate::target::Target;
 
-/// An upload starts its execution within a second or two (EventBridge promises
-/// no limit); after this long something is not set up.
+/// How long to wait until an upload starts its execution. It takes a second or two, though EventBridge
+/// promises no limit. After this time something is not set up.
 const STARTS_WITHIN: Duration = Duration::from_secs(120);
 
-/// How far this machine's clock may be ahead of the service's.
+/// The most by which this machine's clock may run before the service's.
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// One execution of the state machine, and the import that it is about.
 pub struct FollowedExecution<'a> {
     target: &'a Target,
-    /// Its ARN.
+    /// The execution's ARN.
     pub arn: String,
     /// The import.
     pub import_id: Uuid,
-    /// How often it was redriven: it may be told as failed until it is running again.
+    /// The number of its redrives. After a redrive the service may still describe the execution as failed;
+    /// a description with fewer redrives is old.
     redrives: i32,
 }
 
@@ -41,9 +42,9 @@ pub struct EndedExecution {
     pub status: ExecutionStatus,
     /// The error's name, unless it succeeded.
     pub error: Option<String>,
-    /// What the error says, as text for people.
+    /// The error's cause, as readable text.
     pub cause: Option<String>,
-    /// The state at the end, where it succeeded.
+    /// The output of the execution, if it succeeded.
     output: Option<Value>,
 }
 
@@ -53,31 +54,31 @@ impl EndedExecution {
         self.status == ExecutionStatus::Succeeded
     }
 
-    /// The summary in the state at the end.
+    /// The summary in the execution's output.
     pub fn summary(&self) -> Option<Reported> {
         let summary = self.output.as_ref()?.get("summary")?;
         serde_json::from_value(summary.clone()).ok()
     }
 
-    /// The execution that had claimed the import already: events are delivered
-    /// at least once, so there may be two executions for one upload.
+    /// The execution that claimed the import before this one. Events are delivered at least once,
+    /// so one upload may start two executions.
     fn duplicate_of(&self) -> Option<&str> {
         self.output.as_ref()?.pointer("/import/duplicate_of")?.as_str()
     }
 }
 
 impl<'a> FollowedExecution<'a> {
-    /// The execution `arn` of the import.
+    /// Follows the execution `arn` of the import.
     pub fn new(target: &'a Target, arn: String, import_id: Uuid) -> Self {
         Self { target, arn, import_id, redrives: 0 }
     }
 
-    /// The same after its `redrives`th redrive.
+    /// Follows the execution after its `redrives`th redrive.
     pub fn redriven(self, redrives: i32) -> Self {
         Self { redrives, ..self }
     }
 
-    /// Waits for the execution that the upload of `key`, which began at `since`, starts.
+    /// Waits for the execution that the upload of `key` starts. The upload began at `since`.
     pub async fn started_by(target: &'a Target, key: &str, since: SystemTime) -> anyhow::Result<Self> {
         let since = DateTime::from(since - CLOCK_SKEW);
         let deadline = Instant::now() + STARTS_WITHIN;
@@ -97,7 +98,7 @@ impl<'a> FollowedExecution<'a> {
         )
     }
 
-    /// Looks through the newest executions, except `others`, which are known to be for other uploads.
+    /// Searches the newest executions. `others` are known to belong to other uploads and are skipped.
     async fn find(
         target: &'a Target,
         key: &str,
@@ -122,7 +123,7 @@ impl<'a> FollowedExecution<'a> {
         Ok(None)
     }
 
-    /// Waits for the end, and draws the progress meanwhile.
+    /// Waits for the end, and draws the progress until then.
     pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<EndedExecution> {
         let mut rows = RowProgress::default();
         loop {
@@ -170,7 +171,7 @@ impl<'a> FollowedExecution<'a> {
         Ok(())
     }
 
-    /// The chunks of the execution's newest Map Run by their state.
+    /// The numbers of chunks in each state, from the execution's newest Map Run.
     async fn item_counts(&self) -> anyhow::Result<Option<MapRunItemCounts>> {
         let runs = self.target.sfn.list_map_runs().execution_arn(&self.arn).send().await?.map_runs;
         let Some(run) = runs.into_iter().max_by_key(|run| run.start_date) else { return Ok(None) };
@@ -178,7 +179,7 @@ impl<'a> FollowedExecution<'a> {
         Ok(described.item_counts)
     }
 
-    /// Stops it: chunks that are being loaded are given up, chunks that are loaded stay.
+    /// Stops the execution. Chunks that are being loaded are abandoned; loaded chunks stay loaded.
     pub async fn stop(&self) -> anyhow::Result<()> {
         let stop = self.target.sfn.stop_execution().execution_arn(&self.arn);
         let stopped = stop.error("Interrupted").cause("Ctrl-C in `lineup`").send().await;
@@ -187,16 +188,16 @@ impl<'a> FollowedExecution<'a> {
     }
 }
 
-/// What Step Functions says of an execution.
+/// Calls DescribeExecution.
 pub async fn describe(target: &Target, arn: &str) -> Result<DescribeExecutionOutput, lineup_aws::Error> {
     let described = target.sfn.describe_execution().execution_arn(arn).send().await;
     described.map_err(|error| CallFailure::of(error).on("states:DescribeExecution", arn))
 }
 
-/// The upload that started an execution, if one did.
+/// The upload that started an execution; `None` if none did.
 async fn uploaded(target: &Target, arn: &str) -> anyhow::Result<Option<S3Detail>> {
     let input = describe(target, arn).await?.input;
-    // Anybody may start an execution with any input.
+    // Users may start an execution with any input.
     Ok(input
         .and_then(|input| serde_json::from_str::<ExecutionState>(&input).ok())
         .and_then(|state| state.detail))
@@ -206,7 +207,7 @@ fn unsigned(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-/// The rows of the chunks that are loaded so far; each result is read once.
+/// Counts the rows of the loaded chunks. Each result object is read once.
 #[derive(Default)]
 struct RowProgress {
     chunks: HashSet<u32>,

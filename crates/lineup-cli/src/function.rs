@@ -1,5 +1,5 @@
-//! The binary as one of the Lambda functions: the same handler behind the same
-//! runtime as in a deployment, so that one build serves the local run.
+//! Runs this program as one of the Lambda functions, with the handler and the runtime of a
+//! deployment. So a local run needs one binary only.
 
 use anyhow::anyhow;
 use tokio::runtime::Builder;
@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 use crate::args::FunctionName;
 use crate::exit::Exit;
 
-/// As the function's own `main` has it: `load` has one thread.
+/// The runtime that the function's own `main` uses: `load` has one thread.
 pub fn runtime(function: FunctionName) -> Builder {
     let mut runtime = match function {
         FunctionName::Load => Builder::new_current_thread(),

@@ -1,5 +1,5 @@
-//! `lineup import`, and what `redrive` and `rerun` share with it: waiting for
-//! the end of an execution and telling how it was.
+//! `lineup import`. Also [`Watch`], which waits for an execution and reports its end; `redrive` and
+//! `rerun` use it too.
 
 use std::time::{Instant, SystemTime};
 
@@ -30,24 +30,24 @@ async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<Follo
     FollowedExecution::started_by(target, &key, since).await
 }
 
-/// An execution that is waited for, from before its start.
+/// Starts an execution, waits for its end and reports it.
 pub struct Watch<'a> {
     session: &'a Session,
     json: bool,
     began: Instant,
-    /// What is drawn meanwhile.
+    /// The progress bar.
     progress: Progress,
 }
 
 impl<'a> Watch<'a> {
-    /// The clock runs from here.
+    /// The report's seconds are counted from this call.
     pub fn new(session: &'a Session, json: bool) -> Self {
         Self { session, json, began: Instant::now(), progress: Progress::new() }
     }
 
-    /// Starts an execution by `start`, follows it to its end and tells how it
-    /// was. With `--json`, an error is told on stdout too, so that a script
-    /// always finds one object there; a usage error is none of the import's.
+    /// Starts an execution with `start`, follows it to its end and reports it. With `--json`, an
+    /// error is also printed to stdout, so that a script always finds one object there. A usage error
+    /// is not, because it is not the import's.
     pub async fn run(
         &self,
         start: impl Future<Output = anyhow::Result<FollowedExecution<'_>>>,
@@ -72,7 +72,7 @@ impl<'a> Watch<'a> {
             started = start => started?,
             signal = interrupt::requested() => {
                 signal?;
-                self.progress.say("Interrupted. If the upload was complete, `lineup imports` shows its import.");
+                self.progress.print_line("Interrupted. If the upload was complete, `lineup imports` shows its import.");
                 return Ok(Exit::Interrupted);
             }
         };
@@ -81,7 +81,7 @@ impl<'a> Watch<'a> {
             signal = interrupt::requested() => signal.map(|()| None)?,
         };
         match followed {
-            Some(ended) => self.tell(&execution, ended).await,
+            Some(ended) => self.print_result(&execution, ended).await,
             None => self.stop(&execution).await,
         }
     }
@@ -89,14 +89,18 @@ impl<'a> Watch<'a> {
     async fn stop(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Exit> {
         execution.stop().await?;
         let id = execution.import_id;
-        self.progress.say(&format!(
+        self.progress.print_line(&format!(
             "Stopped import {id}. What is loaded stays loaded; `lineup show {id}` says what that is, and \
              `lineup redrive {id}` goes on with the rest."
         ));
         Ok(Exit::Interrupted)
     }
 
-    async fn tell(&self, execution: &FollowedExecution<'_>, ended: EndedExecution) -> anyhow::Result<Exit> {
+    async fn print_result(
+        &self,
+        execution: &FollowedExecution<'_>,
+        ended: EndedExecution,
+    ) -> anyhow::Result<Exit> {
         let report = self.report(execution, ended).await?;
         self.progress.clear();
         if self.json {
@@ -113,7 +117,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What the subscribers were told.
+    /// The messages that subscribers got about the execution.
     async fn messages(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Vec<String>> {
         if self.session.is_deployed() {
             let sent = message::sent(&self.session.target, &execution.arn).await?;
@@ -142,7 +146,7 @@ impl<'a> Watch<'a> {
         Ok(ImportReport { outcome, ..report })
     }
 
-    /// What the execution itself says, or else the summary that it wrote before it failed.
+    /// The summary in the execution's output, or else the one that it wrote before it failed.
     async fn summary(
         &self,
         execution: &FollowedExecution<'_>,
@@ -156,7 +160,7 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// An execution that was stopped, or could not send its message.
+/// The error for an execution that was stopped, or could not send its message.
 fn no_message(report: &ImportReport) -> anyhow::Error {
     let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "no reason given".to_owned());
     let id = report.import_id.unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Resolves when the process is asked to end. From the first call on, the
-/// signals no longer end it by themselves.
+/// Waits for Ctrl-C or SIGTERM. After the first call, these signals no longer end the process
+/// by themselves.
 pub async fn requested() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,5 +1,5 @@
-//! What the embedded services are made of: the same state machine, rule and
-//! tables as in a deployment, and this binary as the functions.
+//! The settings of the embedded services: the state machine, rule and tables of a deployment, and
+//! this program as the functions.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,16 +17,16 @@ use crate::args::FunctionName;
 const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../statemachine/uploads.rule.json");
 
-/// A sandbox without work for so long is ended: its memory is worth more than its start.
+/// A sandbox is ended after this time without work. Freeing its memory is worth a later start.
 const IDLE: Duration = Duration::from_secs(30);
-/// Sandboxes of one function at a time, whatever `--concurrency` says: each takes some 30 MiB.
+/// The most sandboxes of one function, whatever `--concurrency` is. Each takes some 30 MiB.
 const MAX_SANDBOXES: usize = 64;
 
-/// What the cause of an import says that ended with the process that ran it.
+/// The end of the cause of an execution whose process ended before it.
 const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is missing: lineup rerun IMPORT_ID \
     (or redrive this execution).";
 
-/// Storage, and what imports files into it.
+/// The options of the embedded services on the folder `data`.
 pub fn options(data: &Path) -> io::Result<Options> {
     let program = std::env::current_exe()?;
     let tables = Tables::default();
@@ -61,7 +61,7 @@ impl FunctionName {
         }
     }
 
-    /// Memory and time as in `template.yaml`.
+    /// Memory and timeout are those of `template.yaml`.
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
             Self::Split => (1769, 900),
@@ -80,7 +80,7 @@ impl FunctionName {
     }
 }
 
-/// What every function finds in its environment; none minds what it does not need.
+/// The environment variables of all functions. Each ignores those that it does not need.
 fn environment(tables: &Tables) -> Vec<(String, String)> {
     let mut environment = vec![
         (settings::IMPORTS_BUCKET, IMPORTS_BUCKET.to_owned()),
@@ -93,7 +93,7 @@ fn environment(tables: &Tables) -> Vec<(String, String)> {
     environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// How many chunks load at a time unless `--concurrency` says: as many as can work at once.
+/// The default of `--concurrency`: one chunk a processor, from 2 to [`MAX_SANDBOXES`].
 fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, |processors| processors.get().clamp(2, MAX_SANDBOXES))
 }

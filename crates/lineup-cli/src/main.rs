@@ -1,4 +1,18 @@
 //! The `lineup` command.
+//!
+//! `main` parses the command line and runs one command. Every command ends in the same way: it returns an
+//! exit code or an error. Only `main` prints the error to stderr, and [`CommandError::exit`] chooses its
+//! number. So scripts can rely on the codes in `lineup --help`. A reader that closes stdout is not an error.
+//!
+//! Commands come in two kinds. Those of [`LocalCommand`] need no services: `plan` reads a local file,
+//! and `function` is how the embedded Lambda service starts this program as one of the functions. Those
+//! of [`ServiceCommand`] run in a [`Session`]. It finds the services of a deployed stack, or starts
+//! embedded ones on the data folder, and is closed whatever the command returned. Most of these commands see
+//! only its [`target::Target`], which has the same clients and names in both cases. So commands need
+//! no code of their own for AWS or for the local run.
+//!
+//! Checks that need no services, such as whether the file can be read, run before the session is opened:
+//! a mistake on the command line must not start services or create a folder.
 
 mod args;
 mod catalog;
@@ -37,10 +51,10 @@ use crate::session::Session;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_if_asked();
+    init_logging();
     run(cli)
         .unwrap_or_else(|error| {
-            if output::reader_is_gone(&error) {
+            if output::is_closed_pipe(&error) {
                 return Exit::Succeeded;
             }
             output::report(&error);
@@ -49,9 +63,9 @@ fn main() -> ExitCode {
         .into()
 }
 
-/// Logs to stderr when `RUST_LOG` says so, as functions do too: the embedded
-/// Lambda service keeps their stderr in a file.
-fn log_if_asked() {
+/// Logs to stderr if `RUST_LOG` is set. Functions do the same, and the embedded Lambda service writes
+/// their stderr to a file.
+fn init_logging() {
     if std::env::var_os("RUST_LOG").is_some() {
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
@@ -62,34 +76,34 @@ fn log_if_asked() {
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
-        Command::Alone(LocalCommand::Plan(args)) => plan::run(&args),
-        Command::Alone(LocalCommand::Function { name }) => {
+        Command::Local(LocalCommand::Plan(args)) => plan::run(&args),
+        Command::Local(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))
         }
-        Command::WithServices(command) => {
-            Builder::new_multi_thread().enable_all().build()?.block_on(with_services(&cli.place, command))
+        Command::Service(command) => {
+            Builder::new_multi_thread().enable_all().build()?.block_on(run_with_services(&cli.place, command))
         }
     }
 }
 
-/// Runs a command in a [`Session`], which is closed in order, whatever comes of the command.
-async fn with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
+/// Runs a command in a [`Session`]. The session is closed even if the command fails.
+async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
     match &command {
         ServiceCommand::Import(args) => upload::check(&args.file)?,
         ServiceCommand::Serve(_) => serve::check(place)?,
         _ => session::require_data(place)?,
     }
     let session = Session::open(place).await?;
-    // `serve` prints messages as they come.
+    // `serve` prints messages itself, as they are published.
     if !matches!(command, ServiceCommand::Serve(_)) {
-        session.import_what_is_left().await;
+        session.wait_for_pending_imports().await;
     }
-    let exit = in_session(&session, command).await;
+    let exit = run_in_session(&session, command).await;
     session.close().await;
     exit
 }
 
-async fn in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
+async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
     let target = &session.target;
     match command {
         ServiceCommand::Import(args) => import::run(session, &args).await,

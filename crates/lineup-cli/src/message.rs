@@ -1,4 +1,4 @@
-//! The message that an execution sent by e-mail, composed again from its last state.
+//! The message that an execution sent by e-mail. It is composed again from the execution's last state.
 
 use anyhow::Context;
 use lineup_aws::error::CallFailure;
@@ -6,9 +6,9 @@ use lineup_contracts::{ExecutionState, NotifyInput, states};
 
 use crate::target::Target;
 
-/// The states behind the one that sends the message, as `statemachine/import.asl.json` names them.
-const BEHIND_THE_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
-/// An execution enters its last state within its last few events.
+/// The states after the ones that send the message, as `statemachine/import.asl.json` names them.
+const STATES_AFTER_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
+/// How many of the last events are read. An execution enters its last state within the last few.
 const EVENTS: i32 = 20;
 
 /// The text of the message; `None` if the execution ended before it was sent.
@@ -17,7 +17,7 @@ pub async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> 
     let history = history.max_results(EVENTS).include_execution_data(true).send().await;
     let history = history.map_err(|error| CallFailure::of(error).on("states:GetExecutionHistory", arn))?;
     let entered = history.events.into_iter().find_map(|event| event.state_entered_event_details);
-    let Some(last) = entered.filter(|last| BEHIND_THE_MESSAGE.contains(&last.name.as_str())) else {
+    let Some(last) = entered.filter(|last| STATES_AFTER_MESSAGE.contains(&last.name.as_str())) else {
         return Ok(None);
     };
     let state: ExecutionState = serde_json::from_str(last.input.as_deref().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What goes to stdout and stderr, and readers that stop reading.
+//! Writes to stdout and stderr, and handles readers that close stdout early.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-/// Prints `text` and a line break to stdout. That nobody reads any more
-/// (`lineup import … | head -1`) is no error: the work itself was done.
+/// Prints `text` and a line break to stdout. A closed pipe (`lineup import … | head -1`) is not an
+/// error, because the work itself was done.
 pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
@@ -28,12 +28,12 @@ pub fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     stdout.flush()
 }
 
-/// `text` without characters that control a terminal, line breaks excepted: it may come from anybody's file.
+/// `text` with spaces for control characters except line breaks. Text from a file must not control the terminal.
 pub fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
 }
 
-/// Writes a table: every column as wide as its widest cell, two spaces between them.
+/// Writes a table. Each column is as wide as its widest cell, with two spaces between columns.
 pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
     let mut widths = vec![0; columns.len()];
@@ -51,9 +51,9 @@ pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<Stri
     Ok(())
 }
 
-/// Whether `error` only says that the reader of stdout is gone. Looks at the
-/// outermost error alone: a broken connection to a service is an error.
-pub fn reader_is_gone(error: &anyhow::Error) -> bool {
+/// Whether `error` means that the reader closed stdout. Looks at the outermost error only, because
+/// an inner broken pipe is a broken connection to a service.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
     let csv = error.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
         csv::ErrorKind::Io(io) => Some(io.kind()),
@@ -63,18 +63,18 @@ pub fn reader_is_gone(error: &anyhow::Error) -> bool {
     [io, csv, json].contains(&Some(io::ErrorKind::BrokenPipe))
 }
 
-/// Prints `error` to stderr: what happened on one line, then each cause that
-/// says something new on a line of its own.
+/// Prints `error` to stderr: its message on one line, then each cause that adds something on a
+/// line of its own.
 pub fn report(error: &anyhow::Error) {
     let mut text = format!("error: {error}\n");
     for cause in causes(error.as_ref()) {
         text.push_str(&format!("  because: {cause}\n"));
     }
-    // Without a stderr there is nobody to tell.
+    // If stderr is closed, the error cannot be shown anywhere.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// The messages of the sources of `error`, without those that an outer message already contains.
+/// The messages of the sources of `error`, except those that an outer message contains.
 fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut said = error.to_string();
     let mut causes = Vec::new();
@@ -98,15 +98,15 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_told_from_a_broken_connection() {
         let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
-        assert!(reader_is_gone(&closed().into()));
-        assert!(reader_is_gone(&csv::Error::from(closed()).into()));
-        assert!(reader_is_gone(&serde_json::Error::io(closed()).into()));
+        assert!(is_closed_pipe(&closed().into()));
+        assert!(is_closed_pipe(&csv::Error::from(closed()).into()));
+        assert!(is_closed_pipe(&serde_json::Error::io(closed()).into()));
 
         #[derive(Debug, thiserror::Error)]
         #[error("the service did not answer")]
         struct Service(#[source] io::Error);
-        assert!(!reader_is_gone(&Service(closed()).into()));
-        assert!(!reader_is_gone(&io::Error::from(io::ErrorKind::NotFound).into()));
+        assert!(!is_closed_pipe(&Service(closed()).into()));
+        assert!(!is_closed_pipe(&io::Error::from(io::ErrorKind::NotFound).into()));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `lineup plan`: the split alone, on a local file.
+//! `lineup plan`: splits a local file and prints its chunks.
 
 mod scan;
 
@@ -18,17 +18,17 @@ use crate::exit::Exit;
 use crate::upload;
 use scan::BLOCK_BYTES;
 
-/// Prints where `split` would cut the file.
+/// Prints the chunks that `split` would make of the file.
 pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
     upload::check(&args.file)?;
     let mut printer = Printer { output: BufWriter::new(io::stdout().lock()), json: args.json };
     let chunk_bytes = args.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
     let file = File::open(&args.file)?;
-    plan(&file, chunk_bytes, &mut printer).with_context(|| cannot(&args.file))?;
+    plan(&file, chunk_bytes, &mut printer).with_context(|| error_text(&args.file))?;
     Ok(Exit::Succeeded)
 }
 
-fn cannot(file: &Path) -> String {
+fn error_text(file: &Path) -> String {
     format!("{} cannot be imported", file.display())
 }
 
@@ -50,7 +50,7 @@ fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> any
     Ok(())
 }
 
-/// Prints chunks as they come: a table whose columns do not depend on the rows, or JSON.
+/// Prints chunks as they are found, as JSON or as a table with columns of fixed width.
 struct Printer<W> {
     output: W,
     json: bool,

@@ -1,4 +1,4 @@
-//! The progress bar on stderr. Where stderr is no terminal nothing is drawn.
+//! The progress bar on stderr. If stderr is not a terminal, nothing is drawn.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ const PHASE: &str = "{spinner} {msg} {elapsed}";
 const UPLOADING: &str = "{spinner} Uploading [{bar:30}] {msg}";
 const LOADING: &str = "{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}";
 
-/// One line that tells how far an import is, through all of its phases.
+/// One line that shows the progress of an import through all of its phases.
 pub struct Progress(ProgressBar);
 
 impl Progress {
@@ -19,18 +19,18 @@ impl Progress {
         Self(bar)
     }
 
-    /// Whether anybody sees it; what only feeds the bar can be left out otherwise.
+    /// Whether the bar is drawn. If not, callers can skip requests that only serve the bar.
     pub fn is_visible(&self) -> bool {
         !self.0.is_hidden()
     }
 
-    /// A phase of unknown length.
+    /// Shows a phase of unknown length.
     pub fn phase(&self, name: &'static str) {
         self.0.set_style(style(PHASE));
         self.0.set_message(name);
     }
 
-    /// So many bytes are uploaded.
+    /// Shows how many bytes are uploaded.
     pub fn uploaded(&self, bytes: u64, total: u64) {
         self.0.set_style(style(UPLOADING));
         self.0.set_length(total);
@@ -38,7 +38,7 @@ impl Progress {
         self.0.set_message(format!("{} of {}", HumanBytes(bytes), HumanBytes(total)));
     }
 
-    /// So many chunks are loaded, with so many rows.
+    /// Shows how many chunks are loaded, and how many rows were read.
     pub fn loaded(&self, chunks: u64, total: u64, failed: u64, rows: u64) {
         self.0.set_style(style(LOADING));
         self.0.set_length(total);
@@ -47,13 +47,13 @@ impl Progress {
         self.0.set_message(format!("{} rows{failed}", HumanCount(rows)));
     }
 
-    /// Takes the bar off the terminal.
+    /// Removes the bar from the terminal.
     pub fn clear(&self) {
         self.0.finish_and_clear();
     }
 
     /// Prints `text` to stderr, above the bar.
-    pub fn say(&self, text: &str) {
+    pub fn print_line(&self, text: &str) {
         self.0.suspend(|| eprintln!("{text}"));
     }
 }
@@ -64,8 +64,8 @@ impl Drop for Progress {
     }
 }
 
-/// The default style stands in for a template that does not parse; the test
-/// below sees to it that all of them do.
+/// A template that does not parse would give the default style. The test below checks that
+/// all of them parse.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

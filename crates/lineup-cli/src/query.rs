@@ -1,4 +1,4 @@
-//! `lineup query`: questions about the lineup.
+//! `lineup query`: answers questions about the lineup.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -13,22 +13,22 @@ use crate::exit::{CommandError, Exit};
 use crate::render;
 use crate::target::Target;
 
-/// Answers on stdout; what there is to say about the answer goes to stderr.
+/// Writes the answer to stdout, and notes about it to stderr.
 pub async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
     let queries = Queries::new(target.dynamodb.clone(), target.tables.clone());
     let found = ask(&queries, &args.query).await?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     found.write(&mut stdout, args.format)?;
     stdout.flush()?;
-    Ok(told(&found, &args.query))
+    Ok(write_note(&found, &args.query))
 }
 
-/// What a question found.
+/// The answer to a question.
 #[derive(Debug)]
 struct QueryResult {
     rows: FoundRows,
     note: Option<Note>,
-    /// How many of the rows are on at the moment asked for, if one was.
+    /// For `query at`: how many of the rows are on at the moment. The others are next.
     on: Option<usize>,
 }
 
@@ -109,8 +109,8 @@ fn log(cost: Cost) {
     tracing::info!(cost.requests, cost.read_units, "the question is answered");
 }
 
-/// Says on stderr what the rows do not.
-fn told(found: &QueryResult, question: &QueryCommand) -> Exit {
+/// Writes a note to stderr if the rows need one. Returns the exit code.
+fn write_note(found: &QueryResult, question: &QueryCommand) -> Exit {
     let nothing = found.is_empty();
     let text = match (&found.note, found.on) {
         (Some(note @ Note::ReadAs { .. }), _) if nothing => {
@@ -123,7 +123,7 @@ fn told(found: &QueryResult, question: &QueryCommand) -> Exit {
         _ => None,
     };
     if let Some(text) = text {
-        // Without a stderr there is nobody to tell.
+        // If stderr is closed, the note cannot be shown anywhere.
         let _ = writeln!(io::stderr(), "{text}");
     }
     if nothing { Exit::NothingFound } else { Exit::Succeeded }

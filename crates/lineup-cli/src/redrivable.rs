@@ -1,7 +1,7 @@
-//! Which execution of an import a redrive continues.
+//! Finds the execution of an import that a redrive continues.
 //!
-//! An import has the execution that its upload started, and one for each re-run. Only their input
-//! says which import they are about, so the unsuccessful ones are described, the most recent first.
+//! An import has the execution that its upload started, and one for each re-run. Only an execution's
+//! input names its import. So the unsuccessful executions are described, the most recent first.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,33 +16,33 @@ use uuid::Uuid;
 use crate::follow::describe;
 use crate::target::Target;
 
-/// How many executions are listed at a time: the most (API reference, ListExecutions).
+/// How many executions a page lists. It is the maximum (API reference, ListExecutions).
 const PAGE: i32 = 1000;
 /// An execution can be redriven for 14 days (Step Functions guide, "Redrive eligibility for unsuccessful
-/// executions"); a day more for clocks that differ.
+/// executions"). One day is added because clocks differ.
 const PERIOD: Duration = Duration::from_secs(15 * 24 * 3600);
 
-/// What can be done about an execution.
-pub enum Standing {
-    /// It is under way.
+/// Whether an execution can be redriven.
+pub enum RedriveEligibility {
+    /// It is running.
     Running,
     /// It succeeded, so there is nothing to redrive.
     Succeeded,
-    /// It can be redriven; it was so often before.
+    /// It can be redriven.
     Redrivable {
         /// Its ARN.
         arn: String,
-        /// `redriveCount`.
+        /// How often it was redriven before: `redriveCount`.
         redrives: i32,
     },
-    /// Step Functions does not redrive it any more.
+    /// Step Functions does not redrive it any more, for this reason.
     Expired(String),
-    /// It would only fail again.
+    /// It would fail again, with this error.
     NeverLoads(String),
 }
 
-impl Standing {
-    /// Of an execution.
+impl RedriveEligibility {
+    /// Decides it from the execution's description.
     pub fn of(execution: &DescribeExecutionOutput) -> Self {
         match execution.status {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => return Self::Running,
@@ -62,13 +62,13 @@ impl Standing {
     }
 }
 
-/// The most recent execution of the import that changed after `since` and is running or can be
-/// redriven; else how the most recent one stands that cannot; `None` if none was unsuccessful.
+/// Looks at the import's executions that changed after `since`. Returns the most recent one that is
+/// running or can be redriven. If there is none, returns the most recent unsuccessful one, or `None`.
 pub async fn most_recent(
     target: &Target,
     import_id: Uuid,
     since: Option<SystemTime>,
-) -> Result<Option<Standing>, lineup_aws::Error> {
+) -> Result<Option<RedriveEligibility>, lineup_aws::Error> {
     let since = since.unwrap_or(SystemTime::UNIX_EPOCH).max(SystemTime::now() - PERIOD);
     let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(PAGE);
     let mut pages = list.into_paginator().items().send();
@@ -76,7 +76,7 @@ pub async fn most_recent(
     while let Some(item) = pages.next().await {
         let failed = |error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn);
         let item = item.map_err(failed)?;
-        // They come in this order.
+        // The list is sorted by this time, the most recent first.
         if last_change(&item) <= DateTime::from(since) {
             break;
         }
@@ -84,24 +84,26 @@ pub async fn most_recent(
             continue;
         }
         let execution = describe(target, &item.execution_arn).await?;
-        if about(&execution) != Some(import_id) {
+        if import_of(&execution) != Some(import_id) {
             continue;
         }
-        match Standing::of(&execution) {
-            standing @ (Standing::Running | Standing::Redrivable { .. }) => return Ok(Some(standing)),
-            standing => first = first.or(Some(standing)),
+        match RedriveEligibility::of(&execution) {
+            eligibility @ (RedriveEligibility::Running | RedriveEligibility::Redrivable { .. }) => {
+                return Ok(Some(eligibility));
+            }
+            eligibility => first = first.or(Some(eligibility)),
         }
     }
     Ok(first)
 }
 
-/// By what ListExecutions sorts: a running execution by its start or redrive, another by its end.
+/// The time by which ListExecutions sorts: the start or redrive of a running execution, the end of another.
 fn last_change(item: &ExecutionListItem) -> DateTime {
     item.stop_date.or(item.redrive_date).unwrap_or(item.start_date)
 }
 
-/// The import that an execution is about; anybody may start one with any input.
-fn about(execution: &DescribeExecutionOutput) -> Option<Uuid> {
+/// The import of an execution; `None` if the input names none. Users may start one with any input.
+fn import_of(execution: &DescribeExecutionOutput) -> Option<Uuid> {
     serde_json::from_str::<ExecutionState>(execution.input.as_deref()?).ok()?.import_id()
 }
 
@@ -123,14 +125,16 @@ mod tests {
     #[test]
     fn an_execution_that_failed_can_be_redriven_unless_step_functions_says_no() {
         let failed = described(ExecutionStatus::Failed).error("ChunksNotLoaded").redrive_count(2);
-        let standing = Standing::of(&failed.clone().build().unwrap());
-        assert!(matches!(standing, Standing::Redrivable { arn, redrives: 2 } if arn == "arn:one"));
+        let eligibility = RedriveEligibility::of(&failed.clone().build().unwrap());
+        assert!(
+            matches!(eligibility, RedriveEligibility::Redrivable { arn, redrives: 2 } if arn == "arn:one")
+        );
         for reason in
             ["FollowedExecution redrivable period exceeded", "FollowedExecution history event limit exceeded"]
         {
             let failed = failed.clone().redrive_status(ExecutionRedriveStatus::NotRedrivable);
-            let standing = Standing::of(&failed.redrive_status_reason(reason).build().unwrap());
-            assert!(matches!(standing, Standing::Expired(said) if said == reason));
+            let eligibility = RedriveEligibility::of(&failed.redrive_status_reason(reason).build().unwrap());
+            assert!(matches!(eligibility, RedriveEligibility::Expired(said) if said == reason));
         }
     }
 
@@ -140,13 +144,16 @@ mod tests {
         let failed = described(ExecutionStatus::Failed).error("InvalidInput").cause(cause);
         let failed = failed.redrive_status(ExecutionRedriveStatus::Redrivable).build().unwrap();
         let said = "InvalidInput: the header has no column Stage";
-        assert!(matches!(Standing::of(&failed), Standing::NeverLoads(text) if text == said));
+        assert!(
+            matches!(RedriveEligibility::of(&failed), RedriveEligibility::NeverLoads(text) if text == said)
+        );
     }
 
     #[test]
     fn an_execution_is_about_the_import_of_its_event_or_of_its_rerun() {
         let id = Uuid::from_u128(7);
-        let with = |input: String| about(&described(ExecutionStatus::Failed).input(input).build().unwrap());
+        let with =
+            |input: String| import_of(&described(ExecutionStatus::Failed).input(input).build().unwrap());
         assert_eq!(with(serde_json::json!({"rerun": {"import_id": id}}).to_string()), Some(id));
         let event =
             r#"{"detail":{"bucket":{"name":"up"},"object":{"key":"a.csv","etag":"e","sequencer":"1"}}}"#;

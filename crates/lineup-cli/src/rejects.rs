@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::exit::Exit;
 use crate::target::Target;
 
-/// Prints the rejects files of an import as one, in the order of the file.
+/// Prints the rejects files of an import as one, in the order of the imported file.
 pub async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;

@@ -1,4 +1,4 @@
-//! Rows as a table, JSON, JSON Lines or CSV. Names are the attribute names of the table.
+//! Writes rows as a table, JSON, JSON Lines or CSV, under the attribute names of the table.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ impl Cell<'_> {
     }
 }
 
-/// Names and values, in the order in which they are written.
+/// The names and values of a row, in the order of the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputRow<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
 
@@ -45,12 +45,12 @@ impl Serialize for OutputRow<'_> {
 }
 
 impl<'r> OutputRow<'r> {
-    /// A row of one column.
+    /// A row with one column.
     pub fn single(name: &'static str, text: impl Into<Cow<'r, str>>) -> Self {
         Self(vec![(Cow::Borrowed(name), Cell::Text(text.into()))])
     }
 
-    /// A performance, without the attributes that only the indexes need:
+    /// The row of a performance, without the attributes that only the indexes need:
     /// Performer, Performance (the sort key), Stage, Date, Start, End,
     /// Popularity if it has one, then every other column of its file.
     pub fn of(performance: &'r Performance) -> Self {
@@ -75,8 +75,8 @@ impl<'r> OutputRow<'r> {
     }
 }
 
-/// The columns of performances in CSV that every row has or may have: those
-/// of a lineup file, so that it imports again.
+/// The CSV columns of every performance. They are the columns of a lineup file, so an export
+/// can be imported again.
 pub const CSV_COLUMNS: [&str; 6] = [
     attribute::PERFORMER,
     attribute::STAGE,
@@ -86,7 +86,7 @@ pub const CSV_COLUMNS: [&str; 6] = [
     attribute::POPULARITY,
 ];
 
-/// The columns of performances in a table: other columns may be paragraphs.
+/// The table columns of performances. Other columns of a file are left out, because they may be long.
 const TABLE_COLUMNS: [&str; 6] = [
     attribute::DATE,
     attribute::START,
@@ -138,7 +138,7 @@ fn aligned(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> io:
     write_table(output, columns, cells.collect())
 }
 
-/// Without line breaks and other characters that control a terminal.
+/// `text` with spaces for line breaks and other control characters.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

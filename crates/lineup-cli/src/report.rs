@@ -1,4 +1,4 @@
-//! What `lineup import --json` prints.
+//! The output of `lineup import --json`.
 
 use lineup_contracts::{ChunkCounts, Outcome, Reported, RowCounts};
 use serde::Serialize;
@@ -6,33 +6,33 @@ use uuid::Uuid;
 
 use crate::exit::Exit;
 
-/// One import, told to a script. The field names are a contract.
+/// One import, as JSON for scripts. The field names are a contract.
 #[derive(Debug, Serialize)]
 pub struct ImportReport {
-    /// `null` where the upload itself failed.
+    /// The import; `null` if the command itself failed.
     pub import_id: Option<Uuid>,
-    /// `null` where no execution started.
+    /// The execution; `null` if the command itself failed.
     pub execution_arn: Option<String>,
-    /// `FAILED` too where the data is loaded but the execution failed behind it.
+    /// The outcome. It is also `FAILED` if the data is loaded but the execution failed later.
     pub outcome: Outcome,
     /// Rows of the loaded chunks.
     pub rows: RowCounts,
-    /// Chunks.
+    /// The chunks in each state.
     pub chunks: ChunkCounts,
     /// Write units consumed.
     pub write_units: f64,
     /// From the start of the upload to the end of the execution.
     pub seconds: f64,
-    /// The error's name, of a failed execution.
+    /// The name of the error of a failed execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What it says.
+    /// The cause of that error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
 }
 
 impl ImportReport {
-    /// Of an import that has not come to anything.
+    /// The report of an import that has no result.
     pub fn failed(seconds: f64) -> Self {
         Self {
             import_id: None,
@@ -47,7 +47,7 @@ impl ImportReport {
         }
     }
 
-    /// Takes over what a summary says.
+    /// Adds the figures of a summary.
     pub fn with_summary(self, summary: Reported) -> Self {
         let Reported { outcome, rows, chunks, write_units, .. } = summary;
         Self { outcome, rows, chunks, write_units, ..self }

@@ -1,4 +1,4 @@
-//! `lineup redrive` and `lineup rerun`: what to do about an import that is not complete.
+//! `lineup redrive` and `lineup rerun`: load the missing chunks of an import.
 
 use std::num::NonZeroU32;
 use std::time::SystemTime;
@@ -15,11 +15,11 @@ use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
 use crate::follow::FollowedExecution;
 use crate::import::Watch;
-use crate::redrivable::{self, Standing};
+use crate::redrivable::{self, RedriveEligibility};
 use crate::session::Session;
 use crate::target::Target;
 
-/// Redrives the most recent execution of the import that can be, and waits for its end.
+/// Redrives the import's most recent execution that can be redriven, and waits for its end.
 pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start_redrive(&session.target, &args.import_id)).await
@@ -28,9 +28,9 @@ pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Ex
 async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<FollowedExecution<'a>> {
     let catalog = Catalog::new(target);
     let import_id = import_id(&catalog, prefix).await?;
-    let (arn, redrives) = match standing(&catalog, target, import_id).await? {
-        Standing::Redrivable { arn, redrives } => (arn, redrives),
-        standing => return Err(refusal(&catalog, import_id, &standing).await?),
+    let (arn, redrives) = match eligibility(&catalog, target, import_id).await? {
+        RedriveEligibility::Redrivable { arn, redrives } => (arn, redrives),
+        eligibility => return Err(refusal(&catalog, import_id, &eligibility).await?),
     };
     let redrive = target.sfn.redrive_execution().execution_arn(&arn).send().await;
     redrive.map_err(|error| CallFailure::of(error).on("states:RedriveExecution", &arn)).with_context(|| {
@@ -41,8 +41,8 @@ async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<F
     Ok(FollowedExecution::new(target, arn, import_id).redriven(redrives + 1))
 }
 
-/// The import whose id begins with `prefix`; or, where the bucket has none, the id itself, if it is
-/// whole: its split may have failed before it could write anything.
+/// The import whose id begins with `prefix`. A complete id needs no import in the bucket, because
+/// its split may have failed before it wrote anything.
 async fn import_id(catalog: &Catalog<'_>, prefix: &str) -> anyhow::Result<Uuid> {
     match (catalog.resolve(prefix).await, prefix.parse()) {
         (Err(error), Ok(whole)) if CommandError::exit(&error) == Exit::NothingFound => Ok(whole),
@@ -50,25 +50,29 @@ async fn import_id(catalog: &Catalog<'_>, prefix: &str) -> anyhow::Result<Uuid> 
     }
 }
 
-/// How the import's most recent execution stands, if any can be redriven that one.
-async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> anyhow::Result<Standing> {
+/// The eligibility of the import's execution to redrive; of the most recent one if none can be redriven.
+async fn eligibility(
+    catalog: &Catalog<'_>,
+    target: &Target,
+    import_id: Uuid,
+) -> anyhow::Result<RedriveEligibility> {
     let entry = catalog.entry(import_id).await?;
     let known = match &entry {
-        Some(entry) => described(target, &entry.execution_arn).await?,
+        Some(entry) => find_execution(target, &entry.execution_arn).await?,
         None => None,
     };
-    let standing = known.as_ref().map(Standing::of);
-    // What failed before an execution that loaded the rest was made good by it.
-    let complete =
-        matches!(standing, Some(Standing::Succeeded)) && catalog.imports.missing(import_id).await?.is_empty();
+    let eligibility = known.as_ref().map(RedriveEligibility::of);
+    // If the import is complete, executions that failed before need no redrive.
+    let complete = matches!(eligibility, Some(RedriveEligibility::Succeeded))
+        && catalog.imports.missing(import_id).await?.is_empty();
     let since = known.and_then(|known| known.stop_date).filter(|_| complete);
     let since = since.and_then(|date| SystemTime::try_from(date).ok());
     let found = redrivable::most_recent(target, import_id, since).await?;
-    match (found, standing) {
-        (Some(found @ (Standing::Running | Standing::Redrivable { .. })), _) => Ok(found),
-        // The list may be a moment behind.
-        (_, Some(known @ Standing::Redrivable { .. })) => Ok(known),
-        (Some(found @ Standing::Expired(_)), _) if !complete => Ok(found),
+    match (found, eligibility) {
+        (Some(found @ (RedriveEligibility::Running | RedriveEligibility::Redrivable { .. })), _) => Ok(found),
+        // The list of executions may lag.
+        (_, Some(known @ RedriveEligibility::Redrivable { .. })) => Ok(known),
+        (Some(found @ RedriveEligibility::Expired(_)), _) if !complete => Ok(found),
         (_, Some(known)) => Ok(known),
         (Some(found), None) => Ok(found),
         (None, None) if entry.is_none() => {
@@ -76,13 +80,13 @@ async fn standing(catalog: &Catalog<'_>, target: &Target, import_id: Uuid) -> an
             Err(CommandError::NothingFound(text).into())
         }
         (None, None) => {
-            Ok(Standing::Expired("Step Functions keeps nothing of its execution any more".into()))
+            Ok(RedriveEligibility::Expired("Step Functions keeps nothing of its execution any more".into()))
         }
     }
 }
 
-/// An execution; `None` where Step Functions has forgotten it, which it does after 90 days.
-async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
+/// Describes an execution; `None` if Step Functions has deleted it, which it does after 90 days.
+async fn find_execution(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
     match target.sfn.describe_execution().execution_arn(arn).send().await {
         Ok(described) => Ok(Some(described)),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) => {
@@ -92,34 +96,36 @@ async fn described(target: &Target, arn: &str) -> anyhow::Result<Option<Describe
     }
 }
 
-/// Why nothing is redriven, and what to do instead.
+/// The error when nothing can be redriven. It names the reason and what to do instead.
 async fn refusal(
     catalog: &Catalog<'_>,
     import_id: Uuid,
-    standing: &Standing,
+    eligibility: &RedriveEligibility,
 ) -> anyhow::Result<anyhow::Error> {
-    let reason = match standing {
-        Standing::Running => {
+    let reason = match eligibility {
+        RedriveEligibility::Running => {
             return Ok(CommandError::Usage(format!(
                 "import {import_id} is still running; `lineup show {import_id}` says how far it is"
             ))
             .into());
         }
-        Standing::Succeeded if catalog.imports.missing(import_id).await?.is_empty() => {
+        RedriveEligibility::Succeeded if catalog.imports.missing(import_id).await?.is_empty() => {
             return Ok(CommandError::Usage(format!(
                 "the last execution of import {import_id} succeeded, so nothing is missing; \
                  `lineup rerun {import_id} --chunk N` loads a chunk again"
             ))
             .into());
         }
-        Standing::NeverLoads(error) => {
+        RedriveEligibility::NeverLoads(error) => {
             return Ok(anyhow!("import {import_id} cannot be redriven: it would fail again with {error}")
                 .context(format!(
                     "import {import_id} can never load; correct the file if need be, and import it again"
                 )));
         }
-        Standing::Expired(reason) => reason.as_str(),
-        Standing::Succeeded | Standing::Redrivable { .. } => "its last execution succeeded",
+        RedriveEligibility::Expired(reason) => reason.as_str(),
+        RedriveEligibility::Succeeded | RedriveEligibility::Redrivable { .. } => {
+            "its last execution succeeded"
+        }
     };
     let instead = match catalog.imports.manifest(import_id).await? {
         Some(_) => format!("`lineup rerun {import_id}` loads what is missing in a new execution"),

@@ -1,11 +1,11 @@
-//! `lineup serve`: the embedded services for clients of their own.
+//! `lineup serve`: runs the embedded services for other clients.
 
 use crate::args::Place;
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 use crate::{interrupt, output};
 
-/// A stack needs no serving.
+/// Fails if a stack is named: its services run on AWS.
 pub fn check(place: &Place) -> Result<(), CommandError> {
     match &place.stack {
         None => Ok(()),
@@ -37,7 +37,7 @@ async fn print_messages(session: &Session) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Variables ready to be pasted into a shell, and commands to try. The last line says "Ready".
+/// Variables to paste into a shell, and commands to try. The last line begins with "Ready".
 fn introduction(session: &Session) -> String {
     let mut text = String::from("Paste this where you work with the services:\n\n");
     for (name, value) in session.environment() {

@@ -1,4 +1,4 @@
-//! What a command works with: a deployed stack, or the embedded services for as long as it runs.
+//! The services that a command uses: those of a deployed stack, or embedded ones that end with it.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use crate::progress::Progress;
 use crate::target::Target;
 use crate::{deployed, local, output};
 
-/// On loopback an answer costs next to nothing.
+/// The time between two looks at an execution. On loopback a request costs very little.
 const POLL: Duration = Duration::from_millis(50);
-/// The embedded services take any credentials, but no SDK sends a request without.
+/// The embedded services accept any credentials, but SDKs do not send a request without them.
 const CREDENTIALS: &str = "local";
 
-/// What a command works with, and what ends with it.
+/// The services that a command uses. [`Session::close`] ends the embedded ones.
 pub struct Session {
-    /// Where the command works.
+    /// The clients and names.
     pub target: Target,
-    /// None where the target is a stack.
+    /// The embedded services; `None` for a stack.
     local: Option<Local>,
 }
 
@@ -34,7 +34,7 @@ struct Local {
     messages: Mutex<Option<UnboundedReceiver<Published>>>,
 }
 
-/// Fails where nothing was ever imported into a folder: a command that only reads creates none.
+/// Fails if the data folder does not exist. Commands that only read do not create one.
 pub fn require_data(place: &Place) -> Result<(), CommandError> {
     if place.stack.is_some() || place.data.is_dir() {
         return Ok(());
@@ -57,10 +57,10 @@ impl Session {
         Ok(Self { target, local: Some(Local { services, messages }) })
     }
 
-    /// Waits for the imports of uploads whose events an earlier command did not live to deal with, and
-    /// says on stderr how they ended. Where an import had begun, there is nothing to wait for: it is
-    /// there to be redriven.
-    pub async fn import_what_is_left(&self) {
+    /// Waits for the imports of uploads whose events an earlier command did not settle because it was
+    /// killed. Prints to stderr how they ended. Imports that had begun are not waited for: the user can
+    /// redrive them.
+    pub async fn wait_for_pending_imports(&self) {
         let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
             return;
         };
@@ -68,23 +68,23 @@ impl Session {
         progress.phase("Importing what was uploaded before");
         local.services.settled().await;
         for published in self.published().await {
-            progress.say(&output::printable(&published.subject.unwrap_or_default()));
+            progress.print_line(&output::printable(&published.subject.unwrap_or_default()));
         }
     }
 
-    /// Ends the services in order.
+    /// Shuts the embedded services down.
     pub async fn close(self) {
         if let Some(local) = self.local {
             local.services.shutdown().await;
         }
     }
 
-    /// Whether messages go out by e-mail, where nobody here sees them.
+    /// Whether the target is a stack. Its messages go to subscribers only, not to this process.
     pub fn is_deployed(&self) -> bool {
         self.local.is_none()
     }
 
-    /// The messages that subscribers got and nobody has seen here yet.
+    /// The messages to subscribers since the last call.
     pub async fn published(&self) -> Vec<Published> {
         let Some(local) = &self.local else { return Vec::new() };
         let mut messages = local.messages.lock().await;
@@ -92,7 +92,7 @@ impl Session {
         std::iter::from_fn(next).collect()
     }
 
-    /// The next message that subscribers get; `None` when the services end.
+    /// Waits for the next message to subscribers; `None` when the services end.
     pub async fn next_message(&self) -> Option<Published> {
         self.local.as_ref()?.messages.lock().await.as_mut()?.recv().await
     }
@@ -102,7 +102,7 @@ impl Session {
         let general = [
             ("AWS_ACCESS_KEY_ID", CREDENTIALS),
             ("AWS_SECRET_ACCESS_KEY", CREDENTIALS),
-            // Version 1 of the aws command line reads the second, SDKs the first.
+            // SDKs read the first; version 1 of the aws command line reads the second.
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
         ];
@@ -112,7 +112,7 @@ impl Session {
     }
 }
 
-/// What to do where the data directory cannot be used.
+/// Adds advice to the error of a data directory that cannot be used.
 fn with_advice(error: StartError) -> anyhow::Error {
     match error {
         StartError::Lock(error @ LockError::Held { .. }) => {
@@ -129,7 +129,7 @@ fn with_advice(error: StartError) -> anyhow::Error {
 async fn target(embedded: &Embedded) -> Target {
     let endpoints = embedded.endpoints();
     let tables = Tables::default();
-    // Without a pipeline there is no Step Functions; every session has one.
+    // Step Functions runs because every session has a pipeline.
     let sfn = endpoints.sfn.as_deref().unwrap_or_default();
     Target {
         s3: client::s3(&client::config_at(&endpoints.s3).await),

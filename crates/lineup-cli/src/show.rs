@@ -14,7 +14,7 @@ use crate::args::{ImportsArgs, ShowArgs};
 use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::output;
-use crate::redrivable::{self, Standing};
+use crate::redrivable::{self, RedriveEligibility};
 use crate::target::Target;
 
 /// Lists the imports, newest first.
@@ -53,7 +53,7 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
     let mut entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
     let chunk_states = chunk_states(&catalog, &entry).await?;
     if chunk_states.iter().any(|chunk| chunk.state == MISSING) {
-        entry.state = after_the_summary(target, &entry).await?;
+        entry.state = state_with_missing_chunks(target, &entry).await?;
     }
     let shown = Shown { entry, chunk_states };
     if args.json {
@@ -64,19 +64,19 @@ pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Succeeded)
 }
 
-/// How an import stands of which a chunk is missing: a re-run that loads chunks again may have begun
-/// since the summary was written.
-async fn after_the_summary(target: &Target, entry: &ImportEntry) -> anyhow::Result<ImportState> {
+/// The state of an import with a missing chunk. After the summary was written, a re-run may have
+/// begun to load chunks again.
+async fn state_with_missing_chunks(target: &Target, entry: &ImportEntry) -> anyhow::Result<ImportState> {
     if !matches!(entry.state, ImportState::Succeeded | ImportState::Partial) {
         return Ok(entry.state);
     }
     Ok(match redrivable::most_recent(target, entry.import_id, None).await? {
-        Some(Standing::Running) => ImportState::Running,
+        Some(RedriveEligibility::Running) => ImportState::Running,
         _ => ImportState::Interrupted,
     })
 }
 
-/// Every chunk of the import; none before it is split.
+/// The chunks of the import; none before it is split.
 async fn chunk_states(catalog: &Catalog<'_>, entry: &ImportEntry) -> anyhow::Result<Vec<ChunkState>> {
     let id = entry.import_id;
     if catalog.imports.manifest(id).await?.is_none() {
@@ -104,7 +104,7 @@ struct Shown {
 const LOADED: &str = "LOADED";
 const MISSING: &str = "MISSING";
 
-/// A chunk, and what came of it so far.
+/// A chunk and its state.
 #[derive(Serialize)]
 struct ChunkState {
     #[serde(flatten)]
@@ -207,7 +207,8 @@ impl Shown {
         Ok(output.flush()?)
     }
 
-    /// How to load what is missing, as the message says it; `None` where nothing is, or no run helps.
+    /// The commands that load the missing chunks, as in the message. `None` if no chunk is missing, or no
+    /// run can load them.
     fn reload(&self) -> Option<String> {
         let missing: Vec<&ChunkState> =
             self.chunk_states.iter().filter(|chunk| chunk.state != LOADED).collect();
@@ -217,7 +218,7 @@ impl Shown {
         }
         let mut numbers: Vec<u32> = missing.iter().map(|chunk| chunk.chunk.chunk).collect();
         if numbers.len() > commands::CHUNKS_NAMED {
-            // Without numbers, all that are missing are loaded.
+            // Without numbers, all missing chunks are loaded.
             numbers.clear();
         }
         let id = self.entry.import_id;
@@ -228,7 +229,7 @@ impl Shown {
     }
 }
 
-/// Text of anybody's file in a line of ours.
+/// Text from a file, made safe to print within a line.
 fn one_line(text: &str) -> String {
     output::printable(text).replace('\n', " ")
 }

@@ -1,28 +1,27 @@
-//! Where the commands work: the embedded services, or a deployed stack.
+//! The clients and names of the services that a command uses.
 
 use std::time::Duration;
 
 use lineup_aws::schema::Tables;
 
-/// The clients and names that a command needs. Commands know nothing else
-/// about where they run, so that the outputs of a CloudFormation stack can
-/// fill the same fields as the embedded services do.
+/// The clients and names that a command needs. They hide whether the services are embedded or
+/// those of a CloudFormation stack.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Buckets.
+    /// The client of the buckets.
     pub s3: aws_sdk_s3::Client,
-    /// Tables.
+    /// The client of the tables.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// Executions.
+    /// The client of the state machine.
     pub sfn: aws_sdk_sfn::Client,
-    /// An object that is put here starts an import.
+    /// The bucket in which a new object starts an import.
     pub uploads_bucket: String,
-    /// What the pipeline writes about imports; see [`lineup_contracts::layout`].
+    /// The bucket for what the pipeline writes about imports. See [`lineup_contracts::layout`].
     pub imports_bucket: String,
     /// The names of the tables.
     pub tables: Tables,
     /// The state machine of `statemachine/import.asl.json`.
     pub state_machine_arn: String,
-    /// How often to ask how far an execution is.
+    /// The time between two looks at an execution.
     pub poll: Duration,
 }

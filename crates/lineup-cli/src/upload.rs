@@ -1,4 +1,4 @@
-//! A file into the uploads bucket.
+//! Uploads a file to the uploads bucket.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,16 +16,16 @@ use crate::progress::Progress;
 use crate::target::Target;
 
 const MIB: u64 = 1 << 20;
-/// Larger files go up in parts: a part that fails is sent again, not the file.
+/// Larger files are uploaded in parts, so that a failure repeats one part and not the file.
 const MULTIPART_ABOVE: u64 = 64 * MIB;
 const PART_BYTES: u64 = 16 * MIB;
-/// S3 guide, "Amazon S3 multipart upload limits".
+/// The most parts of an upload (S3 guide, "Amazon S3 multipart upload limits").
 const MAX_PARTS: u64 = 10_000;
 const PARTS_AT_A_TIME: usize = 4;
-/// The ends of keys, in any case, whose upload starts an execution: `statemachine/uploads.rule.json`.
+/// The suffixes of keys, in upper or lower case, that start an execution: `statemachine/uploads.rule.json`.
 const SUFFIXES: [&str; 3] = [".csv", ".tsv", ".txt"];
-/// Bytes of a file name that are kept in the key (S3 allows 1,024 in all, a
-/// file system that an S3 server may sit on often 255).
+/// The most bytes of a file name that the key keeps. S3 allows 1,024 for a key; a file system under
+/// an S3 server often allows 255 for a name.
 const NAME_BYTES: usize = 96;
 
 /// Fails, as a usage error, unless `path` is a file that can be read.
@@ -52,18 +52,22 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// Uploads the file under a key of its own and gives the key.
+/// Uploads the file under a new key and returns the key.
 pub async fn upload(target: &Target, args: &ImportArgs, progress: &Progress) -> anyhow::Result<String> {
     let size = tokio::fs::metadata(&args.file).await?.len();
     let upload = Upload { target, args, size, key: key(Uuid::new_v4(), &args.file) };
-    let sent = if size > MULTIPART_ABOVE { upload.in_parts(progress).await } else { upload.at_once().await };
+    let sent = if size > MULTIPART_ABOVE {
+        upload.upload_multipart(progress).await
+    } else {
+        upload.upload_single().await
+    };
     sent.with_context(|| {
         format!("cannot upload {} to s3://{}/{}", args.file.display(), target.uploads_bucket, upload.key)
     })?;
     Ok(upload.key)
 }
 
-/// `<id>/<file name>`, with a suffix that the upload rule matches.
+/// The key: `<id>/<file name>`, with a suffix that the upload rule matches.
 fn key(id: Uuid, path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let matched = |name: &str, suffix: &str| name.to_ascii_lowercase().ends_with(suffix);
@@ -82,14 +86,14 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    async fn at_once(&self) -> anyhow::Result<()> {
+    async fn upload_single(&self) -> anyhow::Result<()> {
         let body = ByteStream::from_path(&self.args.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
         put.set_metadata(self.metadata()).body(body).send().await?;
         Ok(())
     }
 
-    /// What `split` reads of an object's metadata.
+    /// The object's metadata that `split` reads.
     fn metadata(&self) -> Option<std::collections::HashMap<String, String>> {
         let chunk_bytes = self
             .args
@@ -103,7 +107,7 @@ impl Upload<'_> {
         (!metadata.is_empty()).then_some(metadata)
     }
 
-    async fn in_parts(&self, progress: &Progress) -> anyhow::Result<()> {
+    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<()> {
         let s3 = &self.target.s3;
         let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
         let created = create.set_metadata(self.metadata()).send().await?;
@@ -146,7 +150,7 @@ impl Upload<'_> {
     }
 }
 
-/// Parts of 16 MiB, or larger where more than [`MAX_PARTS`] would be needed.
+/// The size of a part: 16 MiB, or more if the file would need more than [`MAX_PARTS`].
 fn part_bytes(size: u64) -> u64 {
     PART_BYTES.max(size.div_ceil(MAX_PARTS))
 }

@@ -72,12 +72,6 @@ impl StageDays {
     pub fn take_new(&mut self) -> Vec<StageDay> {
         std::mem::take(&mut self.new)
     }
-
-    /// Forgets what it has seen.
-    pub fn clear(&mut self) {
-        self.seen.clear();
-        self.new.clear();
-    }
 }
 
 /// Which stage-days have their entries, as far as the calendar was asked: whole days. It keeps hashes, as [`StageDays`] does.

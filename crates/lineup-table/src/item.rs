@@ -95,11 +95,6 @@ impl Item {
         &self.performance
     }
 
-    /// The performance, without its keys.
-    pub fn into_performance(self) -> Performance {
-        self.performance
-    }
-
     /// The table's key: `Performer` and `Performance`.
     pub fn key(&self) -> (&str, &str) {
         (&self.performance.performer, &self.sort_key)

@@ -1,5 +1,7 @@
-//! Calendar entries, written ahead: while one window of batches is sent, the entries that the next ones
-//! need are asked about and written, and the rows after those are read.
+//! Holds batches until the calendar entries that they need are written.
+//!
+//! Batches are grouped into windows. While one window is sent, the entries of the next windows are
+//! queried and written, and later rows are read.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,38 +15,38 @@ use tokio::time::Instant;
 use crate::Error;
 use crate::packer::Pack;
 
-/// So many batches share the three round trips that calendar entries take: a query, and two writes.
+/// The most batches of a window. They share the three round trips of their entries: a query and two writes.
 const WINDOW: usize = 256;
-/// Or as many as have so many bytes of JSON.
+/// The most bytes of JSON in a window.
 const WINDOW_BYTES: usize = 2 << 20;
-/// Or as many as need entries of so many stage-days: three entries each are in memory until they are written.
+/// The most stage-days of a window. Each has three entries, which stay in memory until they are written.
 const WINDOW_STAGE_DAYS: usize = 1024;
-/// The entries of so many windows are under way. With answers after 5 ms, those of one window come about when
-/// the window before it is sent; with two, also when they come late.
+/// How many windows may have their entries written at a time. When DynamoDB answers within 5 ms, one would do:
+/// its entries are written about when the window before it is sent. The second covers slower answers.
 const WINDOWS: usize = 2;
 
-/// Batches that wait for calendar entries, and those behind them.
+/// Batches that wait for calendar entries, and the batches after them: batches are sent in order.
 pub(crate) struct Ahead<T> {
     calendar: Arc<Calendar<T>>,
     stop_at: Instant,
-    /// The windows before the open one, in order.
+    /// The windows whose entries are being written, in order.
     under_way: VecDeque<OwnedTask<Result<Released, lineup_aws::Error>>>,
-    /// The window that grows until it is full, the bytes of its JSON, and its new stage-days.
+    /// The batches of the window that is still filling, the bytes of their JSON, and their new stage-days.
     open: Vec<Pack>,
     open_bytes: usize,
     open_stage_days: Vec<StageDay>,
 }
 
-/// A window of batches.
+/// A window whose entries were written, or not in time.
 pub(crate) struct Released {
-    /// In the order in which they came.
+    /// The batches, in the order of their rows.
     pub(crate) packs: Vec<Pack>,
-    /// What their entries took. Unless these are complete, no batch may be sent.
+    /// The cost of writing the entries. If it is not complete, no batch may be sent.
     pub(crate) entries: Written,
 }
 
 impl<T: Transport> Ahead<T> {
-    /// None waits. Entries are written until `stop_at`.
+    /// Starts without batches. No entries are written after `stop_at`.
     pub(crate) fn new(calendar: Calendar<T>, stop_at: Instant) -> Self {
         Self {
             calendar: Arc::new(calendar),
@@ -56,12 +58,12 @@ impl<T: Transport> Ahead<T> {
         }
     }
 
-    /// Whether no batch waits.
+    /// Whether no batch is held.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty() && self.under_way.is_empty()
     }
 
-    /// Takes a batch; `true` if it is time to [`Ahead::turn`].
+    /// Adds a batch to the open window. Returns `true` when the window is full; then call [`Ahead::turn`].
     pub(crate) fn push(&mut self, mut pack: Pack) -> bool {
         self.open_bytes += pack.batch.puts.json().len();
         self.open_stage_days.append(&mut pack.stage_days);
@@ -71,8 +73,8 @@ impl<T: Transport> Ahead<T> {
             || self.open_stage_days.len() >= WINDOW_STAGE_DAYS
     }
 
-    /// Begins the entries of the open window. If there was none, or [`WINDOWS`] are before it, waits
-    /// for those of the first window and gives it.
+    /// Starts writing the entries of the open window. Waits for the first window and returns it if the open
+    /// window was empty, or if more than [`WINDOWS`] windows are being written.
     pub(crate) async fn turn(&mut self) -> Result<Option<Released>, Error> {
         let begun = !self.open.is_empty();
         if begun {

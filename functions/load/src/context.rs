@@ -1,4 +1,4 @@
-//! What `load` works with.
+//! The clients and tables of `load`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,22 +11,22 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// What `load` works with. It is kept while the sandbox is warm.
+/// The clients and tables of `load`. A warm sandbox keeps them between invocations.
 #[derive(Debug)]
 pub struct LoadContext {
     /// The imports bucket; the source is read with the same client.
     pub imports: Imports,
-    /// For queries of the calendar.
+    /// The client for queries of the calendar.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// The table of performances.
+    /// The writer of the performances table.
     pub performances: Writer<DynamoDbTransport>,
-    /// The calendar.
+    /// The writer of the calendar table.
     pub calendar: Writer<DynamoDbTransport>,
     manifest: Mutex<Option<Arc<Manifest>>>,
 }
 
 impl LoadContext {
-    /// Of the clients and tables.
+    /// Uses these clients and tables.
     pub fn new(imports: Imports, config: &SdkConfig, performances: &str, calendar: &str) -> Self {
         let transport = Arc::new(DynamoDbTransport(client::dynamodb_for_writing(config)));
         Self {
@@ -38,14 +38,14 @@ impl LoadContext {
         }
     }
 
-    /// From the environment: see [`settings`].
+    /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let performances = settings::required(settings::PERFORMANCES_TABLE)?;
         let calendar = settings::required(settings::CALENDAR_TABLE)?;
         Ok(Self::new(settings::imports(config)?, config, &performances, &calendar))
     }
 
-    /// The import's manifest. The last one is kept: a warm sandbox loads one chunk of an import after another.
+    /// The import's manifest. The latest is cached, because a warm sandbox loads many chunks of one import.
     pub(crate) async fn manifest(&self, import_id: Uuid) -> Result<Arc<Manifest>, Error> {
         let kept = self.kept().clone().filter(|manifest| manifest.import_id == import_id);
         if let Some(manifest) = kept {
@@ -56,7 +56,7 @@ impl LoadContext {
         Ok(manifest)
     }
 
-    /// It is replaced whole, so a panic cannot leave half of one.
+    /// Ignores poisoning: the value is replaced as a whole, so a panic leaves a valid one.
     fn kept(&self) -> std::sync::MutexGuard<'_, Option<Arc<Manifest>>> {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,7 @@ use lineup_contracts::error::{ErrorName, Named};
 /// Why a chunk is not loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A whole invocation wrote no row.
+    /// An invocation wrote no row at all.
     #[error(
         "no row of chunk {chunk} could be written in {seconds} s, with {throttles} throttles: {}",
         advice(*throttles)
@@ -27,12 +27,12 @@ pub enum Error {
         /// The line of the quote.
         line: u64,
     },
-    /// The chunk ends before it begins, or before the place to go on from.
+    /// The chunk ends before it begins, or before the byte to continue from.
     #[error("chunk {chunk} has no bytes from {from} to {end}; was its list changed by hand?")]
     NoSuchRange {
         /// The chunk's number.
         chunk: u32,
-        /// Where to begin or to go on.
+        /// The byte to begin or continue from.
         from: u64,
         /// Where it ends.
         end: u64,

@@ -1,4 +1,4 @@
-//! The batches under way, and how far the rows are written without a gap.
+//! Sends batches concurrently, and tracks up to which row everything is written.
 
 use std::collections::VecDeque;
 
@@ -10,21 +10,21 @@ use tokio::time::Instant;
 use crate::Error;
 use crate::packer::Mark;
 
-/// At most so many batches are under way or wait for the writer's gate: 3,200 rows. In a file
-/// sorted by stage these are of dozens of stage-days, and sorted by performer of even more performers. So
-/// the writes spread over partitions in the file's own order; what was ever reached is a prefix of the chunk.
+/// The most batches that are being sent or wait for the writer's gate: 3,200 rows. In a file sorted by
+/// stage they belong to dozens of stage-days, in one sorted by performer to even more performers. So writes
+/// spread over partitions although they follow the file's order, and the written rows are a prefix of the chunk.
 const BATCHES: usize = 128;
-/// And at most so many bytes of their JSON: a request holds them a second time.
+/// The most bytes of JSON in those batches. Each request holds a second copy.
 const BYTES: usize = 8 << 20;
 
-/// The batches under way.
+/// The batches that are being sent.
 pub(crate) struct Flight<T> {
     writer: Writer<T>,
     stop_at: Instant,
     tasks: JoinSet<(u64, Result<Written, lineup_aws::Error>)>,
-    /// Every batch since the first that is not written, in order.
+    /// The batches from the first unwritten one on, in order.
     batches: VecDeque<Sent>,
-    /// The number of the first of them.
+    /// The number of the first batch in `batches`.
     first: u64,
     bytes: usize,
     reached: Mark,
@@ -38,7 +38,7 @@ struct Sent {
 }
 
 impl<T: Transport> Flight<T> {
-    /// None is under way; the rows before `reached` are written.
+    /// Starts without batches. The rows before `reached` are written already.
     pub(crate) fn new(writer: Writer<T>, reached: Mark, stop_at: Instant) -> Self {
         Self {
             writer,
@@ -52,7 +52,7 @@ impl<T: Transport> Flight<T> {
         }
     }
 
-    /// Sends a batch, when there is room and what it must wait for is written.
+    /// Sends a batch. Waits first until the limits allow it, and for all earlier batches if it is a barrier.
     pub(crate) async fn send(&mut self, batch: Batch, mark: Mark) -> Result<(), Error> {
         let bytes = batch.puts.json().len();
         let most = if batch.barrier { 0 } else { BATCHES - 1 };
@@ -73,10 +73,10 @@ impl<T: Transport> Flight<T> {
         self.tasks.spawn(async move { (number, writer.put(batch.puts, stop_at).await) });
     }
 
-    /// Waits for one batch.
+    /// Waits until one batch is done.
     async fn land(&mut self) -> Result<(), Error> {
         let Some(landed) = self.tasks.join_next().await else { return Ok(()) };
-        // Tasks are aborted only when this is dropped, so what fails to join panicked.
+        // Tasks are aborted only when this set is dropped, so a join error is a panic.
         let (number, written) = landed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
         self.landed(number, written?);
         Ok(())
@@ -94,12 +94,12 @@ impl<T: Transport> Flight<T> {
         }
     }
 
-    /// Counts what was written besides batches: the calendar.
+    /// Adds to the total what was written elsewhere: the calendar entries.
     pub(crate) fn add(&mut self, written: Written) {
         self.total.add(written);
     }
 
-    /// Waits for every batch.
+    /// Waits until every batch is done.
     pub(crate) async fn drain(&mut self) -> Result<(), Error> {
         while !self.tasks.is_empty() {
             self.land().await?;
@@ -107,7 +107,7 @@ impl<T: Transport> Flight<T> {
         Ok(())
     }
 
-    /// Whether the time was up before something was written.
+    /// Whether a write was given up because the time was over.
     pub(crate) fn stopped(&self) -> bool {
         !self.total.complete
     }
@@ -117,7 +117,7 @@ impl<T: Transport> Flight<T> {
         self.reached
     }
 
-    /// What it took.
+    /// The cost of all writes so far.
     pub(crate) fn total(&self) -> Written {
         self.total
     }

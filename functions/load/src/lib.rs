@@ -1,11 +1,12 @@
-//! `load`: one chunk of a file becomes items of the table.
+//! `load`: writes one chunk of a file to the table.
 //!
-//! The chunk is streamed: [`rows`] and [`packer`] turn bytes into batches, [`ahead`] holds
-//! them until the calendar entries that they need are written, [`flight`] keeps
-//! many of them under way, and reading goes on meanwhile. Shortly before
-//! the Lambda deadline it stops and says where to go on. The next invocation
-//! reads the chunk from its start again but writes only from there, so that counts, replaced
-//! rows and rejects are those of one go, in however many invocations it comes there.
+//! The chunk is streamed. [`rows`] and [`packer`] turn bytes into batches. [`ahead`] holds the batches
+//! until the calendar entries that they need are written. [`flight`] sends many batches concurrently,
+//! while reading continues.
+//!
+//! Shortly before the Lambda deadline, `load` stops and returns the byte to continue from. The next
+//! invocation reads the chunk from its start again, but writes only from that byte on. So counts, replaced
+//! rows and rejects are the same, however many invocations a chunk takes.
 
 mod ahead;
 mod context;
@@ -25,7 +26,7 @@ use lineup_contracts::{LoadInput, LoadOutput};
 pub use context::LoadContext;
 pub use error::Error;
 
-/// The longest time kept for what is left to do when loading stops.
+/// The most time that is reserved for the work after loading stops.
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// Runs as a Lambda function.
@@ -38,17 +39,17 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// When to stop loading: a quarter of the time before the deadline, at most
-/// [`MARGIN`]. What is left to do then is at most one file of rejects and one result.
+/// When to stop loading. A quarter of the remaining time is reserved, at most [`MARGIN`]: at most
+/// one file of rejects and one result are still to be written then.
 fn stop_at(now: Instant, deadline: Instant) -> Instant {
     let left = deadline.saturating_duration_since(now);
     now + (left - MARGIN.min(left / 4))
 }
 
-/// Loads a chunk, or as much of it as can be loaded until `stop_at`.
+/// Loads a chunk, or the part of it that can be loaded until `stop_at`.
 ///
 /// # Errors
-/// See [`Error`]. `Throttled` if no row at all could be written.
+/// See [`Error`]. It is `Throttled` if no row could be written.
 pub async fn handle(context: &LoadContext, input: LoadInput, stop_at: Instant) -> Result<LoadOutput, Error> {
     let manifest = context.manifest(input.import_id).await?;
     part::Part::new(context, input, &manifest, stop_at)?.load().await

@@ -1,7 +1,7 @@
-//! Loads one chunk into the table. See the library; this only wires.
+//! The `load` function as a program. The library has its code.
 
-// One thread: up to 1,769 MB a function has one processor or a part of it (Lambda guide, "Configure
-// Lambda function memory"), and to wake another thread costs more than it could do meanwhile.
+// One thread: with up to 1,769 MB of memory, a function has at most one processor (Lambda guide, "Configure
+// Lambda function memory"). Waking a second thread would cost more time than it could save.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     load::serve().await

@@ -1,6 +1,7 @@
-//! What the dashboard shows of a loaded chunk: a log line in CloudWatch's
-//! embedded metric format (CloudWatch guide, "Specification: Embedded metric
-//! format"), from which CloudWatch makes metrics without a call to its API.
+//! The metrics of a loaded chunk, for the dashboard.
+//!
+//! They are one log line in CloudWatch's embedded metric format (CloudWatch guide, "Specification:
+//! Embedded metric format"). CloudWatch makes metrics of it without a call to its API.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,7 +20,7 @@ const METRICS: [(&str, &str); 6] = [
     ("ChunkTime", "Milliseconds"),
 ];
 
-/// Logs a chunk when it is loaded, and with it what earlier invocations did for it.
+/// Logs a chunk once it is loaded. The values include those of its earlier invocations.
 pub(crate) fn log(output: &LoadOutput) {
     if output.done {
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
@@ -27,7 +28,7 @@ pub(crate) fn log(output: &LoadOutput) {
     }
 }
 
-/// The line of a chunk that `function` loaded.
+/// The log line of a chunk that `function` loaded.
 fn line(progress: &LoadProgress, function: &str, now: SystemTime) -> Value {
     let timestamp = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut line = json!({

@@ -1,4 +1,4 @@
-//! One invocation for a chunk.
+//! One invocation of `load`, for one chunk.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::packer::{Mark, Pack};
 use crate::rejects::RejectsFile;
 use crate::rows::{ChunkRows, Step};
 
-/// One invocation for a chunk.
+/// One invocation of `load`, for one chunk.
 pub(crate) struct Part<'c> {
     imports: &'c Imports,
     input: LoadInput,
@@ -59,7 +59,7 @@ impl<'c> Part<'c> {
         })
     }
 
-    /// Loads to the chunk's end, or until it is time to stop.
+    /// Loads up to the chunk's end, or until it is time to stop.
     pub(crate) async fn load(mut self) -> Result<LoadOutput, Error> {
         let ended = self.read().await?;
         if ended {
@@ -75,7 +75,7 @@ impl<'c> Part<'c> {
         self.done().await
     }
 
-    /// Reads the chunk; `false` if it was time to stop before its end.
+    /// Reads the chunk. Returns `false` if it had to stop before the chunk's end.
     async fn read(&mut self) -> Result<bool, Error> {
         while let Ok(piece) = timeout_at(self.stop_at, self.source.next()).await {
             let piece = piece?;
@@ -93,7 +93,7 @@ impl<'c> Part<'c> {
         Ok(false)
     }
 
-    /// Does what the bytes so far ask for; `false` if it is time to stop.
+    /// Takes the steps of the bytes that were read so far. Returns `false` if it is time to stop.
     async fn steps(&mut self) -> Result<bool, Error> {
         while let Some(step) = self.rows.step()? {
             match step {
@@ -107,7 +107,7 @@ impl<'c> Part<'c> {
         Ok(true)
     }
 
-    /// Sends the batch, unless it or one before it waits for calendar entries.
+    /// Sends the batch, or holds it if it or an earlier batch waits for calendar entries.
     async fn write(&mut self, pack: Pack) -> Result<(), Error> {
         if self.ahead.is_empty() && pack.stage_days.is_empty() {
             return self.flight.send(pack.batch, pack.mark).await;
@@ -128,7 +128,7 @@ impl<'c> Part<'c> {
         Ok(())
     }
 
-    /// Sends what is left at the end of the chunk.
+    /// Sends the last batch of the chunk and all that are held.
     async fn write_last(&mut self) -> Result<(), Error> {
         if let Some(pack) = self.rows.last_pack() {
             self.write(pack).await?;
@@ -139,7 +139,7 @@ impl<'c> Part<'c> {
         Ok(())
     }
 
-    /// Keeps a file of rejects, unless an earlier invocation did: it would be the same.
+    /// Writes a file of rejects, unless an earlier invocation wrote it: the content would be the same.
     async fn keep(&mut self, file: RejectsFile) -> Result<(), Error> {
         if !self.before.rejects.contains(&file.key) {
             self.imports.put_rejects(&file.key, file.csv).await?;
@@ -148,7 +148,7 @@ impl<'c> Part<'c> {
         Ok(())
     }
 
-    /// Says where to go on.
+    /// The output of an invocation that stopped early: where the next one continues.
     fn stopped(self) -> Result<LoadOutput, Error> {
         let reached = self.flight.reached();
         if reached.start == self.before.next_start {
@@ -161,7 +161,7 @@ impl<'c> Part<'c> {
         Ok(LoadOutput { done: false, progress: self.progress(reached) })
     }
 
-    /// Writes the result, last of all: from now on the chunk is loaded.
+    /// Writes the result object. It comes last, because from then on the chunk counts as loaded.
     async fn done(self) -> Result<LoadOutput, Error> {
         let progress = self.progress(self.rows.mark());
         let chunk = self.input.chunk;
@@ -196,7 +196,7 @@ impl<'c> Part<'c> {
     }
 }
 
-/// What earlier invocations did for the chunk: it goes on between the chunk's first byte and its end.
+/// The progress of earlier invocations. The byte to continue from must lie within the chunk.
 fn before(input: &LoadInput) -> Result<LoadProgress, Error> {
     let Chunk { chunk, start, end, first_line } = input.chunk;
     let begun = || LoadProgress { next_start: start, next_line: first_line, ..LoadProgress::default() };

@@ -6,18 +6,18 @@ use lineup_contracts::layout::Layout;
 
 use crate::Error;
 
-/// A file is complete when it has so many bytes, about: it is held in memory until then.
+/// A file is complete when it has about this many bytes. Until then it is held in memory.
 const FILE_BYTES: usize = 8 << 20;
 
-/// A file of rejected rows that is complete.
+/// A complete file of rejected rows.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RejectsFile {
     pub(crate) key: String,
     pub(crate) csv: Vec<u8>,
 }
 
-/// The files, one after the other. The same rows give the same files, whenever
-/// and however often they are read.
+/// Makes the files, one after the other. The same rows always give the same files, so a repeated
+/// invocation writes nothing else.
 pub(crate) struct Rejects {
     layout: Layout,
     chunk: Chunk,
@@ -37,7 +37,7 @@ impl Rejects {
         Self { layout, chunk, file_bytes: FILE_BYTES, files: 0, open: None }
     }
 
-    /// Adds the record `row` that begins at byte `start` on `line`; gives the file if it is complete now.
+    /// Adds the record `row`, which begins at byte `start` on `line`. Returns the file if it is now complete.
     pub(crate) fn add(
         &mut self,
         start: u64,
@@ -63,7 +63,7 @@ impl Rejects {
         Ok(OpenFile { key, writer: RejectsWriter::new(Vec::new())?, bytes: 0 })
     }
 
-    /// The last file, if it has a row.
+    /// The last file; `None` if no rows remain.
     pub(crate) fn finish(&mut self) -> Result<Option<RejectsFile>, Error> {
         let Some(OpenFile { key, writer, .. }) = self.open.take() else { return Ok(None) };
         let csv = writer.finish().map_err(csv::Error::from)?;

@@ -1,4 +1,4 @@
-//! From bytes to batches and rejects, without I/O.
+//! Turns the bytes of a chunk into batches and rejects, without I/O.
 
 use delimited::Chunk;
 use delimited::records::{Next, Records};
@@ -11,16 +11,16 @@ use crate::Error;
 use crate::packer::{Mark, Pack, Packer};
 use crate::rejects::{Rejects, RejectsFile};
 
-/// What is to be done next.
+/// What the caller has to do next.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Write these items.
     Write(Pack),
-    /// Keep these rejects.
+    /// Write this file of rejects.
     Keep(RejectsFile),
 }
 
-/// The rows of a chunk.
+/// Reads the rows of a chunk.
 pub(crate) struct ChunkRows {
     chunk: Chunk,
     records: Records,
@@ -32,7 +32,7 @@ pub(crate) struct ChunkRows {
 }
 
 impl ChunkRows {
-    /// The rows of `chunk`, of which those before the byte `resume_at` are written already.
+    /// Starts at the beginning of `chunk`. The rows before byte `resume_at` are written already.
     pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Self {
         Self {
             chunk,
@@ -45,17 +45,17 @@ impl ChunkRows {
         }
     }
 
-    /// Takes the next bytes of the chunk; take every step before the next ones.
+    /// Adds the next bytes of the chunk. Take all steps before you add more.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.records.push(bytes);
     }
 
-    /// Says that the chunk ends here.
+    /// Marks the end of the chunk.
     pub(crate) fn finish(&mut self) {
         self.records.finish();
     }
 
-    /// The place before the next record.
+    /// The position before the next record.
     pub(crate) fn mark(&self) -> Mark {
         let replaced = self.packer.replaced();
         let written = self.read - self.rejected - replaced;
@@ -66,7 +66,7 @@ impl ChunkRows {
         }
     }
 
-    /// The next step; `None` if it needs more bytes, or at the end.
+    /// The next step; `None` if more bytes are needed, or at the end.
     pub(crate) fn step(&mut self) -> Result<Option<Step>, Error> {
         loop {
             let before = self.mark();
@@ -95,13 +95,13 @@ impl ChunkRows {
         }
     }
 
-    /// The items that are left at the end of the chunk.
+    /// The last batch of the chunk.
     pub(crate) fn last_pack(&mut self) -> Option<Pack> {
         let end = self.mark();
         self.packer.finish(end)
     }
 
-    /// The rejects that are left at the end of the chunk.
+    /// The last file of rejects of the chunk.
     pub(crate) fn last_rejects(&mut self) -> Result<Option<RejectsFile>, Error> {
         self.rejects.finish()
     }

@@ -2,35 +2,35 @@
 
 use uuid::Uuid;
 
-/// How many chunks a command names; without numbers it loads all that are missing.
+/// The most chunks that a command names. A command without numbers loads all missing chunks.
 pub const CHUNKS_NAMED: usize = lineup_contracts::Summary::FAILED_IN_STATE;
 
-/// `text` as one word of a POSIX shell (POSIX.1-2024, Shell Command Language,
-/// section 2.2.2: between single quotes every character but a single quote is itself).
+/// `text` as one word of a POSIX shell. Between single quotes, every character except a single quote
+/// is literal (POSIX.1-2024, Shell Command Language, section 2.2.2).
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Loads what is missing, in the same execution.
+/// The command that loads the missing chunks in the same execution.
 pub fn redrive(import_id: Uuid) -> String {
     format!("lineup redrive {import_id}")
 }
 
-/// The same with the aws command.
+/// As [`redrive`], with the aws command.
 pub fn aws_redrive(execution_arn: &str) -> String {
     let region = region(execution_arn);
     format!("aws stepfunctions redrive-execution{region} --execution-arn {}", quoted(execution_arn))
 }
 
-/// Loads chunks in a new execution: these, or all that are missing where there are none.
+/// The command that loads `chunks` in a new execution; if `chunks` is empty, all missing ones.
 pub fn rerun(import_id: Uuid, chunks: &[u32]) -> String {
     let chunks: String = chunks.iter().map(|chunk| format!(" --chunk {chunk}")).collect();
     format!("lineup rerun {import_id}{chunks}")
 }
 
-/// The same with the aws command.
+/// As [`rerun`], with the aws command.
 pub fn aws_rerun(state_machine_arn: &str, import_id: Uuid, chunks: &[u32]) -> String {
-    // A UUID and numbers: nothing in this JSON needs escaping.
+    // This JSON holds a UUID and numbers only, so nothing needs escaping.
     let numbers = chunks.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
     let chunks = if numbers.is_empty() { numbers } else { format!(r#","chunks":[{numbers}]"#) };
     let input = format!(r#"{{"rerun":{{"import_id":"{import_id}"{chunks}}}}}"#);
@@ -42,19 +42,19 @@ pub fn aws_rerun(state_machine_arn: &str, import_id: Uuid, chunks: &[u32]) -> St
     )
 }
 
-/// The option that says where `arn` is: the command line of whoever pastes this may be set up for elsewhere.
+/// The `--region` option for `arn`. The user's aws command may be configured for another region.
 fn region(arn: &str) -> String {
     let plain =
         |region: &&str| !region.is_empty() && region.chars().all(|c| c == '-' || c.is_ascii_alphanumeric());
     arn.split(':').nth(3).filter(plain).map(|region| format!(" --region {region}")).unwrap_or_default()
 }
 
-/// Shows every chunk with its state and, where it failed, its error.
+/// The command that shows every chunk with its state and error.
 pub fn show(import_id: Uuid) -> String {
     format!("lineup show {import_id}")
 }
 
-/// Shows every rejected row.
+/// The command that prints every rejected row.
 pub fn rejects(import_id: Uuid) -> String {
     format!("lineup rejects {import_id}")
 }

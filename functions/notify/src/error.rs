@@ -1,4 +1,4 @@
-//! Why no message was sent.
+//! The errors of `notify`.
 
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};

@@ -1,4 +1,4 @@
-//! `notify`: tells people how an import ended, over SNS.
+//! `notify`: publishes a message about an import's end to SNS.
 
 pub mod commands;
 mod error;
@@ -15,7 +15,7 @@ pub use error::Error;
 pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};
 pub use report::{compose, never_loads};
 
-/// What `notify` works with.
+/// The client and topic of `notify`.
 #[derive(Debug, Clone)]
 pub struct NotifyContext {
     /// The client of SNS.
@@ -25,7 +25,7 @@ pub struct NotifyContext {
 }
 
 impl NotifyContext {
-    /// From the environment: see [`settings`].
+    /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         Ok(Self { sns: Client::new(config), topic_arn: settings::required(settings::TOPIC_ARN)? })
     }
@@ -41,7 +41,8 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// Publishes the message about an execution.
 ///
 /// # Errors
-/// Those of SNS. A message whose answer was lost is published twice, which is better than never.
+/// The errors of SNS. If the answer to a publish is lost, a retry publishes the message a second time.
+/// That is better than no message.
 pub async fn handle(context: &NotifyContext, input: NotifyInput) -> Result<NotifyOutput, Error> {
     let Message { subject, body } = compose(&input);
     let published = context

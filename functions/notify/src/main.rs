@@ -1,4 +1,4 @@
-//! Tells people how an import ended. See the library; this only wires.
+//! The `notify` function as a program. The library has its code.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

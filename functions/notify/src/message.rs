@@ -1,31 +1,31 @@
-//! A message as SNS takes it.
+//! A message within the limits of SNS.
 
 use std::fmt::Write;
 
 /// A subject has fewer than 100 characters of printable ASCII and does not
 /// begin with a space (SNS API reference, "Publish").
 pub const SUBJECT_CHARACTERS: usize = 99;
-/// A message has at most 256 KiB, its subject included (SNS API reference,
-/// "Publish"); some is left for the JSON that SNS wraps around it.
+/// A message has at most 256 KiB, including its subject (SNS API reference,
+/// "Publish"). The rest is reserved for the JSON in which SNS wraps it.
 pub const BODY_BYTES: usize = 240 * 1024;
 
 /// A subject and a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// What people see in the list of their messages.
+    /// The subject of the e-mail.
     pub subject: String,
     /// Plain text.
     pub body: String,
 }
 
 impl Message {
-    /// Fits a subject and lines into the limits.
+    /// Shortens subject and body to the limits.
     pub(crate) fn new(subject: &str, body: String) -> Self {
         Self { subject: printable(subject), body: cut(body) }
     }
 }
 
-/// The subject with a `?` for what is not printable ASCII, and cut.
+/// The subject, cut to the limit, with `?` for each character that is not printable ASCII.
 fn printable(subject: &str) -> String {
     let printable = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
     let subject: String = subject.chars().map(printable).collect();
@@ -44,7 +44,7 @@ fn cut(mut body: String) -> String {
     body
 }
 
-/// A text of at most so many characters.
+/// `text`, cut to at most `characters` characters and an ellipsis.
 pub(crate) fn shortened(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -52,7 +52,7 @@ pub(crate) fn shortened(text: &str, characters: usize) -> String {
     }
 }
 
-/// `3,315`, as people read numbers.
+/// The number with its digits in groups, such as `3,315`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -89,7 +89,7 @@ impl Lines {
         self
     }
 
-    /// A line that stands apart, such as a command to paste.
+    /// An indented line, such as a command to paste.
     pub(crate) fn item(&mut self, text: impl AsRef<str>) -> &mut Self {
         self.text(format!("  {}", text.as_ref()))
     }

@@ -1,4 +1,4 @@
-//! What there is to tell, from the state of the execution. Pure.
+//! Composes the message from the state of the execution, without I/O.
 
 use lineup_aws::map_runs::said;
 use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
@@ -8,9 +8,9 @@ use crate::commands;
 use crate::message::{Lines, Message, grouped, shortened};
 
 /// Dollars for a million write units on demand in us-east-1 ("Amazon DynamoDB
-/// pricing for on-demand capacity"): for an order of magnitude, and the message says so.
+/// pricing for on-demand capacity"). The message calls it an estimate for this region.
 const DOLLARS_PER_MILLION: f64 = 0.625;
-/// How much of a cause is shown.
+/// The most characters of a cause that are shown.
 const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
 
 /// The message about an execution.
@@ -26,7 +26,7 @@ pub fn compose(input: &NotifyInput) -> Message {
     }
 }
 
-/// What an execution is about.
+/// The import and the file of an execution.
 struct About<'i> {
     input: &'i NotifyInput,
     import_id: Uuid,
@@ -41,7 +41,7 @@ impl<'i> About<'i> {
         Self { input, import_id: state.import_id().unwrap_or_default(), source: imported.or_else(uploaded) }
     }
 
-    /// The file, as people call it.
+    /// The file's name without its folders, or the import's id if no file is known.
     fn name(&self) -> String {
         match &self.source {
             Some(source) => source.key.rsplit('/').next().unwrap_or(&source.key).to_owned(),
@@ -59,7 +59,7 @@ impl<'i> About<'i> {
     }
 }
 
-/// Everything is loaded.
+/// The message for an import whose chunks are all loaded.
 fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     let (name, rows) = (about.name(), &summary.rows);
     let subject = match rows.rejected {
@@ -74,7 +74,7 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     Message::new(&subject, lines.finish())
 }
 
-/// Chunks are missing.
+/// The message for an import with missing chunks.
 fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     let (name, chunks) = (about.name(), &summary.chunks);
     let (failed, total) = (grouped(chunks.failed.into()), grouped(chunks.total.into()));
@@ -93,7 +93,7 @@ fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     Message::new(&subject, lines.finish())
 }
 
-/// It did not come to a summary.
+/// The message for an execution that failed before it had a summary.
 fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
     let name = about.name();
     let mut lines = Lines::default();
@@ -114,7 +114,7 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
     Message::new(&format!("lineup: {name} could not be imported: {}", caught.error), lines.finish())
 }
 
-/// Whether no redrive can help: see [`lineup_contracts::error::ErrorName`].
+/// Whether this error ends every redrive too. See [`lineup_contracts::error::ErrorName`].
 pub fn never_loads(error: &str) -> bool {
     use lineup_contracts::error::ErrorName::{InvalidInput, SourceChanged};
     [InvalidInput, SourceChanged].iter().any(|name| name.as_str() == error)
@@ -183,11 +183,11 @@ fn failed_chunks(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     }
 }
 
-/// How to load what is missing.
+/// The commands that load the missing chunks.
 fn reload(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     let known = summary.failed_chunks.len() == summary.chunks.failed as usize;
     let numbers: Vec<u32> = summary.failed_chunks.iter().map(|chunk| chunk.chunk).collect();
-    // A re-run without numbers loads all that are missing.
+    // A re-run without numbers loads all missing chunks.
     let numbers = if known { numbers.as_slice() } else { &[] };
     lines.gap().text(
         "To load only what is missing, once the cause is gone, redrive the execution (within 14 days):",

@@ -1,10 +1,10 @@
-//! Why there is no list of chunks.
+//! The errors of `recover`.
 
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
 use uuid::Uuid;
 
-/// How many chunk numbers a message names.
+/// The most chunk numbers that a message lists.
 const NAMED: usize = 20;
 
 /// Why there is no list of chunks.
@@ -14,7 +14,7 @@ pub enum Error {
     #[error("{} of {total} chunks are not loaded: {}. Redrive this execution to load them.",
         .missing.len(), listed(.missing))]
     ChunksNotLoaded {
-        /// Their numbers.
+        /// The numbers of the missing chunks.
         missing: Vec<u32>,
         /// How many chunks the import has.
         total: u32,
@@ -52,7 +52,7 @@ pub enum Error {
     NoSuchChunk {
         /// The import.
         import_id: Uuid,
-        /// The number that was asked for.
+        /// The requested number.
         number: u32,
         /// How many chunks it has.
         chunks: u32,
@@ -65,7 +65,7 @@ pub enum Error {
         /// The import.
         import_id: Uuid,
     },
-    /// The input has neither a re-run nor a state that says which import it is about.
+    /// The input has no re-run, and no state that names an import.
     #[error("the input names no import: it needs \"rerun\", or the \"state\" of an execution")]
     NothingAsked,
     /// The function's environment has a value that cannot be used.
@@ -93,7 +93,7 @@ impl Named for Error {
     }
 }
 
-/// `17, 40, 99`, or the first of them `and 12 more`.
+/// `17, 40, 99`; from more than [`NAMED`] numbers, the first ones `and 12 more`.
 fn listed(numbers: &[u32]) -> String {
     let named: Vec<_> = numbers.iter().take(NAMED).map(u32::to_string).collect();
     match numbers.len().checked_sub(NAMED) {

@@ -1,9 +1,8 @@
-//! `recover`: which chunks of an import are still to be loaded.
+//! `recover`: lists the chunks of an import that are still to be loaded.
 //!
-//! As `SelectChunks` it lists the chunks that a re-run asks for. As
-//! `AwaitRedrive` it fails, saying what is missing, until the execution is
-//! redriven: Step Functions runs a failed state again on a redrive (guide,
-//! "Redrive behavior of individual states"), and then it lists what is missing.
+//! Two states call it. In `SelectChunks` it lists the chunks that a re-run asks for. In `AwaitRedrive`
+//! it fails and names the missing chunks until the execution is redriven. Step Functions runs a failed
+//! state again on a redrive (guide, "Redrive behavior of individual states"); then it lists those chunks.
 
 mod error;
 
@@ -27,7 +26,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 ///
 /// # Errors
 /// `ChunksNotLoaded` while it waits for a redrive; `InvalidInput` for a re-run
-/// of what does not exist.
+/// of an import or chunk that does not exist.
 pub async fn handle(imports: &Imports, input: RecoverInput) -> Result<Plan, Error> {
     match (input.rerun, input.state) {
         (Some(rerun), _) => select(imports, &rerun).await,
@@ -36,19 +35,19 @@ pub async fn handle(imports: &Imports, input: RecoverInput) -> Result<Plan, Erro
     }
 }
 
-/// The chunks that were asked for, or all that are missing.
+/// Lists the chunks that the re-run names, or all missing ones if it names none.
 async fn select(imports: &Imports, rerun: &Rerun) -> Result<Plan, Error> {
     let import_id = rerun.import_id;
     let manifest = imports.manifest(import_id).await?.ok_or(Error::NotSplit { import_id })?;
     match &rerun.chunks {
         None => missing(imports, manifest).await,
-        Some(asked) => again(imports, manifest, asked).await,
+        Some(asked) => list_to_reload(imports, manifest, asked).await,
     }
 }
 
-/// The chunks `asked` for. Their results are deleted before anything else: a
-/// chunk that is to be loaded again and then is not must not count as loaded.
-async fn again(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<Plan, Error> {
+/// Lists the `asked` chunks. Deletes their results first: if loading them again fails,
+/// they must not count as loaded.
+async fn list_to_reload(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<Plan, Error> {
     let numbers = numbers(asked, &manifest)?;
     let mut chunks = imports.chunks(manifest.import_id).await?;
     chunks.retain(|chunk| numbers.binary_search(&chunk.chunk).is_ok());
@@ -56,7 +55,7 @@ async fn again(imports: &Imports, manifest: Manifest, asked: &[u32]) -> Result<P
     planned(imports, manifest, &chunks).await
 }
 
-/// The numbers in order, each once, if all of them are chunks of the import.
+/// The numbers sorted, without repeats. Fails if one is not a chunk of the import.
 fn numbers(asked: &[u32], manifest: &Manifest) -> Result<Vec<u32>, Error> {
     let (import_id, chunks) = (manifest.import_id, manifest.chunks);
     let mut numbers = asked.to_vec();
@@ -74,7 +73,7 @@ async fn missing(imports: &Imports, manifest: Manifest) -> Result<Plan, Error> {
     planned(imports, manifest, &chunks).await
 }
 
-/// The plan for `chunks`. Where there is none to load, no list is written, and the count says so.
+/// The plan for `chunks`. Without chunks, no list is written, and the plan's count is 0.
 async fn planned(imports: &Imports, manifest: Manifest, chunks: &[Chunk]) -> Result<Plan, Error> {
     if !chunks.is_empty() {
         let list = imports.put_retry(manifest.import_id, chunks).await?;
@@ -87,7 +86,7 @@ async fn planned(imports: &Imports, manifest: Manifest, chunks: &[Chunk]) -> Res
     Ok(plan)
 }
 
-/// Fails, unless the execution was redriven since the chunks were listed last.
+/// Fails unless the execution was redriven after the chunks were last listed.
 async fn await_redrive(
     imports: &Imports,
     state: &ExecutionState,
@@ -108,13 +107,13 @@ async fn redriven(imports: &Imports, state: &ExecutionState, import_id: Uuid) ->
     }
     match imports.manifest(import_id).await? {
         Some(manifest) => missing(imports, manifest).await,
-        None if state.detail.is_some() => Ok(to_split(import_id)),
+        None if state.detail.is_some() => Ok(plan_to_split(import_id)),
         None => Err(Error::NotSplit { import_id }),
     }
 }
 
 /// The plan that sends the execution back to `Split`.
-fn to_split(import_id: Uuid) -> Plan {
+fn plan_to_split(import_id: Uuid) -> Plan {
     Plan {
         import_id,
         duplicate_of: None,
@@ -125,7 +124,7 @@ fn to_split(import_id: Uuid) -> Plan {
     }
 }
 
-/// What the execution fails with while it waits.
+/// The error with which the execution waits for a redrive.
 async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) -> Result<Error, Error> {
     let caught = match &state.summary {
         Some(Previous::Error(Caught { error, cause })) => format!("{error}: {}", said(cause)),

@@ -1,4 +1,4 @@
-//! Says which chunks of an import are still to be loaded. See the library; this only wires.
+//! The `recover` function as a program. The library has its code.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

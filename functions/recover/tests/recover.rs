@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! `recover` over an object store in memory.
+//! `recover` on an object store in memory.
 
 use delimited::Chunk;
 use lineup_aws::imports::Imports;
@@ -61,7 +61,7 @@ fn rerun(chunks: &Value) -> Value {
     json!({"rerun": {"import_id": IMPORT_ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
 }
 
-/// What `AwaitRedrive` sends: the import was listed at one redrive count and now has another.
+/// The input of `AwaitRedrive`: the redrive count when the chunks were listed, and the current one.
 fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
     let state = json!({
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": "e", "sequencer": "1"}},
@@ -127,7 +127,8 @@ async fn lists_are_never_written_over() {
     assert_eq!(listed, ["retry-1.jsonl", "retry-2.jsonl", "retry-3.jsonl"]);
 }
 
-/// Until no call is left to fail: each is made before the last object is written, so it fails the whole.
+/// Fails the first call, then the second, and so on. Each comes before the last object is written, so each
+/// makes the function fail.
 async fn fails_and_recovers(fault: &Fault, asked: &Value, listed: &[u32]) -> usize {
     for call in 1.. {
         let import = Import::split();

@@ -1,4 +1,4 @@
-//! Why a file is not split.
+//! The errors of `split`.
 
 use lineup::splitter::SplitError;
 use lineup_aws::settings;
@@ -8,7 +8,7 @@ use lineup_contracts::options::MAX_CHUNKS;
 /// Why a file is not split.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It has no header of a lineup, or cannot be cut.
+    /// The file has no header of a lineup, or cannot be cut into chunks.
     #[error("{file} cannot be imported")]
     NotALineup {
         /// `s3://bucket/key`.
@@ -17,7 +17,7 @@ pub enum Error {
         #[source]
         source: SplitError,
     },
-    /// It would have too many chunks.
+    /// The file would have too many chunks.
     #[error(
         "{file} has more than {} chunks of {chunk_bytes} bytes: upload it with a larger \
          x-amz-meta-chunk-bytes",
@@ -26,7 +26,7 @@ pub enum Error {
     TooManyChunks {
         /// `s3://bucket/key`.
         file: String,
-        /// The size that was aimed at.
+        /// The target size of a chunk, in bytes.
         chunk_bytes: u64,
     },
     /// The object's metadata or the function's environment has a value that cannot be used.

@@ -1,8 +1,8 @@
-//! `split`: an object becomes a list of chunks that begin and end between records.
+//! `split`: makes the list of an object's chunks, which begin and end between records.
 //!
-//! It claims the event first, so that a duplicate delivery stops here, and may
-//! run again at any point: after a retry or a redrive it finds its own claim
-//! and goes on, and once the manifest exists it gives what stands there.
+//! It claims the event first, so that a duplicate delivery of the event stops here. It can be repeated at
+//! any point: after a retry or a redrive it finds its own claim and continues. If the manifest exists,
+//! it returns the plan of that manifest.
 
 mod error;
 mod scan;
@@ -20,19 +20,19 @@ use uuid::Uuid;
 
 pub use error::Error;
 
-/// What `split` works with.
+/// The client and settings of `split`.
 #[derive(Debug, Clone)]
 pub struct SplitContext {
     /// The imports bucket; the source is read with the same client.
     pub imports: Imports,
-    /// How large a chunk is aimed to be, in bytes.
+    /// The target size of a chunk, in bytes.
     pub chunk_bytes: u64,
     /// How many chunks load at a time.
     pub max_concurrency: u64,
 }
 
 impl SplitContext {
-    /// From the environment: see [`settings`].
+    /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
         Ok(Self {
@@ -57,8 +57,8 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// Claims the event and cuts its object into chunks.
 ///
 /// # Errors
-/// See [`Error`]: `InvalidInput` for a file that is no lineup, `SourceChanged`
-/// for one that is not there any more.
+/// See [`Error`]: `InvalidInput` for a file that is not a lineup, `SourceChanged`
+/// for one that was overwritten or deleted.
 pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, Error> {
     let import_id = input.detail.import_id();
     let claim = Claim { execution_arn: input.execution_arn, source: input.detail.source() };
@@ -83,11 +83,11 @@ fn duplicate(import_id: Uuid, first: String) -> Plan {
     }
 }
 
-/// Writes the chunk list and then the manifest, which says that the list is complete.
+/// Writes the chunk list and then the manifest. A manifest means that the list is complete.
 async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<Manifest, Error> {
     let head = context.imports.objects().head(&claim.source).await?;
     let source = Source { size: head.size, ..claim.source };
-    let (chunk_bytes, max_concurrency) = asked_for(context, &head)?;
+    let (chunk_bytes, max_concurrency) = chunk_options(context, &head)?;
     let found = scan::split(context.imports.objects(), &source, chunk_bytes).await?;
     context.imports.put_chunks(import_id, &found.chunks).await?;
     let manifest = Manifest {
@@ -104,8 +104,8 @@ async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<
     Ok(manifest)
 }
 
-/// Chunk size and concurrency: as the uploader asks in the object's metadata, or as configured.
-fn asked_for(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
+/// Chunk size and concurrency: from the object's metadata if they are there, else from the function's settings.
+fn chunk_options(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
     let asked = |name: &str, range, default| match head.metadata(name) {
         Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
         None => Ok(default),

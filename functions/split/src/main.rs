@@ -1,4 +1,4 @@
-//! Cuts an uploaded file into chunks. See the library; this only wires.
+//! The `split` function as a program. The library has its code.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

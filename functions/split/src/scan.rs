@@ -1,7 +1,7 @@
-//! The source read once, in ranges side by side, and split into chunks.
+//! Reads the source once, in concurrent ranges, and splits it into chunks.
 //!
-//! Bytes are scanned as they arrive and not kept. So the memory held is what
-//! the connections buffer and the list of chunks, whatever the source's size.
+//! Bytes are scanned as they arrive and not kept. So memory holds only the connections' buffers and the
+//! list of chunks, whatever the source's size.
 
 use delimited::transition::{RangeScan, TransitionVector};
 use futures::stream::{self, StreamExt};
@@ -15,12 +15,12 @@ use lineup_contracts::options::MAX_CHUNKS;
 
 use crate::error::Error;
 
-/// How much of the source one request asks for. S3 advises requests for 8 to 16 MB
+/// The size of one request's range. S3 advises requests for 8 to 16 MB
 /// of a large object (S3 guide, "Performance design patterns for Amazon S3").
 const RANGE_BYTES: u64 = 8 << 20;
 
-/// How many requests are under way. S3 advises one for each 85 to 90 MB/s that
-/// are wanted (same page), so these are more than a function's network carries.
+/// The number of concurrent requests. S3 advises one for each 85 to 90 MB/s of the wanted
+/// rate (same page). Eight ask for more than a function's network carries.
 const RANGES_IN_FLIGHT: usize = 8;
 
 /// Splits the source into chunks of about `chunk_bytes`.
@@ -51,7 +51,7 @@ fn check(splitter: &Splitter, source: &Source, chunk_bytes: u64) -> Result<(), E
     Err(Error::TooManyChunks { file: uri(&source.bucket, &source.key), chunk_bytes })
 }
 
-/// Scans a range as it arrives. A piece is scanned in microseconds, so this may run among the tasks that read.
+/// Scans a range as it arrives. Scanning a piece takes microseconds, so it does not need a thread of its own.
 async fn scan_range(mut reader: SourceReader, mut scan: RangeScan) -> Result<TransitionVector, Error> {
     while let Some(piece) = reader.next().await? {
         scan.push(&piece);

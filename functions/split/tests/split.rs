@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! `split` over an object store in memory that fails on order.
+//! `split` on an object store in memory. Tests choose the calls that fail.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl Uploaded {
         Layout(self.detail.import_id())
     }
 
-    /// Every object that there is, with its body.
+    /// Every object of the store, with its body.
     fn written(&self) -> BTreeMap<String, Vec<u8>> {
         let body = |path: &String| self.objects.get(path).unwrap().body.to_vec();
         self.objects.paths("").into_iter().map(|path| (path.clone(), body(&path))).collect()
@@ -110,7 +110,7 @@ async fn run_again_by_the_same_execution_it_goes_on_and_gives_the_same_plan() {
     assert_eq!(uploaded.split("one").await.unwrap(), plan);
 }
 
-/// The claim, the manifest that is not there, the source's head and bytes, the list and the manifest.
+/// The calls are: claim, manifest (which is absent), head and bytes of the source, chunk list, manifest.
 #[tokio::test]
 async fn whichever_call_fails_run_again_it_leaves_what_an_undisturbed_run_leaves() {
     let undisturbed = uploaded(lineup(2000), &[]);
@@ -179,7 +179,7 @@ async fn metadata_that_cannot_be_used_is_named() {
     }
 }
 
-/// Of four requests: 8 MiB are one.
+/// A source of four requests: one request reads 8 MiB.
 fn large() -> String {
     lineup((25 << 20) / 50)
 }
@@ -204,7 +204,7 @@ impl Uploaded {
     }
 }
 
-/// Were the ranges read one by one, the first would wait at the gate for ever.
+/// If the ranges were read one after the other, the first would wait at the gate for ever.
 #[tokio::test]
 async fn ranges_of_a_large_file_arrive_side_by_side_and_give_the_chunks_of_one_pass() {
     let file = large();

@@ -1,4 +1,4 @@
-//! Why there is no summary.
+//! The errors of `summarize`.
 
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
@@ -14,7 +14,7 @@ pub enum Error {
     Rejects {
         /// Its key.
         key: String,
-        /// Where it stops to make sense.
+        /// The first record that cannot be read.
         #[source]
         source: lineup::reject::RejectsError,
     },

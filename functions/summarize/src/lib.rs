@@ -1,7 +1,7 @@
-//! `summarize`: what became of an import's chunks.
+//! `summarize`: adds up the results of an import's chunks.
 //!
-//! It compares the chunk list with the result objects and trusts nothing
-//! else, so it is right after a crash, a timeout, an abort, a duplicate or a redrive.
+//! Which chunks are loaded is decided by the chunk list and the result objects alone. So the
+//! summary is right after a crash, a timeout, an abort, a duplicate or a redrive too.
 
 mod error;
 mod samples;
@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use error::Error;
 use totals::ImportTotals;
 
-/// The error of a chunk that has no child execution that failed.
+/// The error of a missing chunk for which no failed child execution is recorded.
 pub const NOT_RUN: &str = "NotRun";
 
 /// Runs as a Lambda function.
@@ -29,7 +29,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::run(imports, async |imports: &Imports, input, _deadline| handle(imports, input).await).await
 }
 
-/// Adds up the results, writes `summary.json` and gives the part of it that the state carries.
+/// Adds up the results and writes `summary.json`. Returns the part of it that the state carries.
 pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = imports.split_manifest(import_id).await?;
@@ -43,7 +43,7 @@ pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported
     Ok(summary.into())
 }
 
-/// The chunks that have no result. Where all have one, the chunk list need not be read.
+/// The chunks that have no result. The chunk list is read only if there are any.
 async fn missing(
     imports: &Imports,
     manifest: &Manifest,
@@ -57,7 +57,7 @@ async fn missing(
     Ok(chunks)
 }
 
-/// Why each of the `missing` chunks is not loaded.
+/// The `missing` chunks, each with the reason why it is not loaded.
 async fn failed(
     imports: &Imports,
     manifest: &Manifest,
@@ -77,14 +77,14 @@ async fn failed(
     Ok(missing.into_iter().map(failed).collect())
 }
 
-/// The chunk with the error and the cause of its child execution, if that has any.
+/// The chunk with the error and cause of its child execution; without a failed one, with those of the run.
 fn failed_chunk(chunk: Chunk, failure: Option<(String, String)>, stopped: Option<&str>) -> FailedChunk {
     let Chunk { chunk, start, end, first_line } = chunk;
     let (error, cause) = match failure {
-        // A child that was stopped with its run has no cause of its own.
-        Some((error, cause)) if cause.is_empty() => (error, because("while it was loading", stopped)),
+        // A child that was stopped together with its run has no cause.
+        Some((error, cause)) if cause.is_empty() => (error, run_cause("while it was loading", stopped)),
         Some(failure) => failure,
-        None => (NOT_RUN.to_owned(), because("before its turn", stopped)),
+        None => (NOT_RUN.to_owned(), run_cause("before its turn", stopped)),
     };
     FailedChunk { chunk, start, end, first_line, error, cause: shortened(cause) }
 }
@@ -97,14 +97,14 @@ fn shortened(mut cause: String) -> String {
     cause
 }
 
-fn because(when: &str, stopped: Option<&str>) -> String {
+fn run_cause(when: &str, stopped: Option<&str>) -> String {
     stopped.map_or_else(
         || "the run left no record of it".to_owned(),
         |error| format!("the run stopped {when}: {error}"),
     )
 }
 
-/// Why the Map Run ended early, if it did.
+/// The error and cause with which the Map Run ended early; `None` if it did not.
 fn stopped(map_run: Option<&Value>) -> Option<String> {
     let Caught { error, cause } = serde_json::from_value(map_run?.clone()).ok()?;
     Some(if cause.is_empty() { error } else { format!("{error}: {}", map_runs::said(&cause)) })

@@ -1,4 +1,4 @@
-//! Adds up what became of an import's chunks. See the library; this only wires.
+//! The `summarize` function as a program. The library has its code.
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,4 +1,4 @@
-//! The first rejected rows, as people read them.
+//! The first rejected rows, as readable text for the message.
 
 use lineup::reject::read_rejects;
 use lineup_aws::imports::Imports;
@@ -6,10 +6,10 @@ use lineup_contracts::Summary;
 
 use crate::Error;
 
-/// A value or a reason may be long; the summary travels in the execution's state.
+/// The most characters of a sample. Values may be long, and the execution's state, which holds them, is limited.
 const SHOWN: usize = 300;
 
-/// The first rows of the files with these keys.
+/// The first rows of the rejects files with these keys.
 pub(crate) async fn read(imports: &Imports, keys: &[String]) -> Result<Vec<String>, Error> {
     let mut samples = Vec::new();
     for key in keys {

@@ -9,7 +9,7 @@ pub(crate) struct ImportTotals {
     pub(crate) write_units: f64,
     pub(crate) throttles: u64,
     pub(crate) milliseconds: u64,
-    /// The keys of the first rejects files, as many as samples are shown: each has a row at least.
+    /// The keys of the first rejects files. Each has at least one row, so one file a sample is enough.
     pub(crate) rejects: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! `summarize` over an object store in memory.
+//! `summarize` on an object store in memory.
 
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup_aws::imports::Imports;
@@ -14,7 +14,7 @@ use summarize::handle;
 
 const CHUNKS: u32 = 30;
 
-/// An import of 30 chunks, of which `loaded` have results of ten rows, one of them rejected where `rejects` says so.
+/// An import of 30 chunks. Those of `loaded` have results of ten rows, those of `rejects` with one rejected.
 fn import(loaded: impl Iterator<Item = u32>, rejects: &[u32]) -> (MemoryStore, Imports) {
     let objects = MemoryStore::default();
     let imports = Imports::new(Objects::new(objects.clone()), IMPORTS);
@@ -128,7 +128,7 @@ async fn twenty_failures_that_say_much_fit_into_the_state() {
     assert!(serde_json::to_string(&reported).unwrap().len() < 128 << 10);
 }
 
-/// The manifest, 15 pages of results, 29 results, the chunks, a page of failures, a file of rejects, and the summary.
+/// The calls are: manifest, 15 pages of results, 29 results, chunks, a page of failures, a file of rejects, summary.
 const CALLS: usize = 1 + 15 + 29 + 1 + 1 + 1 + 1;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! How answers are written.
+//! The output formats.
 
 use clap::ValueEnum;
 

@@ -1,4 +1,4 @@
-//! The questions, as they are typed.
+//! The arguments of `lineup query`.
 
 use clap::{Args, Subcommand, value_parser};
 use jiff::civil::{Date, DateTime};
@@ -106,7 +106,7 @@ fn moment(text: &str) -> Result<DateTime, String> {
     Ok(row::moment(day, clock))
 }
 
-/// As [`moment`], and a date alone for its midnight.
+/// Reads a [`moment`], or a date alone, which means its midnight.
 fn moment_or_midnight(text: &str) -> Result<DateTime, String> {
     match date::parse(text) {
         Ok(day) => Ok(row::moment(day, ClockTime::MIDNIGHT)),

@@ -1,4 +1,4 @@
-//! A file scanned by all processors.
+//! Scans a file on all processors.
 
 use std::fs::File;
 use std::io;
@@ -10,13 +10,13 @@ use std::thread;
 
 use delimited::transition::{RangeScan, TransitionVector};
 
-/// How much of the file a thread scans at a time.
+/// The size of the range that a thread scans at a time.
 pub const RANGE_BYTES: u64 = 8 << 20;
 
-/// How much of it a thread has in memory: it stays in the processor's cache.
+/// The size of a thread's buffer. It fits into the processor's cache.
 pub const BLOCK_BYTES: usize = 256 << 10;
 
-/// Scans `ranges` of the file in parallel and calls `each` with what they come to, in order.
+/// Scans `ranges` of the file in parallel and calls `each` with their transition vectors, in order.
 pub fn scan(
     file: &File,
     ranges: impl Iterator<Item = (Range<u64>, RangeScan)> + Clone + Send,
@@ -24,13 +24,13 @@ pub fn scan(
 ) -> io::Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
-        // Each thread takes every n-th range, so taking from one thread after another keeps their order.
+        // Each of the n threads scans every n-th range, so receiving from the threads in turn keeps the order.
         let take = |first| {
             let (sender, receiver) = mpsc::sync_channel(1);
             let ranges = ranges.clone().skip(first).step_by(threads);
             scope.spawn(move || {
                 let mut vectors = ranges.map(|(range, scan)| scan_range(file, range, scan));
-                // Nobody takes more once something went wrong.
+                // Sending fails after an error, when the receiver is dropped.
                 vectors.all(|vector| sender.send(vector).is_ok())
             });
             receiver

@@ -44,7 +44,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// The one import, which is not complete.
-fn the_import(lineup: &Lineup) -> Value {
+fn only_import(lineup: &Lineup) -> Value {
     let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
     assert_eq!(imports.as_array().unwrap().len(), 1, "{imports}");
     assert_eq!(imports[0]["state"], json!("INTERRUPTED"), "{imports}");
@@ -73,7 +73,7 @@ fn ctrl_c_stops_the_import_and_a_redrive_loads_the_rest() {
     signal(&child, "-INT");
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!(done.code, 130, "{done}");
-    let shown = the_import(&lineup);
+    let shown = only_import(&lineup);
     let id = shown["import_id"].as_str().unwrap();
     assert!(done.stderr.contains(&format!("`lineup redrive {id}` goes on with the rest")), "{done}");
     complete(&lineup, &["redrive", id, "--json"]);
@@ -86,7 +86,7 @@ fn an_import_whose_processes_are_killed_is_interrupted_and_a_rerun_loads_the_res
     signal(&child, "-KILL");
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!(done.stdout, "");
-    let shown = the_import(&lineup);
+    let shown = only_import(&lineup);
     complete(&lineup, &["rerun", shown["import_id"].as_str().unwrap(), "--json"]);
 }
 

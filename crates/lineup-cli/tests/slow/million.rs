@@ -45,8 +45,7 @@ fn a_million_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_pr
 
     let import =
         ["import", file.to_str().unwrap(), "--chunk-bytes", CHUNK_BYTES, "--json"].map(str::to_owned);
-    let (reports, peaks) =
-        killed_and_gone_on_with(&lineup, import.to_vec(), &mut fastrand::Rng::with_seed(seed));
+    let (reports, peaks) = import_with_kills(&lineup, import.to_vec(), &mut fastrand::Rng::with_seed(seed));
 
     let all = json!({"read": ROWS, "written": ROWS, "rejected": 0, "replaced": 0});
     assert!(reports.iter().all(|report| report["rows"] == all), "{reports:?}");
@@ -65,7 +64,7 @@ fn a_million_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_pr
 
 /// Runs the import and whatever goes on with it, kills it at random moments, and lets the last run come
 /// to its end. Gives what the last run of each import reported, and the memory of all processes.
-fn killed_and_gone_on_with(
+fn import_with_kills(
     lineup: &Lineup,
     import: Vec<String>,
     random: &mut fastrand::Rng,

@@ -1,4 +1,4 @@
-//! A made-up lineup of one chunk, in an S3 in memory: for the example beside this, and for tests.
+//! A generated lineup of one chunk, in an S3 in memory. The example and the tests use it.
 
 use std::io::Write;
 
@@ -13,10 +13,10 @@ use load::LoadContext;
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 
-/// The stages of a lineup as usual.
+/// The number of stages of a usual lineup.
 pub const STAGES: u64 = 40;
 
-/// Puts so many rows on so many stages and what `split` writes for them; gives the event for `load`.
+/// Stores a lineup of `rows` rows on `stages` stages, with what `split` writes for it. Returns the input of `load`.
 pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
     let file = lineup(rows, stages);
     let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
@@ -26,14 +26,14 @@ pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
     LoadInput { import_id: IMPORT_ID, source, execution_arn: EXECUTION.into(), chunk, load: None }
 }
 
-/// Of a new `load` with these services.
+/// The context of a new `load` that uses the services at `url`.
 pub async fn context(url: &str) -> LoadContext {
     let config = client::config_at(url).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
     LoadContext::new(imports, &config, PERFORMANCES, CALENDAR)
 }
 
-/// Rows of 56 bytes or so: on each stage a set every half an hour of the day, day after day.
+/// Rows of about 56 bytes: on each stage, a set begins every half hour, day after day.
 fn lineup(rows: u64, stages: u64) -> Vec<u8> {
     let mut file = Vec::new();
     writeln!(file, "{HEADER}").unwrap();

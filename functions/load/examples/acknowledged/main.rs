@@ -1,12 +1,12 @@
-//! What `load` costs by itself: a made-up lineup against an endpoint that only acknowledges.
+//! Measures `load` alone: it loads a generated lineup into an endpoint that only acknowledges.
 //!
 //! `cargo run --release -p load --example acknowledged -- [ROWS] [DELAY_MS] [STAGES]`
 //!
-//! As many stages as rows are the worst for memory: each row needs entries in the calendar of its own. A chunk
-//! of 16 MiB, the largest, has some 290,000 of these rows.
+//! Memory is highest with as many stages as rows, because each row then needs calendar entries of its own.
+//! A chunk of 16 MiB, the largest, has some 290,000 of these rows.
 //!
-//! The endpoint is this program again, in a process of its own, so that the
-//! figures are those of `load` alone. Linux only (`/proc`).
+//! The endpoint is this program again, in a second process, so that it does not count in the
+//! figures. Linux only (`/proc`).
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod import;
@@ -47,7 +47,7 @@ fn measure(rows: u64, delay: u64, stages: u64) {
     );
 }
 
-/// Of one thread, as the function's.
+/// A runtime with one thread, like the function's.
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -71,7 +71,7 @@ fn peak_mib() -> f64 {
     peak.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
-/// This program as the endpoint. It says its URL and what to load, and at the end how many rows came.
+/// This program as the endpoint. It prints its URL and the input of `load`, and at the end the number of rows it got.
 struct Endpoint {
     child: Child,
     lines: BufReader<ChildStdout>,

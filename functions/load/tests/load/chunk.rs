@@ -18,10 +18,10 @@ use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_source, put_spli
 use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
 use load::{Error, LoadContext, handle};
 
-/// No test waits long for a table that refuses.
+/// Retries wait this short a time, so that tests with a refusing table end soon.
 const SHORT: Backoff = Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(20) };
 
-/// 400 rows, of which every seventh is rejected and every fifth repeats a key of ten rows before.
+/// 400 rows. Every seventh is rejected; every fifth repeats the key of the row ten rows before.
 fn rows() -> Vec<String> {
     let row = |n: usize| match n {
         n if n % 7 == 0 => format!("Nobody {n},Main Stage,late,21:00,2025-07-12,\n"),
@@ -96,7 +96,7 @@ impl Loading {
     }
 }
 
-/// What the rows come to, told without any of the code under test.
+/// The expected items and counts of the rows, computed without the code under test.
 fn expected(rows: &[String]) -> (RowCounts, BTreeMap<String, String>) {
     let mut counts = RowCounts { read: rows.len() as u64, ..RowCounts::default() };
     let mut notes = BTreeMap::new();
@@ -202,14 +202,14 @@ async fn stopped_and_gone_on_with_it_gives_the_same_as_in_one_go() {
     let (mut tries, mut parts, mut load) = (0, 0, None);
     loop {
         tries += 1;
-        // In each invocation some requests pass, and then the table refuses all until the time is up.
+        // In each invocation some requests pass; then the table refuses all others until the time is over.
         let mut requests = 0;
         loading.aws.fail(move |operation| {
             requests += usize::from(operation == "BatchWriteItem");
             (requests > 3 + tries).then_some(Fault::Refused(400, "ThrottlingException"))
         });
         let output = match loading.invoke(load.clone(), Duration::from_millis(300)).await {
-            // On a busy machine there may be no progress; the state machine tries again too.
+            // On a busy machine there may be no progress. The state machine tries again too.
             Err(error) if error.name() == ErrorName::Throttled && tries < 100 => continue,
             output => output.unwrap(),
         };

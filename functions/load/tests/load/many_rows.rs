@@ -1,4 +1,4 @@
-//! `load` with so many rows that all of it is at work at once, against a DynamoDB that acknowledges.
+//! `load` with enough rows that all its stages work at the same time, against a DynamoDB that acknowledges.
 #[path = "../../examples/acknowledged/import.rs"]
 mod import;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-/// The services with a lineup of so many rows, in a thread of their own: what they allocate counts for them.
+/// The services with a lineup of `rows` rows. They have a thread of their own, so their allocations are not counted.
 struct Services {
     url: String,
     input: LoadInput,
@@ -56,7 +56,7 @@ impl Services {
         Self { url, input, requests, _stop: stop }
     }
 
-    /// Loads the rows in this thread; gives the allocations.
+    /// Loads the rows in this thread. Returns the number of allocations.
     fn load(&self) -> u64 {
         let (runtime, mut written) = (runtime(), 0);
         let measured = measure(|| {
@@ -71,7 +71,7 @@ impl Services {
         measured.count_total
     }
 
-    /// Every put, in the order in which the requests came.
+    /// Every put, in the order of the requests.
     fn puts(&self) -> impl Iterator<Item = (String, Value)> {
         let requests = self.requests.0.lock().unwrap().clone();
         let bodies: Vec<Value> = requests
@@ -90,8 +90,8 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Where it is not so, a query by stage would miss the row after a crash. The lineup has a new stage-day every
-/// 48 rows, so the entries of some batches are written while other batches are.
+/// Otherwise a query by stage would miss the row after a crash. The lineup has a new stage-day every 48 rows,
+/// so the entries of some batches are written while other batches are sent.
 #[test]
 fn rows_go_in_their_order_and_none_before_the_calendar_entries_of_its_stage_and_day() {
     const ROWS: u64 = 40_000;
@@ -110,7 +110,7 @@ fn rows_go_in_their_order_and_none_before_the_calendar_entries_of_its_stage_and_
             assert!(entries.contains(&(format!("day#{day}"), stage.clone())), "{item}");
             assert!(entries.contains(&(format!("stage#{stage}"), day.clone())), "{item}");
             assert!(entries.contains(&("days".to_owned(), day)), "{item}");
-            // How far the rows are written is told by the first that is not: they go in the file's order.
+            // Rows are written in the file's order, so the first missing row shows how far they are written.
             let number: u64 = text("Performer").rsplit(' ').next().unwrap().parse().unwrap();
             assert!(number.abs_diff(rows) < IN_FLIGHT, "{number} came as number {rows}");
             rows += 1;
@@ -122,8 +122,8 @@ fn rows_go_in_their_order_and_none_before_the_calendar_entries_of_its_stage_and_
     assert!(turns > 10, "entries and rows alternate: {turns}");
 }
 
-/// A request of 25 rows has some 400 allocations, nearly all of them the SDK's and the HTTP client's, however
-/// long its rows are. Through the SDK's own types it would be 30 a row more.
+/// A request of 25 rows has some 400 allocations, whatever the length of its rows. Nearly all are made by
+/// the SDK and the HTTP client. The SDK's own types would add 30 a row.
 #[test]
 fn a_row_is_few_allocations_from_the_source_to_the_socket() {
     let (few, many) = (Services::start(5_000).load(), Services::start(30_000).load());
