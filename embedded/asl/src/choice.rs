@@ -6,7 +6,8 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{failure::Failure, path::Path};
+use crate::failure::Failure;
+use crate::path::Path;
 
 /// A data-test or boolean expression.
 #[derive(Debug, Clone, PartialEq)]

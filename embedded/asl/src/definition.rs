@@ -1,15 +1,14 @@
 //! A state machine as its definition says.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{
-    choice::ChoiceRule,
-    path::Path,
-    retry::{Catcher, Retrier},
-    template::Template,
-};
+use crate::choice::ChoiceRule;
+use crate::path::Path;
+use crate::retry::{Catcher, Retrier};
+use crate::template::Template;
 
 /// A loaded definition.
 #[derive(Debug, Clone)]

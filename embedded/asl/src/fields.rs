@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{load_error::LoadError, path::Path, template::Template};
+use crate::load_error::LoadError;
+use crate::path::Path;
+use crate::template::Template;
 
 /// The fields of an object that nothing has asked for yet.
 pub(crate) struct StateFields<'a> {

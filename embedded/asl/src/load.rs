@@ -4,25 +4,24 @@
 //! those of the Step Functions guide: "Workflow states", "Using Map state in Distributed mode",
 //! "ItemReader (Map)" and "ResultWriter (Map)".
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{
-    definition::{
-        After, Choice, ExecutionType, Fail, Given, Graph, MapState, Outcome, Pass, Resource, State,
-        StateKind, StateMachine, Task,
-    },
-    failure::ALL,
-    fields::StateFields,
-    load_choice::rule,
-    load_error::LoadError,
-    path::Path,
-    retry::{Catcher, Retrier},
-    substitution::substitute,
-    template::Template,
-    transitions,
+use crate::definition::{
+    After, Choice, ExecutionType, Fail, Given, Graph, MapState, Outcome, Pass, Resource, State, StateKind,
+    StateMachine, Task,
 };
+use crate::failure::ALL;
+use crate::fields::StateFields;
+use crate::load_choice::rule;
+use crate::load_error::LoadError;
+use crate::path::Path;
+use crate::retry::{Catcher, Retrier};
+use crate::substitution::substitute;
+use crate::template::Template;
+use crate::transitions;
 
 /// Loads a definition. `${Name}` in any text becomes what `substitutions` has under `Name`
 /// (SAM guide, `DefinitionSubstitutions`).

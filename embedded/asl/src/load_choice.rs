@@ -2,12 +2,10 @@
 
 use serde_json::Value;
 
-use crate::{
-    choice::{ComparisonOperator, Operand, Property, Relation, ChoiceRule, Type},
-    fields::StateFields,
-    load_error::LoadError,
-    path::Path,
-};
+use crate::choice::{ChoiceRule, ComparisonOperator, Operand, Property, Relation, Type};
+use crate::fields::StateFields;
+use crate::load_error::LoadError;
+use crate::path::Path;
 
 /// A rule; a top-level one has a `Next`, which the caller reads.
 pub(crate) fn rule(definition: &Value, place: &str) -> Result<ChoiceRule, LoadError> {

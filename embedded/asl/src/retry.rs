@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::{failure::matches, path::Path};
+use crate::failure::matches;
+use crate::path::Path;
 
 /// One entry of `Retry`.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,10 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::{
-    failure::{Failure, PARAMETER_PATH_FAILURE},
-    path::{Path, PathError},
-};
+use crate::failure::{Failure, PARAMETER_PATH_FAILURE};
+use crate::path::{Path, PathError};
 
 /// A payload: a field whose name ends in `.$` takes its value from a path.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    definition::{After, Graph, State, StateKind},
-    load_error::LoadError,
-    retry::Catcher,
-};
+use crate::definition::{After, Graph, State, StateKind};
+use crate::load_error::LoadError;
+use crate::retry::Catcher;
 
 /// Refuses a missing `StartAt` or target, and a state that nothing leads to.
 pub(crate) fn check(graph: &Graph, start_place: &str, states_place: &str) -> Result<(), LoadError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use embedded_lambda::Functions;
-use embedded_s3::{Buckets, BucketStoreError};
+use embedded_s3::{BucketStoreError, Buckets};
 use embedded_step_functions::ports::{Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner};
 use futures::future::BoxFuture;
 use serde_json::Value;

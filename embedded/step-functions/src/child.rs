@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use asl::{definition::ExecutionType, failure::Failure};
+use asl::definition::ExecutionType;
+use asl::failure::Failure;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{
-    arn::child_name,
-    context::with_item,
-    error::EngineError,
-    event::Event,
-    execution::{Execution, Position, Stop, limited},
-    history::History,
-    item_reader::Items,
-    limits::Limits,
-    map_run::{Job, MapRun, set_counts},
-    mutex::lock,
-    record::{DataDetails, ExecutionRecord, ExecutionStatus},
-    redrive,
-    store::Home,
-};
+use crate::arn::child_name;
+use crate::context::with_item;
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::execution::{Execution, Position, Stop, limited};
+use crate::history::History;
+use crate::item_reader::Items;
+use crate::limits::Limits;
+use crate::map_run::{Job, MapRun, set_counts};
+use crate::mutex::lock;
+use crate::record::{DataDetails, ExecutionRecord, ExecutionStatus};
+use crate::redrive;
+use crate::store::Home;
 
 impl Execution {
     /// Makes the child ready, counts it as running, and gives what runs it.

@@ -1,28 +1,22 @@
 //! The engine: what the Step Functions API can ask of it.
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use asl::definition::StateMachine;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::{
-    arn::Arns,
-    config::Config,
-    error::EngineError,
-    listing::{self, ExecutionFilter, Page, Paged},
-    live,
-    mutex::lock,
-    ports::{Clock, ObjectStorage, TaskRunner},
-    record::{ExecutionListItem, ExecutionRecord, HistoryEvent, MapRunListItem, MapRunRecord},
-    recover, redrive,
-    shared::Shared,
-    start,
-    store::{Home, Store},
-};
+use crate::arn::Arns;
+use crate::config::Config;
+use crate::error::EngineError;
+use crate::listing::{self, ExecutionFilter, Page, Paged};
+use crate::mutex::lock;
+use crate::ports::{Clock, ObjectStorage, TaskRunner};
+use crate::record::{ExecutionListItem, ExecutionRecord, HistoryEvent, MapRunListItem, MapRunRecord};
+use crate::shared::Shared;
+use crate::store::{Home, Store};
+use crate::{live, recover, redrive, start};
 
 /// The engine. Clones share it.
 #[derive(Clone)]

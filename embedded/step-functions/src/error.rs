@@ -1,6 +1,8 @@
 //! Why the engine refuses a request, by the names of the Step Functions API.
 
-use std::{error::Error, io, path::PathBuf};
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 
 /// A request that was refused, or a store that failed.
 #[derive(Debug, thiserror::Error)]

@@ -1,31 +1,28 @@
 //! Running an execution: from state to state until it ends.
 
-use std::{mem, sync::Arc};
+use std::mem;
+use std::sync::Arc;
 
-use asl::{
-    definition::{After, Choice, Fail, Given, Graph, Outcome, Pass, State, StateKind},
-    failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED},
-    path::Path,
-    retry::{Retries, catcher},
-    template::Template,
-};
+use asl::definition::{After, Choice, Fail, Given, Graph, Outcome, Pass, State, StateKind};
+use asl::failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED};
+use asl::path::Path;
+use asl::retry::{Retries, catcher};
+use asl::template::Template;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{
-    context::{At, context},
-    error::EngineError,
-    event::Event,
-    history::{History, MAX_EVENTS},
-    limits::{Cut, Limits},
-    live::Control,
-    mutex::lock,
-    record::{DataDetails, ExecutionRecord, ExecutionStatus},
-    shared::Shared,
-    store::Home,
-};
+use crate::context::{At, context};
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::history::{History, MAX_EVENTS};
+use crate::limits::{Cut, Limits};
+use crate::live::Control;
+use crate::mutex::lock;
+use crate::record::{DataDetails, ExecutionRecord, ExecutionStatus};
+use crate::shared::Shared;
+use crate::store::Home;
 
 /// An execution that runs, of the state machine or of a Map Run.
 pub(crate) struct Execution {

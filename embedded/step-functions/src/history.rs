@@ -1,15 +1,16 @@
 //! An execution's history: events numbered from 1, one JSON object a line.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufRead, BufReader, Read, Seek, Write},
-    path::{Path, PathBuf},
-};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::{error::EngineError, event::Event, record::HistoryEvent, store::failed};
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::record::HistoryEvent;
+use crate::store::failed;
 
 /// The most events that a standard workflow may have (Step Functions guide, "Service quotas").
 pub(crate) const MAX_EVENTS: u64 = 25_000;

@@ -1,10 +1,13 @@
 //! What may cut an execution short: a stop, and the state machine's timeout.
 
-use std::{future, sync::Arc, time::Duration};
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{cancel::Cancel, ports::Clock};
+use crate::cancel::Cancel;
+use crate::ports::Clock;
 
 /// Why an execution ended before it was through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,16 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::{
-    arn::{child_name, label_of},
-    error::EngineError,
-    history,
-    record::{
-        ExecutionListItem, ExecutionRecord, ExecutionStatus, HistoryEvent, MapRunListItem, MapRunRecord,
-    },
-    shared::Shared,
-    store::Home,
+use crate::arn::{child_name, label_of};
+use crate::error::EngineError;
+use crate::history;
+use crate::record::{
+    ExecutionListItem, ExecutionRecord, ExecutionStatus, HistoryEvent, MapRunListItem, MapRunRecord,
 };
+use crate::shared::Shared;
+use crate::store::Home;
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

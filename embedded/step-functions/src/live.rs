@@ -1,17 +1,13 @@
 //! The executions and Map Runs that this process is running.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use uuid::Uuid;
 
-use crate::{
-    cancel::Cancel,
-    mutex::lock,
-    record::{ExecutionRecord, ExecutionStatus, MapRunRecord},
-};
+use crate::cancel::Cancel;
+use crate::mutex::lock;
+use crate::record::{ExecutionRecord, ExecutionStatus, MapRunRecord};
 
 /// By ARN. Only what runs is in here, so that its size is bounded by the concurrency.
 #[derive(Default)]

@@ -1,12 +1,11 @@
 //! What a Map state asks for, read from its definition and its input.
 
-use asl::{definition::MapState, failure::Failure};
+use asl::definition::MapState;
+use asl::failure::Failure;
 use serde_json::Value;
 
-use crate::{
-    execution::{Execution, Visit},
-    result_writer::Destination,
-};
+use crate::execution::{Execution, Visit};
+use crate::result_writer::Destination;
 
 /// The parameters of one Map Run.
 pub(crate) struct MapPlan {

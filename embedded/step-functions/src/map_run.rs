@@ -2,34 +2,28 @@
 //! are through or too many have failed (Step Functions guide, "Using Map state
 //! in Distributed mode").
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
-use asl::{
-    definition::MapState,
-    failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Failure, ITEM_READER_FAILED},
-};
+use asl::definition::MapState;
+use asl::failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Failure, ITEM_READER_FAILED};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::{
-    arn::child_name,
-    cancel::Cancel,
-    error::EngineError,
-    event::Event,
-    execution::{Execution, Stop, Visit, limited},
-    item_reader::Items,
-    limits::Cut,
-    map_plan::MapPlan,
-    mutex::lock,
-    record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunRecord, MapRunStatus},
-    redrive,
-    result_writer::{Results, entry},
-    store::MapRunHome,
-};
+use crate::arn::child_name;
+use crate::cancel::Cancel;
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::execution::{Execution, Stop, Visit, limited};
+use crate::item_reader::Items;
+use crate::limits::Cut;
+use crate::map_plan::MapPlan;
+use crate::mutex::lock;
+use crate::record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunRecord, MapRunStatus};
+use crate::redrive;
+use crate::result_writer::{Results, entry};
+use crate::store::MapRunHome;
 
 /// The most redrives of a Map Run (Step Functions guide, "Service quotas").
 const MAX_REDRIVES: u32 = 1000;

@@ -288,7 +288,8 @@ pub struct HistoryEvent {
 /// (Smithy specification, `timestampFormat` `epoch-seconds`), here in whole milliseconds.
 pub mod epoch_seconds {
     use jiff::Timestamp;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes it.
     pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

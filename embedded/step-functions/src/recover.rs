@@ -1,16 +1,14 @@
 //! Executions that were running when their process ended.
 
-use crate::{
-    arn::child_name,
-    error::EngineError,
-    event::Event,
-    history::History,
-    item_reader::Items,
-    map_run::{of_status, set_counts},
-    record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunStatus},
-    shared::Shared,
-    store::{Home, MapRunHome},
-};
+use crate::arn::child_name;
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::history::History;
+use crate::item_reader::Items;
+use crate::map_run::{of_status, set_counts};
+use crate::record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunStatus};
+use crate::shared::Shared;
+use crate::store::{Home, MapRunHome};
 
 /// The error of an execution whose process ended.
 pub const INTERRUPTED: &str = "Interrupted";

@@ -3,21 +3,17 @@
 
 use std::path::Path;
 
-use asl::{
-    definition::{Graph, StateKind},
-    failure::{DATA_LIMIT_EXCEEDED, RUNTIME},
-};
+use asl::definition::{Graph, StateKind};
+use asl::failure::{DATA_LIMIT_EXCEEDED, RUNTIME};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    error::EngineError,
-    execution::Position,
-    history::{self, MAX_EVENTS},
-    record::{ExecutionRecord, ExecutionStatus, HistoryEvent, RedriveStatus},
-    store::Home,
-};
+use crate::error::EngineError;
+use crate::execution::Position;
+use crate::history::{self, MAX_EVENTS};
+use crate::record::{ExecutionRecord, ExecutionStatus, HistoryEvent, RedriveStatus};
+use crate::store::Home;
 
 /// How long after its end an execution can be redriven.
 const PERIOD: SignedDuration = SignedDuration::from_hours(14 * 24);

@@ -9,11 +9,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{
-    context::iso,
-    ports::{ObjectError, ObjectStorage},
-    record::{ExecutionRecord, ExecutionStatus, RedriveStatus},
-};
+use crate::context::iso;
+use crate::ports::{ObjectError, ObjectStorage};
+use crate::record::{ExecutionRecord, ExecutionStatus, RedriveStatus};
 
 /// Where the results go.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,15 +6,13 @@ use asl::definition::StateMachine;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::{
-    arn::Arns,
-    client_tokens::ClientTokens,
-    config::Config,
-    live::Live,
-    mutex::lock,
-    ports::{Clock, ObjectStorage, TaskRunner},
-    store::Store,
-};
+use crate::arn::Arns;
+use crate::client_tokens::ClientTokens;
+use crate::config::Config;
+use crate::live::Live;
+use crate::mutex::lock;
+use crate::ports::{Clock, ObjectStorage, TaskRunner};
+use crate::store::Store;
 
 pub(crate) struct Shared {
     pub config: Config,

@@ -1,6 +1,7 @@
 //! Starting an execution, for the first time or again.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use asl::failure::MAX_PAYLOAD;
 use futures::FutureExt;
@@ -8,18 +9,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{
-    error::EngineError,
-    event::Event,
-    execution::{Execution, Position},
-    history::History,
-    limits::Limits,
-    live::Control,
-    record::{DataDetails, ExecutionRecord, ExecutionStatus},
-    redrive,
-    shared::Shared,
-    store::Home,
-};
+use crate::error::EngineError;
+use crate::event::Event;
+use crate::execution::{Execution, Position};
+use crate::history::History;
+use crate::limits::Limits;
+use crate::live::Control;
+use crate::record::{DataDetails, ExecutionRecord, ExecutionStatus};
+use crate::redrive;
+use crate::shared::Shared;
+use crate::store::Home;
 
 /// Starts an execution of the state machine (API reference, StartExecution).
 pub(crate) fn start(

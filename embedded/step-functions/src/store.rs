@@ -13,17 +13,18 @@
 //! survives its process, not a power cut. Calls block for as long as small
 //! local files take, which is shorter than handing them to another thread.
 
-use std::{
-    collections::HashMap,
-    fs, io,
-    path::{Path, PathBuf},
-    sync::Mutex,
-};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{fs, io};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::{error::EngineError, mutex::lock, record::ExecutionRecord, record::MapRunRecord};
+use crate::error::EngineError;
+use crate::mutex::lock;
+use crate::record::{ExecutionRecord, MapRunRecord};
 
 /// The folder of all executions.
 #[derive(Debug)]

@@ -1,20 +1,19 @@
 //! Task states: invoking a Lambda function (Step Functions guide, "Invoke an
 //! AWS Lambda function with Step Functions" and "Task workflow state").
 
-use std::{future, pin::pin, sync::Arc, time::Duration};
+use std::future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
-use asl::{
-    definition::{Resource, Task},
-    failure::{Failure, TIMEOUT},
-};
+use asl::definition::{Resource, Task};
+use asl::failure::{Failure, TIMEOUT};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    cancel::Cancel,
-    event::{Event, function, task},
-    execution::{Execution, Stop, Visit, limited},
-    ports::{Clock, Invocation, TaskFailure},
-};
+use crate::cancel::Cancel;
+use crate::event::{Event, function, task};
+use crate::execution::{Execution, Stop, Visit, limited};
+use crate::ports::{Clock, Invocation, TaskFailure};
 
 /// What is handed over.
 struct Call {

@@ -4,16 +4,12 @@
 //! What goes wrong here panics, as a test would.
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
-    pin::pin,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use asl::definition::StateMachine;
 use bytes::Bytes;
@@ -23,15 +19,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::{
-    cancel::Cancel,
-    config::Config,
-    engine::Engine,
-    listing::Page,
-    mutex::lock,
-    ports::{Clock, Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner},
-    record::{ExecutionRecord, HistoryEvent},
-};
+use crate::cancel::Cancel;
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::listing::Page;
+use crate::mutex::lock;
+use crate::ports::{Clock, Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner};
+use crate::record::{ExecutionRecord, HistoryEvent};
 
 /// An engine with its surroundings, in a folder of its own, which is removed with it.
 ///

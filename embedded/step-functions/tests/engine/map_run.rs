@@ -1,14 +1,10 @@
 //! Distributed Map states. Guide, "Using Map state in Distributed mode".
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use embedded_step_functions::{
-    ExecutionFilter, Page,
-    record::{ExecutionRecord, ExecutionStatus, MapRunRecord, MapRunStatus},
-};
+use embedded_step_functions::record::{ExecutionRecord, ExecutionStatus, MapRunRecord, MapRunStatus};
+use embedded_step_functions::{ExecutionFilter, Page};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 

@@ -7,10 +7,8 @@ use embedded_step_functions::record::{ExecutionRecord, ExecutionStatus, MapRunSt
 use embedded_step_functions::testing::{TestEngine, fails};
 use serde_json::{Value, json};
 
-use crate::{
-    map_run::{map_over, run_of},
-    support::{engine_of, machine, output, task},
-};
+use crate::map_run::{map_over, run_of};
+use crate::support::{engine_of, machine, output, task};
 
 /// The ARNs of the children with a status, or of all.
 fn children(test: &TestEngine, record: &ExecutionRecord, status: Option<ExecutionStatus>) -> Vec<String> {

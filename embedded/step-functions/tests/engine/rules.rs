@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use embedded_step_functions::{
-    error::EngineError,
-    ports::Clock,
-    record::{ExecutionRecord, ExecutionStatus},
-};
+use embedded_step_functions::error::EngineError;
+use embedded_step_functions::ports::Clock;
+use embedded_step_functions::record::{ExecutionRecord, ExecutionStatus};
 use serde_json::{Value, json};
 
 use embedded_step_functions::testing::{TestEngine, fails};

@@ -1,18 +1,16 @@
 //! What is on disk outlives the process.
 
-use std::{fs::OpenOptions, io::Write, path::PathBuf};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
 
+use embedded_step_functions::record::{ExecutionStatus, MapRunStatus, RedriveStatus};
 use embedded_step_functions::testing::TestEngine;
-use embedded_step_functions::{
-    ExecutionFilter, INTERRUPTED, Page,
-    record::{ExecutionStatus, MapRunStatus, RedriveStatus},
-};
+use embedded_step_functions::{ExecutionFilter, INTERRUPTED, Page};
 use serde_json::json;
 
-use crate::{
-    map_run::{map_over, run_of},
-    support::{engine_of, machine, task},
-};
+use crate::map_run::{map_over, run_of};
+use crate::support::{engine_of, machine, task};
 
 fn folder(test: &TestEngine, arn: &str) -> PathBuf {
     test.folder().join(arn.rsplit(':').next().unwrap())

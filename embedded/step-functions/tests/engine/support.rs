@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use asl::load;
-use embedded_step_functions::{record::ExecutionRecord, testing::TestEngine};
+use embedded_step_functions::record::ExecutionRecord;
+use embedded_step_functions::testing::TestEngine;
 use serde_json::{Value, json};
 
 /// An engine on a definition.
