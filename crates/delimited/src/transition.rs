@@ -115,7 +115,8 @@ impl<'a> Cells<'a> {
         Self { found, line_end, grid, block, offset: extent.end, next, counted: 0, lines: extent.lines }
     }
 
-    /// Records begin at the bits of `starts`, counted from `at`. Returns the index from which records matter next.
+    /// Records begin at the bits of `starts`, counted from `at`. Returns the index from which records
+    /// matter next.
     #[cold]
     fn records(&mut self, at: usize, starts: u64) -> usize {
         boundary::ones(starts).for_each(|bit| self.record(at + bit));
