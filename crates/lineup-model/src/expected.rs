@@ -86,10 +86,7 @@ impl Expected {
     }
 
     /// The bad rows of these chunks, in the order of the file.
-    pub fn rejects<'e>(
-        &'e self,
-        chunks: &'e BTreeSet<u32>,
-    ) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
+    pub fn rejects<'e>(&'e self, chunks: &'e BTreeSet<u32>) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
         self.rows(chunks).filter_map(|row| Some((row, row.becomes.as_ref().err()?)))
     }
 
