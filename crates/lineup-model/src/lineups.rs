@@ -181,7 +181,8 @@ const POPULARITIES: [Meaning; 6] = [
 /// A column, by its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Known columns, with an alphabet, in the order in which their values are checked.
+    /// This one and the next five are known columns, each with an alphabet, in the order in which values are
+    /// checked.
     Performer,
     Stage,
     Start,

@@ -16,7 +16,7 @@ use crate::simulation::{IMPORTS, Simulation};
 pub use messages::messages;
 pub use runs::messages_of_runs;
 
-/// The items of a table, as text, by key.
+/// The items of a table, each with its attributes as text.
 fn items(simulation: &Simulation, table: &str) -> Vec<ExpectedItem> {
     let text = |(name, value): (&String, &Value)| {
         let text = value["S"].as_str().or(value["N"].as_str()).unwrap_or("neither text nor number");

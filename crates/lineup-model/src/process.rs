@@ -96,7 +96,7 @@ impl Process {
     }
 }
 
-/// The sender of jobs to the thread of the process.
+/// The sender of jobs to the task that starts them.
 fn jobs() -> UnboundedSender<ProcessJob> {
     let (jobs, mut received) = unbounded_channel::<ProcessJob>();
     spawn_local(async move {
@@ -114,7 +114,7 @@ pub struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// Sets the current time.
+    /// A clock that shows `now` at first.
     pub fn at(now: Timestamp) -> Self {
         Self { begun: Instant::now(), at_first: now }
     }

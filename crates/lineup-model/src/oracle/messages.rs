@@ -28,7 +28,8 @@ pub fn messages(simulation: &Simulation, first: usize) -> usize {
     notifications.len()
 }
 
-/// The number of messages, without those whose answer a fault removed, because these may be repeated.
+/// Checks the number of messages. Those whose answer a fault removed do not count, because they may be
+/// repeated.
 fn count(simulation: &Simulation, notification: &Notification) {
     let Notification { execution, run, publications, end, .. } = notification;
     let count = |answer| publications.iter().filter(|publication| publication.answer == answer).count();
@@ -44,7 +45,7 @@ fn count(simulation: &Simulation, notification: &Notification) {
     });
 }
 
-/// A message, and what is wrong with it.
+/// A message under test.
 struct Checked<'s> {
     simulation: &'s Simulation,
     message: &'s SentMessage,

@@ -129,7 +129,7 @@ fn check(simulation: &Simulation, execution: &str, number: u32, run: &Run) {
         .collect();
     let about = || format!("{} messages of run {number} of {execution}: {run:?}", sent.len());
     if run.end == End::Stopped {
-        // A run that was killed may have sent fewer messages, but not more than it would have.
+        // A stopped run sends at most one message for each state that sends one.
         let asked_for = run.path().iter().filter(|state| NOTIFY.contains(state)).count();
         return simulation.check(sent.len() <= asked_for, about);
     }
