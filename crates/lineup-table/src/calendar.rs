@@ -99,7 +99,7 @@ impl StageDays {
         std::mem::take(&mut self.new)
     }
 
-    /// Forgets all stage-days.
+    /// Forgets what it has seen.
     pub fn clear(&mut self) {
         self.seen.clear();
         self.new.clear();

@@ -181,7 +181,7 @@ mod tests {
 
     const FIVE: [&str; 5] = ["Performer", "Stage", "Start", "End", "Date"];
 
-    /// What the columns behind the first five are kept as.
+    /// The names under which the columns after the first five are kept.
     fn extras(more: &[&str]) -> Vec<String> {
         let columns = Columns::from_names(FIVE.iter().chain(more).copied()).unwrap();
         let extra = |column: &Column| match &column.role {
