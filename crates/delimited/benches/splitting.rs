@@ -10,13 +10,13 @@ use delimited::Dialect;
 use delimited::plan::Planner;
 use delimited::transition::{RangeScan, TransitionVector};
 
-/// What `split` aims at.
+/// The default chunk size of `split`.
 const CHUNK_BYTES: u64 = 8 << 20;
-/// Larger than a cache, so that bytes come from memory as they do from a connection.
+/// Larger than the processor's cache, so that bytes come from memory, as those of a connection do.
 const BYTES: usize = 128 << 20;
-/// What one request of `split` asks for.
+/// The bytes that one request of `split` reads.
 const RANGE_BYTES: usize = 8 << 20;
-/// What arrives of it at a time.
+/// The bytes of a request that arrive at a time.
 const PIECE_BYTES: usize = 64 << 10;
 
 struct File {
@@ -25,7 +25,7 @@ struct File {
     records: u64,
 }
 
-/// `row` over and over: its `#` are a number, so that every record has the row's length.
+/// Repeats `row`. Its `#` become a number of the same length, so that every record has the row's length.
 fn file(name: &'static str, row: &str) -> File {
     let width = row.matches('#').count();
     let (before, behind) = row.split_once(&"#".repeat(width)).unwrap();

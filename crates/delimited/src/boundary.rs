@@ -3,12 +3,12 @@
 //! The rules are those of RFC 4180, section 2, as the csv crate reads them:
 //! CR, LF or CRLF ends a record; blank lines are no records; a quote opens a
 //! quoted field only as the field's first byte; inside, two quotes are one;
-//! text behind the closing quote belongs to the field; any other quote is
-//! text. What csv-core cannot say, a quote that is never closed, is
-//! [`ScanState::Quoted`] at the end of the file.
+//! text after the closing quote belongs to the field; any other quote is
+//! text. csv-core does not report a quote that is never closed. Here the state
+//! at the end of the file is then [`ScanState::Quoted`].
 //!
-//! The automaton has five states and no memory beside them, and [`scan`] is a
-//! pure function of the state it begins in: a range of a file can be scanned
+//! The automaton has five states and keeps nothing else. The result of [`scan`]
+//! depends only on its first state and the bytes, so a range of a file can be scanned
 //! from each of [`ScanState::ALL`] before the state at its start is known.
 
 mod block;
@@ -21,10 +21,10 @@ use block::{Block, Carry};
 use state::QUOTE;
 pub use state::ScanState;
 
-/// What [`scan`] found, beside where the records begin.
+/// The result of [`scan`], without the offsets of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
-    /// The state behind the last byte.
+    /// The state after the last byte.
     pub state: ScanState,
     /// How many records begin in these bytes.
     pub records: u64,
@@ -35,8 +35,8 @@ pub struct Scan {
 /// Scans `bytes` from `state` and calls `record` with the index of the first
 /// byte of each record that begins in them, in order.
 ///
-/// `delimiter` is any byte but a quote, CR or LF. The work is a vectorised
-/// search, 64 bytes at a time, whatever they are; nothing is allocated.
+/// `delimiter` is any byte except a quote, CR or LF. The scan is vectorised,
+/// 64 bytes at a time, at a speed that hardly depends on the bytes. It allocates nothing.
 ///
 /// ```
 /// use delimited::boundary::{ScanState, scan};
@@ -52,9 +52,9 @@ pub fn scan(delimiter: u8, state: ScanState, bytes: &[u8], mut record: impl FnMu
     })
 }
 
-/// As [`scan`], but calls `records` only for blocks of 64 bytes that reach beyond the index
-/// `from`, with a block's index and a mask of its bytes at which a record
-/// begins. It gives the index from which it wants to know of records next.
+/// As [`scan`], but calls `records` once a block of 64 bytes, and only for blocks that reach beyond
+/// the index `from`. The arguments are the block's index and a mask of the bytes at which a record
+/// begins. `records` returns the next `from`.
 #[inline]
 pub(crate) fn scan_blocks(
     delimiter: u8,
@@ -63,7 +63,7 @@ pub(crate) fn scan_blocks(
     mut from: usize,
     mut records: impl FnMut(usize, u64) -> usize,
 ) -> Scan {
-    // Up to its end, a quoted field is one search.
+    // One search finds the end of a quoted field.
     let quoted = if state == ScanState::Quoted { memchr(QUOTE, bytes).unwrap_or(bytes.len()) } else { 0 };
     let (blocks, rest) = bytes[quoted..].as_chunks();
     let (mut at, mut carry, mut count, mut opened) = (quoted, Carry::from(state), 0, None);
@@ -86,7 +86,7 @@ pub(crate) fn scan_blocks(
 }
 
 impl Scan {
-    /// Moves over one byte, at the index `at`. Says whether a record begins there.
+    /// Processes one byte, at the index `at`. Returns whether a record begins there.
     fn step(&mut self, delimiter: u8, at: usize, byte: u8) -> bool {
         let before = self.state;
         self.state = before.step(delimiter, byte);
@@ -108,9 +108,9 @@ pub(crate) fn ones(mut mask: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What [`run_record`] found.
+/// The result of [`run_record`].
 pub(crate) struct RecordRun {
-    /// The state at `end`, or behind the last byte.
+    /// The state at `end`, or after the last byte.
     pub state: ScanState,
     /// The index of the line break that ends the record; `None` if the bytes end first.
     pub end: Option<usize>,
@@ -118,8 +118,8 @@ pub(crate) struct RecordRun {
     pub opened: Option<usize>,
 }
 
-/// Runs from `state`, which is inside a record or right before its first byte,
-/// to the line break that ends it.
+/// Scans to the line break that ends the record. `state` is a state inside the record or
+/// directly before its first byte.
 pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> RecordRun {
     let mut run = RecordRun { state, end: None, opened: None };
     let mut at = 0;
@@ -157,7 +157,7 @@ pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> Recor
     run
 }
 
-/// The state behind `byte`, which is outside quotes and neither a quote nor a line break.
+/// The state after `byte`, which is outside quotes and neither a quote nor a line break.
 const fn behind_text(delimiter: u8, byte: u8) -> ScanState {
     if byte == delimiter { ScanState::FieldStart } else { ScanState::Unquoted }
 }

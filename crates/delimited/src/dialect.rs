@@ -1,8 +1,8 @@
-//! How a file of delimited text is written.
+//! The dialect of a file of delimited text.
 
 use serde::{Deserialize, Serialize};
 
-/// How the file is written.
+/// The choices of a file that its reader must know: delimiter, byte order mark, line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
     /// The byte between fields, found from the header: `,`, `;`, a tab or `|`.
@@ -21,11 +21,11 @@ impl Default for Dialect {
     }
 }
 
-/// The byte by which the lines of a file are counted. Records end at CR, LF and CRLF whichever it is.
+/// The byte by which the lines of a file are counted. Records end at CR, LF and CRLF in either case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum LineEnd {
-    /// LF, alone or behind a CR: what `sed` and `grep -n` count.
+    /// LF, alone or after a CR, as `sed` and `grep -n` count.
     #[default]
     Lf,
     /// CR, where the header ends with a CR alone, as in files of Mac OS 9 and of Excel for Mac.
@@ -46,7 +46,7 @@ impl LineEnd {
     }
 }
 
-/// A delimiter as the one-character string that it is in the file.
+/// In JSON, a delimiter is a string of one character.
 mod delimiter {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

@@ -1,7 +1,7 @@
 //! Records of delimited text (CSV and its relatives): where they begin and end, chunks of whole records,
 //! and reading the records of a chunk.
 //!
-//! A file is cut without being parsed. [`boundary`] is the automaton that tells a line break between
+//! A file is cut without being parsed. [`boundary`] is the automaton that distinguishes a line break between
 //! records from one inside quotes. [`plan`] cuts a file into [`Chunk`]s on record boundaries; with
 //! [`transition`], ranges of the file are scanned at the same time, before it is known whether one begins
 //! inside quotes. [`records`] reads the records of a chunk. Nothing here does I/O, and nothing allocates

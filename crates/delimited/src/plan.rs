@@ -1,11 +1,10 @@
 //! Cutting a file into chunks of whole records.
 //!
-//! A grid lies over the file, in steps of the chunk size, from the first byte
-//! of the first record. Chunk by chunk, the records that begin in one cell of
-//! the grid are one chunk; a cell in which none begins gives none. So where a
-//! chunk begins depends on the records around that place alone, never on the
-//! cuts before it, and any range of the file can be scanned by itself:
-//! [`crate::transition`].
+//! A grid divides the file into cells of the chunk size, from the first byte
+//! of the first record. The records that begin in one cell are one chunk. A cell
+//! in which no record begins gives no chunk. So the start of a chunk depends only
+//! on the records near it, never on the cuts before it, and any range of the file
+//! can be scanned by itself: see [`crate::transition`].
 
 use serde::Serialize;
 
@@ -31,10 +30,10 @@ pub enum PlanError {
     NoRows,
 }
 
-/// A file that was cut.
+/// Counts over the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FileTotals {
-    /// Records behind the header.
+    /// Records after the header.
     pub records: u64,
     /// Chunks.
     pub chunks: u32,
@@ -44,11 +43,11 @@ pub struct FileTotals {
     pub last_line: u64,
 }
 
-/// Cuts a file that is pushed through it, keeping none of it.
+/// Cuts a file into chunks while its bytes are pushed, and keeps none of the bytes.
 ///
 /// ```
-/// use lineup_contracts::{Chunk, Dialect};
 /// use delimited::plan::Planner;
+/// use delimited::{Chunk, Dialect};
 ///
 /// let mut planner = Planner::new(Dialect::default(), 0, 1, 4);
 /// let mut chunks = Vec::new();
@@ -74,17 +73,17 @@ pub struct Planner {
     /// Whether the last byte ended a line.
     line_ended: bool,
     records: u64,
-    /// Known from the first record on.
+    /// `None` until the first record begins.
     grid: Option<Grid>,
     cuts: Cuts,
-    /// What the bytes of one push come to, kept for its memory.
+    /// The transition over the bytes of one push. It is kept so that its memory is reused.
     pushed: Transition,
 }
 
 impl Planner {
-    /// A planner for the bytes from `start` on, where no record has begun
-    /// yet and which is on line `line`: see the caller, who has read the header. A
-    /// `chunk_bytes` of 0 counts as 1.
+    /// A planner for the bytes from the file offset `start` on, which is on line `line`, from 1. The
+    /// header ends before `start`, and no other record begins before it. A `chunk_bytes` of 0
+    /// counts as 1.
     pub fn new(dialect: Dialect, start: u64, line: u64, chunk_bytes: u64) -> Self {
         Self {
             dialect,
@@ -102,7 +101,7 @@ impl Planner {
     }
 
     /// Takes the next bytes of the file, in slices of any size, and calls
-    /// `emit` with each chunk whose end they show.
+    /// `emit` with each chunk that ends in them.
     pub fn push(&mut self, bytes: &[u8], emit: impl FnMut(Chunk)) {
         let bytes = self.skip_blank_lines(bytes);
         let Some(grid) = self.grid else { return };
@@ -117,15 +116,15 @@ impl Planner {
         self.pushed = pushed;
     }
 
-    /// The grid, with which other ranges can be scanned; `None` as long as no record has begun.
+    /// The grid that scans of other ranges need; `None` until the first record begins.
     pub fn grid(&self) -> Option<Grid> {
         self.grid
     }
 
-    /// Goes on over the next range of the file, which was scanned elsewhere, as [`Planner::push`] does over its bytes.
+    /// Takes the next range of the file as the result of its scan, in place of its bytes ([`Planner::push`]).
     ///
     /// # Panics
-    /// If the range does not begin behind what was taken before, or was
+    /// If the range does not begin where the bytes taken so far end, or was
     /// scanned with another grid than [`Planner::grid`].
     pub fn advance(&mut self, range: &TransitionVector, emit: impl FnMut(Chunk)) {
         let next = (range.extent.start, Some(range.grid));
@@ -133,10 +132,10 @@ impl Planner {
         self.follow(range.from(self.state), &range.extent, emit);
     }
 
-    /// The last chunk, which reaches to the end of the file, and the totals.
+    /// Ends the file: its last chunk, and the totals.
     ///
     /// # Errors
-    /// [`PlanError`]; chunks that were emitted before are void then.
+    /// [`PlanError`]. The chunks that were emitted before must not be used then.
     pub fn finish(self) -> Result<(Chunk, FileTotals), PlanError> {
         if self.state == ScanState::Quoted {
             return Err(PlanError::UnclosedQuote { line: self.quote_line });
@@ -151,7 +150,7 @@ impl Planner {
         Ok((Chunk { end: self.offset, ..open }, totals))
     }
 
-    /// The part of `bytes` from the first record of the file on, which fixes the grid.
+    /// The part of `bytes` from the first record of the file on. The grid begins there.
     fn skip_blank_lines<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         if self.grid.is_some() {
             return bytes;
@@ -164,7 +163,7 @@ impl Planner {
         rest
     }
 
-    /// Moves over the bytes of `extent`, which come to `transition`.
+    /// Takes the bytes of `extent`, over which the scan gave `transition`.
     fn follow(&mut self, transition: &Transition, extent: &Extent, mut emit: impl FnMut(Chunk)) {
         if let Some(grid) = self.grid {
             let ended = transition.cells.iter().filter_map(|cell| self.cuts.cut(grid, cell, self.line));
@@ -182,17 +181,17 @@ impl Planner {
 /// Where the last cut was made.
 #[derive(Debug, Clone, Default)]
 struct Cuts {
-    /// The first byte behind the cell of the open chunk; 0 before the first record.
+    /// The end of the open chunk's cell; 0 before the first record.
     cell_end: u64,
     /// The chunk whose end is not known yet.
     open: Option<Chunk>,
 }
 
 impl Cuts {
-    /// Opens the chunk that begins with the first record of another cell, in a
-    /// range that begins on line `line`, and gives the chunk that ends there.
+    /// Opens the chunk of another cell at its first record, and returns the chunk that ends
+    /// there. `line` is the line on which the range begins.
     ///
-    /// Chunk numbers do not run out: 2^32 chunks of 16 KiB are 64 TiB.
+    /// A chunk number cannot overflow: 2^32 chunks of 16 KiB are 64 TiB.
     fn cut(&mut self, grid: Grid, cell: &CellStart, line: u64) -> Option<Chunk> {
         let start = cell.offset;
         if start < self.cell_end {

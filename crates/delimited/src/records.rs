@@ -16,7 +16,7 @@ pub const MAX_RECORD_BYTES: usize = 1 << 20;
 /// How much of a longer record is kept, to show it.
 pub const HEAD_BYTES: usize = 1 << 10;
 
-/// What stands next in the file.
+/// The next record of the file, or why it cannot be read.
 #[derive(Debug)]
 pub enum Next<'a> {
     /// A record.
@@ -31,12 +31,12 @@ pub enum Next<'a> {
     },
 }
 
-/// A record, as it stands in the file.
+/// A record, with its position in the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
     /// The file offset of its first byte.
     pub start: u64,
-    /// The file offset of the byte behind its last, which is its line break's or the file's end.
+    /// The file offset of the byte after it: of its line break, or the end of the file.
     pub end: u64,
     /// The line of its first byte, from 1.
     pub line: u64,
@@ -61,8 +61,8 @@ pub struct TooLong<'a> {
 
 /// Reads records from bytes that are pushed in slices of any size.
 ///
-/// Take every record before the next [`Records::push`]: then the memory held
-/// is one slice and at most [`MAX_RECORD_BYTES`] of a record under way.
+/// Take every record before the next [`Records::push`]. The memory is then
+/// one slice and at most [`MAX_RECORD_BYTES`] of an incomplete record.
 /// Nothing is allocated per record or field.
 ///
 /// ```
@@ -88,25 +88,25 @@ pub struct Records {
     limit: usize,
     splitter: FieldSplitter,
     buffer: Vec<u8>,
-    /// The index in `buffer` of the first byte that was not given out.
+    /// The index in `buffer` of the first byte after the records that were returned.
     read: usize,
     /// The file offset of that byte.
     offset: u64,
     /// Its line.
     line: u64,
-    /// How many bytes from there the automaton has seen: all of one record.
+    /// How many bytes from there were scanned. All of them belong to one record.
     scanned: usize,
-    /// Its state behind them.
+    /// The state after them.
     state: ScanState,
     /// The last quote that opened a field among them.
     opened: Option<usize>,
-    /// The record under way, if it is too long already.
+    /// The incomplete record, if it is too long already.
     long: Option<Long>,
     head: Vec<u8>,
     finished: bool,
 }
 
-/// A record that is too long, as far as it was seen. None of it is buffered but `Records::head`.
+/// The part of a record that is too long which was scanned so far. Only `Records::head` of it is kept.
 #[derive(Debug, Clone, Copy)]
 struct Long {
     bytes: u64,
@@ -117,8 +117,8 @@ struct Long {
 }
 
 impl Records {
-    /// A reader of the records from the file offset `start` on, where no
-    /// record has begun yet and which is on line `first_line`.
+    /// A reader of the records from the file offset `start` on. No record may have begun before
+    /// `start` that ends after it. `first_line` is the line of that byte, from 1.
     pub fn new(dialect: Dialect, start: u64, first_line: u64) -> Self {
         Self {
             dialect,
@@ -144,7 +144,7 @@ impl Records {
         self.buffer.extend_from_slice(rest);
     }
 
-    /// Says that no more bytes follow: what is there is the last record, with or without a line break.
+    /// Marks the end of the bytes. The rest is the last record, with or without a line break.
     pub fn finish(&mut self) {
         self.finished = true;
     }
@@ -170,8 +170,8 @@ impl Records {
         Some(self.take(length))
     }
 
-    /// The file offset from which to go on after the last record that was
-    /// given: that of the next record's first byte, or of a line break before it.
+    /// The file offset at which another reader can continue after the last record that was
+    /// returned: that of the next record, or of a line break before it.
     pub fn next_start(&self) -> u64 {
         self.offset
     }
@@ -185,7 +185,7 @@ impl Records {
         &self.buffer[self.read..]
     }
 
-    /// Goes on over the record under way; its length if its end is there.
+    /// Scans more of the incomplete record. Returns its length once its end is found.
     fn scan(&mut self) -> Option<usize> {
         let unread = &self.buffer[self.read..];
         let run = boundary::run_record(self.dialect.delimiter, self.state, &unread[self.scanned..]);
@@ -196,7 +196,7 @@ impl Records {
         length
     }
 
-    /// Gives the record of `length` bytes that was scanned.
+    /// Returns the scanned record of `length` bytes.
     fn take(&mut self, length: usize) -> Next<'_> {
         let (start, line, first) = (self.offset, self.line, self.read);
         let quoted = self.opened.is_some();
@@ -211,7 +211,7 @@ impl Records {
         Next::Record(Record { start, end, line, raw, fields: self.splitter.split(raw, quoted) })
     }
 
-    /// Gives the open quote of the last record, once: the position stays before that record.
+    /// Reports the open quote of the last record, once. The position stays before that record.
     fn unclosed(&mut self) -> Next<'static> {
         let lines = match self.long {
             Some(long) => long.lines_to_quote,
@@ -226,15 +226,15 @@ impl Records {
         (self.scanned, self.state, self.opened, self.long) = (0, ScanState::RecordStart, None, None);
     }
 
-    /// Moves over `count` unread bytes.
+    /// Moves the position by `count` unread bytes.
     fn advance(&mut self, count: usize) {
         self.line += boundary::lines(self.dialect.line_end, &self.unread()[..count]);
         self.offset += count as u64;
         self.read += count;
     }
 
-    /// Drops what was given out, once that is as much as what is left: so no
-    /// more bytes are ever moved than were given out.
+    /// Drops the bytes of returned records once they are at least half of the buffer, so
+    /// that the bytes moved in total are never more than the bytes returned.
     fn compact(&mut self) {
         if self.read >= self.buffer.len() - self.read {
             self.buffer.drain(..self.read);
@@ -242,7 +242,7 @@ impl Records {
         }
     }
 
-    /// Drops all of the record under way but its head.
+    /// Drops the incomplete record, except its head.
     fn begin_long(&mut self) {
         let unread = &self.buffer[self.read..];
         self.head.clear();
@@ -257,7 +257,7 @@ impl Records {
         self.read = 0;
     }
 
-    /// The part of `bytes` behind the record under way, if that is too long; else all.
+    /// Skips the bytes of an incomplete record that is too long, and returns the rest.
     fn skip<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let Dialect { delimiter, line_end, .. } = self.dialect;
         let Some(long) = self.long.as_mut().filter(|long| !long.ended) else { return bytes };

@@ -1,15 +1,15 @@
 //! Scanning a range of a file before the state at its start is known.
 //!
-//! A scan is run from each state of the automaton in which the range may begin,
-//! and gives a vector of what follows from each: the vectors of neighbouring ranges
+//! The range is scanned from each state of the automaton in which it may begin. The result
+//! is a vector with one [`Transition`] for each state. The vectors of neighbouring ranges
 //! compose, in any grouping, to that of the whole (Mytkowicz, Musuvathi and Schulte,
 //! "Data-Parallel Finite-State Machines", who show how fast the states converge). So
 //! ranges are scanned at the same time, and composed in order.
 //!
-//! The states converge: behind a byte that is no quote, the four states that are
-//! not [`ScanState::Quoted`] have become one, and it and the other one become one at
-//! the first quote that is text to either. At most two are scanned for long, and
-//! the one that is inside a quoted field costs a search for a quote.
+//! The scans converge. After a byte that is not a quote, the four states other than
+//! [`ScanState::Quoted`] are one state. That one and `Quoted` become one at the first
+//! quote that is text in either scan. So at most two scans continue for long, and
+//! the one inside a quoted field only searches for a quote.
 
 use std::ops::Range;
 
@@ -17,46 +17,46 @@ use crate::boundary::{self, ScanState};
 use crate::grid::Grid;
 use crate::{Dialect, LineEnd};
 
-/// Bytes are scanned in blocks of this size, so that every further look at
-/// them, by another state or to count lines, finds them in the processor's cache.
+/// Bytes are scanned in blocks of this size, so that they are in the processor's cache when they
+/// are read again, by the scan from another state or to count lines.
 pub(crate) const BLOCK_BYTES: usize = 16 << 10;
 
-/// The first record that begins in a cell of the grid, as far as a range shows it.
+/// The first record that begins in a cell of the grid, within a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellStart {
     /// The file offset of the record's first byte.
     pub offset: u64,
-    /// The lines that end between the range's first byte and it.
+    /// How many lines end between the range's first byte and that byte.
     pub lines: u64,
 }
 
-/// What a range comes to if it begins in a certain state.
+/// The result of scanning a range from one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
-    /// The state behind the range's last byte.
+    /// The state after the range's last byte.
     pub end: ScanState,
     /// Records that begin in the range.
     pub records: u64,
-    /// The first of them in each cell in which one begins, in order.
+    /// The first record of each cell in which one begins, in order.
     pub cells: Vec<CellStart>,
-    /// The lines that end in the range before the quote that opened the field in which
-    /// it ends; `None` if that quote is not in the range, or there is none.
+    /// If the range ends in a quoted field: how many lines of the range end before the field's
+    /// opening quote. `None` if that quote is not in the range, or there is none.
     pub opened: Option<u64>,
 }
 
 impl Transition {
-    /// Over no bytes.
+    /// The transition over no bytes.
     pub(crate) const fn identity(state: ScanState) -> Self {
         Self { end: state, records: 0, cells: Vec::new(), opened: None }
     }
 
-    /// As [`Transition::identity`], with the memory that is there.
+    /// Makes it [`Transition::identity`] and keeps its memory.
     pub(crate) fn reset(&mut self, state: ScanState) {
         self.cells.clear();
         *self = Self { cells: std::mem::take(&mut self.cells), ..Self::identity(state) };
     }
 
-    /// Goes on over `block`, the bytes behind `extent`.
+    /// Adds `block`, the bytes after `extent`.
     pub(crate) fn scan(&mut self, dialect: Dialect, grid: Grid, extent: &Extent, block: &[u8]) {
         let mut cells = Cells::of(&mut self.cells, (dialect.line_end, grid), extent, block);
         let scan = boundary::scan_blocks(dialect.delimiter, self.end, block, cells.next, |at, starts| {
@@ -71,7 +71,7 @@ impl Transition {
         };
     }
 
-    /// Goes on over the range behind `lines` lines, which turns its states as `next` says.
+    /// Adds the next range, whose transitions are `next`. This range has `lines` lines.
     fn append(&mut self, grid: Grid, lines: u64, next: &[Self; 5]) {
         let next = &next[self.end as usize];
         let known = self.cells.last().map_or(0, |last| grid.cell_end(last.offset));
@@ -95,9 +95,9 @@ struct Cells<'a> {
     block: &'a [u8],
     /// The file offset of the block.
     offset: u64,
-    /// The index in the block at which the next cell begins, or any before it.
+    /// The index in the block at which the next cell begins; smaller if it begins before the block.
     next: usize,
-    /// The bytes of the block whose lines are counted.
+    /// How many bytes of the block have their lines counted.
     counted: usize,
     /// The lines from the range's first byte to there.
     lines: u64,
@@ -115,7 +115,8 @@ impl<'a> Cells<'a> {
         Self { found, line_end, grid, block, offset: extent.end, next, counted: 0, lines: extent.lines }
     }
 
-    /// Records begin at `starts` behind `at`. Gives the index from which to be told of more.
+    /// Records begin at the bits of `starts`, counted from `at`. Returns the index from which records
+    /// matter next.
     #[cold]
     fn records(&mut self, at: usize, starts: u64) -> usize {
         boundary::ones(starts).for_each(|bit| self.record(at + bit));
@@ -134,12 +135,12 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Of `offset`, in a block that begins at `block`; 0 if it is before the block.
+/// The index of `offset` in a block that begins at `block`; 0 if it is before the block.
 fn index(offset: u64, block: u64) -> usize {
     usize::try_from(offset.saturating_sub(block)).unwrap_or(usize::MAX)
 }
 
-/// What a range is, whatever its states: where it lies and the lines that end in it.
+/// The position of a range and the lines that end in it. These do not depend on a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extent {
     pub(crate) start: u64,
@@ -168,7 +169,7 @@ impl Extent {
     }
 }
 
-/// What a range comes to from each state: see [`RangeScan`].
+/// The result of scanning a range from each state: see [`RangeScan`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransitionVector {
     pub(crate) grid: Grid,
@@ -182,17 +183,17 @@ impl TransitionVector {
         Self { grid, extent: Extent::empty(offset), transitions }
     }
 
-    /// What it comes to if it begins in `state`.
+    /// The transition of a range that begins in `state`.
     pub fn from(&self, state: ScanState) -> &Transition {
         &self.transitions[state as usize]
     }
 
-    /// The bytes of the file that it is of.
+    /// The file offsets of the range.
     pub fn range(&self) -> Range<u64> {
         self.extent.start..self.extent.end
     }
 
-    /// This range and then the next as one. The operation is associative.
+    /// Appends the next range. The operation is associative.
     ///
     /// # Panics
     /// If `next` does not begin where this ends, or has another grid.
@@ -208,9 +209,9 @@ impl TransitionVector {
 /// Scans a range of a file from every state, in one pass.
 ///
 /// ```
-/// use lineup_contracts::{Chunk, Dialect};
 /// use delimited::plan::Planner;
 /// use delimited::transition::RangeScan;
+/// use delimited::{Chunk, Dialect};
 ///
 /// let file = b"a\nb\n\"c\nd\"\ne\n";
 /// let mut planner = Planner::new(Dialect::default(), 0, 1, 4);
@@ -238,22 +239,22 @@ impl TransitionVector {
 #[derive(Debug, Clone)]
 pub struct RangeScan {
     dialect: Dialect,
-    /// Up to where states last became one.
+    /// The vector up to the byte at which states last converged.
     composed: TransitionVector,
-    /// From there on: the vector's entries of the `live` states.
+    /// The vector from there on. Only the entries of the `live` states are scanned.
     epoch: TransitionVector,
-    /// The states in which `composed` ends.
+    /// The states in which `composed` can end.
     live: Vec<ScanState>,
 }
 
 impl RangeScan {
-    /// Of the bytes from the file offset `offset` on; `grid` is that of [`crate::plan::Planner::grid`].
+    /// A scan of the bytes from the file offset `offset` on. `grid` comes from [`crate::plan::Planner::grid`].
     pub fn new(dialect: Dialect, grid: Grid, offset: u64) -> Self {
         let empty = TransitionVector::identity(grid, offset);
         Self { dialect, composed: empty.clone(), epoch: empty, live: ScanState::ALL.to_vec() }
     }
 
-    /// Takes the next bytes of the range, in slices of any size, keeping none of them.
+    /// Takes the next bytes of the range, in slices of any size, and keeps none of them.
     pub fn push(&mut self, bytes: &[u8]) {
         for block in bytes.chunks(BLOCK_BYTES) {
             let TransitionVector { grid, extent, transitions } = &mut self.epoch;
@@ -280,7 +281,7 @@ impl RangeScan {
         ScanState::ALL.into_iter().any(|state| ends(state) > 1)
     }
 
-    /// Ends the epoch; the states in which it ends live on.
+    /// Appends the epoch to `composed` and begins another, from the states in which it can end.
     fn compose(&mut self) {
         self.composed.compose(&self.epoch);
         self.epoch = TransitionVector::identity(self.epoch.grid, self.epoch.extent.end);

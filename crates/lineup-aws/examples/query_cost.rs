@@ -1,5 +1,5 @@
-//! Prints what each question costs, in requests and read units, on lineups of
-//! several sizes: the tables of `docs/data-model.md`.
+//! Prints the cost of each question, in requests and read units, on lineups of
+//! several sizes, as in the tables of `docs/data-model.md`.
 //!
 //! `cargo run -p lineup-aws --example query_cost -- 1000 100000`
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -19,10 +19,10 @@ use lineup_table::{CalendarEntry, Item};
 use server::Server;
 
 const FIRST_DAY: Date = Date::constant(2025, 7, 1);
-/// Sets of a stage on a day, 55 minutes each: from 00:00 to 24:00, as the largest festivals have them.
+/// Sets of a stage on a day, 55 minutes each, from 00:00 to 24:00, as at the largest festivals.
 const SETS_A_DAY: usize = 24;
 
-/// A lineup with so many rows.
+/// A lineup with a number of rows.
 struct Shape {
     rows: usize,
     days: usize,
@@ -31,7 +31,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// Longer and wider with more rows; every performer plays four times.
+    /// More days and stages with more rows. Every performer plays four times.
     fn of(rows: usize) -> Self {
         let stage_days = rows.div_ceil(SETS_A_DAY);
         let days = ((stage_days as f64).sqrt() / 2.0).ceil().max(3.0) as usize;
@@ -53,7 +53,7 @@ impl Shape {
     }
 }
 
-/// A question, what it found and what that cost.
+/// A question, its number of results and its cost.
 struct Asked(&'static str, usize, Cost);
 
 async fn ask_all(queries: &Queries) -> Vec<Asked> {
@@ -93,7 +93,7 @@ async fn ask_all(queries: &Queries) -> Vec<Asked> {
     asked
 }
 
-/// Loads the shape; gives its write units, its bytes and the number of its calendar entries.
+/// Loads a lineup. Returns its write units, its bytes and the number of its calendar entries.
 fn load(server: &Server, tables: &lineup_aws::schema::Tables, shape: &Shape) -> (usize, usize, usize) {
     let (mut write_units, mut bytes) = (0, 0);
     let mut calendar = std::collections::BTreeSet::new();
@@ -111,7 +111,7 @@ fn load(server: &Server, tables: &lineup_aws::schema::Tables, shape: &Shape) -> 
     (write_units, bytes, calendar.len())
 }
 
-/// The most rows that share one value of a key, for each key that was thought of.
+/// The most rows that share one value of a key, for each key that was considered.
 fn hottest(shape: &Shape) -> Vec<(&'static str, usize)> {
     let most = |key: &dyn Fn(&Item) -> String| {
         let mut rows: HashMap<String, usize> = HashMap::new();

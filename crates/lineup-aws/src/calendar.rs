@@ -1,8 +1,8 @@
 //! The calendar entries that rows need, written before the rows.
 //!
 //! A stage-day has the entries `days`/D, `stage#S`/D and `day#D`/S. The last
-//! one is written after the others are, so where it exists all three do, also after
-//! a crash between them. So one query a day, of `day#D`, tells which stage-days need writing.
+//! one is written after the others. If it exists, all three do, even after
+//! a crash between the writes. So one query a day, of `day#D`, finds the stage-days to write.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,11 +19,11 @@ use tokio::time::Instant;
 use crate::error::{CallFailure, Error};
 use crate::writer::{Transport, Writer, Written};
 
-/// How many days are asked about, or batches of entries written, at a time.
+/// How many days are queried, or batches of entries written, at a time.
 const REQUESTS_IN_FLIGHT: usize = 16;
 
-/// The calendar, as far as one invocation has asked about it or written it.
-/// It is not to outlive the invocation: someone may empty the table between two.
+/// The calendar, as far as one invocation has queried or written it.
+/// Do not keep it longer: the table may be emptied between two invocations.
 #[derive(Debug)]
 pub struct Calendar<T> {
     client: Client,
@@ -33,16 +33,16 @@ pub struct Calendar<T> {
 }
 
 impl<T: Transport> Calendar<T> {
-    /// Asks with `client` and writes with `writer`, both of `table`.
+    /// A calendar that queries with `client` and writes with `writer`. Both use `table`.
     pub fn new(client: Client, table: &str, writer: Writer<T>) -> Self {
         Self { client, table: table.to_owned(), writer, known: Mutex::default() }
     }
 
-    /// Writes the entries of `stage_days` that do not exist. Until it says that
-    /// they are complete, no item that needs them may be written.
+    /// Writes the entries of `stage_days` that do not exist. No item that needs them
+    /// may be written before the result says that they are complete.
     ///
-    /// A stage-day is to be given once, as [`lineup_table::StageDays`] gives it: that it was written is
-    /// not remembered. Calls may go on side by side. They may write a day twice, which changes nothing.
+    /// Pass every stage-day once, as [`lineup_table::StageDays`] returns it: this does not remember what it
+    /// wrote. Calls may run at the same time. They may write a day twice, which changes nothing.
     ///
     /// # Errors
     /// As [`Writer::put`], and those of the queries.
@@ -60,12 +60,12 @@ impl<T: Transport> Calendar<T> {
         Ok(written)
     }
 
-    /// A panic while it is held cannot leave it half changed: what stands in it is true.
+    /// A panic while it is held cannot leave it half changed, so a poisoned lock is used.
     fn known(&self) -> MutexGuard<'_, KnownDays> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queries each day of `stage_days` that was not asked about before.
+    /// Queries each day of `stage_days` that was not queried before.
     async fn ask(&self, stage_days: &[StageDay]) -> Result<(), Error> {
         let new = not_known(stage_days, &self.known());
         let queries = stream::iter(new).map(|date| self.ask_about(date)).buffer_unordered(REQUESTS_IN_FLIGHT);
@@ -108,8 +108,8 @@ fn not_known(stage_days: &[StageDay], known: &KnownDays) -> BTreeSet<Date> {
     stage_days.iter().map(|stage_day| stage_day.date).filter(|date| !known.knows_day(*date)).collect()
 }
 
-/// The entries to write first and those to write when these are written. A day that has a
-/// stage already is in the list of days.
+/// The entries to write first, and those to write after them. A day that has a
+/// stage is in the list of days already.
 fn entries(stage_days: &[StageDay], known: &KnownDays) -> (Vec<CalendarEntry>, Vec<CalendarEntry>) {
     let (mut first, mut last) = (BTreeSet::new(), BTreeSet::new());
     for StageDay { date, stage } in stage_days.iter().filter(|stage_day| !known.knows(stage_day)) {

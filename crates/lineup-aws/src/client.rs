@@ -1,4 +1,4 @@
-//! How the SDK is set up, for the functions and for the command alike.
+//! The configuration of the SDK, for the functions and the command.
 //!
 //! Region, credentials and endpoints come from the environment, as aws-config
 //! reads it: `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` too (SDKs and
@@ -23,13 +23,13 @@ const ATTEMPT: Duration = Duration::from_secs(60);
 /// Attempts of the SDK's standard retry, the first one included.
 const ATTEMPTS: u32 = 4;
 
-/// Everything a client needs. The clients made of one configuration share its
-/// connections, so a function makes it once and keeps it while it is warm.
+/// The configuration of clients. Clients with one configuration share its
+/// connections, so a function creates it once a sandbox.
 pub async fn config() -> SdkConfig {
     loader().load().await
 }
 
-/// For services that ask for no real credentials: those of the embedded run, and of tests.
+/// For services that do not check credentials: the embedded ones, and those of tests.
 pub async fn config_at(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "lineup");
     let region = Region::from_static("us-east-1");
@@ -37,7 +37,7 @@ pub async fn config_at(endpoint: &str) -> SdkConfig {
 }
 
 fn loader() -> ConfigLoader {
-    // TLS by rustls with ring; plain HTTP where the endpoint says so.
+    // TLS by rustls with ring; plain HTTP for endpoints with `http:`.
     let tls = Provider::Rustls(CryptoMode::Ring);
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
@@ -53,8 +53,8 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// S3. With an endpoint of its own, a bucket is the first part of the path:
-/// `bucket.127.0.0.1` is no host name.
+/// S3. If an endpoint is set, the bucket is the first part of the path:
+/// `bucket.127.0.0.1` is not a host name.
 pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
     let endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
     aws_sdk_s3::Client::from_conf(
@@ -67,11 +67,11 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(config)
 }
 
-/// DynamoDB without the SDK's retries, for [`crate::writer::Writer`]: it must
+/// DynamoDB without the SDK's retries, for [`crate::writer::Writer`]. The writer must
 /// see every throttled request to find the rate that the table takes, and it
 /// retries until the Lambda deadline, not a number of times. A retry inside
-/// the SDK would hide the throttling and hold its place among the requests in flight.
-/// And without the watch over slow streams: a request and its answer are small, and have a timeout.
+/// the SDK would hide the throttling, and count as one request while it waits.
+/// Stalled stream protection is off too: requests and answers are small, and have a timeout.
 pub fn dynamodb_for_writing(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::config::Builder::from(config)
         .retry_config(RetryConfig::disabled())

@@ -1,4 +1,4 @@
-//! What goes wrong between a function and AWS, under the names that the state machine sees.
+//! Errors of calls to AWS, and their names in the state machine.
 
 use std::error::Error as StdError;
 
@@ -7,16 +7,16 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use lineup_contracts::error::{ErrorName, Named};
 
-/// The error behind an [`Error`].
+/// The source of an [`Error`].
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// A failed call to AWS, or an object that is not what it should be.
+/// A failed call to AWS, or an object that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A call failed for good: retries, where they make sense, are behind it.
+    /// A call failed, after retries where they make sense.
     #[error("{call} on {target} failed")]
     Service {
-        /// The IAM action: what a role needs where the call was denied.
+        /// The IAM action of the call. A role needs this permission if the call was denied.
         call: &'static str,
         /// The object, table or topic.
         target: String,
@@ -26,21 +26,21 @@ pub enum Error {
         #[source]
         source: Cause,
     },
-    /// The pinned object is not there any more.
+    /// The pinned object does not exist any more.
     #[error("{object} was deleted or overwritten since it was uploaded; upload the file again to import it")]
     SourceChanged {
         /// `s3://bucket/key`.
         object: String,
-        /// What S3 said.
+        /// The error of S3.
         #[source]
         source: Cause,
     },
-    /// An object of the imports bucket cannot be read as what it is.
+    /// An object of the imports bucket is not the JSON that it should be.
     #[error("{object} is not what this version of lineup writes; was it changed by hand?")]
     Malformed {
         /// `s3://bucket/key`.
         object: String,
-        /// Where the JSON ends to make sense.
+        /// The position and kind of the error in the JSON.
         #[source]
         source: serde_json::Error,
     },
@@ -63,35 +63,35 @@ impl Named for Error {
     }
 }
 
-/// What a service answered in place of a result.
+/// The error that a service answered.
 #[derive(Debug, thiserror::Error)]
 #[error("{code}: {message} (HTTP {status}, request {request_id})")]
 pub struct Refusal {
-    /// The service's error code, or the HTTP status where it gave none (a HEAD has no body).
+    /// The service's error code, or the HTTP status if there is none (an answer to HEAD has no body).
     pub code: String,
-    /// What it says.
+    /// The service's message.
     pub message: String,
     /// The HTTP status.
     pub status: u16,
-    /// For AWS support.
+    /// The request id, for AWS support.
     pub request_id: String,
 }
 
-/// A failed call, sorted: what to do about it, and why it failed.
+/// A failed call, classified: what to do about it, and why it failed.
 #[derive(Debug)]
 pub struct CallFailure {
     /// What to do about it.
     pub name: ErrorName,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// The error code, where there was an answer.
+    /// The error code, if there was an answer.
     pub code: Option<String>,
     /// Why.
     pub cause: Cause,
 }
 
 impl CallFailure {
-    /// Sorts what an SDK call gave.
+    /// Classifies the error of an SDK call.
     pub fn of<E>(error: SdkError<E, HttpResponse>) -> Self
     where
         E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
@@ -113,7 +113,7 @@ impl CallFailure {
     }
 }
 
-/// What to do where there was no answer: a request that could not even be built is ours to mend.
+/// What to do if there was no answer. A request that could not be built is a defect of ours.
 fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> ErrorName {
     match error {
         SdkError::ConstructionFailure(_) => ErrorName::InvalidRequest,
@@ -134,7 +134,7 @@ fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option
 
 /// What to do about an error code of S3, DynamoDB or SNS ("Error responses" of
 /// the S3 API reference, "Error handling with DynamoDB", "Common errors" of
-/// the SNS API reference); by status where the code says nothing more.
+/// the SNS API reference). Other codes are classified by status.
 pub fn name_of(code: &str, status: u16) -> ErrorName {
     match code {
         "AccessDenied"

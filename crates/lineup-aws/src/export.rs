@@ -1,4 +1,4 @@
-//! Every performance of the table, for an export: the one place that scans.
+//! Every performance of the table, for an export. Only this module scans.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
@@ -15,9 +15,9 @@ use crate::query::QueryError;
 const SEGMENTS: i32 = 4;
 
 /// All performances, page by page, in no particular order. A performance that
-/// is written meanwhile may or may not be among them.
+/// is written during the scan may or may not be among them.
 ///
-/// The stream ends with the first error; what came before it is then not all.
+/// The stream ends with the first error. It is incomplete then.
 pub fn performances(
     client: &Client,
     table: &str,

@@ -1,4 +1,4 @@
-//! The imports bucket: what `split` writes, what `load` adds, and what is missing.
+//! The imports bucket: the objects of `split` and `load`, and the chunks that are missing.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Over the bucket of this name.
+    /// The imports bucket of this name.
     pub fn new(objects: Objects, bucket: impl Into<String>) -> Self {
         Self { objects, bucket: bucket.into() }
     }
@@ -38,8 +38,8 @@ impl Imports {
         &self.bucket
     }
 
-    /// Claims an import for an execution. `None`: the claim is the
-    /// execution's own, now or since an earlier try. Otherwise the execution that was first.
+    /// Claims an import for an execution. Returns `None` if the execution has the claim, from
+    /// this call or an earlier one; otherwise the execution that has it.
     pub async fn claim(&self, import_id: Uuid, claim: &Claim) -> Result<Option<String>, Error> {
         let key = Layout(import_id).claim();
         match self.objects.put_json_if_absent(&self.bucket, &key, claim).await? {
@@ -51,12 +51,12 @@ impl Imports {
         }
     }
 
-    /// What the split found; `None` while it has not finished.
+    /// The manifest; `None` until the split is complete.
     pub async fn manifest(&self, import_id: Uuid) -> Result<Option<Manifest>, Error> {
         self.objects.get_json(&self.bucket, &Layout(import_id).manifest()).await
     }
 
-    /// What the split found, of an import that is split.
+    /// The manifest of an import that is split.
     pub async fn split_manifest(&self, import_id: Uuid) -> Result<Manifest, Error> {
         self.must_get(&Layout(import_id).manifest()).await
     }
@@ -71,7 +71,7 @@ impl Imports {
         self.objects.put_json(&self.bucket, &Layout(manifest.import_id).manifest(), manifest).await
     }
 
-    /// Every chunk of the import, in order. 32 bytes a chunk of memory, and the list itself while it is read.
+    /// Every chunk of the import, in order. Memory: 32 bytes a chunk, and the list's bytes during the call.
     pub async fn chunks(&self, import_id: Uuid) -> Result<Vec<Chunk>, Error> {
         let key = Layout(import_id).chunks();
         let object = || uri(&self.bucket, &key);
@@ -88,7 +88,7 @@ impl Imports {
     }
 
     /// Writes a list of chunks to load again, under the next free number. A
-    /// list is never written over: an execution may still read it.
+    /// list is never overwritten, because an execution may still read it.
     pub async fn put_retry(&self, import_id: Uuid, chunks: &[Chunk]) -> Result<ChunkList, Error> {
         let layout = Layout(import_id);
         let lines = bytes::Bytes::from(self.lines(&layout.retry(1), chunks)?);
@@ -116,7 +116,7 @@ impl Imports {
         ChunkList { bucket: self.bucket.clone(), key, count: u32::try_from(count).unwrap_or(u32::MAX) }
     }
 
-    /// What to load: the whole import, where `chunks` is its own list.
+    /// The plan that loads the list `chunks`; all chunks of the import if it is `None`.
     pub fn plan(&self, manifest: Manifest, chunks: Option<ChunkList>) -> Plan {
         let layout = Layout(manifest.import_id);
         let all = || self.chunk_list(layout.chunks(), manifest.chunks as usize);
@@ -130,7 +130,7 @@ impl Imports {
         }
     }
 
-    /// The numbers of the chunks that have a result: that are loaded.
+    /// The numbers of the loaded chunks: those that have a result.
     pub async fn loaded(&self, import_id: Uuid) -> Result<BTreeSet<u32>, Error> {
         let layout = Layout(import_id);
         let mut loaded = BTreeSet::new();
@@ -152,9 +152,9 @@ impl Imports {
         self.objects.get_json(&self.bucket, &Layout(import_id).result(chunk)).await
     }
 
-    /// Calls `each` with the result of every loaded chunk, in order of number,
-    /// with many reads under way. Gives the numbers of these chunks: a result
-    /// that was deleted since it was listed is not among them.
+    /// Calls `each` with the result of every loaded chunk, in order of number. It reads
+    /// many at a time. Returns the numbers of these chunks, without those whose result
+    /// was deleted after the list was read.
     pub async fn results(
         &self,
         import_id: Uuid,
@@ -192,7 +192,7 @@ impl Imports {
         self.objects.put(&self.bucket, key, "text/csv", csv).await
     }
 
-    /// A file of rejected rows, whole: a result names it, and `load` keeps it small.
+    /// A whole file of rejected rows, by a key from a result. `load` keeps such files small.
     pub async fn rejects(&self, key: &str) -> Result<bytes::Bytes, Error> {
         let found = self.objects.get(&self.bucket, key).await?;
         found.ok_or_else(|| Error::Missing { object: uri(&self.bucket, key) })
@@ -216,5 +216,5 @@ impl Imports {
     }
 }
 
-/// What `ItemReader` reads with `InputType: JSONL`.
+/// JSON Lines, as `ItemReader` reads them with `InputType: JSONL`.
 const JSON_LINES: &str = "application/jsonl";

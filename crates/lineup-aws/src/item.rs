@@ -1,4 +1,4 @@
-//! A performance from an item, as the SDK gives one.
+//! Reading a performance from an item of the SDK.
 
 use std::collections::HashMap;
 
@@ -33,10 +33,10 @@ impl Named for AttributeError {
     }
 }
 
-/// The performance that an item is.
+/// The performance of an item.
 ///
 /// # Errors
-/// If it is no item that `load` writes.
+/// If `load` cannot have written the item.
 pub fn performance(attributes: &Attributes) -> Result<Performance, AttributeError> {
     let texts: Vec<(&str, &str)> = attributes.iter().map(text).collect::<Result<_, _>>()?;
     Ok(lineup_table::performance_from(texts)?)

@@ -1,7 +1,7 @@
-//! The one place where handlers meet the Lambda runtime.
+//! Runs handlers on the Lambda runtime. No other module uses it.
 //!
 //! `lambda_runtime` reports the name of a Rust type as `errorType` unless it
-//! is given a [`Diagnostic`]; the state machine matches our own names.
+//! gets a [`Diagnostic`]. The state machine needs the names of `ErrorName` there.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,11 +14,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings;
 
-/// Runs a handler for as long as the sandbox lives. It is called with its
-/// context, the input, and the moment at which the sandbox is killed.
+/// Runs a handler until the sandbox ends. The handler gets its context, the input, and the
+/// moment at which the invocation times out.
 ///
-/// A function whose environment is wrong answers every call with that error,
-/// so that it stands in the execution and in the message, not only in a log.
+/// If the environment is wrong, the function answers every invocation with that error,
+/// so that the execution and the message show it, not only a log.
 pub async fn run<C, I, O, E, H>(
     context: Result<C, settings::Error>,
     handler: H,
@@ -34,7 +34,7 @@ where
         let deadline = from_now(event.context.deadline(), SystemTime::now());
         let input = parse(event.payload)?;
         let answer = match context {
-            // Boxed: the compiler would otherwise lay out every future of the SDK in one.
+            // Boxed: otherwise the compiler puts every future of the SDK into one type.
             Ok(context) => Box::pin(handler(context, input, deadline)).await,
             Err(error) => Err(error.clone().into()),
         };
@@ -43,19 +43,19 @@ where
     .await
 }
 
-/// What a function does first: its log goes to stdout, without colours, since CloudWatch shows them as bytes.
+/// Sets up the log: to stdout, without colours, because CloudWatch shows their bytes.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    // A second call in one process finds the first one's subscriber: that one stays.
+    // A second call in one process fails; the first subscriber stays.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().try_init();
 }
 
-/// `deadline` on the clock that does not jump.
+/// `deadline` on the monotonic clock.
 fn from_now(deadline: SystemTime, now: SystemTime) -> Instant {
     Instant::now() + deadline.duration_since(now).unwrap_or(Duration::ZERO)
 }
 
-/// The input, or an error that names the field it stumbled over.
+/// The input, or an error that names the field that cannot be read.
 fn parse<I: DeserializeOwned>(payload: Value) -> Result<I, Diagnostic> {
     serde_path_to_error::deserialize(payload).map_err(|error| Diagnostic {
         error_type: ErrorName::InvalidInput.as_str().to_owned(),

@@ -1,11 +1,9 @@
-//! The SDK behind `lineup`: everything that talks to AWS, and nothing that
-//! knows how a lineup is written.
+//! The AWS side of `lineup`: all calls of the SDK, and no parsing of lineups.
 //!
-//! [`client`] sets the SDK up. Objects: [`object_store`] is the trait of a store,
-//! [`s3`] the one of AWS; [`source`] and [`objects`] work on the trait, and
-//! [`imports`] and [`map_runs`], the imports bucket, on these. [`writer`] and
-//! [`calendar`] are the tables, [`lambda`] and [`settings`] what the five functions share, [`names`] those
-//! of the resources without a stack.
+//! [`client`] configures the SDK. [`object_store`] is the trait of an object store, and [`s3`] implements it
+//! for AWS. [`source`] and [`objects`] use the trait; [`imports`] and [`map_runs`], the imports bucket, use
+//! these. [`writer`] and [`calendar`] write the tables. [`lambda`] and [`settings`] are shared by the five
+//! functions. [`names`] has the names of the resources where there is no stack.
 
 pub mod calendar;
 pub mod client;

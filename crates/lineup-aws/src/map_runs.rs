@@ -1,9 +1,9 @@
-//! Why chunks failed: the files that the Distributed Map's ResultWriter leaves.
+//! Why chunks failed, from the files of the Distributed Map's ResultWriter.
 //!
 //! `FAILED_<n>.json` is an array of the child executions that failed, timed
 //! out or were aborted (Step Functions guide, "ResultWriter"), each with its
-//! `Input` as a string of JSON. Every Map Run has a folder of its own, so after a
-//! redrive a chunk may stand in several: its latest failure counts.
+//! `Input` as a string of JSON. Every Map Run has its own folder, so after a
+//! redrive a chunk may be in several of them. Its latest failure counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,12 +21,12 @@ use crate::object_store::uri;
 pub struct ChildFailure {
     /// The error's name.
     pub error: String,
-    /// What it says, without the JSON that Lambda wraps it in.
+    /// Its message, without the JSON of a Lambda function's error.
     pub cause: String,
     stopped: String,
 }
 
-/// The latest failure of each of the chunks `wanted`, as far as one was recorded.
+/// The latest failure of each of the chunks `wanted`, if one was recorded.
 pub async fn failures(
     imports: &Imports,
     import_id: Uuid,
@@ -63,7 +63,7 @@ fn keep_latest(failures: &mut BTreeMap<u32, ChildFailure>, chunk: u32, failure: 
     }
 }
 
-/// A child execution in a file of the ResultWriter, as far as we need it.
+/// The fields of a child execution in a file of the ResultWriter that are read here.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Child {
@@ -100,8 +100,8 @@ impl Child {
     }
 }
 
-/// What an error says: the cause of a failed Lambda function is JSON with an
-/// `errorMessage` (Lambda guide, "Function errors"); any other is text already.
+/// The message of a cause. For a failed Lambda function it is JSON with an
+/// `errorMessage` (Lambda guide, "Function errors"); any other cause is text.
 pub fn said(cause: &str) -> String {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]

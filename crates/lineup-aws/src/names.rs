@@ -1,5 +1,5 @@
-//! The names of an import's resources where there is no stack: the embedded services have them. Those of the
-//! tables are [`crate::schema::Tables`]' own.
+//! The names of an import's resources where there is no stack, as the embedded services have them. For the
+//! tables, see [`crate::schema::Tables`].
 
 /// The bucket that people put files into.
 pub const UPLOADS_BUCKET: &str = "lineup-uploads";
@@ -7,7 +7,7 @@ pub const UPLOADS_BUCKET: &str = "lineup-uploads";
 /// The bucket of the imports themselves.
 pub const IMPORTS_BUCKET: &str = "lineup-imports";
 
-/// The topic that is told how an import ended.
+/// The topic for messages about imports.
 pub const TOPIC: &str = "lineup-imports";
 
 /// The state machine.

@@ -1,8 +1,8 @@
-//! What an import asks of an object store, as a trait: S3 in production (the module `s3`); in tests a store in
-//! memory, and one that fails on order (the crate `lineup-testing`).
+//! The calls of an object store that imports need, as a trait. The module `s3` implements it for production.
+//! The crate `lineup-testing` has a store in memory, and one whose calls fail as a test says.
 //!
-//! A store only says what happened. The module `objects` names the call and the object in the error that
-//! people read, and `source` goes on where a body broke off.
+//! A store only reports what happened. The module `objects` adds the call and the object to the error that
+//! people read, and `source` resumes where a body broke off.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,9 +16,9 @@ use lineup_contracts::error::ErrorName;
 
 use crate::error::{CallFailure, Cause, Error};
 
-/// The calls. They behave as those of S3 do; a method's documentation says what callers rely on.
+/// The calls of an object store. They behave as those of S3; each method documents what callers rely on.
 ///
-/// It can be a trait object (`Arc<dyn ObjectStore>`), so that what works with a store has no type parameter.
+/// It can be a trait object (`Arc<dyn ObjectStore>`), so that its users need no type parameter.
 pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// Size and metadata of the pinned object (HeadObject).
     ///
@@ -26,11 +26,11 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// [`StoreError::NotFound`] if it was deleted, [`StoreError::PreconditionFailed`] if it was overwritten.
     fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>>;
 
-    /// The bytes `range` of the pinned object, which is not empty, as they arrive (GetObject with Range).
-    /// A range that ends behind the object's end gives the bytes that there are.
+    /// The bytes `range` of the pinned object, as they arrive (GetObject with Range). The range is not empty.
+    /// If it ends after the object's end, the bytes up to there are returned.
     ///
     /// # Errors
-    /// As [`Self::head_object`]; and [`StoreError::InvalidRequest`] if the range begins behind the object's end.
+    /// As [`Self::head_object`]; and [`StoreError::InvalidRequest`] if the range begins after the object's end.
     fn get_range<'a>(
         &'a self,
         source: &'a Source,
@@ -43,12 +43,12 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// [`StoreError::NotFound`] if there is none.
     fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>>;
 
-    /// Writes a whole object if `condition` holds, over an earlier one if there is one (PutObject). Gives its
+    /// Writes a whole object if `condition` holds, and overwrites an earlier one (PutObject). Returns its
     /// entity tag, without quotes.
     ///
     /// # Errors
-    /// [`StoreError::PreconditionFailed`] if the condition does not hold; [`StoreError::Conflict`] if that
-    /// cannot be told yet.
+    /// [`StoreError::PreconditionFailed`] if the condition does not hold; [`StoreError::Conflict`] if the
+    /// store cannot decide that yet.
     fn put_object<'a>(
         &'a self,
         bucket: &'a str,
@@ -58,8 +58,8 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
-    /// Everything under `prefix`, in order, page by page (ListObjectsV2). With a delimiter, keys that have it
-    /// behind the prefix are folded into their folders. The stream ends with the first error.
+    /// All keys under `prefix`, in order, page by page (ListObjectsV2). With a delimiter, keys that contain it
+    /// after the prefix are replaced by their folders. The stream ends with the first error.
     fn list_objects<'a>(
         &'a self,
         bucket: &'a str,
@@ -71,7 +71,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
-/// The body of an object, in the pieces in which it arrives. It may break off; ask for the rest then.
+/// The body of an object, in the pieces in which it arrives. If it breaks off, the caller requests the rest.
 pub type Pieces = BoxStream<'static, Result<Bytes, StoreError>>;
 
 /// Size and metadata of an object.
@@ -90,7 +90,7 @@ impl Head {
     }
 }
 
-/// When an object is written.
+/// The condition under which an object is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PutCondition {
     /// Always.
@@ -108,17 +108,17 @@ pub struct ListPage {
     pub folders: Vec<String>,
 }
 
-/// Why a call failed, as far as callers tell failures apart. Each has what the store said; its text is the error's.
+/// Why a call failed, as far as callers distinguish it. Each variant has the store's error, and displays it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no such object, or no such version of it.
     #[error(transparent)]
     NotFound(Cause),
-    /// The object is not the one that the request is about.
+    /// The object does not meet the condition of the request.
     #[error(transparent)]
     PreconditionFailed(Cause),
-    /// Another write of the object is under way: S3 answers 409 then and wants the request again (S3 guide,
-    /// "Conditional requests"). There may be no object yet to read.
+    /// Another write of the object has not ended. S3 answers 409 then, and expects a retry (S3 guide,
+    /// "Conditional requests"). The object may not exist yet.
     #[error(transparent)]
     Conflict(Cause),
     /// There is no such bucket.
@@ -127,7 +127,7 @@ pub enum StoreError {
     /// A permission is missing.
     #[error(transparent)]
     AccessDenied(Cause),
-    /// The store refuses because of the rate.
+    /// The store throttles.
     #[error(transparent)]
     Throttled(Cause),
     /// The store failed, could not be reached, or answered late.
@@ -139,7 +139,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What the state machine is to do about it.
+    /// The name for the state machine, which says what to do.
     pub fn name(&self) -> ErrorName {
         match self {
             Self::NotFound(_) | Self::NoSuchBucket(_) => ErrorName::ResourceNotFound,
@@ -157,7 +157,7 @@ impl StoreError {
 }
 
 impl From<CallFailure> for StoreError {
-    /// By status where that says more than the error's name.
+    /// Classified by status where that says more than the error's name.
     fn from(failure: CallFailure) -> Self {
         let CallFailure { name, status, code, cause } = failure;
         match (status, name) {
@@ -168,7 +168,7 @@ impl From<CallFailure> for StoreError {
             (_, ErrorName::AccessDenied) => Self::AccessDenied(cause),
             (_, ErrorName::Throttled) => Self::Throttled(cause),
             (_, ErrorName::Unavailable) => Self::Unavailable(cause),
-            // The others are no answers of a service.
+            // A service never answers with the other names.
             (
                 _,
                 ErrorName::InvalidRequest
@@ -180,7 +180,7 @@ impl From<CallFailure> for StoreError {
     }
 }
 
-/// How people and the aws command write the place of an object.
+/// The URI of an object, as the aws command writes it.
 pub fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
 }

@@ -1,5 +1,5 @@
-//! Objects as an import works with them: whole small ones, JSON among them, and the source. An error says
-//! which call on which object failed.
+//! The objects of an import: small objects read and written whole, as bytes or JSON, and the source. An error
+//! names the call and the object that failed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::error::Error;
 use crate::object_store::{Head, ObjectStore, PutCondition, StoreError, uri};
 use crate::source::{SourceReader, source_error};
 
-/// What came of [`Objects::put_if_absent`].
+/// The result of [`Objects::put_if_absent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
-    /// The object is ours.
+    /// This call wrote the object.
     Written,
-    /// There was one already.
+    /// There was an object already.
     AlreadyExists,
 }
 
@@ -30,22 +30,22 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Of this store: in production a client of [`crate::client::s3`].
+    /// The objects of `store`; in production S3, over a client of [`crate::client::s3`].
     pub fn new(store: impl ObjectStore + 'static) -> Self {
         Self { store: Arc::new(store) }
     }
 
-    /// Asks for the pinned source.
+    /// Size and metadata of the pinned source.
     pub async fn head(&self, source: &Source) -> Result<Head, Error> {
         self.store.head_object(source).await.map_err(|error| source_error(error, source))
     }
 
-    /// The bytes `range` of the pinned source, as a stream that survives broken connections.
+    /// The bytes `range` of the pinned source, as a stream that resumes after broken connections.
     pub fn read(&self, source: &Source, range: Range<u64>) -> SourceReader {
         SourceReader::new(Arc::clone(&self.store), source.clone(), range)
     }
 
-    /// A whole object; `None` if there is none.
+    /// A whole object; `None` if it does not exist.
     pub async fn get(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, Error> {
         match self.store.get_object(bucket, key).await {
             Ok(body) => Ok(Some(body)),
@@ -54,7 +54,7 @@ impl Objects {
         }
     }
 
-    /// An object that is JSON; `None` if there is none.
+    /// An object as JSON; `None` if it does not exist.
     pub async fn get_json<T: DeserializeOwned>(&self, bucket: &str, key: &str) -> Result<Option<T>, Error> {
         let Some(bytes) = self.get(bucket, key).await? else { return Ok(None) };
         match serde_json::from_slice(&bytes) {
@@ -81,12 +81,12 @@ impl Objects {
         self.put(bucket, key, "application/json", json(bucket, key, value)?).await
     }
 
-    /// Writes an object unless there is one: of several writers exactly one
-    /// gets [`Put::Written`]. A writer whose answer was lost gets
-    /// [`Put::AlreadyExists`] for its own object: the object must say whose it is.
+    /// Writes an object unless there is one. Of several writers exactly one
+    /// succeeds and gets [`Put::Written`]. If the answer was lost, the retry gets
+    /// [`Put::AlreadyExists`] for the writer's own object, so the object must name its writer.
     ///
     /// # Errors
-    /// `Unavailable` where another write of the object is under way ([`StoreError::Conflict`]).
+    /// `Unavailable` if another write of the object has not ended ([`StoreError::Conflict`]).
     pub async fn put_if_absent(
         &self,
         bucket: &str,

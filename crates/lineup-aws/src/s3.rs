@@ -14,10 +14,10 @@ use lineup_contracts::Source;
 use crate::error::CallFailure;
 use crate::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
 
-/// Over a client of [`crate::client::s3`], with the SDK's retries.
+/// S3 over a client of [`crate::client::s3`], with the SDK's retries.
 ///
-/// Without `s3:ListBucket`, S3 answers 403 where an object is missing (S3
-/// API reference, "HeadObject"): the role needs it to tell the two apart.
+/// Without the permission `s3:ListBucket`, S3 answers 403 for an object that does not exist (S3
+/// API reference, "HeadObject"). The role needs it to distinguish the two cases.
 impl ObjectStore for Client {
     fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>> {
         let request = Client::head_object(self)
@@ -126,14 +126,15 @@ fn on_condition(request: PutObjectFluentBuilder, condition: PutCondition) -> Put
     }
 }
 
-/// The body without a copy: each piece is what the connection gave.
+/// The body without a copy, in the pieces of the connection.
 fn pieces(body: ByteStream) -> Pieces {
     let mut body = Box::pin(body);
     let next = stream::poll_fn(move |context| body.as_mut().poll_next(context));
     next.map(|piece| piece.map_err(|error| StoreError::Unavailable(error.into()))).boxed()
 }
 
-/// Of a request that names a version: 405 says that the version is a delete marker (S3 API reference, "GetObject").
+/// The error of a request for a version. 405 means that the version is a delete marker (S3 API reference,
+/// "GetObject").
 fn of_version(failure: CallFailure) -> StoreError {
     match failure.status {
         Some(405) => StoreError::NotFound(failure.cause),

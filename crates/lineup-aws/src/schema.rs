@@ -1,4 +1,4 @@
-//! The tables, as `CreateTable` takes them: for tests and for the embedded
+//! The `CreateTable` requests of the tables, for tests and the embedded
 //! services. `template.yaml` defines the same tables for a stack.
 
 use aws_sdk_dynamodb::error::BuildError;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub struct Tables {
     /// The table of performances.
     pub performances: String,
-    /// The table of the days' stages and the stages' days.
+    /// The table of the stages of each day and the days of each stage.
     pub calendar: String,
 }
 
@@ -27,7 +27,7 @@ impl Default for Tables {
 }
 
 impl Tables {
-    /// What `CreateTable` needs to know about each.
+    /// The definition of each table.
     pub fn definitions(&self) -> [TableDefinition; 2] {
         [performances(&self.performances), calendar(&self.calendar)]
     }
@@ -78,10 +78,10 @@ pub fn calendar(name: &str) -> TableDefinition {
 }
 
 impl TableDefinition {
-    /// The request as the SDK has it.
+    /// The request as a type of the SDK.
     ///
     /// # Errors
-    /// None that a definition of this module can cause.
+    /// Never, for a definition of this module.
     pub fn input(&self) -> Result<CreateTableInput, BuildError> {
         let attributes: Vec<_> = self.attributes().map(attribute_definition).collect::<Result<_, _>>()?;
         let indexes: Vec<_> =
@@ -95,7 +95,7 @@ impl TableDefinition {
             .build()
     }
 
-    /// The request as the API and the aws command line (`--cli-input-json`) have it.
+    /// The request as JSON of the API, which the aws command line takes too (`--cli-input-json`).
     pub fn json(&self) -> Value {
         let attributes: Vec<Value> = self
             .attributes()

@@ -1,19 +1,19 @@
-//! What the environment tells a function. It is read once, at the start, so
+//! The settings of a function, from its environment. They are read once, at the start, so
 //! that a wrong value fails there and not in the middle of an import.
 
 use std::ops::RangeInclusive;
 
 use lineup_contracts::error::{ErrorName, Named};
 
-/// The pipeline's own bucket.
+/// The imports bucket.
 pub const IMPORTS_BUCKET: &str = "IMPORTS_BUCKET";
 /// The table of performances.
 pub const PERFORMANCES_TABLE: &str = "PERFORMANCES_TABLE";
-/// The table of the days' stages and the stages' days.
+/// The table of the stages of each day and the days of each stage.
 pub const CALENDAR_TABLE: &str = "CALENDAR_TABLE";
-/// The topic that reports go to.
+/// The topic of the messages.
 pub const TOPIC_ARN: &str = "TOPIC_ARN";
-/// How large a chunk is aimed to be.
+/// The size of a chunk, in bytes.
 pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
 /// How many chunks load at a time.
 pub const MAX_CONCURRENCY: &str = "MAX_CONCURRENCY";
@@ -21,15 +21,15 @@ pub const MAX_CONCURRENCY: &str = "MAX_CONCURRENCY";
 /// A setting that a function cannot start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// It is not there.
+    /// The variable is not set.
     #[error("the environment variable {0} is not set; the template sets it")]
     Missing(&'static str),
-    /// It is no number, or too small or too large a one.
+    /// The value is not a number, or it is out of range.
     #[error("{name} is {value:?}; it takes a whole number from {least} to {most}")]
     OutOfRange {
         /// The variable, or the object's metadata.
         name: String,
-        /// What it is.
+        /// The value.
         value: String,
         /// The least value.
         least: u64,
@@ -60,7 +60,7 @@ pub fn number(name: &'static str, range: RangeInclusive<u64>, default: u64) -> R
     }
 }
 
-/// `value` as a number within `range`; `name` says in the error where it stood.
+/// `value` as a number within `range`. The error has `name` as its origin.
 pub fn parse(name: &str, value: &str, range: RangeInclusive<u64>) -> Result<u64, Error> {
     let number = value.trim().parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| Error::OutOfRange {

@@ -1,4 +1,4 @@
-//! Reading the source: a stream of a range of the pinned object that goes on where a connection broke.
+//! Reading the source: a stream of a range of the pinned object, which resumes after a broken connection.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use lineup_contracts::error::ErrorName;
 use crate::error::{Cause, Error};
 use crate::object_store::{ObjectStore, Pieces, StoreError, uri};
 
-/// How often in a row a body may break without a single byte.
+/// How often in a row a body may break before its first byte.
 const TRIES: u32 = 5;
 /// The longest wait before the first retry; it doubles with each.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// The bytes of a range of the source, in the pieces in which they arrive. It
-/// holds one piece at a time; how large the range is does not matter.
+/// holds one piece at a time, so its memory does not depend on the size of the range.
 pub struct SourceReader {
     store: Arc<dyn ObjectStore>,
     source: Source,
@@ -37,8 +37,8 @@ impl SourceReader {
     /// The next piece, never empty; `None` after the last byte of the range.
     ///
     /// # Errors
-    /// [`Error::SourceChanged`] if the object is not the pinned one any more,
-    /// whenever that happens: every request asks for its etag.
+    /// [`Error::SourceChanged`] if the object was overwritten or deleted, even in the
+    /// middle of the range: every request requires the pinned etag.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         while self.next < self.end {
             let mut body = match self.body.take() {
@@ -83,7 +83,7 @@ impl SourceReader {
     }
 }
 
-/// Why a request about the pinned object failed: it was overwritten or deleted, or what the store says.
+/// Why a request for the pinned object failed: it was overwritten or deleted, or the store's error.
 pub(crate) fn source_error(error: StoreError, source: &Source) -> Error {
     let object = uri(&source.bucket, &source.key);
     match error {

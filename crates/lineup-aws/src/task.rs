@@ -1,22 +1,22 @@
-//! Work beside other work, as a task of the runtime.
+//! A task of the runtime that is aborted when its owner is dropped.
 
 use tokio::task::JoinHandle;
 
-/// A task of the runtime, which ends with whoever waits for it.
+/// A task of the runtime. It is aborted when this is dropped.
 #[derive(Debug)]
 pub struct OwnedTask<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> OwnedTask<T> {
-    /// Begins the work.
+    /// Starts the task.
     pub fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
     }
 
-    /// Waits for its end. If it panics, so does this.
+    /// Waits for the end of the task. If the task panics, so does this.
     pub async fn join(mut self) -> T {
         match (&mut self.0).await {
             Ok(done) => done,
-            // Nobody else aborts it; and a panic goes on where it would have without the task.
+            // Nothing else aborts the task, so the error is a panic. It continues in the caller.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }

@@ -1,9 +1,9 @@
-//! What came of loading a chunk.
+//! The result of loading a chunk.
 
 use delimited::Chunk;
 use serde::{Deserialize, Serialize};
 
-/// Where a list of chunks lies: JSON Lines of [`Chunk`].
+/// The object that has a list of chunks: JSON Lines of [`Chunk`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkList {
     /// The imports bucket.
@@ -15,11 +15,19 @@ pub struct ChunkList {
 }
 
 /// Rows by what happened to them: `read = written + rejected + replaced`.
+///
+/// ```
+/// use lineup_contracts::RowCounts;
+///
+/// let mut rows = RowCounts { read: 2, written: 2, ..RowCounts::default() };
+/// rows += RowCounts { read: 1, rejected: 1, ..RowCounts::default() };
+/// assert_eq!((rows.read, rows.written + rows.rejected + rows.replaced), (3, 3));
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     /// Records of the file, without its header.
     pub read: u64,
-    /// Rows that are items of the table now.
+    /// Rows that were written to the table.
     pub written: u64,
     /// Rows that could not be read; each has a line in a rejects file.
     pub rejected: u64,
@@ -36,10 +44,10 @@ impl std::ops::AddAssign for RowCounts {
     }
 }
 
-/// `results/<chunk>.json`: the chunk is loaded.
+/// `results/<chunk>.json`. A chunk is loaded when this object exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChunkResult {
-    /// The chunk it is the result of.
+    /// The chunk that was loaded.
     #[serde(flatten)]
     pub chunk: Chunk,
     /// Its rows.

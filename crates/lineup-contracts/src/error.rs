@@ -1,16 +1,23 @@
 //! The error names that the state machine sees.
 //!
-//! A name tells what to do about the error, not where it came from:
-//! `statemachine/import.asl.json` retries on the first group, never on the
-//! second, and waits for a redrive on the third.
+//! A name says what to do about the error, not where it came from.
+//! `statemachine/import.asl.json` retries some names, never retries others, and
+//! waits for a redrive on the last.
 
 use std::fmt;
 
 /// What a function reports as `errorType`, which Step Functions matches in
 /// `Retry` and `Catch` (Step Functions guide, "Handling errors in workflows").
+///
+/// ```
+/// use lineup_contracts::error::ErrorName;
+///
+/// assert_eq!(ErrorName::SourceChanged.to_string(), "SourceChanged");
+/// assert!(ErrorName::Throttled.is_retried() && !ErrorName::SourceChanged.is_retried());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorName {
-    /// Retry: a service refused because of its rate, for longer than the function waits.
+    /// Retry: a service throttled for longer than the function waits.
     Throttled,
     /// Retry: a service failed, could not be reached, or answered late.
     Unavailable,
@@ -41,7 +48,7 @@ impl ErrorName {
         Self::ChunksNotLoaded,
     ];
 
-    /// Whether the state machine tries again by itself.
+    /// Whether the state machine retries by itself.
     pub const fn is_retried(self) -> bool {
         matches!(self, Self::Throttled | Self::Unavailable)
     }
@@ -67,8 +74,8 @@ impl fmt::Display for ErrorName {
     }
 }
 
-/// An error that knows its [`ErrorName`]. Every error enum of the workspace
-/// that can leave a function implements it, exhaustively.
+/// An error with an [`ErrorName`]. Every error enum that a function of the workspace
+/// can fail with implements it, with an exhaustive match.
 pub trait Named: std::error::Error {
     /// The name under which the state machine sees this error.
     fn name(&self) -> ErrorName;

@@ -1,4 +1,4 @@
-//! What each function takes and gives, as `statemachine/import.asl.json` wires it.
+//! Input and output of each function, as `statemachine/import.asl.json` passes them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,19 +69,19 @@ impl S3Detail {
     }
 }
 
-/// What `split` takes.
+/// The input of `split`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitInput {
     /// The event's detail.
     pub detail: S3Detail,
-    /// The execution that asks.
+    /// The execution that invokes it.
     pub execution_arn: String,
 }
 
-/// What `split` and `recover` give: which chunks to load.
+/// The output of `split` and `recover`: which chunks to load.
 ///
-/// `source` and `chunks` are `null` together: in a duplicate (`split`), or
-/// where the split itself has yet to be done (`recover`).
+/// `source` and `chunks` are both `null` for a duplicate event (`split`), or
+/// if the file is not split yet (`recover`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The import.
@@ -113,24 +113,24 @@ pub struct Rerun {
     pub chunks: Option<Vec<u32>>,
 }
 
-/// What `Catch` puts into the state (Step Functions guide, "Fallback states").
+/// The error that `Catch` puts into the state (Step Functions guide, "Fallback states").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caught {
     /// The error's name.
     #[serde(rename = "Error")]
     pub error: String,
-    /// What it says: text, or the JSON that a Lambda function's error is.
+    /// The error's text, or the JSON of a Lambda function's error.
     #[serde(rename = "Cause", default)]
     pub cause: String,
 }
 
-/// `$.summary`: what there is to tell.
+/// `$.summary`: the result that `notify` reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Previous {
-    /// The import was summed up.
+    /// The output of `summarize`.
     Summary(Box<Reported>),
-    /// It did not come to that.
+    /// The error that was caught before there was a summary.
     Error(Caught),
 }
 
@@ -142,7 +142,7 @@ pub struct Import {
     /// The object.
     #[serde(default)]
     pub source: Option<Source>,
-    /// The chunks that were to be loaded last.
+    /// The latest list of chunks to load.
     #[serde(default)]
     pub chunks: Option<ChunkList>,
     /// The execution's redrive count when the chunks were listed.
@@ -159,7 +159,7 @@ pub struct ExecutionState {
     /// The re-run that was asked for, where one was.
     #[serde(default)]
     pub rerun: Option<Rerun>,
-    /// What `Split`, `SelectChunks` or `AwaitRedrive` gave last.
+    /// The latest output of `Split`, `SelectChunks` or `AwaitRedrive`.
     #[serde(default)]
     pub import: Option<Import>,
     /// The Distributed Map's result, or the error that ended it.
@@ -171,7 +171,7 @@ pub struct ExecutionState {
 }
 
 impl ExecutionState {
-    /// The import that the execution is about, as far as it came.
+    /// The import that the execution is about; `None` if its state does not say it yet.
     pub fn import_id(&self) -> Option<Uuid> {
         self.import
             .as_ref()
@@ -181,8 +181,8 @@ impl ExecutionState {
     }
 }
 
-/// What `load` takes: an item of the Distributed Map, and what the last
-/// invocation for the same chunk gave, if it stopped before the end.
+/// The input of `load`: an item of the Distributed Map, and the output of the last
+/// invocation for the same chunk, if it stopped before the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadInput {
     /// The import.
@@ -194,21 +194,21 @@ pub struct LoadInput {
     pub execution_arn: String,
     /// The chunk.
     pub chunk: Chunk,
-    /// What the invocation before gave.
+    /// The output of the invocation before.
     #[serde(default)]
     pub load: Option<LoadOutput>,
 }
 
-/// What `load` gives.
+/// The output of `load`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadOutput {
     /// Whether the chunk is loaded.
     pub done: bool,
-    /// What was done so far, over all invocations for the chunk.
+    /// The progress over all invocations for the chunk.
     pub progress: LoadProgress,
 }
 
-/// How far the loading of a chunk has come.
+/// The progress of loading a chunk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadProgress {
     /// The byte at which the next record begins; the chunk's end when it is done.
@@ -229,7 +229,7 @@ pub struct LoadProgress {
     pub rejects: Vec<String>,
 }
 
-/// What `summarize` takes; it gives a [`Reported`].
+/// The input of `summarize`. Its output is a [`Reported`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SummarizeInput {
     /// The execution's state.
@@ -238,7 +238,7 @@ pub struct SummarizeInput {
     pub execution_arn: String,
 }
 
-/// What `notify` takes.
+/// The input of `notify`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotifyInput {
     /// The execution's state.
@@ -249,14 +249,15 @@ pub struct NotifyInput {
     pub state_machine_arn: String,
 }
 
-/// What `notify` gives.
+/// The output of `notify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyOutput {
     /// The id that SNS gave the message.
     pub message_id: String,
 }
 
-/// What `recover` takes: `rerun` from `SelectChunks`, `state` from `AwaitRedrive`. It gives a [`Plan`].
+/// The input of `recover`: `rerun` from `SelectChunks`, `state` from `AwaitRedrive`. Its output is
+/// a [`Plan`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecoverInput {
     /// Which chunks were asked for.
@@ -265,7 +266,7 @@ pub struct RecoverInput {
     /// The execution's state.
     #[serde(default)]
     pub state: Option<ExecutionState>,
-    /// How often the execution was redriven; some engines give `null` for 0.
+    /// How often the execution was redriven. Some engines pass `null` for 0.
     #[serde(default)]
     pub redrive_count: Option<u32>,
     /// The execution.

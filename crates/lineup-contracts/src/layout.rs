@@ -1,15 +1,23 @@
-//! Where the objects of an import lie in the imports bucket.
+//! The keys of an import's objects in the imports bucket.
 
 use uuid::Uuid;
 
-/// The namespace of import ids: drawn once at random, never to change.
+/// The namespace of import ids: a random UUID that must never change.
 const NAMESPACE: Uuid = Uuid::from_u128(0x5c7f_6f0e_9c1b_5c0f_8f3a_2f6f_7a31_d4b2);
 
 /// The id of the import that an S3 event starts: UUID v5 (RFC 9562, section
 /// 5.5) of the event's bucket, key, version id, etag and sequencer, so that a
 /// duplicate delivery of the event gives the same id and a new upload another.
+///
+/// ```
+/// use lineup_contracts::layout::import_id;
+///
+/// let id = import_id("uploads", "lineup.csv", None, "d41d8cd98f00b204e9800998ecf8427e", "0055");
+/// assert_eq!(id, import_id("uploads", "lineup.csv", None, "d41d8cd98f00b204e9800998ecf8427e", "0055"));
+/// assert_ne!(id, import_id("uploads", "lineup.csv", None, "d41d8cd98f00b204e9800998ecf8427e", "0056"));
+/// ```
 pub fn import_id(bucket: &str, key: &str, version_id: Option<&str>, etag: &str, sequencer: &str) -> Uuid {
-    // A length before each part: no two different lists of parts give one name.
+    // The length before each part makes the names of different lists of parts differ.
     let mut name = String::new();
     for part in [bucket, key, version_id.unwrap_or(""), etag, sequencer] {
         name.push_str(&format!("{}:{part}", part.len()));
@@ -18,6 +26,14 @@ pub fn import_id(bucket: &str, key: &str, version_id: Option<&str>, etag: &str, 
 }
 
 /// The keys of one import's objects.
+///
+/// ```
+/// use lineup_contracts::layout::{Layout, import_id};
+///
+/// let id = import_id("uploads", "lineup.csv", None, "d41d8cd98f00b204e9800998ecf8427e", "0055");
+/// assert_eq!(Layout(id).manifest(), format!("imports/{id}/manifest.json"));
+/// assert_eq!(Layout(id).result(7), format!("imports/{id}/results/00007.json"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout(pub Uuid);
 
@@ -30,7 +46,7 @@ impl Layout {
         format!("{}{}", Self::ROOT, self.0)
     }
 
-    /// Who imports the event: written once, with `If-None-Match: *`.
+    /// The [`crate::Claim`]: written once, with `If-None-Match: *`.
     pub fn claim(self) -> String {
         format!("{}/claim.json", self.prefix())
     }
@@ -60,14 +76,14 @@ impl Layout {
         format!("{}{chunk:05}.json", self.results())
     }
 
-    /// The chunk whose result lies under `key`, if `key` is a result's.
+    /// The number of the chunk whose result has `key`; `None` if `key` is not that of a result.
     pub fn chunk_of_result(self, key: &str) -> Option<u32> {
         key.strip_prefix(&self.results())?.strip_suffix(".json")?.parse().ok()
     }
 
-    /// A file of a chunk's rejected rows. The first one has the chunk's start
-    /// as `start`, a further one the byte at which its first row begins: `load` cuts them by size,
-    /// at the same rows in however many invocations it comes there.
+    /// A file of a chunk's rejected rows. `start` is the chunk's start for the first file, and the
+    /// byte at which its first row begins for a further one. `load` cuts them by size, at the same
+    /// rows however many invocations a chunk takes.
     pub fn rejects(self, chunk: u32, start: u64, chunk_start: u64) -> String {
         if start == chunk_start {
             format!("{}/rejects/{chunk:05}.csv", self.prefix())
@@ -76,7 +92,7 @@ impl Layout {
         }
     }
 
-    /// Where the Distributed Map's ResultWriter puts its files.
+    /// The prefix of the files of the Distributed Map's ResultWriter.
     pub fn map_runs(self) -> String {
         format!("{}/map-runs", self.prefix())
     }

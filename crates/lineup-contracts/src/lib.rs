@@ -1,6 +1,6 @@
-//! Every JSON document that the functions, the state machine and the buckets
-//! hold, with the field names they have there. Unknown fields are ignored, so
-//! that a new version reads what an older one wrote.
+//! Every JSON document that functions, state machine and buckets exchange or keep,
+//! with its field names. Unknown fields are ignored, so that a program can read what
+//! another version wrote.
 
 mod chunk;
 pub mod error;

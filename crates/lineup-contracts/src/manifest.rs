@@ -1,4 +1,4 @@
-//! What `split` writes about an import.
+//! The objects that `split` writes about an import.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -6,8 +6,8 @@ use uuid::Uuid;
 use delimited::Dialect;
 use lineup::header::Columns;
 
-/// The object that is imported, pinned: every read asks for this etag (and
-/// version, where the bucket has versions).
+/// The object that is imported. It is pinned: every read requires this etag (and
+/// version, if the bucket has versions).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The uploads bucket.
@@ -29,13 +29,13 @@ pub struct Manifest {
     pub import_id: Uuid,
     /// What is imported.
     pub source: Source,
-    /// How it is written.
+    /// The dialect of the file.
     pub dialect: Dialect,
     /// Its columns, in its order.
     pub columns: Columns,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,
-    /// The size that was aimed at, in bytes.
+    /// The size of the grid's cells, in bytes.
     pub chunk_bytes: u64,
     /// How many chunks load at a time.
     pub max_concurrency: u32,
@@ -44,10 +44,10 @@ pub struct Manifest {
 }
 
 /// `claim.json`: which execution imports an event. It is written with
-/// `If-None-Match: *`, so exactly one execution succeeds.
+/// `If-None-Match: *`, so that exactly one execution succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// The execution that came first.
+    /// The execution that imports the event.
     pub execution_arn: String,
     /// The object of the event.
     pub source: Source,

@@ -1,4 +1,4 @@
-//! The states of `statemachine/import.asl.json` that programs name.
+//! Names of states of `statemachine/import.asl.json` that the code refers to.
 
 /// A duplicate event ends here: another execution imports the file.
 pub const ALREADY_IMPORTED: &str = "AlreadyImported";
@@ -8,7 +8,7 @@ pub const NOTIFY_SUCCESS: &str = "NotifySuccess";
 pub const NOTIFY_FAILURE: &str = "NotifyFailure";
 /// The end of an import whose chunks are all loaded.
 pub const IMPORTED: &str = "Imported";
-/// The end of an import that no redrive can mend.
+/// The end of an import that no redrive can repair.
 pub const IMPORT_FAILED: &str = "ImportFailed";
 /// Fails until the execution is redriven.
 pub const AWAIT_REDRIVE: &str = "AwaitRedrive";

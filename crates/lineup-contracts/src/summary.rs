@@ -1,4 +1,4 @@
-//! What came of an import.
+//! The summary of an import.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -53,11 +53,11 @@ pub struct FailedChunk {
     pub first_line: u64,
     /// The name of the error of its child execution; `NotRun` if it has none.
     pub error: String,
-    /// What the error says, or the beginning of it.
+    /// The error's text, perhaps only its beginning.
     pub cause: String,
 }
 
-/// `summary.json`, written anew after every run of the import.
+/// `summary.json`, written again after every run of the import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// The import.
@@ -72,8 +72,8 @@ pub struct Summary {
     pub rows: RowCounts,
     /// Chunks.
     pub chunks: ChunkCounts,
-    /// Every chunk that is not loaded, in order of number. In the state of the
-    /// execution only the first [`Summary::FAILED_IN_STATE`], for the payload limit of 256 KiB.
+    /// Every chunk that is not loaded, in order of number. The state of the execution has only
+    /// the first [`Summary::FAILED_IN_STATE`], because of the payload limit of 256 KiB.
     pub failed_chunks: Vec<FailedChunk>,
     /// The first rejected rows, as people read them: `line 7, Start "late": not a time`.
     pub reject_samples: Vec<String>,
@@ -88,8 +88,8 @@ pub struct Summary {
 impl Summary {
     /// How many failed chunks the execution's state and the message carry in full.
     pub const FAILED_IN_STATE: usize = 20;
-    /// How much of a failed chunk's cause a summary keeps, in characters: a function's error may have
-    /// 32 KiB, and [`Summary::FAILED_IN_STATE`] of them go into the execution's state.
+    /// How much of a failed chunk's cause a summary keeps, in characters. A function's error may have
+    /// 32 KiB, and the execution's state has [`Summary::FAILED_IN_STATE`] of them.
     pub const CAUSE_CHARACTERS: usize = 1_000;
     /// How many rejected rows a summary shows.
     pub const REJECT_SAMPLES: usize = 5;

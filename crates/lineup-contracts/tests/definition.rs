@@ -1,4 +1,4 @@
-//! The definition of the state machine says what the contracts say.
+//! The definition of the state machine agrees with the contracts.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -33,7 +33,7 @@ fn state(name: &str) -> Value {
     all_states().into_iter().find(|(other, _)| other == name).expect(name).1
 }
 
-/// What of a function's answer a state takes over, by the answer's field.
+/// The fields of a function's output that a state keeps.
 fn selected(name: &str) -> BTreeSet<String> {
     let selector = state(name)["ResultSelector"].as_object().unwrap().clone();
     let paths = selector.values().map(|path| path.as_str().unwrap().to_owned());
@@ -90,7 +90,7 @@ fn the_state_takes_over_every_field_of_an_answer() {
     };
     let mut recovered = fields(&plan);
     assert_eq!(selected("Split"), recovered);
-    // Only a split finds a duplicate.
+    // Only `split` detects a duplicate event.
     recovered.remove("duplicate_of");
     assert_eq!(selected("SelectChunks"), recovered);
     assert_eq!(selected("AwaitRedrive"), recovered);

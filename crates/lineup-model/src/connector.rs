@@ -1,4 +1,4 @@
-//! The SDK's HTTP client: it hands requests to the services in this process, with the faults of the plan.
+//! An HTTP client for the SDK that passes requests to the services in this process, with the planned faults.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,9 +30,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// When a sandbox is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kill {
-    /// At this request of the invocation, counted from 1.
+    /// The number of the request in the invocation, from 1.
     pub at_request: u32,
-    /// Before or after the request takes effect.
+    /// Whether before or after the request takes effect.
     pub after_effect: bool,
 }
 
@@ -47,12 +47,12 @@ struct Inner {
     killed: Cancel,
 }
 
-/// What a sandbox works on.
+/// The invocation that a sandbox runs.
 #[derive(Debug, Default)]
 struct SandboxInvocation {
     requests: u32,
     kill: Option<Kill>,
-    /// The number of the invocation of `notify` that it is, in the observations.
+    /// If it is one of `notify`: its number in the observations.
     notification: Option<usize>,
 }
 
@@ -63,7 +63,7 @@ impl std::fmt::Debug for Connector {
 }
 
 impl Connector {
-    /// Of a sandbox in this process.
+    /// The client of a sandbox in this process.
     pub fn new(process: &Arc<Process>) -> Self {
         Self(Arc::new(Inner {
             process: Arc::clone(process),
@@ -72,7 +72,8 @@ impl Connector {
         }))
     }
 
-    /// An invocation begins, in which the sandbox may be killed. `notification` is its number if it is one of `notify`.
+    /// Begins an invocation, in which the sandbox may be killed. `notification` is its number if it is one of
+    /// `notify`.
     pub fn begin(&self, kill: Option<Kill>, notification: Option<usize>) {
         *self.0.invocation.lock().unwrap() = SandboxInvocation { requests: 0, kill, notification };
     }
@@ -82,7 +83,7 @@ impl Connector {
         self.0.killed.cancelled().await;
     }
 
-    /// Counts a request; the kill that comes with it, if one does.
+    /// Counts a request. Returns the kill that is planned for it, if any.
     fn count_request(&self) -> Option<Kill> {
         let mut invocation = self.0.invocation.lock().unwrap();
         invocation.requests += 1;
@@ -122,7 +123,7 @@ impl Connector {
         }
     }
 
-    /// What the services answer.
+    /// The answer of the services.
     async fn answer(&self, head: Parts, body: Bytes) -> Answered {
         let silent = Arc::new(Mutex::new(false));
         let (process, is_silent) = (Arc::clone(&self.0.process), Arc::clone(&silent));
@@ -137,7 +138,7 @@ impl Connector {
         });
         let aws = &self.0.process.simulation.aws;
         let published = aws.published.lock().unwrap().len();
-        // The topic answers at once, so that nobody else publishes meanwhile.
+        // The topic answers at once, so that no other message is published in between.
         let response = aws.answer(head, body, faults).await;
         let message = aws.published.lock().unwrap().get(published).map(|body| SentMessage::of(body));
         let publication = message.and_then(|message| self.publication(message));
@@ -145,7 +146,7 @@ impl Connector {
         Answered { response, silent, publication }
     }
 
-    /// Notes a message that was published; gives its place.
+    /// Records a message that was published. Returns its position.
     fn publication(&self, message: SentMessage) -> Option<(usize, usize)> {
         let simulation = &self.0.process.simulation;
         let Some(number) = self.0.invocation.lock().unwrap().notification else {
@@ -169,11 +170,11 @@ impl Connector {
 
 /// An answer, as it leaves the services.
 struct Answered {
-    /// `None` if the connection ends instead.
+    /// The answer; `None` if the connection ends instead.
     response: Option<Response>,
-    /// Whether it never arrives.
+    /// Whether the answer never arrives.
     silent: bool,
-    /// The message that was published: the number of its notification, and its own there.
+    /// The message that was published: the number of its notification, and its number there.
     publication: Option<(usize, usize)>,
 }
 impl HttpConnector for Connector {
@@ -195,7 +196,7 @@ async fn parts(request: HttpRequest) -> (Parts, Bytes) {
     (head, body)
 }
 
-/// The answer as the SDK takes it, with what a server adds; a body that breaks off keeps what came before.
+/// The answer for the SDK, with the headers that a server adds. A body that breaks off keeps its first bytes.
 async fn received(response: Response, head_only: bool) -> Result<HttpResponse, ConnectorError> {
     let (mut head, body) = response.into_parts();
     let body = Whole::of(body).await;
@@ -208,7 +209,7 @@ async fn received(response: Response, head_only: bool) -> Result<HttpResponse, C
     Ok(HttpResponse::try_from(response).unwrap())
 }
 
-/// A body that is there already, as far as it goes.
+/// A body whose bytes are known. It may break off at its end.
 struct Whole {
     bytes: Option<Bytes>,
     broken: bool,

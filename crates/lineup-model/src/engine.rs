@@ -18,21 +18,21 @@ use crate::functions::ModelFunctions;
 use crate::process::{Process, VirtualClock};
 use crate::simulation::Simulation;
 
-/// Nothing takes so long, on a clock that jumps over every wait: what does waits for nothing.
+/// No work takes this long in real time, because the paused clock skips every wait. What takes longer hangs.
 const FOR_EVER: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The state machine that is deployed.
 pub const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
 
-/// Runs a process, doing what `work` says with its engine; `None` if it was
-/// killed before that was done. Nothing that ran in it runs on.
+/// Runs a process that does `work` with its engine. Returns `None` if the process was
+/// killed before that ended. All of its tasks end with it.
 pub fn run_process<T>(
     simulation: &Arc<Simulation>,
     faults: FaultPlan,
     work: impl AsyncFnOnce(&Arc<Process>, Engine) -> T,
 ) -> Option<T> {
     simulation.note(|| format!("a process begins: {faults:?}"));
-    // The writer's and the SDK's jitter.
+    // The jitter of the writer and the SDK.
     fastrand::seed(simulation.random.of("jitter").u64(..));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let done = LocalSet::new().block_on(&runtime.unwrap(), async {
@@ -82,7 +82,7 @@ pub fn engine(
     Engine::open(store, config, machine, runner, objects, clock).unwrap()
 }
 
-/// What the definition's `${…FunctionArn}` stand for.
+/// The values of the definition's `${…FunctionArn}`.
 pub fn function_arns() -> BTreeMap<String, String> {
     let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
     ["Split", "Recover", "Load", "Summarize", "Notify"]

@@ -1,5 +1,5 @@
-//! What an import of a file must come to, reckoned from what the file's generator meant, from the size of
-//! chunks, and from nothing that the pipeline says.
+//! The expected result of an import, computed only from the generator's meaning of the file and the size of
+//! chunks, never from output of the pipeline.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 
 use crate::lineups::{ExpectedItem, Lineup, Rejected, Row};
 
-/// Rows by what must happen to them; as `lineup_contracts::RowCounts`, but counted here.
+/// Rows by what must happen to them: as `lineup_contracts::RowCounts`, but counted here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All.
     pub read: usize,
-    /// Those that are the item of their key.
+    /// Rows that must be written.
     pub written: usize,
-    /// Those that are not performances.
+    /// Rows that are not performances.
     pub rejected: usize,
-    /// Those that a later row of the same chunk and key replaces.
+    /// Rows that a later row of the same chunk and key replaces.
     pub replaced: usize,
 }
 
 impl Counts {
-    /// As a summary and a result have it.
+    /// The same as the JSON in a summary and a result.
     pub fn json(self) -> Value {
         let Self { read, written, rejected, replaced } = self;
         json!({"read": read, "written": written, "rejected": rejected, "replaced": replaced})
@@ -39,8 +39,8 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Of a file that is cut in a grid of so many bytes from its first record on: the records that begin
-    /// in one cell are a chunk.
+    /// The expectation for a file that is cut by a grid of `chunk_bytes` from its first record on. The records
+    /// that begin in one cell are a chunk.
     pub fn new(lineup: &Lineup, chunk_bytes: u64) -> Self {
         let (mut chunks, mut rows) = (Vec::<Chunk>::new(), Vec::new());
         let mut cell = None;
@@ -90,8 +90,8 @@ impl Expected {
         self.rows(chunks).filter_map(|row| Some((row, row.becomes.as_ref().err()?)))
     }
 
-    /// The items of the table by key, each with all that it may be: in a chunk the last row of a key
-    /// wins, and of several chunks any.
+    /// The items of the table by key, each with all of its possible values. In a chunk the last row of a key
+    /// wins; of several chunks, any may win.
     pub fn items(&self) -> BTreeMap<(String, String), Vec<&ExpectedItem>> {
         let mut last = BTreeMap::new();
         for (chunk, row) in &self.rows {

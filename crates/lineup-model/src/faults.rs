@@ -1,4 +1,4 @@
-//! The faults that are injected: which, how often, and when the process ends.
+//! The injected faults: their kinds, their rates, and the end of the process.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use lineup_testing::Fault;
 
 use crate::random::{chance, choice};
 
-/// Whose request it is.
+/// The service of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultedService {
     /// S3.
@@ -18,7 +18,7 @@ pub enum FaultedService {
 }
 
 impl FaultedService {
-    /// Of an operation as [`lineup_testing::Faults`] gets it.
+    /// The service of an operation, in the form that [`lineup_testing::Faults`] gets.
     pub fn of(operation: &str) -> Self {
         match operation {
             "BatchWriteItem" | "Query" => Self::DynamoDb,
@@ -31,30 +31,30 @@ impl FaultedService {
 /// The faults of one process. All rates are probabilities, from 0 to 1.
 #[derive(Debug, Clone)]
 pub struct FaultPlan {
-    /// Of a request to S3.
+    /// The rate of faults of requests to S3.
     pub s3: f64,
-    /// Of a request to DynamoDB.
+    /// The rate of faults of requests to DynamoDB.
     pub dynamodb: f64,
-    /// Of a request to SNS.
+    /// The rate of faults of requests to SNS.
     pub sns: f64,
-    /// That an invocation is refused by Lambda, or its answer lost.
+    /// The rate at which Lambda refuses an invocation, or loses its answer.
     pub lambda: f64,
-    /// That a function is killed during an invocation.
+    /// The rate at which a function is killed during an invocation.
     pub kill: f64,
     /// A service that denies everything, as with a role that lacks a permission.
     pub denies: Option<FaultedService>,
     /// The functions' timeout.
     pub timeout: Duration,
-    /// How long a request takes at most until it reaches its service, and its answer until it is back.
+    /// The longest delay of a request, and of its answer.
     pub latency: Duration,
-    /// When the process ends, and all that runs in it.
+    /// When the process ends, with all its tasks.
     pub end: ProcessEnd,
 }
 
 /// When the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProcessEnd {
-    /// When its work is done.
+    /// When its work has ended.
     WhenDone,
     /// At its n-th request, counted from 1.
     AtRequest(u64),
@@ -62,10 +62,10 @@ pub enum ProcessEnd {
     After(Duration),
 }
 
-/// What goes wrong with a request.
+/// The fault of a request.
 #[derive(Debug, Clone)]
 pub enum RequestFault {
-    /// What a service or a connection does.
+    /// A fault of the service or the connection.
     Fault(Fault),
     /// No answer ever comes.
     NoAnswer {
@@ -75,7 +75,7 @@ pub enum RequestFault {
 }
 
 impl FaultPlan {
-    /// Nothing goes wrong.
+    /// No faults.
     pub fn none() -> Self {
         Self {
             s3: 0.0,
@@ -90,7 +90,7 @@ impl FaultPlan {
         }
     }
 
-    /// Some of it goes wrong, some of it often.
+    /// Random faults, of which some are frequent.
     pub fn random(rng: &mut fastrand::Rng) -> Self {
         let mut often = || *choice(rng, &[0.0, 0.0, 0.02, 0.1, 0.3, 0.7]);
         let (s3, dynamodb, sns, lambda) = (often() / 2.0, often(), often(), often() / 3.0);
@@ -103,7 +103,7 @@ impl FaultPlan {
         Self { s3, dynamodb, sns, lambda, kill, denies, timeout, latency, end: end(rng) }
     }
 
-    /// What goes wrong with the next request for this operation.
+    /// The fault of the next request for this operation.
     pub fn of_request(&self, rng: &mut fastrand::Rng, operation: &str) -> Option<RequestFault> {
         let service = FaultedService::of(operation);
         if self.denies == Some(service) {

@@ -55,7 +55,7 @@ enum Handler {
 impl ModelFunctions {
     /// In this process.
     pub async fn new(process: &Arc<Process>) -> Self {
-        // A region is a retry quota of its own: seeds do not share one.
+        // Every region has its own retry quota, so that seeds do not share one.
         let region = aws_config::Region::new(format!("seed-{}", process.number));
         let config = client::config_at("http://services").await.into_builder().region(region).build();
         Self { process: Arc::clone(process), config, idle: Mutex::default() }
@@ -71,7 +71,7 @@ impl ModelFunctions {
         })
     }
 
-    /// Invokes a function as Lambda does, which may refuse to, or lose the answer.
+    /// Invokes a function as Lambda does. Lambda may refuse the invocation, or lose the answer.
     async fn run(&self, name: &str, payload: Value, notification: Option<usize>) -> FunctionAnswer {
         let simulation = &self.process.simulation;
         let about = format!("{name} {}", payload["chunk"]["chunk"]);
@@ -92,8 +92,8 @@ impl ModelFunctions {
         }
     }
 
-    /// Invokes a function, whose sandbox may be killed. Dropped, as when the engine waits no more, it kills the
-    /// sandbox. `notification` is the invocation's number if it is one of `notify`.
+    /// Invokes a function, whose sandbox may be killed. If this future is dropped, as after a timeout of the
+    /// engine, the sandbox is killed. `notification` is the invocation's number if it is one of `notify`.
     pub async fn call(
         &self,
         name: &str,
@@ -115,7 +115,7 @@ impl ModelFunctions {
             };
             work.boxed_local()
         }));
-        // What sends is dropped unsent only when all of the process is.
+        // The sender is dropped without sending only when the whole process is.
         let (answer, sandbox) = answered.await.unwrap();
         match answer {
             Some(answer) => {
@@ -132,13 +132,13 @@ impl ModelFunctions {
 
 /// An answer of Lambda.
 enum FunctionAnswer {
-    /// That of the function, or Lambda's own refusal to run it.
+    /// The function's, or Lambda's own refusal to run it.
     Given(Result<Value, TaskFailure>),
-    /// The function did what it did, but its answer is lost: Lambda fails instead.
+    /// The function ended, but its answer is lost: Lambda fails instead.
     Lost(TaskFailure),
 }
 
-/// What came of an invocation, `None` for a panic, and the sandbox if it lives on.
+/// The result of an invocation, `None` for a panic, and the sandbox if it can be used again.
 type Ended = (Option<Result<Value, TaskFailure>>, Option<ModelSandbox>);
 
 impl ModelSandbox {
@@ -173,7 +173,7 @@ impl TaskRunner for ModelFunctions {
 }
 
 impl ModelFunctions {
-    /// Notes how an invocation ended. `loaded` are the chunks that had a result when `summarize` began.
+    /// Records how an invocation ended. `loaded` are the chunks that had a result when `summarize` began.
     fn observe(
         &self,
         name: &str,
@@ -229,7 +229,7 @@ impl ModelSandbox {
         match &self.handler {
             Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
             Handler::Load(context) => {
-                // As the function itself reckons it from its deadline.
+                // As the function itself computes it from its deadline.
                 let stop_at = Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)));
                 answer(load::handle(context, input(payload)?, stop_at.into_std()).await)
             }
@@ -252,7 +252,7 @@ fn answer<O: Serialize, E: Named>(answer: Result<O, E>) -> Result<Value, TaskFai
     }
 }
 
-/// A function's own error, as Lambda hands it on.
+/// A function's own error, as Lambda returns it.
 fn reported(name: &str, message: &str) -> TaskFailure {
     TaskFailure {
         error: name.to_owned(),

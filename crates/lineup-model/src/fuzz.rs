@@ -1,7 +1,7 @@
-//! Fuzz targets: each takes any bytes, and panics if what it tests is not as it must be.
+//! Fuzz targets. Each takes any bytes, and panics if a property does not hold.
 //!
-//! Their corpora lie in `corpus/<target>/`. A test runs them, with some random
-//! changes; `src/bin/fuzz.rs` hands the targets to libFuzzer.
+//! Their corpora are in `corpus/<target>/`. A test runs them, with some random
+//! changes. `src/bin/fuzz.rs` runs the targets under libFuzzer.
 
 mod contracts;
 mod machine;

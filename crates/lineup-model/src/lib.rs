@@ -1,11 +1,11 @@
-//! A model of imports that go wrong: a random file, random faults and kills,
-//! people who redrive and re-run, and what must have come of it in the end.
+//! A model of imports with faults: a random file, random faults and kills,
+//! people who redrive and re-run, and the expected result in the end.
 //!
-//! Everything but the services is real: the deployed state machine in the
-//! embedded engine, the functions' handlers, the SDK. It runs in one thread on tokio's
-//! paused clock, so that a seed decides all and waiting takes no time. The expectations are
-//! written here, without the code under test: [`lineups`] knows what it writes.
-//! [`fuzz`] has the fuzz targets. For tests only: what goes wrong here panics.
+//! Only the services are simulated. The deployed state machine in the embedded
+//! engine, the functions' handlers and the SDK are real. All runs in one thread on tokio's
+//! paused clock, so that the seed decides everything and waiting takes no time. The
+//! expectations do not use the code under test: [`lineups`] knows what it writes.
+//! [`fuzz`] has the fuzz targets. For tests only: errors of this crate panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 pub mod connector;

@@ -1,7 +1,7 @@
-//! Random lineup files, and what must come of each of their rows.
+//! Random lineup files, with the expected result of each row.
 //!
-//! The alphabets are small, so that keys repeat, and say themselves what each
-//! of their values means. So the oracle shares no code with what it judges.
+//! The alphabets are small, so that keys repeat. They have the meaning of each
+//! value, so that the oracle shares no code with the code under test.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub type ExpectedItem = BTreeMap<String, String>;
 /// Why a row must be rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// The column's name in the header; empty if it is about the whole row.
+    /// The column's name in the header; empty if the reject is about the whole row.
     pub column: String,
     /// The value.
     pub value: String,
@@ -21,16 +21,16 @@ pub struct Rejected {
     pub reason: String,
 }
 
-/// A record behind the header.
+/// A record after the header.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The byte where it begins.
     pub start: u64,
     /// The line where it begins.
     pub line: u64,
-    /// Its bytes, without the line break behind it.
+    /// Its bytes, without the line break after it.
     pub raw: Vec<u8>,
-    /// What it must become.
+    /// The item or reject that it must become.
     pub becomes: Result<ExpectedItem, Rejected>,
 }
 
@@ -47,7 +47,7 @@ impl Row {
 pub struct Lineup {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Its rows; none if it can never load.
+    /// Its rows; none if the file cannot be imported.
     pub rows: Vec<Row>,
 }
 
@@ -57,7 +57,7 @@ impl Lineup {
         !self.rows.is_empty()
     }
 
-    /// A random one; one in twelve can never load.
+    /// A random file. One in twelve cannot be imported.
     pub fn random(rng: &mut fastrand::Rng) -> Self {
         let mut writer = FileWriter::new(rng);
         let rows = match rng.u8(..20) {
@@ -75,7 +75,7 @@ impl Lineup {
         if rng.u8(..12) == 0 { Self { bytes: invalid(rng, lineup.bytes), rows: Vec::new() } } else { lineup }
     }
 
-    /// One with a good row and a bad one.
+    /// A file with a good row and a bad one.
     pub fn small() -> Self {
         let header = "Performer,Stage,Start,End,Date\n";
         let (good, bad) = ("Megan,Main,20:00,21:30,2025-07-12", "SZA,Main,late,,2025-07-12");
@@ -98,7 +98,7 @@ impl Lineup {
         Self { bytes: format!("{header}{good}\n{bad}\n").into(), rows }
     }
 
-    /// The generator itself is checked: another parser must find the records that it meant to write.
+    /// Checks the generator: another parser must find the records that it meant to write.
     fn agrees_with_the_csv_crate(&self, delimiter: u8) {
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.flexible(true).delimiter(delimiter).from_reader(&self.bytes[..]);
@@ -107,7 +107,7 @@ impl Lineup {
     }
 }
 
-/// A file that is no lineup any more, whatever its rows are.
+/// Damages a file, so that it is not a lineup, whatever its rows are.
 fn invalid(rng: &mut fastrand::Rng, mut bytes: Vec<u8>) -> Vec<u8> {
     let header_only = b"Performer,Stage,Start,End,Date\n".to_vec();
     match rng.u8(..6) {
@@ -126,7 +126,7 @@ fn invalid(rng: &mut fastrand::Rng, mut bytes: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// A value as it is written, and what it means.
+/// A value as it is written, and its meaning.
 type Meaning = (&'static str, Result<&'static str, &'static str>);
 
 const MISSING: Result<&str, &str> = Err("missing");
@@ -178,19 +178,20 @@ const POPULARITIES: [Meaning; 6] = [
     ("top", NOT_A_POPULARITY),
 ];
 
-/// A column, by what is done with it.
+/// A column, by its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Read, from an alphabet; in the order in which its values are judged.
+    /// This one and the next five are known columns, each with an alphabet, in the order in which values are
+    /// checked.
     Performer,
     Stage,
     Start,
     End,
     Date,
     Popularity,
-    /// Kept; it tells rows apart.
+    /// An extra column that differs in every row.
     Note,
-    /// Kept; may be empty or not UTF-8.
+    /// An extra column that may be empty or not UTF-8.
     Genre,
     /// Left out: its attribute is computed.
     StageDay,
@@ -231,7 +232,7 @@ struct FileColumn {
     kind: Kind,
     /// Without space around it.
     name: &'static str,
-    /// How many values of the alphabet this file uses: few make repeated keys.
+    /// How many values of the alphabet this file uses. With few, keys repeat.
     letters: usize,
 }
 
@@ -272,13 +273,13 @@ impl FileWriter {
         writer
     }
 
-    /// Writes fields as a record, without a line break; some are quoted without need.
+    /// Writes fields as a record, without a line break. Some are quoted unnecessarily.
     fn record(&mut self, rng: &mut fastrand::Rng, fields: &[Vec<u8>]) {
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
                 self.bytes.push(self.delimiter);
             }
-            // Both delimiters are quoted, so that the rarer one tells which it is.
+            // Fields with either delimiter are quoted, so that only one of the two separates fields.
             if field.iter().any(|byte| b",;\"\r\n".contains(byte)) || rng.u8(..8) == 0 {
                 self.bytes.push(b'"');
                 for &byte in field {
@@ -304,7 +305,7 @@ impl FileWriter {
         self.rows.push(Row { start: start as u64, line, raw: self.bytes[start..].to_vec(), becomes });
     }
 
-    /// A field more or some fewer, never so few that the line would be blank.
+    /// One field more, or some fewer, but never so few that the line would be blank.
     fn miscounted(&self, rng: &mut fastrand::Rng, fields: &mut Vec<Vec<u8>>) -> Rejected {
         match rng.u8(..3) {
             0 => fields.push(b"x".to_vec()),
@@ -366,7 +367,7 @@ impl FileWriter {
     }
 }
 
-/// The item of the values, or the first thing that is wrong with them.
+/// The item of the values, or the first error in them.
 fn item(
     meanings: &BTreeMap<usize, (&'static str, &'static str, Result<&'static str, &'static str>)>,
     mut item: ExpectedItem,

@@ -10,7 +10,7 @@ pub struct SentMessage {
 }
 
 impl SentMessage {
-    /// Of the form that was posted to SNS.
+    /// Reads a message from the form that was posted to SNS.
     pub fn of(form: &str) -> Self {
         let field = |wanted: &str| {
             let mut fields = form_urlencoded::parse(form.as_bytes());
@@ -25,7 +25,7 @@ impl SentMessage {
         values.find(|value| value.starts_with(' ')).map(str::trim)
     }
 
-    /// The numbers of the chunks it lists as not loaded, and how many more it says there are.
+    /// The numbers of the chunks that it lists as not loaded, and the number of further ones.
     pub fn chunks(&self) -> (Vec<u32>, usize) {
         let of_line = |line: &str| line.trim_start().strip_prefix("chunk ")?.split(' ').next()?.parse().ok();
         // `and 5 more chunks`, and maybe how to see them.
@@ -37,7 +37,7 @@ impl SentMessage {
         (self.body.lines().filter_map(of_line).collect(), more)
     }
 
-    /// The numbers in its command `lineup rerun`, if it has one.
+    /// The chunk numbers in its command `lineup rerun`, if it has one.
     pub fn rerun(&self) -> Option<Vec<u32>> {
         let command = self.body.lines().find_map(|line| line.trim_start().strip_prefix("lineup rerun "))?;
         Some(command.split(" --chunk ").skip(1).map(|number| number.trim().parse().unwrap()).collect())

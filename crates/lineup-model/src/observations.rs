@@ -1,13 +1,13 @@
-//! What was seen of the functions and of their messages. Nothing here judges it: see [`crate::oracle`].
+//! Observations of the functions and their messages. [`crate::oracle`] checks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::message::SentMessage;
 
-/// What the message of an execution must be about: how the function before it ended.
+/// The required subject of an execution's message: how the function before it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// `summarize` gave a summary, when these chunks had results.
+    /// `summarize` returned a summary. These chunks had results then.
     Summary {
         /// Their numbers.
         loaded: BTreeSet<u32>,
@@ -28,7 +28,7 @@ pub struct Notification {
     pub execution: String,
     /// How often that execution had been redriven.
     pub run: u32,
-    /// What its message must be about; `None` if no function came before it.
+    /// The required subject of its message; `None` if no function ended before it.
     pub about: Option<Subject>,
     /// The messages that it published, in order.
     pub publications: Vec<Publication>,
@@ -41,35 +41,35 @@ pub struct Notification {
 pub struct Publication {
     /// The message.
     pub message: SentMessage,
-    /// What became of the answer.
+    /// What happened to the answer.
     pub answer: PublishAnswer,
 }
 
-/// What became of the answer to a publish.
+/// What happened to the answer to a publish request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublishAnswer {
-    /// The function has it.
+    /// The function received it.
     Received,
-    /// An injected fault took it, so that the function may publish again.
+    /// An injected fault removed it, so the function may publish again.
     Lost,
-    /// It has not come yet; it never does if the function ends before.
+    /// It has not arrived yet. If the function ends before, it never does.
     Pending,
 }
 
 /// How an invocation ended for the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvocationEnd {
-    /// It gave its output.
+    /// It returned its output.
     Returned,
-    /// It failed, by itself or killed, or Lambda did not run it.
+    /// It failed, or was killed, or Lambda did not run it.
     Failed,
-    /// It came to its end, but Lambda lost its answer.
+    /// It ended, but Lambda lost its answer.
     AnswerLost,
-    /// The state machine was killed, or waited no longer, before it ended.
+    /// The state machine was killed, or stopped waiting, before the invocation ended.
     Abandoned,
 }
 
-/// All that was seen.
+/// All observations.
 #[derive(Debug, Default)]
 pub struct Observations {
     redrives: BTreeMap<String, u32>,
@@ -78,17 +78,17 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// The execution was redriven.
+    /// Records a redrive of the execution.
     pub fn redriven(&mut self, execution: &str) {
         *self.redrives.entry(execution.to_owned()).or_default() += 1;
     }
 
-    /// A function before the message ended.
+    /// Records how a function before the message ended.
     pub fn ended(&mut self, execution: &str, subject: Subject) {
         self.subjects.insert(execution.to_owned(), subject);
     }
 
-    /// `notify` is invoked; gives the invocation's number.
+    /// Records an invocation of `notify`. Returns its number.
     pub fn notified(&mut self, execution: &str) -> usize {
         self.notifications.push(Notification {
             execution: execution.to_owned(),

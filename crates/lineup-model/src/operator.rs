@@ -1,4 +1,4 @@
-//! The people: they upload the file, and redrive and re-run what failed until it is imported.
+//! The people, simulated: they upload the file, and redrive and re-run failed executions until it is imported.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,16 +17,16 @@ use crate::oracle;
 use crate::random::{chance, choice};
 use crate::simulation::Simulation;
 
-/// What came of a seed.
+/// The result of a seed.
 #[derive(Debug)]
 pub struct Report {
-    /// What is not as it must be; empty if all is well.
+    /// The violations; empty if all checks hold.
     pub violations: Vec<String>,
-    /// What happened, in order.
+    /// The log of events, in order.
     pub log: Vec<String>,
 }
 
-/// Imports the seed's file in processes with the seed's faults, and in a last one without; checks all that must hold.
+/// Imports the seed's file in processes with the seed's faults, and in a last one without. Runs all checks.
 pub fn run(seed: u64) -> Report {
     let simulation = Simulation::new(seed);
     let (rows, bytes) = (simulation.lineup.rows.len(), simulation.lineup.bytes.len());
@@ -65,18 +65,18 @@ struct Operator {
     /// Whether the event's first delivery has started an execution.
     delivered: bool,
     reruns: u32,
-    /// Whether the import succeeded, or failed for good, and no result was deleted since.
+    /// Whether the import succeeded, or failed permanently, and no result was deleted since.
     imported: bool,
 }
 
-/// What people do.
+/// An action of a person.
 #[derive(Debug, Clone, PartialEq)]
 enum Action {
     /// The event is delivered for the first time, and maybe once more.
     Deliver,
     /// An execution is redriven.
     Redrive(String),
-    /// Chunks are loaded again: these, or all that are missing.
+    /// Chunks are loaded again: these, or all missing ones if `None`.
     Rerun(Option<Vec<u32>>),
 }
 
@@ -86,7 +86,7 @@ impl Operator {
         Self { simulation: Arc::clone(simulation), rng, delivered: false, reruns: 0, imported: false }
     }
 
-    /// A few actions in a process with faults; in the `last` one, without faults, the one that must be enough.
+    /// Does a few actions in a process with faults. In the `last` one, which has none, one action must be enough.
     async fn work(&mut self, engine: &Engine, last: bool) {
         self.update_imported();
         let actions = if last { 1 } else { self.rng.usize(1..=3) };
@@ -112,12 +112,12 @@ impl Operator {
         }
     }
 
-    /// A re-run deletes results, and so does the redrive of one, also if it is killed then.
+    /// A re-run, and a redrive of one, deletes results, even if it is killed afterwards.
     fn update_imported(&mut self) {
         self.imported &= !self.simulation.lineup.is_importable() || self.simulation.is_loaded();
     }
 
-    /// What brings the import to its end when nothing goes wrong.
+    /// The action that completes the import if there are no faults.
     fn needed_action(&mut self, engine: &Engine) -> Action {
         if !self.delivered {
             return Action::Deliver;
@@ -130,7 +130,7 @@ impl Operator {
         let owner = claim.and_then(|claim| claim["execution_arn"].as_str().map(str::to_owned));
         let of_event = |arn: &String| arn.contains(":event-");
         let redrivable = redrivable(engine);
-        // One that has only its message left to send loads nothing any more.
+        // An execution that only has to send its message loads nothing.
         let loads =
             |owner: &String| redrivable.contains(owner) && last_state(engine, owner) != "NotifySuccess";
         match owner.filter(loads) {
@@ -140,7 +140,7 @@ impl Operator {
         }
     }
 
-    /// What people may do.
+    /// A random action.
     fn random_action(&mut self, engine: &Engine) -> Action {
         if !self.delivered {
             return Action::Deliver;
@@ -150,7 +150,7 @@ impl Operator {
             actions.push(Action::Rerun(None));
             actions.push(Action::Rerun(Some(self.some_chunks())));
         } else if actions.is_empty() {
-            // There is nothing to re-run, and it must say so.
+            // There is nothing to re-run, and the execution must fail with that error.
             actions.push(Action::Rerun(None));
         }
         choice(&mut self.rng, &actions).clone()
@@ -222,12 +222,12 @@ impl Operator {
         if last == "AlreadyImported" {
             return simulation.check(!is_own, || "it is its own duplicate".into());
         }
-        // One whose split failed loads what is missing when it is redriven, whoever has split since.
+        // A redrive of an execution whose split failed loads what is missing, even if another has split since.
         let claims = record.name.starts_with("event-") && record.redrive_count == 0;
         simulation.check(is_own || !claims, || format!("{} imports what {claim} has claimed", record.name));
         simulation.check(last == "Imported", || format!("it succeeds in {last}"));
-        // Redriven where only its message was left to send, it tells of its own summary, though a
-        // later re-run may have deleted results since.
+        // If only its message was left to send, a redrive reports the execution's own summary, even if a
+        // later re-run has deleted results.
         let summary = simulation.observe(|seen| seen.subject(&record.execution_arn).cloned());
         let all = Some(Subject::Summary { loaded: simulation.expected.numbers() });
         simulation.check(summary == all, || format!("it succeeds with {summary:?}"));
@@ -258,7 +258,7 @@ impl Operator {
     fn says_what_is_missing(&self, record: &ExecutionRecord) {
         let simulation = &self.simulation;
         let cause = record.cause.as_deref().unwrap_or_default();
-        // Another execution may have split, or loaded the rest, since it failed.
+        // Since it failed, another execution may have split the file or loaded the rest.
         if !simulation.is_split() || simulation.is_loaded() || cause.contains("was not split") {
             return;
         }

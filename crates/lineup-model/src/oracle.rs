@@ -1,4 +1,4 @@
-//! What must hold: of the table and the objects always, of them in the end, of each message, and of how many there are.
+//! The checks: of table and objects at any time and in the end, of each message, and of the number of messages.
 
 mod messages;
 mod runs;
@@ -16,7 +16,7 @@ use crate::simulation::{IMPORTS, Simulation};
 pub use messages::messages;
 pub use runs::messages_of_runs;
 
-/// The items of a table, as text; a key's items are one.
+/// The items of a table, each with its attributes as text.
 fn items(simulation: &Simulation, table: &str) -> Vec<ExpectedItem> {
     let text = |(name, value): (&String, &Value)| {
         let text = value["S"].as_str().or(value["N"].as_str()).unwrap_or("neither text nor number");
@@ -37,8 +37,8 @@ fn table(simulation: &Simulation) -> BTreeMap<(String, String), ExpectedItem> {
     items(simulation, PERFORMANCES).into_iter().map(each).collect()
 }
 
-/// Whatever was killed, whenever: a loaded chunk's rows are all there, no row
-/// is there that is not in the file, and every row's stage-day is in the calendar.
+/// Holds at any time, after any kill: all rows of loaded chunks are in the table, the table has no row
+/// that is not in the file, and the stage-day of every row is in the calendar.
 pub fn always(simulation: &Simulation) {
     let table = table(simulation);
     for number in simulation.loaded() {
@@ -67,8 +67,8 @@ pub fn always(simulation: &Simulation) {
     }
 }
 
-/// When the import succeeded: the chunks are the file, the table is its rows,
-/// the rejects are its bad rows, and every count is exact.
+/// Holds after an import that succeeded: the chunks cover the file, the table has exactly its rows,
+/// the rejects are exactly its bad rows, and every count is exact.
 pub fn finally(simulation: &Simulation) {
     chunk_list(simulation);
     written(simulation);
@@ -134,7 +134,7 @@ fn rejects(simulation: &Simulation, key: &str) -> Vec<ExpectedReject> {
     records.map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect()).collect()
 }
 
-/// The summary is about the whole file, whatever its chunks say.
+/// The summary must equal the counts over the whole file.
 fn summary(simulation: &Simulation) {
     let all = simulation.expected.numbers();
     let (counts, count) = (simulation.expected.counts(&all), all.len());

@@ -17,16 +17,16 @@ use crate::faults::{FaultPlan, FaultedService, ProcessEnd, RequestFault};
 use crate::random::chance;
 use crate::simulation::Simulation;
 
-/// No seed needs so many requests: one that sends more never ends.
+/// No seed needs this many requests. One that sends more would never end.
 const MOST_REQUESTS: u64 = 100_000;
 
-/// What a process has of its own.
+/// The state of one process.
 pub struct Process {
-    /// What was before and will be after.
+    /// The state that survives the process.
     pub simulation: Arc<Simulation>,
-    /// What goes wrong.
+    /// The faults of the process.
     pub faults: FaultPlan,
-    /// Tells it from all other processes of all seeds.
+    /// A number that no other process of any seed has.
     pub number: u64,
     /// Its clock.
     pub clock: Arc<VirtualClock>,
@@ -35,14 +35,14 @@ pub struct Process {
     jobs: UnboundedSender<ProcessJob>,
 }
 
-/// Makes a future that stays in the thread: no handler promises that its future may leave it.
+/// Makes a future that stays in one thread, because futures of handlers are not `Send`.
 pub type ProcessJob = Box<dyn FnOnce() -> LocalBoxFuture<'static, ()> + Send>;
 
 /// How many processes there were, over all seeds.
 static PROCESSES: AtomicU64 = AtomicU64::new(0);
 
 impl Process {
-    /// Starts one; must be called in a [`tokio::task::LocalSet`].
+    /// Starts a process. Must be called in a [`tokio::task::LocalSet`].
     pub fn start(simulation: &Arc<Simulation>, faults: FaultPlan) -> Arc<Self> {
         Arc::new(Self {
             faults,
@@ -55,19 +55,19 @@ impl Process {
         })
     }
 
-    /// Runs a future beside all others.
+    /// Runs a future concurrently with all others.
     pub fn spawn(&self, job: ProcessJob) {
-        // The receiver lives as long as the process.
+        // The receiver exists as long as the process.
         self.jobs.send(job).unwrap();
     }
 
-    /// How long the next request, or the next answer, takes to arrive.
+    /// The delay of the next request or answer.
     pub fn latency(&self) -> Duration {
         let most = self.faults.latency.as_micros() as u64;
         Duration::from_micros(self.simulation.random.of("latency").u64(..=most))
     }
 
-    /// What goes wrong with the next request for this operation.
+    /// The fault of the next request for this operation.
     pub fn request_fault(&self, operation: &str) -> Option<RequestFault> {
         let fault = self.faults.of_request(&mut self.simulation.random.of(operation), operation);
         self.simulation.note(|| match &fault {
@@ -77,7 +77,7 @@ impl Process {
         fault
     }
 
-    /// Counts a request; with the last one the process ends.
+    /// Counts a request, and kills the process at the planned one.
     pub async fn count_request(&self) {
         let requests = 1 + self.requests.fetch_add(1, Ordering::Relaxed);
         assert!(requests < MOST_REQUESTS, "the seed never ends");
@@ -96,7 +96,7 @@ impl Process {
     }
 }
 
-/// Where jobs are handed over.
+/// The sender of jobs to the task that starts them.
 fn jobs() -> UnboundedSender<ProcessJob> {
     let (jobs, mut received) = unbounded_channel::<ProcessJob>();
     spawn_local(async move {
@@ -107,14 +107,14 @@ fn jobs() -> UnboundedSender<ProcessJob> {
     jobs
 }
 
-/// The engine's clock is tokio's, which jumps.
+/// The engine's clock, which is tokio's paused one.
 pub struct VirtualClock {
     begun: Instant,
     at_first: Timestamp,
 }
 
 impl VirtualClock {
-    /// It is this time now.
+    /// A clock that shows `now` at first.
     pub fn at(now: Timestamp) -> Self {
         Self { begun: Instant::now(), at_first: now }
     }
@@ -130,7 +130,7 @@ impl Clock for VirtualClock {
     }
 }
 
-/// What ItemReader reads and ResultWriter writes.
+/// The files of ItemReader and ResultWriter.
 impl ObjectStorage for Process {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         Box::pin(async move {
@@ -155,7 +155,7 @@ impl ObjectStorage for Process {
 }
 
 impl Process {
-    /// Step Functions tries again by itself, so it fails more seldom than one request.
+    /// Step Functions retries by itself, so this fails more rarely than one request.
     fn refuse(&self, what: &str) -> Result<(), ObjectError> {
         let denied = self.faults.denies == Some(FaultedService::S3);
         if denied || chance(&mut self.simulation.random.of(what), self.faults.s3 / 3.0) {

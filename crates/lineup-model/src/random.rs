@@ -1,10 +1,10 @@
-//! Random decisions that follow from the seed.
+//! Random decisions, determined by the seed.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// Random numbers by seed, kind of decision, and how often that kind was
-/// decided before: a decision more of one kind changes none of another.
+/// Random numbers, determined by the seed, the kind of decision, and the number of earlier decisions
+/// of that kind. So an additional decision of one kind changes none of another.
 #[derive(Debug)]
 pub struct Random {
     seed: u64,
@@ -12,7 +12,7 @@ pub struct Random {
 }
 
 impl Random {
-    /// Of this seed.
+    /// The decisions of this seed.
     pub fn new(seed: u64) -> Self {
         Self { seed, decided: Mutex::default() }
     }
@@ -36,7 +36,7 @@ pub fn chance(rng: &mut fastrand::Rng, probability: f64) -> bool {
     rng.f64() < probability
 }
 
-/// One of these, each as likely as the others.
+/// One of these, each with the same probability.
 pub fn choice<'t, T>(rng: &mut fastrand::Rng, of: &'t [T]) -> &'t T {
     &of[rng.usize(..of.len())]
 }

@@ -1,4 +1,4 @@
-//! What survives a process: the buckets, the tables, the topic, the executions' files, and what the model noted.
+//! The state that survives a process: buckets, tables, topic, the executions' files, and the observations.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,30 +16,30 @@ use crate::lineups::Lineup;
 use crate::observations::Observations;
 use crate::random::Random;
 
-/// Where people put files.
+/// The uploads bucket.
 pub const UPLOADS: &str = "uploads";
-/// The pipeline's own bucket.
+/// The imports bucket.
 pub const IMPORTS: &str = "imports";
 /// The key of the file.
 pub const KEY: &str = "day 1/lineup.csv";
 
 /// One seed's import, over all of its processes.
 pub struct Simulation {
-    /// The seed's decisions.
+    /// The random decisions of the seed.
     pub random: Random,
     /// The services.
     pub aws: InProcess,
     /// The file that is imported.
     pub lineup: Lineup,
-    /// What the import must come to.
+    /// The expected result of the import.
     pub expected: Expected,
-    /// The size of its chunks that is aimed at, in bytes.
+    /// The size of its chunks, in bytes.
     pub chunk_bytes: u64,
     /// How many chunks load at a time.
     pub max_concurrency: u64,
     /// The `detail` of the event of the upload.
     pub detail: Value,
-    /// Its import.
+    /// The id of its import.
     pub import_id: Uuid,
     /// The time of day at which the next process begins.
     pub now: Mutex<Timestamp>,
@@ -50,12 +50,12 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// With a random file, uploaded.
+    /// A simulation with a random file, already uploaded.
     pub fn new(seed: u64) -> Arc<Self> {
         Self::with(seed, Lineup::random(&mut Random::new(seed).of("lineup")))
     }
 
-    /// With this file, uploaded.
+    /// A simulation with this file, already uploaded.
     pub fn with(seed: u64, lineup: Lineup) -> Arc<Self> {
         let random = Random::new(seed);
         let mut rng = random.of("world");
@@ -64,7 +64,7 @@ impl Simulation {
         let size = lineup.bytes.len();
         let object = json!({"key": KEY, "size": size, "etag": etag, "sequencer": "0055"});
         let (size, chunks) = (size as u64, rng.u64(1..=8));
-        // One chunk in a quarter of the seeds: then it has several batches.
+        // In a quarter of the seeds there is one chunk, so that it has several batches.
         let chunk_bytes =
             if rng.u8(..4) == 0 { size + 1 } else { rng.u64(1 + size / 40..=1 + size / chunks) };
         Arc::new(Self {
@@ -89,35 +89,35 @@ impl Simulation {
         self.store.path()
     }
 
-    /// Notes what happens, for people who look at a failing seed.
+    /// Logs an event, for people who examine a failing seed.
     pub fn note(&self, what: impl FnOnce() -> String) {
         self.log.lock().unwrap().push(what());
     }
 
-    /// What happened, in order.
+    /// The log of events, in order.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
 
-    /// Notes that something is not as it must be.
+    /// Records a violation of an expectation.
     pub fn violation(&self, what: String) {
         self.note(|| format!("WRONG: {what}"));
         self.violations.lock().unwrap().push(what);
     }
 
-    /// A [`Self::violation`] unless it `holds`.
+    /// Records a [`Self::violation`] unless `holds` is true.
     pub fn check(&self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.violation(what());
         }
     }
 
-    /// What is not as it must be.
+    /// The violations so far.
     pub fn violations(&self) -> Vec<String> {
         self.violations.lock().unwrap().clone()
     }
 
-    /// Adds to what was seen of the functions, or reads it.
+    /// Reads or changes the observations.
     pub fn observe<T>(&self, what: impl FnOnce(&mut Observations) -> T) -> T {
         what(&mut self.observations.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! What a row costs from its bytes to the JSON of its batch. `cargo bench -p lineup-table --bench rows`
+//! The time that a row takes from its bytes to the JSON of its batch. `cargo bench -p lineup-table --bench rows`
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
@@ -18,7 +18,7 @@ fn file() -> Vec<u8> {
     (0..ROWS).map(row).collect::<String>().into_bytes()
 }
 
-/// Reads the rows, and gives each to `take`.
+/// Reads the rows, and calls `take` with each.
 fn items(file: &[u8], mut take: impl FnMut(&Item)) {
     let header = ["Performer", "Stage", "Start", "End", "Date", "Popularity"];
     let mut reader = ItemReader::new(&Columns::from_names(header).unwrap());
@@ -46,7 +46,7 @@ fn packed(file: &[u8]) -> usize {
     rows + batcher.finish().map_or(0, |batch| batch.puts.len())
 }
 
-/// Gives the number of rows.
+/// Returns the number of rows.
 type Step = fn(&[u8]) -> usize;
 
 fn rows(criterion: &mut Criterion) {

@@ -1,9 +1,9 @@
 //! Packing items for `BatchWriteItem`, so that the last row of a key wins.
 //!
-//! DynamoDB refuses a batch that has one key twice, and gives batches in flight
-//! no order. So within the open batch a later row takes the place of an earlier
-//! one, and a batch that repeats a key which may still be in flight is marked
-//! as a [`Batch::barrier`].
+//! DynamoDB refuses a batch that has one key twice, and may write batches that are sent at
+//! the same time in any order. So in the open batch a later row replaces an earlier one with
+//! its key. A batch that repeats a key of an earlier batch whose request may not have
+//! ended is marked as a [`Batch::barrier`].
 
 use crate::item::Item;
 use crate::key_map::{KeyHash, KeyMap};
@@ -11,8 +11,9 @@ use crate::puts::{PutRequest, Puts};
 
 /// The most items that `BatchWriteItem` takes (API reference, `BatchWriteItem`).
 pub const BATCH_ITEMS: usize = 25;
-/// The most bytes of JSON in a batch, unless it is one item. DynamoDB takes 16 MB; but what saves time is
-/// to send fewer requests of small items, and what is in flight is held in memory.
+/// The most bytes of JSON in a batch, unless it is one item. DynamoDB takes 16 MB. Larger batches would
+/// save no time, because only small items gain from fewer requests, and all batches that are being sent
+/// are in memory.
 pub const BATCH_JSON_BYTES: usize = 1 << 20;
 
 /// Items to write with one request.
@@ -20,27 +21,43 @@ pub const BATCH_JSON_BYTES: usize = 1 << 20;
 pub struct Batch {
     /// 1 to [`BATCH_ITEMS`] items with different keys.
     pub puts: Puts,
-    /// Whether every batch given out before must be written before this one is sent.
+    /// Whether every earlier batch must be written before this one is sent.
     pub barrier: bool,
 }
 
 /// Turns the items of a chunk, in the order of the file, into batches.
 ///
-/// For every key it remembers a hash of 128 bits. No row is ever lost to two keys
-/// with one hash, as a row only takes the place of another whose key is equal to
-/// the byte; but one row would be counted as replaced that was written.
+/// It remembers a hash of 128 bits for every key. If two keys had one hash, no row would be
+/// lost, because a row replaces another only if their keys are equal byte for
+/// byte. But one written row would be counted as replaced.
 ///
-/// Memory: one open batch, and 21 bytes a place for a remembered key, of which
-/// there are at most 2^20: 22 MB. When as many keys are remembered, all are forgotten
-/// behind a barrier; rows further apart than that in one chunk are still written in order,
-/// but the earlier one is not counted as replaced.
+/// Memory: one open batch, and a hash table of at most 2^20 places of 21 bytes: 22 MB.
+/// When [`Batcher::REMEMBERED_KEYS`] are remembered, the next batch is a barrier and all are
+/// forgotten. Rows with one key that are further apart are still written in order, but
+/// the earlier one is not counted as replaced.
+///
+/// ```
+/// use lineup::header::Columns;
+/// use lineup_table::ItemReader;
+/// use lineup_table::batch::Batcher;
+///
+/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let mut batcher = Batcher::new();
+/// for end in ["21:00", "21:30"] {
+///     let record = ["Stormzy", "Pyramid Stage", "20:00", end, "2022-06-24"];
+///     assert!(batcher.push(reader.read(record.map(str::as_bytes).into_iter())?).is_none());
+/// }
+/// let batch = batcher.finish().unwrap();
+/// assert_eq!((batch.puts.len(), batch.barrier, batcher.replaced()), (1, false, 1));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Batcher {
     open: OpenBatch,
     put: PutRequest,
     sent: KeyMap<u32>,
     remembered_keys: usize,
-    /// Counts the barriers: a key sent before the latest one is no longer in flight.
+    /// How many barriers there were. A key that was sent before the latest one is written.
     epoch: u32,
     replaced: u64,
 }
@@ -52,8 +69,8 @@ impl Default for Batcher {
 }
 
 impl Batcher {
-    /// How many keys are remembered: so many that no part of the map has to grow beyond 2^16 places, of
-    /// which seven eighths are used: it has 56,250 of the keys, give or take five standard deviations, 1,200.
+    /// How many keys are remembered. No part of the map may grow beyond 2^16 places, of which seven eighths
+    /// are used. With this number a part has 56,250 keys, give or take five standard deviations, 1,200.
     pub const REMEMBERED_KEYS: usize = 900_000;
 
     /// A batcher for one chunk.
@@ -72,7 +89,7 @@ impl Batcher {
         }
     }
 
-    /// Takes the next item, and gives a batch if one is full.
+    /// Takes the next item, and returns a batch if one is full.
     pub fn push(&mut self, item: &Item) -> Option<Batch> {
         self.put.set(item);
         let hash = KeyHash::of(item.key());
@@ -83,19 +100,19 @@ impl Batcher {
             self.open.barrier |= *epoch == self.epoch;
         }
         let full = if self.open.has_room(&self.put) { None } else { self.take() };
-        // The batch just given out may have held the row that this one repeats.
+        // The batch that is full may have the key of this item.
         self.open.barrier |= full.is_some() && self.sent.get(hash) == Some(&self.epoch);
         self.open.add(hash, &self.put);
         full.or_else(|| if self.open.puts.len() == BATCH_ITEMS { self.take() } else { None })
     }
 
-    /// Gives what is left, at the end of the chunk or wherever loading stops.
+    /// Returns the last batch, at the end of the chunk or where loading stops.
     pub fn finish(&mut self) -> Option<Batch> {
         self.take()
     }
 
-    /// How many of the items pushed so far were repeated by a later one:
-    /// all others are written when every batch is.
+    /// How many of the items pushed so far were replaced by a later one with their key.
+    /// All others are written when every batch is.
     pub fn replaced(&self) -> u64 {
         self.replaced
     }
@@ -121,7 +138,7 @@ impl Batcher {
 #[derive(Debug, Default)]
 struct OpenBatch {
     puts: Puts,
-    /// Of each item's key, in the same order.
+    /// The hash of each item's key, in the same order.
     hashes: Vec<KeyHash>,
     barrier: bool,
 }
@@ -136,7 +153,7 @@ impl OpenBatch {
         self.puts.push_put(put.json());
     }
 
-    /// Whether there was an item with the key of `put`.
+    /// Removes the item with the key of `put`. Returns whether there was one.
     fn remove(&mut self, hash: KeyHash, put: &PutRequest) -> bool {
         if !self.hashes.contains(&hash) {
             return false;
@@ -148,7 +165,7 @@ impl OpenBatch {
         true
     }
 
-    /// Empties it; the next batch gets room for as much as this one had, and an eighth more.
+    /// Takes its items. The next batch gets the capacity of this one's size, and an eighth more.
     fn take(&mut self) -> Puts {
         self.hashes.clear();
         self.barrier = false;
@@ -253,7 +270,7 @@ mod tests {
         assert_eq!(batcher.replaced(), 100);
     }
 
-    /// Plays a service that finishes requests in any order.
+    /// A service that finishes requests in any order.
     struct Service {
         table: BTreeMap<String, Vec<u8>>,
         in_flight: Vec<Batch>,

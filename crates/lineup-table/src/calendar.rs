@@ -1,4 +1,4 @@
-//! The calendar: what a query that fans out over stages or days starts from.
+//! The calendar: the days and stages over which queries fan out.
 
 use std::collections::HashMap;
 
@@ -20,17 +20,28 @@ pub fn stage_entry(stage: &str) -> String {
     format!("stage#{stage}")
 }
 
-/// An item of the calendar: its two keys are all it has.
+/// An item of the calendar. It has its two keys and no other attribute.
+///
+/// ```
+/// use lineup_table::CalendarEntry;
+///
+/// let entries = CalendarEntry::of("Main Stage", lineup::date::parse("2025-07-12")?);
+/// let keys = entries.each_ref().map(|entry| (entry.entry.as_str(), entry.value.as_str()));
+/// assert_eq!(keys[0], ("day#2025-07-12", "Main Stage"));
+/// assert_eq!(keys[1], ("stage#Main Stage", "2025-07-12"));
+/// assert_eq!(keys[2], ("days", "2025-07-12"));
+/// # Ok::<_, lineup::date::DateError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CalendarEntry {
     /// The partition: [`DAYS`], [`day_entry`] or [`stage_entry`].
     pub entry: String,
-    /// A day, or a stage of the day.
+    /// The sort key: a day, or a stage of the day.
     pub value: String,
 }
 
 impl CalendarEntry {
-    /// The three entries that say that `stage` has performances on `date`.
+    /// The three entries for a `stage` that has performances on `date`.
     /// They are written before any row that needs them, so that a query which
     /// fans out over the calendar never misses a row.
     pub fn of(stage: &str, date: Date) -> [Self; 3] {
@@ -51,8 +62,23 @@ pub struct StageDay {
     pub stage: String,
 }
 
-/// Tells which stage-days come for the first time in a chunk. It keeps hashes of 128 bits
-/// of the keys of `ByStageDay`: 21 bytes a place, and nothing is allocated for one that was seen.
+/// Finds the stage-days that a chunk has not had before. It keeps hashes of 128 bits of the keys
+/// of `ByStageDay`: 21 bytes a place. A stage-day that is not new allocates nothing.
+///
+/// ```
+/// use lineup::header::Columns;
+/// use lineup_table::{ItemReader, StageDays};
+///
+/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let mut stage_days = StageDays::default();
+/// for performer in ["Stormzy", "Megan Thee Stallion"] {
+///     let record = [performer, "Pyramid Stage", "20:00", "21:30", "2022-06-24"];
+///     stage_days.add(reader.read(record.map(str::as_bytes).into_iter())?);
+/// }
+/// assert_eq!(stage_days.take_new().len(), 1);
+/// assert!(stage_days.take_new().is_empty());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct StageDays {
     seen: KeyMap<()>,
@@ -60,7 +86,7 @@ pub struct StageDays {
 }
 
 impl StageDays {
-    /// Sees an item.
+    /// Takes the stage-day of an item.
     pub fn add(&mut self, item: &Item) {
         if self.seen.insert(KeyHash::of((item.stage_day(), "")), ()) {
             let of = item.performance();
@@ -68,13 +94,14 @@ impl StageDays {
         }
     }
 
-    /// Those that came for the first time since this was asked last.
+    /// Takes the stage-days that are new since the last call.
     pub fn take_new(&mut self) -> Vec<StageDay> {
         std::mem::take(&mut self.new)
     }
 }
 
-/// Which stage-days have their entries, as far as the calendar was asked: whole days. It keeps hashes, as [`StageDays`] does.
+/// The stage-days whose entries exist, for the days that were queried. It keeps hashes, as
+/// [`StageDays`] does.
 #[derive(Debug, Default)]
 pub struct KnownDays {
     /// Whether each day has a stage.
@@ -83,22 +110,22 @@ pub struct KnownDays {
 }
 
 impl KnownDays {
-    /// Learns of a stage of `date`.
+    /// Records that `stage` has its entries for `date`.
     pub fn learn_stage(&mut self, date: Date, stage: &str) {
         self.stage_days.insert(KeyHash::of((&crate::keys::stage_day(stage, date), "")), ());
     }
 
-    /// Learns that `date` was asked about to the end, and whether it has a stage by now.
+    /// Records that all stages of `date` were queried, and whether there are any.
     pub fn learn_day(&mut self, date: Date, has_stages: bool) {
         *self.days.entry(date).or_default() |= has_stages;
     }
 
-    /// Whether the day was asked about.
+    /// Whether the day was queried.
     pub fn knows_day(&self, date: Date) -> bool {
         self.days.contains_key(&date)
     }
 
-    /// Whether the day has a stage, and so is in the list of days.
+    /// Whether the day has a stage. It is in the list of days then.
     pub fn has_stages(&self, date: Date) -> bool {
         self.days.get(&date).copied().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The item that a performance is.
+//! The item of a performance.
 
 use crate::keys;
 use crate::names::attribute;
@@ -27,7 +27,24 @@ impl Value<'_> {
     }
 }
 
-/// A performance with its keys: it fits into the table.
+/// A performance with its keys. It fits into the table.
+///
+/// ```
+/// use lineup_table::Item;
+///
+/// let item = Item::new(lineup::row::Performance {
+///     performer: "Stormzy".into(),
+///     stage: "Pyramid Stage".into(),
+///     date: lineup::date::parse("2022-06-24")?,
+///     start: "20:00".parse()?,
+///     end: "21:30".parse()?,
+///     popularity: Some(90),
+///     extras: Vec::new(),
+/// })?;
+/// assert_eq!(item.key(), ("Stormzy", "2022-06-24#20:00#Pyramid Stage"));
+/// assert_eq!((item.indexes(), item.write_units()), (2, 3));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     performance: Performance,
@@ -49,7 +66,7 @@ impl Item {
         Ok(item)
     }
 
-    /// No performance's item: buffers for [`ItemReader`](crate::ItemReader).
+    /// An empty item, as buffers for [`ItemReader`](crate::ItemReader).
     pub(crate) fn blank() -> Self {
         Self {
             performance: Performance::blank(),
@@ -60,12 +77,12 @@ impl Item {
         }
     }
 
-    /// To write another performance over the one it has. The keys are not its keys until [`Item::set_keys`].
+    /// For overwriting the performance. The keys are wrong until [`Item::set_keys`] is called.
     pub(crate) fn performance_mut(&mut self) -> &mut Performance {
         &mut self.performance
     }
 
-    /// Writes the keys of the performance, in the buffers of those before.
+    /// Computes the keys of the performance, and reuses the buffers of the keys before.
     pub(crate) fn set_keys(&mut self) {
         let of = &self.performance;
         keys::set_performance(&mut self.sort_key, of.date, of.start, &of.stage);
@@ -75,8 +92,8 @@ impl Item {
         self.popularity_shard = of.popularity.map(shard);
     }
 
-    /// Drops extra columns that repeat a computed attribute of this item, as in a file that
-    /// `lineup export` wrote: such a column is kept as `Performance (file)` where it says anything else.
+    /// Drops extra columns that repeat a computed attribute of this item, as files that `lineup export` wrote
+    /// have them. A column with another value is kept, as `Performance (file)`.
     pub(crate) fn drop_repeated_attributes(&mut self) {
         let computed = [
             (attribute::PERFORMANCE, self.sort_key.as_str()),
@@ -138,26 +155,26 @@ impl Item {
         required.into_iter().chain(shard).chain(popularity).chain(extras)
     }
 
-    /// Its size: of names and values.
+    /// Its size in bytes: of names and values.
     pub fn bytes(&self) -> usize {
         self.attributes().map(|(name, value)| name.len() + value.bytes()).sum()
     }
 
-    /// The indexes it is in: one, or two with a popularity.
+    /// How many indexes have it: one, or two if it has a popularity.
     pub fn indexes(&self) -> usize {
         1 + usize::from(self.performance().popularity.is_some())
     }
 
-    /// What writing it costs where no item has its key yet: its size in KB,
-    /// rounded up, for the table and again for each index, as every index
+    /// The write units that writing it consumes if no item has its key yet: its size in KB,
+    /// rounded up, for the table and again for each index, because every index
     /// holds all attributes (developer guide, "Write operations consumption"
     /// and "Provisioned throughput considerations for Global Secondary Indexes").
     pub fn write_units(&self) -> usize {
         self.bytes().div_ceil(WRITE_UNIT_BYTES) * (1 + self.indexes())
     }
 
-    /// What of it DynamoDB would not take, if anything. It holds an index's keys to their limits as it does
-    /// the table's, and refuses the whole write for one that is too long.
+    /// Checks the limits of DynamoDB. They hold for the keys of indexes as for those of the table: one
+    /// that is too long makes DynamoDB refuse the whole write.
     pub(crate) fn check_size(&self) -> Result<(), TooLarge> {
         for (attribute, key, limit) in self.keys() {
             if key.len() > limit {
@@ -169,7 +186,8 @@ impl Item {
     }
 }
 
-/// Whether a file's column `attribute` is kept as `name`, see [`COMPUTED_NAMES`](lineup::header::COMPUTED_NAMES).
+/// Whether `name` is the name under which a file's column `attribute` is kept, see
+/// [`COMPUTED_NAMES`](lineup::header::COMPUTED_NAMES).
 fn is_of_file(name: &str, attribute: &str) -> bool {
     name.strip_prefix(attribute) == Some(OF_FILE)
 }

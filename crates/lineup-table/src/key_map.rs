@@ -1,14 +1,13 @@
-//! A map for very many keys of which nothing is kept but their hashes.
+//! A map for very many keys that keeps only their hashes.
 
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// 128 bits that stand for a pair of texts: its SipHash value, and that of it with one byte more behind it.
+/// A hash of 128 bits of a pair of texts: its SipHash value, and the value with one more byte appended.
 ///
-/// Two keys with one hash among 900,000 have odds of 1 in 10^27. (With 64
-/// bits, it would be one such set in 46 million: not odds to have in a tool that is
-/// asked for its counts.)
+/// The odds that two of 900,000 keys have one hash are 1 in 10^27. With 64 bits they
+/// would be 1 in 46 million, too much for counts that must be exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyHash([u32; 4]);
 
@@ -29,7 +28,7 @@ impl KeyHash {
     }
 }
 
-/// It is a hash already: as good as any other.
+/// The map's hasher gets bits of the hash, as they are.
 impl Hash for KeyHash {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let [_, _, low, high] = self.0;
@@ -37,7 +36,7 @@ impl Hash for KeyHash {
     }
 }
 
-/// Takes the hash that a [`KeyHash`] is.
+/// A hasher that passes on the hash of a [`KeyHash`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct AsItIs(u64);
 
@@ -55,12 +54,12 @@ impl Hasher for AsItIs {
     }
 }
 
-/// A hash table doubles when it is full, and has both sizes meanwhile: 33 MB for a
-/// million keys. So it is cut into parts that grow one at a time.
+/// A hash table doubles when it is full, and needs both sizes meanwhile: 33 MB for a
+/// million keys. So the map has parts, which grow one at a time.
 const PARTS: usize = 16;
 
-/// A map from [`KeyHash`]es. Nothing is allocated for a key but its place: 17
-/// bytes and those of `V`; from half of the places to seven eighths are taken.
+/// A map from [`KeyHash`]es. A key takes one place, of 17 bytes and those of `V`. Between
+/// half and seven eighths of the places are taken.
 #[derive(Debug)]
 pub(crate) struct KeyMap<V> {
     parts: [HashMap<KeyHash, V, BuildHasherDefault<AsItIs>>; PARTS],
@@ -82,14 +81,14 @@ impl<V> KeyMap<V> {
         self.parts[key.part()].get(&key)
     }
 
-    /// Whether the key was not there.
+    /// Returns whether the key is new.
     pub(crate) fn insert(&mut self, key: KeyHash, value: V) -> bool {
         let new = self.parts[key.part()].insert(key, value).is_none();
         self.len += usize::from(new);
         new
     }
 
-    /// Forgets all keys and keeps the places.
+    /// Forgets all keys, and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.parts.iter_mut().for_each(HashMap::clear);
         self.len = 0;

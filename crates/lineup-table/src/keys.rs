@@ -1,4 +1,17 @@
 //! The keys of a performance.
+//!
+//! ```
+//! use lineup::clock_time::ClockTime;
+//! use lineup_table::keys;
+//!
+//! let (date, start) = (lineup::date::parse("2025-07-12")?, ClockTime::parse("8pm")?);
+//! let sort_key = keys::performance(date, start, "Main Stage");
+//! assert_eq!(sort_key, "2025-07-12#20:00#Main Stage");
+//! assert_eq!(keys::stage_day("Main Stage", date), "Main Stage#2025-07-12");
+//! assert_eq!(keys::start_performer(start, "Stormzy"), "20:00#Stormzy");
+//! assert!(keys::POPULARITY_SHARDS.contains(&keys::popularity_shard("Stormzy", &sort_key)));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
 
 use jiff::civil::Date;
 use lineup::clock_time::ClockTime;
@@ -18,7 +31,7 @@ pub fn performance(date: Date, start: ClockTime, stage: &str) -> String {
     key
 }
 
-/// As [`performance`], in place of what was in `key`; an item keeps its buffers.
+/// As [`performance`], but overwrites `key`, so that an item reuses its buffers.
 pub(crate) fn set_performance(key: &mut String, date: Date, start: ClockTime, stage: &str) {
     key.clear();
     lineup::date::push(key, date);
@@ -28,15 +41,15 @@ pub(crate) fn set_performance(key: &mut String, date: Date, start: ClockTime, st
     key.push_str(stage);
 }
 
-/// The partition key of `ByStageDay`. The date has a fixed length, so a `#` in
-/// the stage's name makes no two stage-days one.
+/// The partition key of `ByStageDay`. The date has a fixed length, so two stage-days
+/// never have one key, even if a stage's name contains a `#`.
 pub fn stage_day(stage: &str, date: Date) -> String {
     let mut key = String::new();
     set_stage_day(&mut key, stage, date);
     key
 }
 
-/// As [`stage_day`], in place of what was in `key`.
+/// As [`stage_day`], but overwrites `key`.
 pub(crate) fn set_stage_day(key: &mut String, stage: &str, date: Date) {
     key.clear();
     key.push_str(stage);
@@ -51,7 +64,7 @@ pub fn start_performer(start: ClockTime, performer: &str) -> String {
     key
 }
 
-/// As [`start_performer`], in place of what was in `key`.
+/// As [`start_performer`], but overwrites `key`.
 pub(crate) fn set_start_performer(key: &mut String, start: ClockTime, performer: &str) {
     key.clear();
     key.push_str(start.as_str());
@@ -59,11 +72,12 @@ pub(crate) fn set_start_performer(key: &mut String, start: ClockTime, performer:
     key.push_str(performer);
 }
 
-/// The partition key of `ByPopularity` for the item with this key: the same on
-/// every load, so that a row loaded twice stays one entry of the index.
+/// The partition key of `ByPopularity` for the item with this key. It is the same on
+/// every load, so that a row that is loaded twice has one entry in the index.
 ///
 /// FNV-1a with 64 bits over the partition key, a zero byte and the sort key
-/// (draft-eastlake-fnv; never to change, as items would move), folded by XOR to 4 bits.
+/// (draft-eastlake-fnv), folded by XOR to 4 bits. This must never change: items of the table
+/// would get another key.
 pub fn popularity_shard(performer: &str, performance: &str) -> &'static str {
     const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;

@@ -1,5 +1,5 @@
-//! The tables: names, keys, the item that a performance is, the calendar's entries, and the batches in
-//! which items are written. `docs/data-model.md` says why they are so.
+//! The tables: names, keys, the items of performances, calendar entries, and the batches in
+//! which items are written. `docs/data-model.md` gives the reasons for the design.
 //!
 //! ```
 //! use lineup::header::Columns;

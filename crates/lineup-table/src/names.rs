@@ -1,8 +1,8 @@
 //! The names of the tables, their indexes and their attributes.
 
-/// The table of performances, as the template names it without a stack.
+/// The name of the table of performances, where there is no stack.
 pub const PERFORMANCES: &str = "Performances";
-/// The table that says which stages a day has and which days a stage has.
+/// The table of the stages of each day and the days of each stage.
 pub const CALENDAR: &str = "Calendar";
 
 /// The global secondary indexes of [`PERFORMANCES`].

@@ -1,4 +1,4 @@
-//! A performance from the attributes of its item.
+//! Reading a performance from the attributes of its item.
 
 use crate::names::attribute;
 use lineup::clock_time::{ClockTime, ClockTimeError};
@@ -42,12 +42,21 @@ pub enum ItemError {
     },
 }
 
-/// The performance that an item is, from its attributes in any order: a
-/// string's text or a number's digits. Computed attributes are left out,
-/// and extra ones sorted by name.
+/// The performance of an item. `attributes` are names and values in any order; a value is a
+/// string's text or a number's digits. Computed attributes are left out, and extra ones
+/// sorted by name.
+///
+/// ```
+/// let mut attributes = vec![("Performer", "Stormzy"), ("Stage", "Pyramid Stage"), ("Date", "2022-06-24")];
+/// attributes.extend([("Start", "20:00"), ("End", "21:30"), ("Genre", "Grime")]);
+/// let performance = lineup_table::performance_from(attributes)?;
+/// assert_eq!(performance.start_moment().to_string(), "2022-06-24T20:00:00");
+/// assert_eq!(performance.extras[0].1, "Grime");
+/// # Ok::<_, lineup_table::ItemError>(())
+/// ```
 ///
 /// # Errors
-/// If an attribute is missing or is nothing that `load` writes.
+/// If an attribute is missing, or has a value that `load` never writes.
 pub fn performance_from<'a>(
     attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Performance, ItemError> {

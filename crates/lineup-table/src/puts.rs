@@ -1,40 +1,50 @@
-//! Items as the JSON in which `BatchWriteItem` takes them.
+//! Items as the JSON of a `BatchWriteItem` request.
 //!
-//! The text goes from a row into the request as it is: between the two there is
-//! no map of attribute values, with its dozen allocations a row.
+//! The JSON is written directly from the row. A map of attribute values in between would
+//! cost a dozen allocations a row.
 
 use crate::item::{Item, Value};
 
-/// What is put with one request: JSON objects, `{"PutRequest":{"Item":{…}}}`, separated by commas.
+/// The puts of one request: JSON objects, `{"PutRequest":{"Item":{…}}}`, separated by commas.
+///
+/// ```
+/// use lineup_table::{Puts, Value};
+///
+/// let mut puts = Puts::default();
+/// puts.push([("Entry", Value::S("days")), ("Value", Value::S("2025-07-12"))]);
+/// let json = r#"{"PutRequest":{"Item":{"Entry":{"S":"days"},"Value":{"S":"2025-07-12"}}}}"#;
+/// assert_eq!(puts.json(), json.as_bytes());
+/// assert_eq!(puts.iter().count(), 1);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Puts {
     json: Vec<u8>,
-    /// Where each of them ends in `json`.
+    /// The end of each put in `json`.
     ends: Vec<usize>,
 }
 
 impl Puts {
-    /// None yet, with room for so many bytes of JSON and so many of them.
+    /// No puts, with capacity for `bytes` bytes of JSON and `puts` puts.
     pub fn with_capacity(bytes: usize, puts: usize) -> Self {
         Self { json: Vec::with_capacity(bytes), ends: Vec::with_capacity(puts) }
     }
 
-    /// How many there are.
+    /// How many puts there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no puts.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All of them: what stands between the brackets of a table in `RequestItems`.
+    /// All puts: the content of a table's array in `RequestItems`.
     pub fn json(&self) -> &[u8] {
         &self.json
     }
 
-    /// Each of them.
+    /// The JSON of each put.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
@@ -44,14 +54,14 @@ impl Puts {
         })
     }
 
-    /// Puts an item with these attributes.
+    /// Adds the put of an item with these attributes.
     pub fn push<'a>(&mut self, attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>) {
         let mut put = PutRequest::default();
         put.write(attributes);
         self.push_put(&put.json);
     }
 
-    /// Puts what is JSON already, another's [`Puts::iter`] or [`PutRequest::json`].
+    /// Adds a put that is JSON already: an element of another [`Puts::iter`], or [`PutRequest::json`].
     pub fn push_put(&mut self, put: &[u8]) {
         if !self.is_empty() {
             self.json.push(b',');
@@ -60,7 +70,7 @@ impl Puts {
         self.ends.push(self.json.len());
     }
 
-    /// All but the one at `index`.
+    /// All puts except the one at `index`.
     pub(crate) fn without(&self, index: usize) -> Self {
         let others = self.iter().enumerate().filter(|(at, _)| *at != index);
         others.map(|(_, put)| put).collect()
@@ -75,7 +85,7 @@ impl<'p> FromIterator<&'p [u8]> for Puts {
     }
 }
 
-/// One of them, in a buffer that is kept from item to item.
+/// One put, in a buffer that is reused from item to item.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PutRequest {
     json: Vec<u8>,
@@ -83,7 +93,7 @@ pub(crate) struct PutRequest {
 }
 
 impl PutRequest {
-    /// Makes it that of `item`.
+    /// Makes it the put of `item`.
     pub(crate) fn set(&mut self, item: &Item) {
         self.write(item.attributes());
     }
@@ -92,8 +102,8 @@ impl PutRequest {
         &self.json
     }
 
-    /// The JSON up to the end of the second attribute, which is the item's sort key: the same for
-    /// items of one key, and only for these.
+    /// The JSON up to the end of the second attribute, the item's sort key. Two items have the
+    /// same if and only if they have one key.
     pub(crate) fn key(&self) -> &[u8] {
         &self.json[..self.key_bytes]
     }
@@ -136,7 +146,7 @@ fn push_number(json: &mut Vec<u8>, number: u8) {
     json.extend(digits[zeros..].iter().map(|digit| b'0' + digit));
 }
 
-/// A string (RFC 8259, section 7). Most have nothing to escape, which one vectorised look tells.
+/// A string (RFC 8259, section 7). Most have nothing to escape; one vectorised pass finds that out.
 fn push_text(json: &mut Vec<u8>, text: &str) {
     json.push(b'"');
     if text.bytes().fold(false, |found, byte| found | needs_escape(byte)) {

@@ -6,7 +6,21 @@ use lineup::header::{COMPUTED_NAMES, Columns, KnownColumn, Role};
 use lineup::reject::{Reason, Reject};
 use lineup::row::{Performance, RowReader};
 
-/// Reads the records of a file into the items that the table keeps.
+/// Reads the records of a file into items of the table.
+///
+/// ```
+/// use lineup::header::Columns;
+/// use lineup_table::ItemReader;
+///
+/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let mut read = |record: [&str; 5]| match reader.read(record.map(str::as_bytes).into_iter()) {
+///     Ok(item) => item.stage_day().to_owned(),
+///     Err(reject) => reject.to_string(),
+/// };
+/// assert_eq!(read(["Stormzy", "Pyramid Stage", "8pm", "21:30", "2022-06-24"]), "Pyramid Stage#2022-06-24");
+/// assert_eq!(read(["Stormzy", "Pyramid Stage", "8pm", "", "2022-06-24"]), "End: missing");
+/// # Ok::<_, lineup::header::HeaderError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ItemReader {
     rows: RowReader,
@@ -27,8 +41,8 @@ impl ItemReader {
         }
     }
 
-    /// Reads the fields of one record, unquoted, into the buffers of the item before: nothing is
-    /// allocated for it.
+    /// Reads the fields of one record, unquoted. The item reuses the buffers of the one before, so that
+    /// a record needs no allocation.
     ///
     /// # Errors
     /// As [`RowReader::read`], and if the item is too large for DynamoDB.

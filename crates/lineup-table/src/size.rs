@@ -1,4 +1,4 @@
-//! Sizes as DynamoDB counts them (developer guide, "DynamoDB item sizes and
+//! Sizes and limits of DynamoDB, in bytes (developer guide, "DynamoDB item sizes and
 //! formats" and "Constraints"; 1 KB is 1,024 bytes there).
 
 use lineup::header::KnownColumn;
@@ -11,11 +11,16 @@ pub const ITEM_BYTES: usize = 400 * 1024;
 pub const PARTITION_KEY_BYTES: usize = 2048;
 /// The longest sort key.
 pub const SORT_KEY_BYTES: usize = 1024;
-/// A write unit writes so much of an item to a table or an index.
+/// How many bytes of an item one write unit writes, to a table or an index.
 pub const WRITE_UNIT_BYTES: usize = 1024;
 
 /// The size of a whole number's value: one byte for each two significant
-/// digits and one more; zeros at the end are not significant.
+/// digits, and one more. Zeros at the end are not significant.
+///
+/// ```
+/// assert_eq!(lineup_table::number_bytes(1_000), 2);
+/// assert_eq!(lineup_table::number_bytes(123), 3);
+/// ```
 pub fn number_bytes(mut number: u64) -> usize {
     while number != 0 && number.is_multiple_of(10) {
         number /= 10;
@@ -48,7 +53,7 @@ pub enum TooLarge {
 }
 
 impl TooLarge {
-    /// The column that makes a key too long.
+    /// The column that makes a key too long; `None` if the item as a whole is too large.
     pub fn column(&self) -> Option<KnownColumn> {
         match self {
             Self::Key { attribute: attribute::PERFORMER | attribute::START_PERFORMER, .. } => {

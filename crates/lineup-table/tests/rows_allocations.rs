@@ -16,7 +16,7 @@ fn rows(count: usize) -> Vec<u8> {
     (0..count).map(row).collect::<String>().into_bytes()
 }
 
-/// The allocations from the bytes of so many rows to the JSON of their batches.
+/// The allocations from the bytes of this many rows to the JSON of their batches.
 fn allocations(count: usize) -> u64 {
     let file = rows(count);
     let (mut items, mut bytes) = (0, 0);
@@ -41,7 +41,7 @@ fn allocations(count: usize) -> u64 {
     measured.count_total
 }
 
-/// Two a batch: its JSON, and where each item ends in it. The hash table of the keys grows besides, part by part.
+/// Two a batch: its JSON, and the ends of its items. The parts of the keys' hash table also grow.
 #[test]
 fn a_batch_is_two_allocations_and_a_row_none() {
     const GROWTH: u64 = 16 * 4;

@@ -1,4 +1,4 @@
-//! DynamoDB that only acknowledges, to measure what a client costs: it keeps no item, it counts them.
+//! A DynamoDB that only acknowledges and counts items, to measure the cost of a client.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,7 +18,7 @@ use crate::memory::MemoryStore;
 use crate::response::respond;
 use crate::s3;
 
-/// What one table was asked to put.
+/// The puts to one table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Asked {
     /// `BatchWriteItem` requests.
@@ -29,14 +29,14 @@ pub struct Asked {
     pub bytes: u64,
 }
 
-/// DynamoDB that says of every `BatchWriteItem` that it is done, and of every
-/// `Query` that it finds nothing, with an S3 in memory; on one loopback port, until this is dropped.
+/// A DynamoDB that answers every `BatchWriteItem` with success and every `Query` with an empty
+/// result, and an S3 in memory, on one loopback port, until this is dropped.
 ///
-/// It works in the runtime that it is started in: to measure a client, start it in a process of its own.
+/// It runs in the runtime that starts it. To measure a client, start it in another process.
 pub struct Acknowledging {
-    /// For `endpoint_url`.
+    /// The value for `endpoint_url`.
     pub endpoint: String,
-    /// What is in the buckets.
+    /// The objects of all buckets.
     pub s3: MemoryStore,
     tables: AcknowledgedTables,
     recording: Recording,
@@ -55,7 +55,7 @@ struct AcknowledgingServices {
 }
 
 impl Acknowledging {
-    /// Starts it. It waits for `delay` before each answer of DynamoDB.
+    /// Starts the services. DynamoDB waits for `delay` before each answer.
     pub async fn start(delay: Duration) -> Self {
         let services = AcknowledgingServices {
             s3: MemoryStore::default(),
@@ -76,7 +76,7 @@ impl Acknowledging {
         *self.recording.lock().unwrap() = Some(Box::new(to));
     }
 
-    /// What `table` was asked to put so far.
+    /// The puts to `table` so far.
     pub fn asked(&self, table: &str) -> Asked {
         self.tables.lock().unwrap().get(table).copied().unwrap_or_default()
     }
@@ -98,7 +98,7 @@ async fn answer(State(services): State<AcknowledgingServices>, request: Request)
     let answer = match target.to_str().unwrap().rsplit('.').next().unwrap() {
         "BatchWriteItem" => {
             if let Some(recording) = services.recording.lock().unwrap().as_mut() {
-                // JSON has no line break but between its tokens, and the SDK writes none there.
+                // JSON can have line breaks only between tokens, and the SDK writes none there.
                 recording.write_all(&[&body[..], b"\n"].concat()).unwrap();
             }
             batch_write(&services.tables, &body)
@@ -115,8 +115,8 @@ async fn answer(State(services): State<AcknowledgingServices>, request: Request)
     response
 }
 
-/// Counts a batch, without parsing it: inside of a JSON string a quote has a
-/// backslash, so the key of a put is found nowhere else.
+/// Counts a batch without parsing it. In a JSON string a quote has a
+/// backslash, so the key of a put cannot be found inside one.
 fn batch_write(tables: &AcknowledgedTables, body: &Bytes) -> String {
     let table = table(body);
     let items = memmem::find_iter(body, b"\"PutRequest\":").count() as u64;

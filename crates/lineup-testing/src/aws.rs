@@ -16,13 +16,13 @@ use crate::server::Server;
 
 /// The services, until this is dropped.
 pub struct Aws {
-    /// For `endpoint_url`.
+    /// The value for `endpoint_url`.
     pub endpoint: String,
-    /// What is in the buckets.
+    /// The objects of all buckets.
     pub s3: MemoryStore,
-    /// What is in the tables.
+    /// The tables.
     pub db: Arc<Db>,
-    /// The bodies of the messages that were published, URL-encoded as SNS gets them.
+    /// The bodies of the publish requests, URL-encoded.
     pub published: Arc<Mutex<Vec<String>>>,
     orders: Orders,
     _server: Server,
@@ -36,7 +36,7 @@ pub(crate) struct Services {
 }
 
 impl Aws {
-    /// Starts them, with empty tables of performances and of the calendar.
+    /// Starts the services, with empty tables of performances and of the calendar.
     pub async fn start() -> Self {
         let services =
             Services { s3: MemoryStore::default(), db: Arc::new(Db::new()), published: Arc::default() };
@@ -46,7 +46,7 @@ impl Aws {
         Self { endpoint: server.endpoint.clone(), s3, db, published, orders, _server: server }
     }
 
-    /// From now on requests go wrong as `faults` says.
+    /// From now on requests have the faults that `faults` gives.
     pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
         self.order(Box::new(faults));
     }
@@ -56,7 +56,7 @@ impl Aws {
         self.orders.set(Some(faults));
     }
 
-    /// From now on nothing goes wrong.
+    /// From now on there are no faults.
     pub fn heal(&self) {
         self.orders.set(None);
     }

@@ -19,7 +19,7 @@ impl Db {
         Self(db)
     }
 
-    /// What `DescribeTable` says of a table.
+    /// The answer of `DescribeTable`.
     pub fn description(&self, table: &str) -> Value {
         let request = serde_json::from_value(json!({"TableName": table})).unwrap();
         serde_json::to_value(self.0.describe_table(request).unwrap()).unwrap()["Table"].take()

@@ -1,4 +1,4 @@
-//! An object store that fails on order.
+//! An object store whose calls fail as a test says.
 
 use std::fmt;
 use std::ops::Range;
@@ -14,10 +14,10 @@ use crate::fault::{Fault, Faults};
 use crate::layer::{Of, Operation, Orders};
 use crate::memory::Refused;
 
-/// A store whose calls go wrong as a test orders. Clones are the same store, with the same orders.
+/// A store with injected faults. Clones are the same store, with the same faults.
 ///
-/// Operations have the names and the faults that requests of S3 have ([`Faults`]), and a page of a list is one
-/// of its own. But nothing retries here, as the SDK does: a call that goes wrong has failed for good.
+/// Operations have the names and faults of requests to S3 ([`Faults`]); every page of a list is an operation.
+/// Unlike in the SDK there are no retries: a call with a fault fails.
 #[derive(Clone)]
 pub struct FailingStore {
     store: Arc<dyn ObjectStore>,
@@ -31,12 +31,12 @@ impl fmt::Debug for FailingStore {
 }
 
 impl FailingStore {
-    /// In front of `store`. Nothing goes wrong yet.
+    /// A failing store in front of `store`, without faults at first.
     pub fn new(store: impl ObjectStore + 'static) -> Self {
         Self { store: Arc::new(store), orders: Orders::default() }
     }
 
-    /// From now on calls go wrong as `faults` says.
+    /// From now on calls have the faults that `faults` gives.
     pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
         self.order(Box::new(faults));
     }
@@ -46,7 +46,7 @@ impl FailingStore {
         self.orders.set(Some(faults));
     }
 
-    /// From now on nothing goes wrong.
+    /// From now on there are no faults.
     pub fn heal(&self) {
         self.orders.set(None);
     }
@@ -64,7 +64,7 @@ impl FailingStore {
         }
     }
 
-    /// What comes before an effect; gives the fault that is ordered.
+    /// Applies faults that prevent the effect of a call. Otherwise returns the fault of the call, if any.
     async fn begin(&self, operation: String) -> Result<Option<Fault>, StoreError> {
         let fault = self.orders.of(&operation);
         let operation = Operation { of: Of::S3, name: operation };
@@ -141,7 +141,7 @@ impl ObjectStore for FailingStore {
     }
 }
 
-/// The answer, behind the gate if it is to be held there.
+/// The answer. If the fault holds it at a gate, waits there first.
 async fn passed<T>(fault: Option<Fault>, answer: T) -> T {
     if let Some(Fault::AnswerHeld(gate)) = fault {
         gate.pass().await;
@@ -153,7 +153,7 @@ fn broken_off() -> StoreError {
     StoreError::Unavailable("the connection ended, as ordered".into())
 }
 
-/// The first bytes of the body; then it breaks off.
+/// The first bytes of the body, and then an error.
 fn broken(pieces: Pieces, bytes: usize) -> Pieces {
     let first = stream::unfold((pieces, Some(bytes)), async |(mut pieces, left)| {
         let left = left?;

@@ -1,17 +1,17 @@
-//! What can go wrong with a request.
+//! Faults of requests.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// What is to go wrong with one request.
+/// The fault of one request.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// It is refused because of its rate, as its service says it, and has no effect.
+    /// It is throttled, with the error of its service, and has no effect.
     Throttled,
     /// Its service fails (HTTP 500), and it has no effect.
     InternalError,
-    /// It is not allowed, as its service says it, and has no effect.
+    /// It is denied, with the error of its service, and has no effect.
     AccessDenied,
     /// It is refused with this status and error code, and has no effect.
     Refused(u16, &'static str),
@@ -21,7 +21,7 @@ pub enum Fault {
     AnswerLost,
     /// It takes effect, but the connection breaks after this many bytes of the answer's body.
     BreaksAfter(usize),
-    /// Only this many of its items are written; the others are given back (`BatchWriteItem`).
+    /// Only this many of its items are written; the others are returned as unprocessed (`BatchWriteItem`).
     WritesOnly(usize),
     /// It waits at the gate before it has an effect.
     Held(Gate),
@@ -29,11 +29,11 @@ pub enum Fault {
     AnswerHeld(Gate),
 }
 
-/// Decides which requests go wrong, by the operation: `BatchWriteItem`, `Query`, `Publish`;
-/// of S3 the method and `bucket/key` (`GET imports/imports/…`), or `LIST` and `bucket/prefix`.
+/// Gives the fault of a request by its operation: `BatchWriteItem`, `Query`, `Publish`; for
+/// S3 the method and `bucket/key` (`GET imports/imports/…`), or `LIST` and `bucket/prefix`.
 pub type Faults = Box<dyn FnMut(&str) -> Option<Fault> + Send>;
 
-/// Where a request waits until the test lets it go on. Clones are the same gate.
+/// A place where a request waits until the test opens it. Clones are the same gate.
 #[derive(Debug, Clone, Default)]
 pub struct Gate(Arc<watch::Sender<GateState>>);
 
@@ -44,12 +44,12 @@ struct GateState {
 }
 
 impl Gate {
-    /// Waits until a request is held here, or was.
+    /// Waits until a request has arrived here.
     pub async fn reached(&self) {
         self.until(|state| state.reached > 0).await;
     }
 
-    /// Lets go what is held here and whatever comes later.
+    /// Releases the requests that wait here, and all later ones.
     pub fn open(&self) {
         self.0.send_modify(|state| state.open = true);
     }
@@ -60,12 +60,12 @@ impl Gate {
     }
 
     async fn until(&self, is: impl Fn(&GateState) -> bool) {
-        // The sender is ours, so it is not gone.
+        // The sender is in `self`, so it exists.
         self.0.subscribe().wait_for(|state| is(state)).await.unwrap();
     }
 }
 
-/// The requests of an operation that `matches`, counted from 1, go wrong as `fault` says.
+/// Faults for the requests of an operation that `matches`. `fault` gets their number, from 1.
 pub fn nth(
     matches: impl Fn(&str) -> bool + Send + 'static,
     mut fault: impl FnMut(usize) -> Option<Fault> + Send + 'static,

@@ -1,6 +1,6 @@
-//! An import as `split` and `load` leave it in S3, for tests of what comes after them.
+//! The objects of an import as `split` and `load` write them, for tests of the later functions.
 //!
-//! Written without `lineup-aws`, so that the code under test does not say itself where things lie.
+//! This does not use `lineup-aws`, so that keys do not come from the code under test.
 
 use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::memory::MemoryStore;
 
-/// The one import.
+/// The id of the import.
 pub const IMPORT_ID: Uuid = Uuid::from_u128(7);
-/// The pipeline's bucket.
+/// The imports bucket.
 pub const IMPORTS: &str = "imports";
 /// How many chunks of the import load at a time.
 pub const MAX_CONCURRENCY: u32 = 7;
@@ -53,7 +53,7 @@ pub fn chunk(number: u32) -> Chunk {
     Chunk { chunk: number, start, end: start + 10, first_line: 2 }
 }
 
-/// What `load` says of a chunk that it loaded in one invocation, in 100 ms, with a throttle and 20.5 write units.
+/// The result of a chunk that was loaded in one invocation, in 100 ms, with a throttle and 20.5 write units.
 pub fn result(chunk: Chunk, rows: RowCounts) -> ChunkResult {
     ChunkResult {
         chunk,
@@ -68,7 +68,7 @@ pub fn result(chunk: Chunk, rows: RowCounts) -> ChunkResult {
     }
 }
 
-/// Writes the result: from now on its chunk counts as loaded.
+/// Writes the result, so that its chunk is loaded.
 pub fn put_result(s3: &MemoryStore, result: &ChunkResult) {
     put_json(s3, &Layout(IMPORT_ID).result(result.chunk.chunk), result);
 }

@@ -1,4 +1,5 @@
-//! The same services without a port, for tests on tokio's paused clock: it jumps while a socket is waited for.
+//! The same services without a port, for tests on tokio's paused clock, which would advance during any wait
+//! for a socket.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,14 +13,14 @@ use crate::fault::Faults;
 use crate::layer::{self, Orders};
 use crate::memory::MemoryStore;
 
-/// S3, DynamoDB and SNS, to which requests are handed as values.
+/// S3, DynamoDB and SNS, which take requests as values.
 #[derive(Clone)]
 pub struct InProcess {
-    /// What is in the buckets.
+    /// The objects of all buckets.
     pub s3: MemoryStore,
-    /// What is in the tables.
+    /// The tables.
     pub db: Arc<Db>,
-    /// The bodies of the messages that were published, URL-encoded as SNS gets them.
+    /// The bodies of the publish requests, URL-encoded.
     pub published: Arc<Mutex<Vec<String>>>,
     services: Services,
 }
@@ -34,7 +35,7 @@ impl Default for InProcess {
 }
 
 impl InProcess {
-    /// Answers a request, which goes wrong as `faults` says; `None` if its connection ends.
+    /// Answers a request, with the fault that `faults` gives for it; `None` if the connection ends.
     pub async fn answer(&self, head: Parts, body: Bytes, faults: Faults) -> Option<Response> {
         let orders = Orders::default();
         orders.set(Some(faults));

@@ -1,4 +1,4 @@
-//! The layer that lets requests go wrong, in front of whatever answers them.
+//! The layer that injects faults into requests, in front of any service.
 
 use std::sync::{Arc, Mutex};
 
@@ -19,7 +19,7 @@ use crate::response::respond;
 #[error("the connection ends, as ordered")]
 pub(crate) struct Unanswered;
 
-/// What answers requests when nothing goes wrong.
+/// A service: answers requests that have no fault.
 pub(crate) trait Service: Clone + Send + Sync + 'static {
     fn answer(
         &self,
@@ -29,7 +29,7 @@ pub(crate) trait Service: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Response, Unanswered>> + Send;
 }
 
-/// The faults that are on order.
+/// The current faults.
 #[derive(Clone, Default)]
 pub(crate) struct Orders(Arc<Mutex<Option<Faults>>>);
 
@@ -43,11 +43,11 @@ impl Orders {
     }
 }
 
-/// What a request asks for.
+/// The service and the operation of a request.
 pub(crate) struct Operation {
-    /// Whose it is.
+    /// The service.
     pub(crate) of: Of,
-    /// As [`Faults`] gets it.
+    /// The operation, in the form that [`Faults`] gets.
     pub(crate) name: String,
 }
 
@@ -75,7 +75,7 @@ impl Operation {
         Self { of: Of::S3, name }
     }
 
-    /// Status and error code by which the service says it.
+    /// The status and error code of the service for this fault.
     pub(crate) fn refusal(&self, fault: &Fault) -> Option<(u16, &'static str)> {
         Some(match (fault, self.of) {
             (Fault::Refused(status, code), _) => (*status, code),
@@ -108,14 +108,14 @@ impl Operation {
     }
 }
 
-/// The prefix that a ListObjectsV2 request asks for.
+/// The prefix of a ListObjectsV2 request.
 fn list_prefix(query: &str) -> Option<String> {
     let field = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
     field("list-type=2")?;
     Some(field("prefix=").unwrap_or_default().replace("%2F", "/"))
 }
 
-/// Answers a request, unless it is to go wrong.
+/// Answers a request, or injects its fault.
 pub(crate) async fn answer(
     service: &impl Service,
     orders: &Orders,
@@ -150,7 +150,7 @@ pub(crate) async fn answer(
     }
 }
 
-/// Takes the items after the first `only` of each table out of a `BatchWriteItem` request.
+/// Removes all items but the first `only` of each table from a `BatchWriteItem` request.
 fn cut(body: &Bytes, only: usize) -> (Bytes, Value) {
     let mut request: Value = serde_json::from_slice(body).unwrap();
     let mut left = json!({});
@@ -167,17 +167,17 @@ async fn with_unprocessed(response: Response, left: Value) -> Response {
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let mut answer: Value = serde_json::from_slice(&body).unwrap();
     answer["UnprocessedItems"] = left;
-    // A new head: that of the answer has its length and checksum.
+    // A new head, because the old one has the length and checksum of the old body.
     respond(200, answer.to_string())
 }
 
-/// The answer, of which the body breaks off after some bytes.
+/// The answer, with a body that breaks off after some bytes.
 async fn broken(response: Response, bytes: usize) -> Response {
     let (head, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let first = futures::stream::iter([Ok(body.slice(..bytes.min(body.len())))]);
     let end = futures::stream::once(async {
-        // Once pending, so that the server sends what it has.
+        // Pending once, so that the server sends the bytes before.
         tokio::task::yield_now().await;
         Err::<Bytes, _>(std::io::Error::other("as ordered"))
     });

@@ -1,10 +1,10 @@
-//! AWS for tests: S3, DynamoDB and SNS on one loopback port, with faults on order.
+//! AWS for tests: S3, DynamoDB and SNS on one loopback port, with injected faults.
 //!
-//! S3 is a map in memory with what an import uses of it (conditions, ranges,
-//! metadata, versions, lists), DynamoDB is dynoxide in memory: [`Aws`]. The same faults
-//! stand in front of any other service on loopback as a [`Proxy`]. What asks for
-//! objects alone needs no port: it takes the map itself, a [`MemoryStore`], or a
-//! [`FailingStore`] in front of it. For tests only: what goes wrong here panics.
+//! [`Aws`] runs the services. S3 is a map in memory with the features that an import uses
+//! (conditions, ranges, metadata, versions, lists). DynamoDB is dynoxide in memory. A [`Proxy`]
+//! injects the same faults in front of any other service on loopback. Code that only needs
+//! objects needs no port: it takes a [`MemoryStore`], or a [`FailingStore`] in front of
+//! one. For tests only: errors of this crate panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod acknowledging;

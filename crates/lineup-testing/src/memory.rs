@@ -1,6 +1,7 @@
-//! An object store in memory, with what an import uses of S3: conditions, ranges, metadata, versions, lists.
+//! An object store in memory, with the features of S3 that an import uses: conditions, ranges, metadata,
+//! versions, lists.
 //!
-//! What works with the trait takes the store itself; the module `s3` serves the same objects over HTTP.
+//! It implements the trait of object stores. The module `s3` serves the same objects over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -13,9 +14,9 @@ use lineup_aws::error::{CallFailure, Refusal, name_of};
 use lineup_aws::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
 use lineup_contracts::Source;
 
-/// Names on a page of a list: so few that every list is paged.
+/// Names on a page of a list. There are few, so that tests have lists of several pages.
 const PAGE: usize = 2;
-/// Bytes of a piece of a body: so few that records and quotes go on over pieces.
+/// Bytes of a piece of a body. There are few, so that records and quoted fields span pieces.
 const PIECE: usize = 16 << 10;
 
 /// An object.
@@ -23,7 +24,8 @@ const PIECE: usize = 16 << 10;
 pub struct Object {
     /// Its bytes.
     pub body: Bytes,
-    /// So often what comes after its first line is served, once at least: a large object in little memory.
+    /// How often the bytes after the first line are served, at least once. This makes a large object of little
+    /// memory.
     pub copies: u64,
     /// Its entity tag, without quotes.
     pub etag: String,
@@ -34,7 +36,7 @@ pub struct Object {
 }
 
 impl Object {
-    /// Where what is copied begins.
+    /// The length of the part that is served once.
     fn head(&self) -> u64 {
         let line = self.body.iter().position(|byte| *byte == b'\n').map_or(self.body.len(), |at| at + 1);
         if self.copies > 1 { line as u64 } else { 0 }
@@ -44,7 +46,7 @@ impl Object {
         self.head() + (self.body.len() as u64 - self.head()) * self.copies.max(1)
     }
 
-    /// What is served of it, without a copy in memory.
+    /// The bytes `range` of the served object, without copies in memory.
     pub(crate) fn slice(&self, range: Range<u64>) -> Vec<Bytes> {
         let (head, end) = (self.head(), self.body.len() as u64);
         let mut pieces = Vec::new();
@@ -58,7 +60,7 @@ impl Object {
         pieces
     }
 
-    /// The part of `range` that there is.
+    /// The part of `range` that is inside the object.
     pub(crate) fn within(&self, range: Range<u64>) -> Result<Range<u64>, Refused> {
         let size = self.size();
         if range.start < size { Ok(range.start..range.end.min(size)) } else { Err(INVALID_RANGE) }
@@ -75,7 +77,7 @@ const PRECONDITION_FAILED: Refused = Refused(412, "PreconditionFailed");
 const INVALID_RANGE: Refused = Refused(416, "InvalidRange");
 
 impl From<Refused> for StoreError {
-    /// As the SDK would give it.
+    /// The error that the S3 implementation would return.
     fn from(Refused(status, code): Refused) -> Self {
         let (message, request_id) = ("refused".to_owned(), "none".to_owned());
         let refusal = Refusal { code: code.to_owned(), message, status, request_id };
@@ -95,14 +97,14 @@ pub struct MemoryStore(Arc<Mutex<Contents>>);
 #[derive(Debug, Default)]
 struct Contents {
     objects: BTreeMap<String, Object>,
-    /// Of the buckets that keep versions: every object that there was, by path and version.
+    /// Every version of every object in buckets that keep versions, by path and version.
     versions: BTreeMap<(String, String), Object>,
     versioned: BTreeSet<String>,
     puts: u64,
 }
 
 impl MemoryStore {
-    /// Writes an object; gives its entity tag, which is another each time.
+    /// Writes an object. Returns its entity tag, which differs each time.
     pub fn put(&self, path: &str, body: impl Into<Bytes>, metadata: &[(&str, &str)]) -> String {
         let metadata =
             metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -119,7 +121,7 @@ impl MemoryStore {
         self.contents().objects.remove(path);
     }
 
-    /// The `bucket/key` of every object that begins so.
+    /// The `bucket/key` of every object that begins with a prefix.
     pub fn paths(&self, prefix: &str) -> Vec<String> {
         self.contents().objects.keys().filter(|path| path.starts_with(prefix)).cloned().collect()
     }
@@ -129,12 +131,12 @@ impl MemoryStore {
         self.contents().versioned.insert(bucket.to_owned());
     }
 
-    /// Writes an object, with an entity tag and a version of its own; gives it.
+    /// Writes an object with a new entity tag and version. Returns the object.
     pub(crate) fn write(&self, path: &str, object: Object) -> Object {
         self.contents().write(path, object)
     }
 
-    /// [`Self::write`] unless there is an object.
+    /// As [`Self::write`], unless there is an object already.
     pub(crate) fn write_if_absent(&self, path: &str, object: Object) -> Result<Object, Refused> {
         let mut contents = self.contents();
         if contents.objects.contains_key(path) {
@@ -143,7 +145,7 @@ impl MemoryStore {
         Ok(contents.write(path, object))
     }
 
-    /// The object, or the version of it that is asked for, if it has the entity tag that is asked for.
+    /// The object, or the requested version of it, if it has the requested entity tag.
     pub(crate) fn read(
         &self,
         path: &str,
@@ -164,7 +166,7 @@ impl MemoryStore {
         Ok(object.clone())
     }
 
-    /// The page behind the name `after`, and the name after which the next one begins.
+    /// The page after the name `after`, and the name after which the next page begins.
     pub(crate) fn page(
         &self,
         bucket: &str,

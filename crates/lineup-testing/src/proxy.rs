@@ -1,4 +1,4 @@
-//! The fault layer in front of services that run elsewhere.
+//! The fault layer in front of another service on loopback.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,7 @@ use crate::fault::{Fault, Faults};
 use crate::layer::{Operation, Orders, Service, Unanswered};
 use crate::server::Server;
 
-/// Passes requests on to one service, and lets them go wrong on the way.
+/// Forwards requests to one service, and injects faults.
 pub struct Proxy {
     server: Server,
     orders: Orders,
@@ -24,25 +24,25 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens; where to pass requests on, [`Self::forward_to`] says later, since
-    /// the services are told of their proxies before they are started.
+    /// Starts listening. [`Self::forward_to`] sets the service later, because
+    /// services need the endpoints of their proxies before they start.
     pub async fn start() -> Self {
         let (orders, upstream) = (Orders::default(), Arc::default());
         let server = Server::start(Upstream(Arc::clone(&upstream)), orders.clone()).await;
         Self { server, orders, upstream }
     }
 
-    /// For `endpoint_url`.
+    /// The value for `endpoint_url`.
     pub fn endpoint(&self) -> &str {
         &self.server.endpoint
     }
 
-    /// Passes requests on to the service at `endpoint` from now on, `http://host:port`.
+    /// From now on forwards requests to the service at `endpoint`, `http://host:port`.
     pub fn forward_to(&self, endpoint: &str) {
         self.upstream.set(endpoint.strip_prefix("http://").unwrap().to_owned()).unwrap();
     }
 
-    /// From now on requests go wrong as `faults` says.
+    /// From now on requests have the faults that `faults` gives.
     pub fn fail(&self, faults: impl FnMut(&str) -> Option<Fault> + Send + 'static) {
         self.order(Box::new(faults));
     }
@@ -52,7 +52,7 @@ impl Proxy {
         self.orders.set(Some(faults));
     }
 
-    /// From now on nothing goes wrong.
+    /// From now on there are no faults.
     pub fn heal(&self) {
         self.orders.set(None);
     }
@@ -64,7 +64,7 @@ struct Upstream(Arc<OnceLock<String>>);
 impl Service for Upstream {
     async fn answer(&self, _: &Operation, mut head: Parts, body: Bytes) -> Result<Response, Unanswered> {
         let address = self.0.get().ok_or(Unanswered)?;
-        // The body is here already, whole: nobody needs to say that it may come.
+        // The whole body has arrived already, so the service need not ask for it.
         head.headers.remove(EXPECT);
         let request = Request::from_parts(head, Body::from(body));
         send(address, request).await.map_err(|_| Unanswered)
@@ -78,7 +78,7 @@ async fn send(
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // A request that is given up on must not go on upstream: the connection is dropped with it.
+    // If the request is cancelled, it must not continue upstream: the connection is dropped with it.
     let _connection = Connection(tokio::spawn(async move {
         let _ = connection.await;
     }));

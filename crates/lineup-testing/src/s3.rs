@@ -68,7 +68,7 @@ fn described(object: &Object) -> response::Builder {
     response
 }
 
-/// The object, or as much of it as the header `Range` asks for.
+/// The object, or the part of it that the header `Range` requests.
 fn served(object: &Object, range: Option<&str>) -> Response {
     let (response, size) = (described(object), object.size());
     let Some(range) = range else { return with_body(response, object, 0..size) };
@@ -111,7 +111,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A field of the query, by its name with `=`.
+/// A parameter of the query, by its name with `=`.
 fn field(query: &str, name: &str) -> Option<String> {
     query.split('&').find_map(|pair| pair.strip_prefix(name).map(decoded))
 }

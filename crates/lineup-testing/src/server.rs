@@ -1,4 +1,4 @@
-//! A server that can end a connection without an answer, which axum's cannot.
+//! An HTTP server that can end a connection without an answer. axum's server cannot.
 
 use axum::body::Body;
 use hyper::server::conn::http1;
@@ -9,9 +9,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::layer::{self, Orders, Service};
 
-/// Listens on a free port of loopback until it is dropped; then every connection ends.
+/// Listens on a free port of loopback until it is dropped. Every connection ends then.
 pub(crate) struct Server {
-    /// For `endpoint_url`.
+    /// The value for `endpoint_url`.
     pub(crate) endpoint: String,
     task: JoinHandle<()>,
 }
@@ -50,6 +50,6 @@ async fn serve(stream: TcpStream, service: impl Service, orders: Orders) {
         let body = axum::body::to_bytes(Body::new(body), usize::MAX).await.map_err(|_| layer::Unanswered)?;
         layer::answer(&service, &orders, head, body).await
     });
-    // It fails where it was told to, and where a client goes away.
+    // It fails for injected faults, and when a client ends its connection.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! The store that fails on order: which call fails, how, and whether it took effect.
+//! The failing store: which call fails, with which error, and whether it took effect.
 
 use std::sync::Arc;
 
@@ -133,7 +133,7 @@ async fn a_body_breaks_off_after_so_many_bytes_and_the_reader_goes_on_there() {
     assert_eq!(read, bytes(100_000)[1_000..91_000]);
 }
 
-/// The text is that of an error over the SDK, so tests in memory can hold it.
+/// The text equals that of an error of the SDK, so that tests in memory can check it.
 #[tokio::test]
 async fn an_error_names_the_call_and_the_object_as_over_the_sdk() {
     let (_, store) = stores();

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! docs/semantics.md cites a test for each cell of its fault matrix: those tests must exist.
+//! docs/semantics.md names a test for each cell of its fault matrix. Those tests must exist.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ fn document() -> String {
     std::fs::read_to_string(docs().join("semantics.md")).unwrap()
 }
 
-/// The tests that are cited, as their names in code and the references that these link to: ``[`name`][reference]``.
+/// The tests that are named, with the references of their links: ``[`name`][reference]``.
 fn citations(text: &str) -> Vec<(&str, &str)> {
     text.split("[`")
         .skip(1)

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! The tables in memory are those that a stack has.
+//! The tables in memory must be those of a stack.
 
 use std::path::PathBuf;
 
@@ -51,7 +51,7 @@ fn key(schema: &Value) -> Value {
     schema.as_array().unwrap().iter().map(|part| json!([part["AttributeName"], part["KeyType"]])).collect()
 }
 
-/// The same of what `DescribeTable` says.
+/// The same, from the answer of `DescribeTable`.
 fn described(table: &Value) -> Value {
     assert_eq!(table.get("LocalSecondaryIndexes"), None);
     let none = Vec::new();

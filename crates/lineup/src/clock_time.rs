@@ -9,10 +9,10 @@ pub struct ClockTime(u16);
 /// Why a text is not a [`ClockTime`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockTimeError {
-    /// It has none of the forms that are read.
+    /// It has no form that [`ClockTime::parse`] reads.
     #[error("not a time (try 20:00 or 8:00pm)")]
     NotATime,
-    /// It has seconds, which would be lost.
+    /// It has seconds other than 00.
     #[error("not a whole minute (try 20:00)")]
     NotAWholeMinute,
 }
@@ -40,15 +40,24 @@ impl ClockTime {
 
     /// `HH:MM`.
     pub fn as_str(self) -> &'static str {
-        // Every entry is ASCII, and every time has one: the fallback is never taken.
+        // Every time has an entry and every entry is ASCII, so the fallback is never used.
         TEXTS.get(usize::from(self.0)).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
     }
 
     /// Reads a time: `8:00`, `20:00`, `08:00:00`, `8:00pm`, `8 PM`, `8pm`,
     /// `12:30 a.m.`; any space around it or before `am` and `pm`.
     ///
-    /// Seconds must be 00, for the table keeps minutes and dropping them would
-    /// change the row. An hour alone needs `am` or `pm`, with which it is 1 to 12.
+    /// Seconds must be 00: the table keeps minutes, and dropping seconds would
+    /// change the row. An hour alone needs `am` or `pm`. With these, it is 1 to 12.
+    ///
+    /// ```
+    /// use lineup::clock_time::{ClockTime, ClockTimeError};
+    ///
+    /// assert_eq!(ClockTime::parse("8:30 p.m.")?.to_string(), "20:30");
+    /// assert_eq!(ClockTime::parse("8"), Err(ClockTimeError::NotATime));
+    /// assert_eq!(ClockTime::parse("20:00:30"), Err(ClockTimeError::NotAWholeMinute));
+    /// # Ok::<_, ClockTimeError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, ClockTimeError> {
         let text = text.trim();
         let end = text.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(text.len());
@@ -69,9 +78,16 @@ impl ClockTime {
         }
     }
 
-    /// As [`ClockTime::parse`], and `24:00`, the end of the day, as `00:00`:
-    /// an end at or before its start is on the next day, so nothing is lost. A
-    /// start at `24:00` is refused, for it would have to change its date.
+    /// As [`ClockTime::parse`], but reads `24:00`, the end of the day, as `00:00`. That
+    /// is the same moment, because an end at or before its start is on the next day. A
+    /// start at `24:00` is refused: its date would change.
+    ///
+    /// ```
+    /// use lineup::clock_time::ClockTime;
+    ///
+    /// assert_eq!(ClockTime::parse_end("24:00"), Ok(ClockTime::MIDNIGHT));
+    /// assert!(ClockTime::parse("24:00").is_err());
+    /// ```
     pub fn parse_end(text: &str) -> Result<Self, ClockTimeError> {
         match text.trim() {
             "24:00" | "24:00:00" => Ok(Self::MIDNIGHT),
@@ -99,7 +115,7 @@ impl FromStr for ClockTime {
     }
 }
 
-/// Every time as text, so that writing one into an item allocates nothing.
+/// Every time as text, so that a time is written into an item without allocation.
 static TEXTS: [[u8; 5]; 24 * 60] = {
     let mut texts = [*b"00:00"; 24 * 60];
     let mut at = 0;
@@ -111,7 +127,7 @@ static TEXTS: [[u8; 5]; 24 * 60] = {
     texts
 };
 
-/// What follows the digits.
+/// The half of the day that the suffix names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Half {
     Neither,
@@ -140,7 +156,7 @@ impl Half {
     }
 }
 
-/// The number that `text` is, if it is `length` ASCII digits.
+/// `text` as a number, if it consists of `length` ASCII digits.
 fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u8> {
     let only_digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if only_digits && length.contains(&text.len()) { text.parse().ok() } else { None }

@@ -1,5 +1,5 @@
-//! Calendar dates as lineups write them: ISO 8601 only, because `07/12` names
-//! two days.
+//! Calendar dates of lineups. Only ISO 8601 is read, because `07/12` can mean two
+//! days.
 
 use std::fmt::Write;
 
@@ -10,18 +10,27 @@ pub use jiff::civil::Date;
 #[error("not a date (try 2025-07-12)")]
 pub struct DateError;
 
-/// Reads `YYYY-MM-DD`, a date that the Gregorian calendar has, with any space
+/// Reads `YYYY-MM-DD`, a date of the Gregorian calendar, with any space
 /// around it. [`Date`] writes the same form.
+///
+/// ```
+/// use lineup::date;
+///
+/// assert_eq!(date::parse(" 2025-07-12 ")?.to_string(), "2025-07-12");
+/// assert_eq!(date::parse("2025-02-29"), Err(date::DateError));
+/// assert_eq!(date::parse("07/12/2025"), Err(date::DateError));
+/// # Ok::<_, date::DateError>(())
+/// ```
 pub fn parse(text: &str) -> Result<Date, DateError> {
     let text = text.trim().as_bytes();
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(DateError) };
     let year = number(&[*y1, *y2, *y3, *y4])?;
     let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
-    // At most two digits each: neither cast can change the number.
+    // Two digits each: neither cast can change the number.
     Date::new(year, month as i8, day as i8).map_err(|_| DateError)
 }
 
-/// Writes it as [`Date`] does, `2025-07-12`, in a tenth of the time.
+/// Appends `2025-07-12`, the form that [`Date`] writes, in a tenth of the time.
 pub fn push(text: &mut String, date: Date) {
     let Ok(year) = u16::try_from(date.year()) else {
         let _ = write!(text, "{date}");

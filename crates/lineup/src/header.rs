@@ -1,4 +1,4 @@
-//! The header of a lineup, and what it says about the file.
+//! The header of a lineup: finding it, its columns, and the dialect of the file.
 
 mod columns;
 mod error;
@@ -13,8 +13,8 @@ pub use known::KnownColumn;
 use delimited::records::{Next, Record, Records};
 use delimited::{Dialect, LineEnd};
 
-/// The delimiters that are tried. The one under which most of the required columns
-/// are found is the file's; the first of those where several are equal.
+/// The delimiters that are tried. The one that finds the most required columns is the
+/// file's; the first of several that find equally many.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -26,16 +26,16 @@ pub struct Header {
     pub dialect: Dialect,
     /// The columns.
     pub columns: Columns,
-    /// The file offset at which to go on: that of the next record's first
-    /// byte or, where the head shows no more, of a line break before it.
+    /// The file offset at which to continue: that of the next record or, if
+    /// the head ends before it, of a line break before that record.
     pub next_start: u64,
     /// The line of that byte, from 1.
     pub next_line: u64,
 }
 
 impl Header {
-    /// Finds the header in `head`, the first bytes of a file, or all of it if
-    /// it is `whole`. `None` asks for more bytes; with [`MAX_HEADER_BYTES`] it never does.
+    /// Finds the header in `head`, the first bytes of a file, or all of them if
+    /// it is `whole`. `None` asks for more bytes. It is never returned for [`MAX_HEADER_BYTES`].
     ///
     /// ```
     /// use lineup::header::Header;
@@ -82,7 +82,7 @@ fn rank(found: &Result<Candidate, HeaderError>) -> usize {
 struct Candidate {
     dialect: Dialect,
     line: u64,
-    /// The index of the byte behind its last.
+    /// The index of the byte after it.
     end: usize,
     /// `Err` with the file offset of the first byte that is not UTF-8.
     names: Result<Vec<String>, u64>,
@@ -98,8 +98,8 @@ impl Candidate {
         Self::read_lines(head, whole, dialect).map(|found| found?.with_line_end(head, whole))
     }
 
-    /// As it is, unless the record ends with a CR alone: then lines are counted by CR. `None` if
-    /// `head` does not show what follows the CR.
+    /// Counts lines by CR if the record ends with a CR alone. `None` if the byte after the CR is
+    /// not in `head`.
     fn with_line_end(self, head: &[u8], whole: bool) -> Option<Self> {
         match (head.get(self.end), head.get(self.end + 1)) {
             (Some(b'\r'), None) if !whole => None,

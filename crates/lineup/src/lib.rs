@@ -1,6 +1,6 @@
-//! A festival lineup: from the header of a file to the performances that its rows are.
+//! A festival lineup: from the header of a file to the performances in its rows.
 //!
-//! [`header`] finds the header and says what each column is, [`splitter`] cuts the file into chunks, and
+//! [`header`] finds the header and the role of each column, [`splitter`] cuts the file into chunks, and
 //! [`row`] turns a record of a chunk into a [`row::Performance`] or a [`reject::Reject`]. [`date`] and
 //! [`clock_time`] read the forms in which lineups write days and times. Nothing here does I/O.
 

@@ -1,15 +1,24 @@
-//! Rows that could not be read: what was wrong, and the CSV that keeps them.
+//! Rows that could not be read: the reason, and the CSV file that keeps them.
 
 use std::{fmt, io, sync::Arc};
 
 use crate::{clock_time::ClockTimeError, date::DateError};
 
-/// Why a row is not in the table.
+/// A row that is not in the table, and why.
+///
+/// ```
+/// use lineup::reject::{Reason, Reject};
+///
+/// let column = Some("POPULARITY".into());
+/// let reject = Reject { column, value: "101".into(), reason: Reason::NotAPopularity };
+/// assert_eq!(reject.to_string(), "POPULARITY \"101\": not a whole number from 1 to 100");
+/// assert_eq!(Reject::whole_row(Reason::RecordTooLong).to_string(), "record longer than 1 MiB");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {
-    /// The column, by the header's name; none if it is about the whole row.
+    /// The column, by the header's name; `None` if the reject is about the whole row.
     pub column: Option<Arc<str>>,
-    /// The column's value; what is not UTF-8 in it is shown as U+FFFD.
+    /// The column's value; U+FFFD replaces bytes that are not UTF-8.
     pub value: String,
     /// What is wrong with it.
     pub reason: Reason,
@@ -27,7 +36,7 @@ pub enum Reason {
     /// Date is not a date.
     #[error(transparent)]
     Date(#[from] DateError),
-    /// Popularity is something else.
+    /// Popularity is not a whole number from 1 to 100.
     #[error("not a whole number from 1 to 100")]
     NotAPopularity,
     /// A field has bytes that are not UTF-8.
@@ -41,10 +50,10 @@ pub enum Reason {
         /// Columns of the header.
         expected: usize,
     },
-    /// The row can be read, but not be stored: the text says why.
+    /// The row can be read, but not stored. The text says why.
     #[error("{0}")]
     NotStorable(String),
-    /// The record is longer than any item could be.
+    /// The record is too long to be read, see [`MAX_RECORD_BYTES`](delimited::records::MAX_RECORD_BYTES).
     #[error("record longer than 1 MiB")]
     RecordTooLong,
 }
@@ -84,7 +93,19 @@ fn describe(
 /// The columns of a rejects file.
 const HEADER: [&str; 5] = ["line", "column", "value", "reason", "row"];
 
-/// Writes a rejects file: `line,column,value,reason,row`.
+/// Writes a rejects file: `line,column,value,reason,row`. [`read_rejects`] reads it.
+///
+/// ```
+/// use lineup::reject::{Reason, Reject, RejectsWriter, read_rejects};
+///
+/// let mut writer = RejectsWriter::new(Vec::new())?;
+/// writer.write(7, &Reject::whole_row(Reason::NotUtf8), b"\xff,Main Stage")?;
+/// let file = writer.finish()?;
+/// let row = read_rejects(&file[..]).next().unwrap()?;
+/// assert_eq!(row.to_string(), "line 7, not UTF-8");
+/// assert_eq!(row.row, b"\xff,Main Stage");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct RejectsWriter<W: io::Write>(csv::Writer<W>);
 
 impl<W: io::Write> RejectsWriter<W> {
@@ -99,7 +120,7 @@ impl<W: io::Write> RejectsWriter<W> {
     }
 
     /// Writes one reject. `line` is the line of the file on which the record
-    /// begins, from 1; `row` is the record as it stands there, quotes and all.
+    /// begins, from 1. `row` is the unchanged record, with its quotes.
     ///
     /// # Errors
     /// Those of the output.
@@ -112,7 +133,7 @@ impl<W: io::Write> RejectsWriter<W> {
         self.0.write_record(None::<&[u8]>)
     }
 
-    /// Flushes, and gives the output back.
+    /// Flushes, and returns the output.
     ///
     /// # Errors
     /// Those of the output.
@@ -126,13 +147,13 @@ impl<W: io::Write> RejectsWriter<W> {
 pub struct RejectedRow {
     /// The line of the imported file, from 1.
     pub line: u64,
-    /// The column; none if it was about the whole row.
+    /// The column; `None` if the reject is about the whole row.
     pub column: Option<String>,
     /// The column's value.
     pub value: String,
-    /// What was wrong, as [`Reason`] says it.
+    /// What was wrong, as text of a [`Reason`].
     pub reason: String,
-    /// The record as it stands in the imported file; it need not be UTF-8.
+    /// The unchanged record of the imported file; it need not be UTF-8.
     pub row: Vec<u8>,
 }
 
@@ -147,7 +168,7 @@ impl fmt::Display for RejectedRow {
 /// A rejects file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RejectsError {
-    /// It could not be read to its end, or a record of it has not five fields.
+    /// It could not be read to its end, or a record does not have five fields.
     #[error("the rejects file cannot be read")]
     Csv(#[from] csv::Error),
     /// Its first field is not a line number.

@@ -1,8 +1,8 @@
-//! Splitting a lineup into chunks, whatever the bytes are read from.
+//! Splitting a lineup into chunks, without reading: the caller brings the bytes.
 //!
 //! The header and the bytes up to the first record are read in order. From there on, ranges of the file
-//! can be read and scanned at the same time. The splitter says which bytes to read and what to do with
-//! them; it reads nothing itself, and it keeps none of them but the head.
+//! can be read and scanned at the same time. The splitter names the ranges to read. It keeps the bytes
+//! up to the end of the header only.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use crate::header::{Header, HeaderError};
 /// Why a file cannot be split.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SplitError {
-    /// It has no header of a lineup.
+    /// It does not begin with the header of a lineup.
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// It cannot be cut.
@@ -28,9 +28,9 @@ pub enum SplitError {
 pub struct Split {
     /// Its header.
     pub header: Header,
-    /// The chunks that [`Splitter::take_chunks`] has not given yet, the last one among them.
+    /// The chunks that [`Splitter::take_chunks`] has not returned, with the last one.
     pub chunks: Vec<Chunk>,
-    /// What the whole file has.
+    /// Counts over the whole file.
     pub totals: FileTotals,
 }
 
@@ -59,7 +59,7 @@ pub struct Split {
 pub struct Splitter {
     size: u64,
     chunk_bytes: u64,
-    /// The file offset up to which bytes were pushed.
+    /// The file offset up to which bytes were taken.
     read: u64,
     /// The first bytes, until the header is found.
     head: Vec<u8>,
@@ -75,13 +75,13 @@ struct Body {
 }
 
 impl Splitter {
-    /// A splitter of a file of `size` bytes into chunks of about `chunk_bytes`, of which 0 counts as 1.
+    /// A splitter of a file of `size` bytes into chunks of about `chunk_bytes`. A `chunk_bytes` of 0 counts as 1.
     pub fn new(size: u64, chunk_bytes: u64) -> Self {
         Self { size, chunk_bytes, read: 0, head: Vec::new(), body: None, chunks: Vec::new() }
     }
 
-    /// The next range of at most `bytes` to read in order and [`Splitter::push`]; `None` from where the rest
-    /// can be scanned in ranges, see [`Splitter::ranges`], or at the end of the file.
+    /// The next range to read in order and [`Splitter::push`], of at most `bytes`. `None` at the end of the
+    /// file, or once the rest can be scanned in [`Splitter::ranges`].
     pub fn next_in_order(&self, bytes: u64) -> Option<Range<u64>> {
         let record_has_begun = self.body.as_ref().is_some_and(|body| body.planner.grid().is_some());
         let left = self.read < self.size && !record_has_begun;
@@ -119,7 +119,7 @@ impl Splitter {
         })
     }
 
-    /// Goes on over the next range of [`Splitter::ranges`].
+    /// Takes the scan of the next range of [`Splitter::ranges`].
     ///
     /// # Panics
     /// If the range does not begin where the one before ends.
@@ -130,20 +130,20 @@ impl Splitter {
         }
     }
 
-    /// How many chunks were found and not taken.
+    /// How many chunks [`Splitter::take_chunks`] would return.
     pub fn chunks(&self) -> usize {
         self.chunks.len()
     }
 
-    /// Takes the chunks whose ends are known by now, in order.
+    /// Takes the chunks whose ends are known, in order.
     pub fn take_chunks(&mut self) -> impl Iterator<Item = Chunk> + '_ {
         self.chunks.drain(..)
     }
 
-    /// The split, once every byte was taken.
+    /// The split, after every byte was taken.
     ///
     /// # Errors
-    /// [`SplitError`]; chunks that were taken before are void then.
+    /// [`SplitError`]. The chunks that were taken before must not be used then.
     pub fn finish(mut self) -> Result<Split, SplitError> {
         if self.body.is_none() {
             self.find_header(true)?;
@@ -154,7 +154,7 @@ impl Splitter {
         Ok(Split { header, chunks: self.chunks, totals })
     }
 
-    /// Looks for the header in the head, which is all of the file if it is `whole`.
+    /// Looks for the header in the head. `whole`: the head is the whole file.
     fn find_header(&mut self, whole: bool) -> Result<(), HeaderError> {
         let Some(header) = Header::read(&self.head, whole)? else { return Ok(()) };
         let Header { dialect, next_start, next_line, .. } = header;

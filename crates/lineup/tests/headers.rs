@@ -1,4 +1,4 @@
-//! What the head of a file says, and what is said about one that is no lineup.
+//! Headers that are read, and the errors for files that are not lineups.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -77,7 +77,7 @@ fn lines_are_counted_by_the_byte_that_ends_the_header() {
         let header = read(file.as_bytes()).unwrap();
         assert_eq!(header.dialect.line_end, line_end, "{line_break:?}");
         assert_eq!(header.next_line, 4, "{line_break:?}");
-        // Behind a CR, the next byte says whether it is half of a CRLF.
+        // Only the byte after a CR shows whether it is part of a CRLF.
         let to_line_break = &file.as_bytes()[..line_break.len() + columns.len() + 1];
         let asks_for_more = line_break.starts_with('\r');
         assert_eq!(Header::read(to_line_break, false).unwrap().is_none(), asks_for_more, "{line_break:?}");

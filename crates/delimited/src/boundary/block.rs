@@ -1,9 +1,9 @@
-//! The automaton over 64 bytes at a time, each a bit of a word.
+//! The automaton over 64 bytes at a time: one bit of a word for each byte.
 //!
-//! Quotes toggle between inside and outside, so where the automaton is inside
-//! is a running exclusive or of the bits of the quotes (as in Langdale and
-//! Lemire, "Parsing Gigabytes of JSON per Second"), once those that are
-//! text, which CSV allows and JSON does not, are taken out.
+//! Every quote switches between inside and outside of a quoted field. A running exclusive
+//! or of the bits of the quotes therefore marks the bytes inside (Langdale and
+//! Lemire, "Parsing Gigabytes of JSON per Second"). CSV, unlike JSON, also allows quotes
+//! that are text. Their bits are removed first.
 
 use wide::u8x64;
 
@@ -14,7 +14,7 @@ pub(super) const BYTES: usize = 64;
 /// The index of its last byte.
 const LAST: usize = BYTES - 1;
 
-/// 64 bytes. Of a mask of them, the lowest bit is the first byte's.
+/// 64 bytes. In each mask of them, the lowest bit stands for the first byte.
 pub(super) struct Block {
     bytes: u8x64,
     delimiter: u8,
@@ -39,7 +39,7 @@ impl Block {
     }
 }
 
-/// What stands at the bytes of a [`Block`].
+/// Masks of the bytes of a [`Block`] that matter to callers.
 pub(super) struct Marks {
     /// The first bytes of records.
     pub(super) starts: u64,
@@ -47,7 +47,7 @@ pub(super) struct Marks {
     pub(super) opened: u64,
 }
 
-/// A [`ScanState`] as the bits that a block takes over from the one before it.
+/// A [`ScanState`] as bits: the input from the block before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Carry {
     /// 1 in [`ScanState::RecordStart`].
@@ -61,7 +61,7 @@ pub(super) struct Carry {
 }
 
 impl Carry {
-    /// Moves over `block`.
+    /// Processes `block`.
     #[inline(always)]
     pub(super) fn step(&mut self, block: &Block) -> Marks {
         if block.quotes == 0 { self.step_unquoted(block) } else { self.step_quoted(block) }
@@ -96,11 +96,11 @@ impl Carry {
         Marks { starts, opened }
     }
 
-    /// The quotes that are not text, and the bytes behind which the automaton is in [`ScanState::Quoted`].
+    /// The quotes that are not text, and the bytes after which the automaton is in [`ScanState::Quoted`].
     ///
-    /// Text is a quote outside a quoted field and not at a field's beginning.
-    /// The first one that is found is text for certain, since all before it is
-    /// right; it is taken out, and what stands behind it seen anew.
+    /// A quote is text if it is outside a quoted field and not at the beginning of a field.
+    /// The loop removes one such quote at a time, the first: the bits before it are
+    /// right already, and the bits after it change when it is removed.
     #[inline(always)]
     fn quotes(&self, block: &Block, delimiters: u64) -> (u64, u64) {
         let mut quotes = block.quotes;

@@ -2,21 +2,21 @@
 
 pub(super) const QUOTE: u8 = b'"';
 
-/// Where the automaton stands between two bytes.
+/// The state of the automaton between two bytes.
 ///
-/// A CRLF that is half read needs no state: its LF is one more blank line.
+/// There is no state between CR and LF: the LF counts as a blank line, which is no record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ScanState {
-    /// Outside records: at the start of the file or behind a line break.
+    /// Outside records: at the start of the file or after a line break.
     #[default]
     RecordStart,
-    /// Behind a delimiter.
+    /// After a delimiter.
     FieldStart,
     /// In a field in which quotes are text.
     Unquoted,
     /// In a quoted field.
     Quoted,
-    /// Behind a quote in a quoted field: the closing one, or the first of two.
+    /// After a quote in a quoted field: the closing one, or the first of two.
     QuoteInQuoted,
 }
 
@@ -25,7 +25,7 @@ impl ScanState {
     pub const ALL: [Self; 5] =
         [Self::RecordStart, Self::FieldStart, Self::Unquoted, Self::Quoted, Self::QuoteInQuoted];
 
-    /// The state behind `byte`: the definition that [`scan`](super::scan) is a fast form of.
+    /// The state after `byte`. This is the definition; [`scan`](super::scan) computes the same faster.
     ///
     /// ```
     /// use delimited::boundary::ScanState;
@@ -44,7 +44,7 @@ impl ScanState {
         }
     }
 
-    /// Whether the last quote that opened may still be open.
+    /// Whether the quote that opened last may still be open.
     pub const fn in_quotes(self) -> bool {
         matches!(self, Self::Quoted | Self::QuoteInQuoted)
     }

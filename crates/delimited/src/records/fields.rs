@@ -4,12 +4,23 @@ use csv_core::{Reader, ReaderBuilder};
 use memchr::memchr_iter;
 
 /// The fields of a record, as bytes, without quotes and in the file's order.
+///
+/// ```
+/// use delimited::Dialect;
+/// use delimited::records::{Next, Records};
+///
+/// let mut records = Records::new(Dialect::default(), 0, 1);
+/// records.push(b"1,\"Tyler, The Creator\"\n");
+/// let Some(Next::Record(record)) = records.next_record() else { panic!("one whole record was pushed") };
+/// assert_eq!((record.fields.len(), record.fields.get(2)), (2, None));
+/// assert!(record.fields.iter().eq([&b"1"[..], b"Tyler, The Creator"]));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'a> {
     text: &'a [u8],
     /// The end of each field in `text`.
     ends: &'a [usize],
-    /// What lies between two fields in `text`: a delimiter, or nothing.
+    /// The bytes between two fields in `text`: 1 for a delimiter, or 0.
     gap: usize,
 }
 
@@ -50,14 +61,14 @@ pub(super) struct FieldSplitter {
 impl FieldSplitter {
     pub(super) fn new(delimiter: u8) -> Self {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
-        // csv-core drops a byte order mark from the first bytes it sees. At the
-        // start of the file that is done already, anywhere else it is text: so
-        // let the first bytes it sees be a blank line.
+        // csv-core drops a byte order mark from its first input. Here that would be wrong: the
+        // caller has dropped the file's own, and any other is text. A blank line as first input
+        // prevents it.
         reader.read_record(b"\n", &mut [0], &mut [0]);
         Self { delimiter, reader, text: Vec::new(), ends: Vec::new() }
     }
 
-    /// Splits `raw`, one record without its line break; `quoted` says whether one of its fields is.
+    /// Splits `raw`, one record without its line break. `quoted`: whether one of its fields is quoted.
     pub(super) fn split<'a>(&'a mut self, raw: &'a [u8], quoted: bool) -> Fields<'a> {
         self.ends.clear();
         if quoted {
@@ -68,13 +79,13 @@ impl FieldSplitter {
         Fields { text: raw, ends: &self.ends, gap: 1 }
     }
 
-    /// csv-core writes at most the bytes it reads, and at most one field more
-    /// than there are delimiters, so neither buffer is ever full before the record ends.
+    /// csv-core writes at most as many bytes as it reads, and at most one field more than there
+    /// are delimiters, so neither buffer is too small.
     fn unquote(&mut self, raw: &[u8]) -> Fields<'_> {
         self.text.resize(raw.len() + 1, 0);
         self.ends.resize(memchr_iter(self.delimiter, raw).count() + 2, 0);
         let (_, _, written, ended) = self.reader.read_record(raw, &mut self.text, &mut self.ends);
-        // No more input: csv-core ends the record, its last field and itself begins anew.
+        // Empty input ends the record with its last field, and resets csv-core.
         let (_, _, _, last) = self.reader.read_record(b"", &mut [], &mut self.ends[ended..]);
         Fields { text: &self.text[..written], ends: &self.ends[..ended + last], gap: 0 }
     }

@@ -9,7 +9,8 @@ use proptest::sample::select;
 use super::{HEAD_BYTES, MAX_RECORD_BYTES, Next, Records};
 use crate::Dialect;
 
-/// What was given: each record's start, end and line, and whether it was too long; or the line of an open quote.
+/// What the reader returned: a record's start, end and line, and whether it was too long; or the line
+/// of an open quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Given {
     Place { start: u64, end: u64, line: u64, too_long: bool },

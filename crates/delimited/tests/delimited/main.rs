@@ -1,4 +1,4 @@
-//! What the crate does as a whole. The tests that count allocations need no process of their own:
+//! Tests of the crate as a whole. The tests that count allocations need no process of their own:
 //! allocation-counter counts those of the current thread.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

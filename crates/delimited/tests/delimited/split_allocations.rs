@@ -1,4 +1,4 @@
-//! Cutting a file allocates for what it finds of the grid, never for a record.
+//! Cutting a file allocates nothing for a record.
 
 use allocation_counter::measure;
 use delimited::Dialect;

@@ -1,4 +1,4 @@
-//! What a question gives.
+//! The answer to a question.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use std::fmt;
 pub struct Cost {
     /// Requests that were answered.
     pub requests: u64,
-    /// Read units (RCU) that they consumed: half of one for 4 KB read eventually consistently.
+    /// Read units (RCU) consumed: an eventually consistent read of 4 KB consumes half of one.
     pub read_units: f64,
 }
 
-/// What was found, what it cost, and what there is to say about it.
+/// The result of a question, its cost, and a note about a name in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer<T> {
     /// What was found.
     pub found: T,
     /// What finding it cost.
     pub cost: Cost,
-    /// Something about a name in the question.
+    /// A note about a name in the question.
     pub note: Option<Note>,
 }
 
-/// What there is to say about a name that was asked for.
+/// A note about a name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Note {
-    /// No stage has the name; one has it in other case, accents or spaces, and that was asked instead.
+    /// No stage has the name. One differs only in case, accents or spaces, and was queried instead.
     ReadAs {
         /// The name that was asked for.
         asked: String,
@@ -36,10 +36,10 @@ pub enum Note {
     NoSuchStage {
         /// The name that was asked for.
         asked: String,
-        /// The most similar names, the closest first; perhaps none.
+        /// The most similar names, the closest first; may be empty.
         closest: Vec<String>,
     },
-    /// No performer has the name, which is compared to the letter.
+    /// No performer has exactly this name.
     NoSuchPerformer {
         /// The name that was asked for.
         asked: String,

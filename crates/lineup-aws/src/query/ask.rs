@@ -1,4 +1,4 @@
-//! The requests of one question, and what they cost.
+//! The requests of one question, and their cost.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,10 +14,10 @@ use crate::error::CallFailure;
 use crate::item::{self, Attributes};
 use crate::schema::Tables;
 
-/// How many requests of one query are under way at a time.
+/// How many requests of one question are sent at a time.
 pub const REQUESTS_IN_FLIGHT: usize = 16;
 
-/// The questions, asked of one pair of tables.
+/// Answers questions from one pair of tables.
 #[derive(Debug, Clone)]
 pub struct Queries {
     pub(super) client: Client,
@@ -25,13 +25,13 @@ pub struct Queries {
 }
 
 impl Queries {
-    /// Queries of `tables`.
+    /// Queries `tables` with `client`.
     pub fn new(client: Client, tables: Tables) -> Self {
         Self { client, tables }
     }
 }
 
-/// One question: every request goes through it and adds to its cost.
+/// One question. It sends every request, and adds up the cost.
 pub(super) struct Ask<'q> {
     pub(super) queries: &'q Queries,
     cost: Mutex<Cost>,
@@ -40,7 +40,7 @@ pub(super) struct Ask<'q> {
 /// One page of results.
 pub(super) struct QueryPage {
     pub(super) items: Vec<Attributes>,
-    /// Where the next page begins, if there may be one.
+    /// The start key of the next page; `None` after the last page.
     pub(super) next: Option<Attributes>,
 }
 
@@ -92,8 +92,8 @@ impl<'q> Ask<'q> {
         Ok(items.iter().map(item::performance).collect::<Result<_, _>>()?)
     }
 
-    /// What `part` gives for all of `over`, in no particular order; or the
-    /// first error, upon which the other parts are given up.
+    /// The results of `part` for all of `over`, in no particular order. The first
+    /// error cancels the other parts.
     pub(super) async fn fan_out<I, T, P: Future<Output = Result<Vec<T>, QueryError>>>(
         &self,
         over: Vec<I>,
@@ -107,7 +107,7 @@ impl<'q> Ask<'q> {
         Ok(all)
     }
 
-    /// The end of the question.
+    /// Ends the question with its answer.
     pub(super) fn answer<T>(self, found: T, note: Option<Note>) -> Answer<T> {
         Answer { found, cost: self.cost.into_inner().unwrap_or_else(PoisonError::into_inner), note }
     }

@@ -1,4 +1,4 @@
-//! Which days and stages there are.
+//! Queries of the calendar: the days and stages that have performances.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -64,7 +64,7 @@ impl Ask<'_> {
             .client
             .query()
             .table_name(&self.queries.tables.calendar)
-            // So that a row that can be seen is never on a stage-day that cannot.
+            // Strongly consistent, so that the stage-day of every visible row is found.
             .consistent_read(true)
             .key_condition_expression("#entry = :entry")
             .expression_attribute_names("#entry", attribute::ENTRY)

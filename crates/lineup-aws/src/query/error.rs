@@ -1,13 +1,13 @@
-//! What can go wrong with a question.
+//! Why a question has no answer.
 
 use lineup_contracts::error::{ErrorName, Named};
 
 use crate::item::AttributeError;
 
-/// Why there is no answer. There is never half of one.
+/// Why a question has no answer. An answer is never incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// DynamoDB did not answer a part of it.
+    /// A request to DynamoDB failed.
     #[error(transparent)]
     Service(#[from] crate::Error),
     /// An item is not a performance.
@@ -21,7 +21,7 @@ pub enum QueryError {
         /// Its sort key.
         value: String,
     },
-    /// Nothing can lie in the range that was asked for.
+    /// The range that was asked for is empty.
     #[error("the range from {from} to {to} is empty: its end must be after its start")]
     EmptyRange {
         /// Where it begins.

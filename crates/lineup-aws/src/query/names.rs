@@ -1,4 +1,4 @@
-//! Names that are meant though they are written otherwise.
+//! Finding names that are similar to the one that was asked for.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -6,17 +6,17 @@ use unicode_normalization::char::is_combining_mark;
 /// How many names are suggested.
 const SUGGESTIONS: usize = 3;
 
-/// The names that are `asked` but for case, accents and spaces.
+/// The names that differ from `asked` only in case, accents and spaces.
 pub(super) fn same<'n>(asked: &str, names: &'n [String]) -> Vec<&'n str> {
     let folded = fold(asked);
     names.iter().map(String::as_str).filter(|name| fold(name) == folded).collect()
 }
 
-/// The names that are most like `asked`, the closest first: those that are
-/// few edits away, and those that contain it.
+/// The names that are most similar to `asked`, the closest first: those at a small
+/// edit distance, and those that contain it.
 pub(super) fn closest(asked: &str, names: &[String]) -> Vec<String> {
     let asked = fold(asked);
-    // A third of the letters may be wrong, and two in a short name.
+    // A third of the letters may differ, and two in a short name.
     let most = (asked.chars().count() / 3).max(2);
     let mut near: Vec<(usize, &String)> =
         names.iter().filter_map(|name| Some((difference(&asked, &fold(name), most)?, name))).collect();
@@ -24,8 +24,8 @@ pub(super) fn closest(asked: &str, names: &[String]) -> Vec<String> {
     near.into_iter().take(SUGGESTIONS).map(|(_, name)| name.clone()).collect()
 }
 
-/// How different two folded names are, if not too much; containing counts as
-/// the most that is not.
+/// The edit distance of two folded names, if it is at most `most`. A `name` that is further
+/// away but contains `asked` counts as `most`.
 fn difference(asked: &str, name: &str, most: usize) -> Option<usize> {
     let edits = edits(asked, name);
     let contained = !asked.is_empty() && name.contains(asked);
@@ -38,7 +38,7 @@ fn fold(name: &str) -> String {
     bare.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The Levenshtein distance: how many letters to put in, take out or replace.
+/// The Levenshtein distance: how many letters to insert, delete or replace.
 fn edits(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

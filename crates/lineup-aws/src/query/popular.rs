@@ -16,12 +16,12 @@ use crate::item::{self, Attributes};
 
 impl Queries {
     /// The performances whose popularity is above a number, the most popular
-    /// first; of one day only, and at most `limit`, if that is asked for.
+    /// first; if asked for, of one day only, and at most `limit`.
     ///
-    /// With a day, that day's stages are read, so it costs what the day is
-    /// large. Without one, all shards of the index are; with a limit too, only
-    /// as far as the limit needs: of those that are equally popular at the
-    /// limit, it gives some.
+    /// With a day, all stages of that day are read, so the cost grows with the
+    /// day. Without one, all shards of the index are read; with a limit, only as
+    /// far as necessary. If several performances have the popularity of the last within
+    /// the limit, any of them are returned.
     ///
     /// # Errors
     /// [`QueryError`].
@@ -45,14 +45,14 @@ impl Queries {
     }
 }
 
-/// How far a shard is read.
+/// The position up to which a shard is read.
 struct Shard {
     name: &'static str,
-    /// What the last page gave.
+    /// The items of the last page.
     found: Vec<Performance>,
-    /// The popularity of the last that was read: none of what follows has a higher one.
+    /// The popularity of the last item that was read. The items after it have no higher one.
     last: u8,
-    /// Where the next page begins, if there may be one.
+    /// The start key of the next page; `None` after the last page.
     next: Option<Attributes>,
 }
 
@@ -63,7 +63,7 @@ impl Shard {
 }
 
 impl Ask<'_> {
-    /// What of a shard is above a number, the most popular first.
+    /// The items of a shard above a number, the most popular first.
     fn shard(&self, shard: &str, above: u8) -> QueryFluentBuilder {
         self.performances()
             .index_name(index::BY_POPULARITY)
@@ -88,8 +88,8 @@ impl Ask<'_> {
         Ok(found.into_iter().filter(|performance| performance.popularity > Some(above)).collect())
     }
 
-    /// At least the `limit` most popular, if there are so many: a page of every
-    /// shard, then of those shards that may hold a more popular one yet.
+    /// The `limit` most popular or more, if there are as many. Reads a page of every
+    /// shard, then more of those shards that may still have a more popular one.
     async fn most_popular(&self, above: u8, limit: usize) -> Result<Vec<Performance>, QueryError> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -117,14 +117,14 @@ impl Ask<'_> {
     }
 }
 
-/// How much to read of a shard at first: its share of the limit and some more,
-/// as shards are not quite equal.
+/// How many items of a shard to read first: its share of the limit and some more,
+/// because shards are not quite equal.
 fn page_of(limit: usize) -> i32 {
     let share = limit.div_ceil(POPULARITY_SHARDS.len());
     i32::try_from(share.saturating_add(share / 4 + 4)).unwrap_or(i32::MAX)
 }
 
-/// The popularity of the last within the limit, if there are so many.
+/// The popularity of the last within the limit; `None` if there are fewer.
 fn cut(found: &mut [Performance], limit: usize) -> Option<u8> {
     found.sort_by_key(|performance| std::cmp::Reverse(performance.popularity));
     found.get(limit - 1).and_then(|performance| performance.popularity)

@@ -11,11 +11,11 @@ use super::error::QueryError;
 use super::order::in_time_order;
 
 impl Queries {
-    /// All performances of a performer, in time order. The name is exact but for space around it: an
-    /// index of folded names would cost a write unit more for every row.
+    /// All performances of a performer, in time order. The name must be exact, except for space around it: an
+    /// index of folded names would cost one more write unit for every row.
     ///
     /// # Errors
-    /// [`QueryError`]; so for all questions.
+    /// [`QueryError`], as for all questions.
     pub async fn performer(&self, name: &str) -> Result<Answer<Vec<Performance>>, QueryError> {
         let name = trimmed(name);
         let ask = Ask::new(self);

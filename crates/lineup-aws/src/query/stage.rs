@@ -1,4 +1,4 @@
-//! Questions about one stage, and finding the stage that was meant.
+//! Questions about one stage, and finding a stage whose name is written differently.
 
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
@@ -16,26 +16,26 @@ use crate::item;
 /// and the time at which they start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Programme {
-    /// This day's; every day's if there is none.
+    /// Only this day; every day if `None`.
     pub date: Option<Date>,
     /// Those that start at this time of the day or after it.
     pub from: Option<ClockTime>,
-    /// Those that start before this time of the day; of the next day if it is
-    /// before `from`. `00:00` is the end of the day.
+    /// Those that start before this time of the day. If it is before `from`, it is a time
+    /// of the next day. `00:00` is the end of the day.
     pub to: Option<ClockTime>,
 }
 
 /// Who plays on a stage at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageMoment {
-    /// Who is on: one, or more if sets overlap, or nobody.
+    /// The performances at that moment: none, one, or several if sets overlap.
     pub on: Vec<Performance>,
-    /// Who is on next: all that share the next start, if it was asked for.
+    /// All performances that share the next start, if `next` was asked for.
     pub next: Vec<Performance>,
 }
 
 /// How many performances to read at a time to find the next start: enough for
-/// most ties, far less than 4 KB of usual items.
+/// most equal starts, and far less than 4 KB of usual items.
 const NEXT_PAGE: i32 = 8;
 
 impl Queries {
@@ -94,7 +94,7 @@ impl Programme {
         self.to.filter(|to| *to != ClockTime::MIDNIGHT)
     }
 
-    /// The slices of the days that are asked for, of a stage that plays on `days`.
+    /// The slices of a programme, of a stage that has performances on `days`.
     fn slices(self, stage: &str, days: &[Date]) -> Vec<Slice> {
         let slice =
             |date, from, before| Slice { stage: stage.to_owned(), date, starts: Starts { from, before } };
@@ -109,7 +109,7 @@ impl Programme {
         }
     }
 
-    /// Where the part after midnight is: the day after the one that was asked
+    /// The days of the part after midnight: the day after the one that was asked
     /// for, or every day if none was.
     fn morning(self, date: Date) -> Option<Date> {
         if self.date.is_some() { date.tomorrow().ok() } else { Some(date) }
@@ -125,8 +125,8 @@ impl Ask<'_> {
         self.slices(programme.slices(&stage, &days)).await
     }
 
-    /// Asks about `asked`; if that gives nothing and no stage has the name,
-    /// about the one stage that has it in other case, accents or spaces.
+    /// Queries the stage `asked`. If that finds nothing and no stage has the name, queries
+    /// the one stage whose name differs only in case, accents or spaces.
     pub(super) async fn of_stage<P: Future<Output = Result<Vec<Performance>, QueryError>>>(
         &self,
         asked: &str,
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(of(Programme { date: Some(day), from: to, to: from }), [(12, to, from)]);
     }
 
-    /// A regression: `--to 24:00` was read as before 00:00, which nothing is.
+    /// A regression: `--to 24:00` was read as before 00:00, and found nothing.
     #[test]
     fn midnight_is_the_end_of_the_day() {
         let day = Date::constant(2025, 7, 12);

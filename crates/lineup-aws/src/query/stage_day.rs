@@ -1,8 +1,8 @@
-//! Slices of stage-days: what a question about time comes down to.
+//! Slices of stage-days, from which questions about time are answered.
 //!
-//! A performance lasts 24 hours at most, so one that is on at a moment started
-//! on its day or on the day before; and if on the day before, later in the day
-//! than the moment. So the two slices that a moment needs are one stage-day's worth.
+//! A performance lasts 24 hours at most. So one that is on at a moment started
+//! on that day, or on the day before at a later time of day than the moment.
+//! The two slices that a moment needs are together as large as one stage-day.
 
 use std::ops::RangeInclusive;
 
@@ -19,14 +19,14 @@ use super::ask::Ask;
 use super::error::QueryError;
 use super::order::in_time_order;
 
-/// Start times from one and before another, where they are limited.
+/// A range of start times, from `from` until before `before`; without a limit where one is `None`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Starts {
     pub(super) from: Option<ClockTime>,
     pub(super) before: Option<ClockTime>,
 }
 
-/// Performances of a stage that start on a day within some times.
+/// The performances of a stage that start on one day, within a range of times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Slice {
     pub(super) stage: String,
@@ -43,7 +43,7 @@ impl Starts {
         }
     }
 
-    /// When a performance of `date` may start that overlaps `from` to `to`.
+    /// The possible start times of a performance of `date` that overlaps `from` to `to`.
     pub(super) fn overlapping(date: Date, from: DateTime, to: DateTime) -> Self {
         Self {
             from: (date < from.date()).then(|| minute(from.time())),
@@ -51,8 +51,8 @@ impl Starts {
         }
     }
 
-    /// The condition on the sort key: no key is as short as a bare time, so
-    /// `BETWEEN` takes neither end in.
+    /// The condition on the sort key. `BETWEEN` includes its ends, but no key equals one: every
+    /// key is longer than a bare time.
     fn condition(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
         let (expression, from, before) = match (self.from, self.before) {
             (None, None) => return query.key_condition_expression("#stage_day = :stage_day"),
@@ -73,29 +73,29 @@ impl Starts {
     }
 }
 
-/// The days on which a performance may start that overlaps `from` to `to`.
+/// The possible start days of a performance that overlaps `from` to `to`.
 pub(super) fn days(from: DateTime, to: DateTime) -> RangeInclusive<Date> {
     day_before(from.date())..=to.date()
 }
 
-/// The day before, or the same for the first day that there is.
+/// The day before; for the first day of the calendar, the same.
 pub(super) fn day_before(date: Date) -> Date {
     date.yesterday().unwrap_or(date)
 }
 
 /// The minute that begins at or before `time`.
 fn minute(time: Time) -> ClockTime {
-    // A time of day has an hour and a minute that ClockTime takes.
+    // Hour and minute of a time of day are always in the range of ClockTime.
     ClockTime::new(time.hour() as u8, time.minute() as u8).unwrap_or(ClockTime::MIDNIGHT)
 }
 
-/// The minute that begins at or after `time`; none on the same day for the last.
+/// The minute that begins at or after `time`; `None` if it is on the next day.
 fn minute_at_or_after(time: Time) -> Option<ClockTime> {
     let whole = time.second() == 0 && time.subsec_nanosecond() == 0;
     if whole { Some(minute(time)) } else { minute_after(minute(time)) }
 }
 
-/// The minute after; none on the same day for the last.
+/// The minute after; `None` if it is on the next day.
 pub(super) fn minute_after(time: ClockTime) -> Option<ClockTime> {
     match time.minute() {
         59 => ClockTime::new(time.hour() + 1, 0),
@@ -135,8 +135,8 @@ impl Ask<'_> {
         self.overlapping_slices(slices, from, to).await
     }
 
-    /// Who is on a stage at a moment, in time order. The two days are known, so
-    /// the calendar is not asked.
+    /// The performances on a stage at a moment, in time order. The two days are known, so
+    /// the calendar is not queried.
     pub(super) async fn on(&self, stage: String, at: DateTime) -> Result<Vec<Performance>, QueryError> {
         let to = at.saturating_add(Span::new().minutes(1));
         let starts = |date| Starts::overlapping(date, at, to);
@@ -159,7 +159,7 @@ impl Ask<'_> {
         Ok(found.into_iter().filter(|performance| performance.overlaps(from, to)).collect())
     }
 
-    /// Everything in the slices, in time order.
+    /// All performances in the slices, in time order.
     pub(super) async fn slices(&self, mut slices: Vec<Slice>) -> Result<Vec<Performance>, QueryError> {
         slices.retain(|slice| !slice.starts.is_empty());
         let found = self
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(starts("2025-07-11", from, to), (text("22:30"), None));
         assert_eq!(starts("2025-07-12", from, to), (None, None));
         assert_eq!(starts("2025-07-13", from, to), (None, text("02:00")));
-        // Seconds widen the slice, never narrow it.
+        // Seconds make the slice larger, never smaller.
         assert_eq!(starts("2025-07-13", from, "2025-07-13T02:00:01"), (None, text("02:01")));
         assert_eq!(starts("2025-07-13", from, "2025-07-13T23:59:01"), (None, None));
     }

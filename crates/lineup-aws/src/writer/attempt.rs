@@ -1,13 +1,13 @@
-//! The attempts at writing one batch: what they cost, and whether to go on.
+//! The attempts at writing one batch: their cost, and whether to try again.
 
 use lineup_contracts::error::ErrorName;
 
 use crate::error::CallFailure;
 
-/// What came of writing some items.
+/// The result of writing some items.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Written {
-    /// Whether all of them are written; otherwise the time was up.
+    /// Whether all of them are written; if not, there was no time left.
     pub complete: bool,
     /// Write units consumed.
     pub write_units: f64,
@@ -16,7 +16,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// Counts what came of writing some more; it is complete if both are.
+    /// Adds another result. The sum is complete if both are.
     pub fn add(&mut self, other: Self) {
         self.complete &= other.complete;
         self.write_units += other.write_units;
@@ -24,11 +24,11 @@ impl Written {
     }
 }
 
-/// How often in a row a service may fail or stay silent. A function that gave
-/// up is run again by the state machine, with longer waits between.
+/// How often in a row a service may fail or not answer. After that the function fails,
+/// and the state machine retries it with longer waits.
 const FAILURES: u32 = 8;
 
-/// What happened so far.
+/// The attempts so far.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     /// Attempts since the last one that wrote something.
@@ -40,7 +40,7 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// Of `sent` items, `unprocessed` are left.
+    /// An answer: of `sent` items, `unprocessed` were not written.
     pub(super) fn answered(&mut self, sent: usize, unprocessed: usize, write_units: f64) {
         self.write_units += write_units;
         self.throttles += unprocessed as u64;
@@ -48,7 +48,7 @@ impl Attempts {
         self.idle = if unprocessed < sent { 1 } else { self.idle + 1 };
     }
 
-    /// No item is written, as far as we know; gives the failure back if it is one to end with.
+    /// A failure: perhaps no item was written. Returns the failure if there is to be no other attempt.
     pub(super) fn failed(&mut self, failure: CallFailure) -> Result<(), CallFailure> {
         self.idle += 1;
         match failure.name {
@@ -65,7 +65,7 @@ impl Attempts {
         }
     }
 
-    /// The number of the retry that comes next, from 0.
+    /// The number of the next retry, from 0.
     pub(super) fn retry(&self) -> u32 {
         self.idle.saturating_sub(1)
     }

@@ -17,8 +17,8 @@ impl Backoff {
     /// For DynamoDB: at most 50 ms at first, at most 5 s later.
     pub const DYNAMODB: Self = Self { base: Duration::from_millis(50), cap: Duration::from_secs(5) };
 
-    /// The wait before a retry, the first of which has number 0. `random` is
-    /// drawn evenly from 0 to 1; anything else counts as the nearer of the two.
+    /// The wait before a retry; the first retry has number 0. `random` is
+    /// drawn evenly from 0 to 1. Other values are clamped to that range.
     pub fn delay(self, retry: u32, random: f64) -> Duration {
         let random = if random.is_nan() { 1.0 } else { random.clamp(0.0, 1.0) };
         self.longest(retry).mul_f64(random)

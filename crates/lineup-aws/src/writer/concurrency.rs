@@ -1,6 +1,6 @@
-//! How many requests to have in flight: more while all goes well, half as many
-//! when the service throttles (as TCP's congestion control does: slow start until the
-//! first throttling, then additive increase, multiplicative decrease: RFC 5681, section 3.1).
+//! How many requests to have in flight: more while requests succeed, half as many
+//! when the service throttles. It works as TCP's congestion control: slow start until the
+//! first throttling, then additive increase, multiplicative decrease (RFC 5681, section 3.1).
 
 /// A limit on the requests in flight that adapts to throttling.
 #[derive(Debug, Clone)]
@@ -12,12 +12,12 @@ pub struct ConcurrencyLimit {
     era: u64,
 }
 
-/// Says under which limit a request was sent.
+/// The number of decreases before a request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u64);
 
 impl ConcurrencyLimit {
-    /// From `min` to `max` requests, both at least 1, at first `start`.
+    /// A limit from `min` to `max` requests, both at least 1, that begins with `start`.
     pub fn new(min: usize, max: usize, start: usize) -> Self {
         let min = min.max(1);
         let max = max.max(min);
@@ -34,17 +34,17 @@ impl ConcurrencyLimit {
         Ticket(self.era)
     }
 
-    /// A request came back without throttling. As many of these as the limit is double it
-    /// until the first throttling, and make it one more afterwards. Gives the new limit.
+    /// A request was not throttled. As many of these as the limit double it until the first
+    /// throttling, and add one to it afterwards. Returns the new limit.
     pub fn on_success(&mut self) -> usize {
         let more = if self.era == 0 { 1.0 } else { 1.0 / self.limit };
         self.limit = (self.limit + more).min(self.max);
         self.limit()
     }
 
-    /// A request was throttled: half the limit, but once only for all requests
-    /// that were in flight together, since they all tell of the same excess.
-    /// Gives the new limit.
+    /// A request was throttled: halves the limit, but only once for all requests
+    /// that were in flight together, because they have one cause.
+    /// Returns the new limit.
     pub fn on_throttle(&mut self, ticket: Ticket) -> usize {
         if ticket == self.ticket() {
             self.limit = (self.limit / 2.0).max(self.min);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The limit after so many successes.
+    /// The limit after this many successes.
     fn after(limit: &mut ConcurrencyLimit, successes: usize) -> usize {
         (0..successes).for_each(|_| {
             limit.on_success();

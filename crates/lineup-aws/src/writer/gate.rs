@@ -1,16 +1,17 @@
-//! The gate: how many requests may be in flight, by what the table takes.
+//! The limit on requests in flight, which adapts to the rate that the table takes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::writer::concurrency::{ConcurrencyLimit, Ticket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// At the start: enough for a table with some capacity, few enough for one with the least.
+/// The first limit: enough for a table with some capacity, not too much for one with the least.
 const START: usize = 8;
-/// At most: 128 requests of 25 items at 10 ms are 320,000 items a second, about as many as one processor encodes.
+/// The highest limit: 128 requests of 25 items at 10 ms are 320,000 items a second, about as many as one
+/// processor encodes.
 const MOST: usize = 128;
 
-/// Lets requests through in the order in which they come: none waits for those behind it.
+/// Lets requests start in the order in which they came. None waits for a later one.
 #[derive(Debug)]
 pub(super) struct InFlightLimit {
     permits: Arc<Semaphore>,
@@ -20,7 +21,7 @@ pub(super) struct InFlightLimit {
 #[derive(Debug)]
 struct LimitState {
     limit: ConcurrencyLimit,
-    /// Permits that are held or to be had. More than the limit only while too many are held.
+    /// Permits, held or free. They exceed the limit only while too many are held.
     permits: usize,
 }
 
@@ -35,7 +36,7 @@ impl Default for InFlightLimit {
 impl InFlightLimit {
     /// Waits until one more request may be in flight.
     pub(super) async fn enter(self: &Arc<Self>) -> Permit {
-        // An error says that the semaphore is closed, which nobody does.
+        // An error means that the semaphore is closed, which never happens.
         let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
         Permit { permit, ticket: self.lock().limit.ticket(), gate: Arc::clone(self) }
     }
@@ -50,7 +51,7 @@ impl InFlightLimit {
     fn throttled(&self, ticket: Ticket) {
         let mut state = self.lock();
         let fewer = state.permits.saturating_sub(state.limit.on_throttle(ticket));
-        // Of those that are held, the others are taken back when they come back.
+        // Only free permits can be removed now. Held ones are removed when they are released.
         state.permits -= self.permits.forget_permits(fewer);
     }
 
@@ -62,7 +63,7 @@ impl InFlightLimit {
         }
     }
 
-    /// A panic while it is held cannot leave the counts half changed.
+    /// A panic while it is held cannot leave the counts half changed, so a poisoned lock is used.
     fn lock(&self) -> MutexGuard<'_, LimitState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// As many passes as are let through at once.
+    /// As many permits as can be had at once.
     fn passes(gate: &Arc<InFlightLimit>) -> Vec<Permit> {
         std::iter::from_fn(|| gate.enter().now_or_never()).collect()
     }
@@ -138,7 +139,8 @@ mod tests {
         assert_eq!(passes(&gate).len(), MOST);
     }
 
-    /// Found: those that came while another was woken overtook it, again and again. A few still run before it does.
+    /// A regression: requests that came while another was being woken overtook it, again and again. A few
+    /// still run before it does.
     #[tokio::test]
     async fn whoever_waits_comes_through_in_turn() {
         let (gate, order) = (Arc::new(InFlightLimit::default()), Arc::new(Mutex::new(Vec::new())));

@@ -1,8 +1,8 @@
-//! Writing items to a table: every item, whatever the table's mood, or an error with its name.
+//! Writing items to a table: all of them, even if the table throttles, or a named error.
 //!
-//! [`Writer`] retries what DynamoDB throttles or leaves unprocessed until it is
-//! written or the time is up; [`gate`](self) lets through as many requests as
-//! the table takes. A permanent error ends it at once.
+//! [`Writer`] retries what DynamoDB throttles or leaves unprocessed, until it is
+//! written or there is no time left. The module `gate` limits the requests in flight to
+//! as many as the table takes. A permanent error ends the writing at once.
 
 mod attempt;
 mod backoff;
@@ -24,8 +24,8 @@ use attempt::Attempts;
 pub use attempt::Written;
 use gate::InFlightLimit;
 
-/// Writes to one table. Clones share the requests in flight and what was
-/// learnt about the table's rate.
+/// Writes to one table. Clones share the limit on requests in flight, and so what
+/// is known about the table's rate.
 #[derive(Debug)]
 pub struct Writer<T> {
     table: Arc<str>,
@@ -46,12 +46,12 @@ impl<T> Clone for Writer<T> {
 }
 
 impl<T: Transport> Writer<T> {
-    /// A writer to `table`. What the table's rate is, it finds out anew.
+    /// A writer to `table`. It begins without knowledge of the table's rate.
     pub fn new(transport: Arc<T>, table: &str) -> Self {
         Self { table: table.into(), transport, gate: Arc::default(), backoff: Backoff::DYNAMODB }
     }
 
-    /// The same with other waits before retries.
+    /// The same writer with other waits before retries.
     pub fn waiting(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }
     }
@@ -61,13 +61,13 @@ impl<T: Transport> Writer<T> {
         &self.table
     }
 
-    /// Puts at most 25 items with different keys, until all are written or `stop_at` has come.
+    /// Puts at most 25 items with different keys, until all are written or it is `stop_at`.
     ///
-    /// An item whose answer was lost is put again: the same item, so it makes no difference.
+    /// If an answer was lost, its items are put again. This changes nothing: they are the same items.
     ///
     /// # Errors
     /// A permanent error, or a service that stays [`ErrorName::Unavailable`].
-    /// Throttling is none: then the items are written late, or `complete` is false.
+    /// Throttling is not an error: the items are written later, or `complete` is false.
     pub async fn put(&self, mut puts: Puts, stop_at: Instant) -> Result<Written, Error> {
         let mut attempts = Attempts::default();
         loop {
@@ -92,7 +92,7 @@ impl<T: Transport> Writer<T> {
         }
     }
 
-    /// One request, when the gate lets it through.
+    /// Sends one request, as soon as the limit allows it.
     async fn attempt(&self, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         let pass = self.gate.enter().await;
         let answer = self.transport.write(&self.table, puts).await;

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-//! The writer against a table that refuses. Time is tokio's paused clock: no test waits.
+//! The writer against a table that refuses. Time is tokio's paused clock, so no test waits.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use lineup_table::Value;
 
 use super::*;
 
-/// What the table does with a request.
+/// The reaction of the table to a request.
 #[derive(Debug, Clone, Copy)]
 enum Mood {
     /// Writes the first `n` items and leaves the others.
@@ -20,7 +20,7 @@ enum Mood {
     Mute,
 }
 
-/// A table with a mood for each request, and then a good one.
+/// A table with a planned reaction to each request. After these, it writes everything.
 #[derive(Debug, Default)]
 struct Table {
     moods: Mutex<Vec<Mood>>,

@@ -1,4 +1,4 @@
-//! One `BatchWriteItem` request: the seam at which tests put a table that refuses.
+//! One `BatchWriteItem` request. It is a trait, so that tests can put a table that refuses in its place.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -13,10 +13,10 @@ use lineup_table::{Puts, Value};
 
 use crate::error::CallFailure;
 
-/// What a request gave.
+/// The answer to a request.
 #[derive(Debug, Default)]
 pub struct WriteAnswer {
-    /// What was not written and is to be sent again.
+    /// The items that were not written and must be sent again.
     pub unprocessed: Puts,
     /// Write units consumed, those of the indexes included.
     pub write_units: f64,
@@ -34,8 +34,8 @@ pub trait Transport: Send + Sync + 'static {
 
 /// DynamoDB, over a client of [`crate::client::dynamodb_for_writing`].
 ///
-/// The body of the request is [`Puts`], which were written directly from the
-/// rows; all else is the SDK's. Through the SDK's own types a row costs
+/// The body of the request is made of [`Puts`], which are written directly from the
+/// rows. The SDK does everything else. With the SDK's own types a row costs
 /// thirty allocations, and half of the time that the whole of `load` takes for it.
 #[derive(Debug, Clone)]
 pub struct DynamoDbTransport(pub Client);
@@ -63,7 +63,7 @@ impl Transport for DynamoDbTransport {
 fn body(table: &str, puts: &Puts) -> Bytes {
     let around = [
         r#"{"ReturnConsumedCapacity":"TOTAL","RequestItems":{""#,
-        // A table's name is letters, digits, `_`, `-` and `.`, and an ARN has `:` and `/` besides.
+        // Nothing to escape: a table's name has letters, digits, `_`, `-` and `.`; an ARN also has `:` and `/`.
         table,
         r#"":["#,
     ];
@@ -74,13 +74,13 @@ fn body(table: &str, puts: &Puts) -> Bytes {
     body.into()
 }
 
-/// Before the request is signed.
+/// Replaces the body, before the request is signed.
 fn replace_body(request: &mut HttpRequest, body: Bytes) {
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
 }
 
-/// What DynamoDB gave back, which is some of what it was sent.
+/// The unprocessed items that DynamoDB returned: some of those it was sent.
 fn puts_of(requests: &[WriteRequest]) -> Result<Puts, CallFailure> {
     let mut puts = Puts::default();
     for request in requests {

@@ -1,5 +1,5 @@
-//! What callers rely on of an object store. Every implementation has the same tests: S3 over the SDK, the one in
-//! memory, and the one that fails on order, while it has no order. So a test in memory says what S3 would do.
+//! The behaviour of an object store that callers rely on. The tests are the same for every implementation: S3
+//! over the SDK, the one in memory, and the failing one without faults. So a test in memory shows what S3 does.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use lineup_testing::{Aws, FailingStore, MemoryStore};
 /// A store under test.
 struct Subject {
     store: Arc<dyn ObjectStore>,
-    /// The same objects, to be set and looked at.
+    /// The same objects, for the test to write and read.
     objects: MemoryStore,
-    /// What serves them, if they are served.
+    /// The server of the objects, if there is one.
     _aws: Option<Aws>,
 }
 

@@ -1,4 +1,5 @@
-//! The functions' JSON contracts: any event is answered, or refused with an error that the state machine knows.
+//! The functions' JSON contracts: a function answers any event, or fails with an error that the state machine
+//! knows.
 
 use serde_json::Value;
 
@@ -19,8 +20,8 @@ const ERRORS: [&str; 8] = [
     "ChunksNotLoaded",
 ];
 
-/// A function's name on the first line, and its event: after a small import, so
-/// that ids and keys mean something.
+/// The first line is a function's name, the rest its event. It is invoked after a small import, so
+/// that ids and keys can refer to objects.
 pub fn contracts(data: &[u8]) {
     let name = data.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let Some(name) = FUNCTIONS.iter().find(|function| function.as_bytes() == name) else { return };

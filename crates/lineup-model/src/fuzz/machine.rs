@@ -1,4 +1,4 @@
-//! The embedded Step Functions: any input, any answers of the functions, any definition.
+//! The embedded Step Functions with any input, any answers of the functions, and any definition.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use crate::engine::{DEFINITION, engine, function_arns};
 use crate::process::VirtualClock;
 
-/// An execution that calls more functions would never end, and is stopped.
+/// An execution that invokes more functions is stopped, because it may never end.
 const MOST_CALLS: usize = 300;
 
-/// `{"input": …, "answers": […], "items": […], "definition": …}`, or anything: the functions
-/// answer in turn, `{"errorType": …}` being a failure, the Map reads the items, and
-/// without a definition it is the deployed one. The execution ends, whatever they say.
+/// Takes `{"input": …, "answers": […], "items": […], "definition": …}`, or any other bytes. The
+/// functions give the answers in order; `{"errorType": …}` is a failure. The Map reads the items. The
+/// default definition is the deployed one. The execution must end in any case.
 pub fn machine(data: &[u8]) {
     let Ok(case) = serde_json::from_slice::<Value>(data) else {
         let text = String::from_utf8_lossy(data);
@@ -56,7 +56,7 @@ async fn ends(machine: StateMachine, script: Arc<Script>) {
 struct Script {
     case: Value,
     calls: AtomicUsize,
-    /// Set when there were [`MOST_CALLS`].
+    /// Set after [`MOST_CALLS`].
     enough: Cancel,
 }
 
@@ -85,7 +85,7 @@ impl TaskRunner for Script {
     fn invoke(&self, _: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>> {
         let answer = self.answer();
         Box::pin(async move {
-            // A function takes time, so that a timeout can be first.
+            // A function takes time, so that a timeout can come first.
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             answer
         })

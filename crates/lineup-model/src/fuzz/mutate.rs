@@ -1,4 +1,4 @@
-//! Random changes of an input, for the test that has no libFuzzer.
+//! Random changes of an input, for the test that runs without libFuzzer.
 
 use crate::random::choice;
 
@@ -17,7 +17,7 @@ pub fn mutated(rng: &mut fastrand::Rng, input: &[u8], other: &[u8]) -> Vec<u8> {
                 let to = (from + rng.usize(1..=16)).min(other.len());
                 drop(bytes.splice(at..end, other[from..to].iter().copied()));
             }
-            // What files and JSON are made of.
+            // Bytes that are common in files and JSON.
             _ => bytes.insert(at, *choice(rng, b"\",\n\r;|\t{}[]:0129-. \xff")),
         }
     }

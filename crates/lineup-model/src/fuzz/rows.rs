@@ -1,4 +1,4 @@
-//! Rows: any record under any header is an item that reads back, or a reject that reads back.
+//! Rows: any record under any header gives an item or a reject, and either can be read back.
 
 use lineup::header::Columns;
 use lineup::reject::{RejectsWriter, read_rejects};
@@ -33,7 +33,7 @@ fn reads_back(item: &Item) {
         Value::N(number) => number.to_string(),
     };
     let attributes: Vec<_> = item.attributes().map(|(name, value)| (name, text(value))).collect();
-    // No attribute that DynamoDB refuses: a key is never empty, a name never too long.
+    // DynamoDB accepts every attribute: no key is empty, and no name too long.
     assert!(attributes.iter().all(|(name, text)| !name.is_empty() && !text.is_empty()), "{attributes:?}");
     let back = performance_from(attributes.iter().map(|(name, text)| (*name, text.as_str()))).unwrap();
     let again = Item::new(back).unwrap();

@@ -7,8 +7,8 @@ use delimited::records::{Next, Records};
 use delimited::{Chunk, Dialect};
 use lineup::splitter::{Split, SplitError, Splitter};
 
-/// The records of a file are those of its chunks, in order, and those that the
-/// csv crate finds; a file that ends in an open quote is refused.
+/// The records of the chunks, in order, equal those that the csv crate finds in
+/// the file. A file that ends in an open quote is refused.
 ///
 /// The first byte chooses the delimiter and whether there is a byte order mark, the second the size of
 /// chunks, the third that of the pieces in which bytes arrive; the rest is the rows.
@@ -37,7 +37,7 @@ pub fn splitter(data: &[u8]) {
 
 type CsvRecord = Vec<Vec<u8>>;
 
-/// As `split` does it, whose ranges are as long as the pieces.
+/// Cuts the file as `split` does, with ranges as long as the pieces.
 fn split(file: &[u8], chunk_bytes: u64, piece: u64) -> Result<Split, SplitError> {
     let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
     let mut splitter = Splitter::new(file.len() as u64, chunk_bytes);
@@ -78,7 +78,7 @@ fn by_csv(file: &[u8], delimiter: u8) -> Vec<CsvRecord> {
     reader.into_byte_records().map(record).collect()
 }
 
-/// What csv-core does not say: whether the file ends in an open quote (RFC 4180, section 2, rules 5 to 7).
+/// Whether the file ends in an open quote (RFC 4180, section 2, rules 5 to 7). csv-core does not report it.
 fn ends_in_quotes(rows: &[u8], delimiter: u8) -> bool {
     let (mut quoted, mut field_is_empty, mut closing) = (false, true, false);
     for &byte in rows {

@@ -1,4 +1,4 @@
-//! Times and dates: what is read is what was written, and reads back.
+//! Times and dates: the value that is read is the one in the text, and its own text reads back.
 
 use lineup::clock_time::ClockTime;
 use lineup::date;
@@ -15,7 +15,7 @@ pub fn times(data: &[u8]) {
     }
 }
 
-/// The time by its numbers: the first is the hour, the second the minute; an `a` or `p` tells the half.
+/// The time by its numbers: the first is the hour, the second the minute. An `a` or `p` is the half of the day.
 fn minutes(text: &str) -> Option<ClockTime> {
     let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let mut numbers = numbers.map(|digits| digits.parse::<u8>().unwrap());
@@ -29,7 +29,7 @@ fn minutes(text: &str) -> Option<ClockTime> {
     ClockTime::new(hour, minute)
 }
 
-/// Any text as a date: what jiff reads, of the one form that is taken.
+/// Any text as a date: the result equals jiff's, for texts of the form that is allowed.
 pub fn dates(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let trimmed = text.trim();

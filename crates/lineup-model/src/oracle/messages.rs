@@ -1,4 +1,4 @@
-//! What a message says is so, and it says all that it must.
+//! Every statement of a message must be true, and no required statement may be missing.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ const CHUNKS_NAMED: usize = 20;
 /// How many rejected rows a message shows.
 const REJECTS_SHOWN: usize = 5;
 
-/// Checks the invocations of `notify` from number `first` on: each sends one message, unless a fault
-/// explains that it sends none or more, and each message says what is so. Gives the number of the next one.
+/// Checks the invocations of `notify` from number `first` on. Each sends one message, unless a fault
+/// explains none or several, and each message is true. Returns the number of the next invocation.
 pub fn messages(simulation: &Simulation, first: usize) -> usize {
     let notifications = simulation.observe(|seen| seen.notifications().to_vec());
     for notification in &notifications[first..] {
@@ -28,14 +28,15 @@ pub fn messages(simulation: &Simulation, first: usize) -> usize {
     notifications.len()
 }
 
-/// A publish whose answer a fault took may be repeated. All others count.
+/// Checks the number of messages. Those whose answer a fault removed do not count, because they may be
+/// repeated.
 fn count(simulation: &Simulation, notification: &Notification) {
     let Notification { execution, run, publications, end, .. } = notification;
     let count = |answer| publications.iter().filter(|publication| publication.answer == answer).count();
     let (received, pending) = (count(PublishAnswer::Received), count(PublishAnswer::Pending));
     let right = match end {
         InvocationEnd::Returned => (received, pending) == (1, 0),
-        // It was killed, or its time was up, while it waited for the answer.
+        // The function was killed, or timed out, while it waited for the answer.
         InvocationEnd::Failed => received == 0 && pending <= 1,
         InvocationEnd::AnswerLost | InvocationEnd::Abandoned => received + pending <= 1,
     };
@@ -44,7 +45,7 @@ fn count(simulation: &Simulation, notification: &Notification) {
     });
 }
 
-/// A message, and what is wrong with it.
+/// A message under test.
 struct Checked<'s> {
     simulation: &'s Simulation,
     message: &'s SentMessage,
@@ -63,7 +64,7 @@ impl Checked<'_> {
         self.simulation.check(subject == expected, || format!("{subject:?} is not {expected:?}"));
     }
 
-    /// Whether a line of it begins so must be as `expected`.
+    /// Checks that a line begins with a text if and only if it is `expected`.
     fn line(&self, begin: &str, expected: bool) {
         let found = self.message.body.lines().any(|line| line.trim_start().starts_with(begin));
         self.simulation.check(found == expected, || {
@@ -90,7 +91,7 @@ fn file_field(simulation: &Simulation) -> String {
     format!("s3://{UPLOADS}/{KEY} ({} bytes)", grouped(simulation.lineup.bytes.len()))
 }
 
-/// Everything is loaded: the counts are the whole file's.
+/// The message of a loaded import has the counts of the whole file.
 fn is_imported(checked: &Checked<'_>, all: &BTreeSet<u32>) {
     let expected = &checked.simulation.expected;
     let Counts { read, rejected, .. } = expected.counts(all);
@@ -104,7 +105,7 @@ fn is_imported(checked: &Checked<'_>, all: &BTreeSet<u32>) {
     checked.line("lineup rerun ", false);
 }
 
-/// Chunks are missing: it names each, and how to load it.
+/// The message of an import with missing chunks names each, and how to load them.
 fn not_loaded(checked: &Checked<'_>, loaded: &BTreeSet<u32>) {
     let Checked { simulation, message } = checked;
     let chunks = &simulation.expected.chunks;
@@ -126,10 +127,10 @@ fn not_loaded(checked: &Checked<'_>, loaded: &BTreeSet<u32>) {
     checked.line(&format!("lineup redrive {}", simulation.import_id), true);
 }
 
-/// It did not come to a summary.
+/// The message of a run that failed before its summary.
 fn not_begun(checked: &Checked<'_>, function: &str, error: &str) {
     let simulation = checked.simulation;
-    // Where `recover` failed for a re-run, nobody knows the file yet.
+    // If `recover` failed for a re-run, the file is not known yet.
     let knows_file = function != "recover";
     let file = file_field(simulation);
     let name = if knows_file { "lineup.csv".to_owned() } else { format!("import {}", simulation.import_id) };
@@ -158,7 +159,7 @@ fn figures(checked: &Checked<'_>, loaded: &BTreeSet<u32>) {
     checked.line(&format!("lineup rejects {}", simulation.import_id), rejected > 0);
 }
 
-/// The first rejected rows of these chunks, as people read them.
+/// The first rejected rows of these chunks, in the form of messages.
 pub(super) fn reject_samples(expected: &Expected, chunks: &BTreeSet<u32>) -> Vec<String> {
     let sample = |(row, rejected): (&crate::lineups::Row, &crate::lineups::Rejected)| {
         let line = format!("line {}, ", row.line);
@@ -176,7 +177,7 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `3,315`, as people read numbers.
+/// `3,315`, the form of numbers in messages.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let from_end = |(index, digit): (usize, char)| {

@@ -8,10 +8,10 @@ use crate::simulation::Simulation;
 
 /// The states that send a message.
 const NOTIFY: [&str; 2] = ["NotifySuccess", "NotifyFailure"];
-/// The states behind the message of a run that fails: a run that begins there has sent it already.
+/// The states after the message of a run that fails. A run that begins in one has sent its message already.
 const AFTER_MESSAGE: [&str; 3] = ["Redrivable", "ImportFailed", "AwaitRedrive"];
 
-/// Checks the messages of every run of every execution; the engine has ended all of them.
+/// Checks the messages of every run of every execution. All of them have ended.
 pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
     let page = Page { max_results: 1000, next_token: None };
     let executions = engine.list_executions(&ExecutionFilter::default(), &page).unwrap().items;
@@ -25,12 +25,12 @@ pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
     }
 }
 
-/// A run, as the execution's history has it.
+/// A run, read from the execution's history.
 #[derive(Debug, Default)]
 struct Run {
-    /// The state in which the run before it stopped, where it goes on; `None` for the first.
+    /// The state in which the run before it stopped, and this one continues; `None` for the first run.
     begins_in: Option<String>,
-    /// Whether the run before it was killed or stopped; otherwise it failed.
+    /// Whether the run before was killed or stopped; otherwise it failed.
     after_stop: bool,
     /// The states that it entered, in order.
     entered: Vec<String>,
@@ -78,25 +78,25 @@ impl Run {
         self.begins_in.as_deref().is_some_and(|state| states.contains(&state))
     }
 
-    /// Where it begins and the states that it entered.
+    /// The state in which it begins, and the states that it entered.
     fn path(&self) -> Vec<&str> {
         self.begins_in.iter().chain(&self.entered).map(String::as_str).collect()
     }
 
-    /// Whether `AwaitRedrive` listed what is missing, and the run went on with that.
+    /// Whether `AwaitRedrive` listed the missing chunks, and the run continued with them.
     fn went_on(&self) -> bool {
         self.path().windows(2).any(|states| states == ["AwaitRedrive", "Missing"])
     }
 
-    /// An execution that was stopped before its message, in the middle of the Map for one, and is redriven: if
-    /// it fails then, its `AwaitRedrive` finds that it was redriven since chunks were listed, takes that for
-    /// the redrive it waits for, and tries once more. So there are two passes, each with its message.
+    /// Whether the execution was stopped before its message, for example during the Map, and then redriven.
+    /// If it fails again, its `AwaitRedrive` sees a redrive since the chunks were listed, treats it as the
+    /// one that it waits for, and loads once more. So there are two passes, each with a message.
     fn stopped_before_its_message(&self) -> bool {
         self.after_stop && !self.begins_in(&AFTER_MESSAGE)
     }
 
-    /// A failure message that could not be sent is sent by the redrive, which then loads what is missing
-    /// and tells of that too (docs/semantics.md, "`notify`").
+    /// Whether the redrive sends a failure message that could not be sent before. It then loads the missing
+    /// chunks, and sends a message about that too (docs/semantics.md, "`notify`").
     fn sends_a_late_message(&self) -> bool {
         self.begins_in(&["NotifyFailure"])
     }
@@ -110,7 +110,7 @@ impl Run {
         let sent_before = self.begins_in(&AFTER_MESSAGE) && !self.went_on();
         let about_its_end = match self.last_state() {
             "AlreadyImported" => 0,
-            // The message is what failed.
+            // The message itself failed.
             state if NOTIFY.contains(&state) => 0,
             "Imported" => 1,
             "ImportFailed" | "AwaitRedrive" => usize::from(!sent_before),
@@ -129,7 +129,7 @@ fn check(simulation: &Simulation, execution: &str, number: u32, run: &Run) {
         .collect();
     let about = || format!("{} messages of run {number} of {execution}: {run:?}", sent.len());
     if run.end == End::Stopped {
-        // It sends none by itself: no more than it was about to send.
+        // A stopped run sends at most one message for each state that sends one.
         let asked_for = run.path().iter().filter(|state| NOTIFY.contains(state)).count();
         return simulation.check(sent.len() <= asked_for, about);
     }

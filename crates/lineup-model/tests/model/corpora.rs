@@ -4,7 +4,7 @@ use std::panic::catch_unwind;
 
 use lineup_model::fuzz::{FuzzTarget, TARGETS, corpus, mutated};
 
-/// How many random changes of each input run; `LINEUP_FUZZ_MUTANTS` says another number.
+/// The default number of random changes of each input; `LINEUP_FUZZ_MUTANTS` overrides it.
 const MUTANTS: usize = 100;
 
 #[test]

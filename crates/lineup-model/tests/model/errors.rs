@@ -1,5 +1,5 @@
-//! Which error of which function is run again how often, in the definition that is deployed, where the
-//! execution ends when that does not help, and that a redrive goes on from there.
+//! The retries of the deployed definition: how often each error of each function is retried, where the
+//! execution ends after the last retry, and that a redrive continues from there.
 
 use embedded_aws::step_functions::record::ExecutionStatus;
 use embedded_aws::step_functions::testing::{TestEngine, fails};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::import::{event, import, loaded, plan, summary};
 
-/// Errors of the functions and of Lambda, each with how often a function that always fails so is invoked.
+/// Errors of the functions and of Lambda, each with the number of invocations if it always occurs.
 const ERRORS: [(&str, usize); 15] = [
     ("Throttled", 7),
     ("Unavailable", 7),
@@ -26,7 +26,7 @@ const ERRORS: [(&str, usize); 15] = [
     ("ChunksNotLoaded", 1),
 ];
 
-/// An import of one chunk in which `function` always fails so.
+/// An import of one chunk in which `function` always fails with this error.
 fn failing(function: &str, error: &'static str) -> TestEngine {
     let test = import(1, |_, _, _| loaded());
     test.functions.on("recover", |payload| match payload["redrive_count"].as_u64() {
@@ -34,19 +34,19 @@ fn failing(function: &str, error: &'static str) -> TestEngine {
         _ => Ok(plan("chunks.jsonl", 1)),
     });
     if function == "recover" {
-        // Only what is not loaded waits for a redrive.
+        // Only chunks that are not loaded wait for a redrive.
         test.functions.on("load", |_| fails("AccessDenied"));
     }
     test.functions.on(function, move |_| fails(error));
     test
 }
 
-/// A file that can never load ends the execution for good.
+/// A file that cannot be imported ends the execution, and no redrive continues it.
 fn is_final(function: &str, error: &str) -> bool {
     matches!((function, error), ("split" | "summarize", "InvalidInput" | "SourceChanged"))
 }
 
-/// What the execution fails with in the end: where the failure is caught, that of the state which waits for a redrive.
+/// The error of the execution. If the failure is caught, it is that of the state that waits for a redrive.
 fn final_error(function: &str, error: &'static str) -> &'static str {
     let caught = matches!(function, "split" | "load" | "summarize");
     if caught && !is_final(function, error) { "ChunksNotLoaded" } else { error }

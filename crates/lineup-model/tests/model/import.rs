@@ -21,7 +21,7 @@ const BUCKET: &str = "lineup-imports";
 /// How the next `load` of a chunk ends.
 type Loads = dyn Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync;
 
-/// An import of so many chunks; `loads` gets the chunk's number and how often it was tried before.
+/// An import of a number of chunks. `loads` gets the chunk's number and how often it was tried before.
 pub fn import(
     chunks: u64,
     loads: impl Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync + 'static,
@@ -61,7 +61,7 @@ pub fn plan(key: &str, count: u64) -> Value {
     })
 }
 
-/// `summarize` counts the chunks that the Map Run did not fail on, as far as this test needs it.
+/// A simple `summarize` for these tests: counts the chunks on which the Map Run did not fail.
 pub fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
@@ -309,7 +309,7 @@ async fn stopping_during_the_map_aborts_its_children_and_their_tasks() {
     let children = test.engine.list_executions(&filter, &Page::default()).unwrap().items;
     assert!(children.iter().all(|child| child.status == ExecutionStatus::Aborted));
     assert_eq!(test.types(&arn)[test.types(&arn).len() - 2..], ["MapRunAborted", "ExecutionAborted"]);
-    // The Map Run goes on when the execution is redriven: the same children, and the rest.
+    // A redrive continues the Map Run: the same children, and the rest.
     on_load(&test, Arc::new(|_, _, _| loaded()));
     test.engine.redrive_execution(&arn).await.unwrap();
     assert_eq!(test.end(&arn).await.status, ExecutionStatus::Succeeded);

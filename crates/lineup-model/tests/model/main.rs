@@ -1,5 +1,5 @@
-//! The model test, the corpora of the fuzz targets,
-//! and the deployed definition and rule: one binary, because each links the SDK.
+//! Tests of random imports, the corpora of the fuzz targets, and the deployed definition and rule.
+//! They are one binary, because each links the SDK.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod corpora;

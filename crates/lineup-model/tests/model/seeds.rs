@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lineup_model::operator::{Report, run};
 
-/// How many seeds run unless another number is asked for; `make test` asks for 300.
+/// The default number of seeds; `make test` runs 300.
 const SEEDS: u64 = 40;
 
 fn number(variable: &str) -> Option<u64> {
@@ -39,7 +39,7 @@ fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
     assert!(failed.is_empty(), "{} of {seeds} seeds fail:\n{}", failed.len(), failed.join("\n"));
 }
 
-/// What went wrong with a seed, and how to see it.
+/// The violations of a seed, and how to run it again.
 fn failure(seed: u64) -> Option<String> {
     let violations = match catch_unwind(|| run(seed)) {
         Ok(Report { violations, .. }) => violations,

@@ -1,4 +1,4 @@
-//! What each column of a file is: the header, typed once.
+//! The columns of a file with their roles: the header, typed once.
 
 use std::collections::HashSet;
 
@@ -8,35 +8,36 @@ use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
 use super::known::KnownColumn;
 
 /// The names of the values that are computed from a row and stored beside its columns. An extra column
-/// that a file calls so is kept as `Performance (file)`.
+/// with such a name is kept as `Performance (file)`.
 pub const COMPUTED_NAMES: [&str; 4] = ["Performance", "StageDay", "StartPerformer", "PopularityShard"];
 
-/// What is put behind such a name.
+/// The suffix that such a name gets.
 pub const OF_FILE: &str = " (file)";
 
 /// A column of a file. In JSON `{"name": "PERFORMER", "known": "Performer"}` or
 /// `{"name": "Genre", "extra": "Genre"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
-    /// What the header calls it, without space around it.
+    /// Its name in the header, without space around it.
     pub name: String,
-    /// What it is.
+    /// What it is used for.
     #[serde(flatten)]
     pub role: Role,
 }
 
-/// What a column is.
+/// What a column is used for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// It is read.
+    /// It is read as a field of the performance.
     Known(KnownColumn),
-    /// It is kept as text, under this name: its own, unless that is empty, taken or computed.
+    /// It is kept as text, under this name. That is its own name unless that is empty, repeated or one of
+    /// [`COMPUTED_NAMES`].
     Extra(String),
 }
 
-/// The columns of a file, in its order. There are at most [`MAX_COLUMNS`], every required column is
-/// among them, no known one stands twice, and no two extra ones have one name.
+/// The columns of a file, in its order. There are at most [`MAX_COLUMNS`]. Every required column is
+/// among them, no known column stands twice, and no two extra columns are kept under one name.
 ///
 /// ```
 /// use lineup::header::{Columns, KnownColumn, Role};
@@ -62,8 +63,8 @@ impl Columns {
 
     /// The columns that the header on this line names.
     ///
-    /// No extra column is lost: one without a name is `Column 7` (its number, from 1), one whose name an
-    /// earlier extra column has is `Note (column 7)`, and one that has the name of a computed value is
+    /// No extra column is lost. One without a name is kept as `Column 7` (its number, from 1), one that
+    /// repeats an earlier name as `Note (column 7)`, and one with the name of a computed value as
     /// `Performance (file)`.
     ///
     /// # Errors
@@ -99,13 +100,13 @@ impl Columns {
     }
 }
 
-/// How many required columns these names have among them.
+/// How many required columns are among these names.
 pub(super) fn required_among(names: &[String]) -> usize {
     let known: HashSet<_> = names.iter().filter_map(|name| KnownColumn::named(name)).collect();
     known.into_iter().filter(|known| known.required()).count()
 }
 
-/// Every required column is there, and no known one twice.
+/// Checks that every required column is there, and no known one twice.
 fn check_known(line: u64, known: &[Option<KnownColumn>], names: &[String]) -> Result<(), HeaderError> {
     let count = |of: KnownColumn| known.iter().filter(|known| **known == Some(of)).count();
     for column in KnownColumn::ALL {
@@ -146,7 +147,7 @@ impl ExtraNames {
     }
 }
 
-/// Columns as they stand in JSON: typed, or, as version 0.1 wrote them, the names of the header.
+/// Columns in JSON: typed, or the names of the header, as version 0.1 wrote them.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum ColumnsJson {
@@ -180,7 +181,7 @@ mod tests {
 
     const FIVE: [&str; 5] = ["Performer", "Stage", "Start", "End", "Date"];
 
-    /// What the columns behind the first five are kept as.
+    /// The names under which the columns after the first five are kept.
     fn extras(more: &[&str]) -> Vec<String> {
         let columns = Columns::from_names(FIVE.iter().chain(more).copied()).unwrap();
         let extra = |column: &Column| match &column.role {

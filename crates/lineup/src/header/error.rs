@@ -1,4 +1,4 @@
-//! What may be wrong with the head of a file.
+//! Why a file has no usable header, and the limits of a header.
 
 use delimited::records::MAX_RECORD_BYTES;
 
@@ -10,29 +10,29 @@ const SHOWN_COLUMNS: usize = 20;
 /// How many characters of each.
 const SHOWN_CHARACTERS: usize = 40;
 
-/// How many bytes of a file to look at for its header, at most: a header is a record like others.
+/// The most bytes of a file that are searched for its header. The header is a record and has its limit.
 pub const MAX_HEADER_BYTES: usize = MAX_RECORD_BYTES;
 
 /// The most columns that a header may have: those of a spreadsheet (Excel specifications and limits).
 pub const MAX_COLUMNS: usize = 16_384;
 
-/// The longest name of an extra column, in bytes: it becomes the name of an attribute, and DynamoDB takes
-/// less than 64 KB (DynamoDB developer guide, "Constraints").
+/// The longest name of an extra column, in bytes. It becomes the name of an attribute, which DynamoDB limits
+/// to less than 64 KB (DynamoDB developer guide, "Constraints").
 pub const MAX_NAME_BYTES: usize = 64 * 1024 - 1;
 
 /// Why a file is not a lineup.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// There is nothing in it but, perhaps, a byte order mark and blank lines.
+    /// It is empty, or has only a byte order mark and blank lines.
     #[error(
         "the file is empty: it needs a header with {} and a row for each performance",
         KnownColumn::REQUIRED
     )]
     Empty,
-    /// It is no text in UTF-8, from its first bytes.
+    /// By its first bytes it is not text in UTF-8.
     #[error("the file is {format}, not CSV: {}", format.advice())]
     Binary {
-        /// What it is.
+        /// The format that was recognised.
         format: FileFormat,
     },
     /// The header's record has no end within [`MAX_HEADER_BYTES`].
@@ -66,7 +66,7 @@ pub enum HeaderError {
         /// Those that are there.
         found: Vec<String>,
     },
-    /// A known column stands more than once, and only one of them can be meant.
+    /// A known column stands more than once.
     #[error("the header on line {line} has the column {column} {count} times: rename or remove all but one")]
     RepeatedColumn {
         /// The header's line, from 1.
@@ -97,7 +97,7 @@ pub enum HeaderError {
     },
 }
 
-/// The first columns, each cut short: the header of a file that is no lineup may be anything.
+/// The first columns, each cut short, because the header of a file that is not a lineup may be of any length.
 fn shown(columns: &[String]) -> String {
     let mut text: Vec<String> =
         columns.iter().take(SHOWN_COLUMNS).map(|column| format!("{:?}", cut(column))).collect();

@@ -1,10 +1,10 @@
-//! Files that are not CSV, told by their first bytes.
+//! Files that are not CSV, recognised by their first bytes.
 
 use std::fmt;
 
 use memchr::{memchr, memmem};
 
-/// What a file that is not CSV is.
+/// The format of a file that is not CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
     /// gzip (RFC 1952, section 2.3.1).
@@ -52,7 +52,7 @@ impl FileFormat {
         }
     }
 
-    /// What to do about it.
+    /// What the user can do about it.
     pub(super) const fn advice(self) -> &'static str {
         match self {
             Self::Gzip => "decompress it (gunzip) and upload the CSV file in it",

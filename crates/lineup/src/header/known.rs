@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A column that is read, whatever its header calls it.
+/// A column whose values are read. The header may write its name in other case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KnownColumn {
     /// Who plays.
@@ -24,7 +24,7 @@ impl KnownColumn {
     pub const ALL: [Self; 6] =
         [Self::Performer, Self::Stage, Self::Start, Self::End, Self::Date, Self::Popularity];
 
-    /// Those that every header has, as messages list them.
+    /// The required columns, as messages list them.
     pub(super) const REQUIRED: &str = "Performer, Stage, Start, End, Date";
 
     /// Its name in a header, and as an attribute of the table.

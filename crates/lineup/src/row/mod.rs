@@ -9,8 +9,21 @@ use jiff::civil::{Date, DateTime};
 use crate::clock_time::ClockTime;
 pub use reader::RowReader;
 
-/// One performance, as a row gives it: readable, but not yet known to fit into
-/// the table (see [`crate::table::Item::new`]).
+/// One performance, read from a row. It may be too large for the table: `Item::new` of the crate
+/// `lineup-table` checks that.
+///
+/// ```
+/// use lineup::header::Columns;
+/// use lineup::row::RowReader;
+///
+/// let reader = RowReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let record = ["Stormzy", "Pyramid Stage", "23:00", "01:00", "2022-06-24"];
+/// let set = reader.read(record.map(str::as_bytes).into_iter())?;
+/// assert_eq!(set.start_moment().to_string(), "2022-06-24T23:00:00");
+/// assert_eq!(set.end_moment().to_string(), "2022-06-25T01:00:00");
+/// assert!(set.is_on(set.start_moment()) && !set.is_on(set.end_moment()));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Performance {
     /// Who plays; never empty, without space around it.
@@ -26,12 +39,12 @@ pub struct Performance {
     /// From 1 to 100.
     pub popularity: Option<u8>,
     /// Every other column that is not empty, by attribute name: in the order
-    /// of the file, or sorted by name if it was read from the table.
+    /// of the file, or sorted by name if the performance was read from the table.
     pub extras: Vec<(Arc<str>, String)>,
 }
 
 impl Performance {
-    /// Nothing yet: buffers for [`RowReader::read_into`].
+    /// An empty performance, as buffers for [`RowReader::read_into`].
     pub fn blank() -> Self {
         Self {
             performer: String::new(),
@@ -63,21 +76,21 @@ impl Performance {
         self.start_moment() <= at && at < self.end_moment()
     }
 
-    /// Whether some of it lies between `from` and before `to`.
+    /// Whether it overlaps the time from `from` until before `to`.
     pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
         self.start_moment() < to && from < self.end_moment()
     }
 }
 
-/// A performer's or a stage's name, or another known value, as a row has it: without space around it. An
-/// import and a question go by the same.
+/// A known value, such as a performer's name, without the space around it. Imports and queries both use
+/// this, so that a query finds what an import wrote.
 pub fn trimmed(text: &str) -> &str {
     text.trim()
 }
 
 /// A time on a day.
 pub fn moment(date: Date, time: ClockTime) -> DateTime {
-    // `at` panics on an hour or minute that no clock has; a ClockTime has none such.
+    // `at` panics on an hour or minute out of range. A ClockTime is always in range.
     date.at(time.hour() as i8, time.minute() as i8, 0, 0)
 }
 

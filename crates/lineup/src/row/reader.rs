@@ -57,19 +57,19 @@ impl RowReader {
 
     /// Reads the fields of one record, unquoted.
     ///
-    /// Space around a known field is dropped; extra fields are kept to the
-    /// byte, and left out when they are empty.
+    /// Space around a known field is dropped. Extra fields are kept byte for
+    /// byte; empty ones are left out.
     ///
     /// # Errors
-    /// The first thing in the record that is wrong.
+    /// The first error in the record.
     pub fn read<'r>(&self, fields: impl ExactSizeIterator<Item = &'r [u8]>) -> Result<Performance, Reject> {
         let mut performance = Performance::blank();
         self.read_into(fields, &mut performance)?;
         Ok(performance)
     }
 
-    /// As [`RowReader::read`], over another performance and in its buffers: nothing is allocated for it.
-    /// After an error the performance is no row's.
+    /// As [`RowReader::read`], but overwrites `into` and reuses its buffers, so that a row needs no allocation.
+    /// After an error the content of `into` is undefined.
     ///
     /// # Errors
     /// As [`RowReader::read`].
@@ -95,7 +95,7 @@ impl RowReader {
         KnownFields { names: &self.names, fields: known }.read(into)
     }
 
-    /// A reject that is about a known column, by the name that the header has for it.
+    /// A reject about a known column, under the header's name for it.
     pub fn reject(&self, column: KnownColumn, value: &str, reason: Reason) -> Reject {
         Reject { column: Some(Arc::clone(&self.names[column as usize])), value: value.to_owned(), reason }
     }
@@ -110,7 +110,7 @@ impl RowReader {
     }
 }
 
-/// Makes the extra column at `index` another one, in the same buffer.
+/// Overwrites the extra column at `index` and reuses its buffer.
 fn set_extra(extras: &mut Vec<(Arc<str>, String)>, index: usize, name: &Arc<str>, text: &str) {
     match extras.get_mut(index) {
         Some(extra) => {
@@ -186,7 +186,7 @@ impl<'r> KnownFields<'r> {
     }
 }
 
-/// A whole number from 1 to 100. A sign is refused: no rating has one.
+/// A whole number from 1 to 100, without a sign.
 fn popularity(text: &str) -> Option<u8> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && (1..=100).contains(number))

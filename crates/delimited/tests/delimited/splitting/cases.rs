@@ -1,14 +1,14 @@
-//! Named files, each sent along every path.
+//! Named files, each checked on every path through the crate.
 
 use delimited::{Dialect, LineEnd};
 
 use super::{paths, reference};
 
-/// What a file holds.
+/// The expected content of a file.
 enum Holds {
     /// These records.
     Records(&'static [&'static [&'static str]]),
-    /// A quote that opens on this line and is never closed.
+    /// A quote that opens on this line and is not closed.
     Unclosed(u64),
 }
 use Holds::{Records, Unclosed};

@@ -1,5 +1,5 @@
 //! Splitting is exact: the records of a file are those of its chunks, in
-//! order, and they are what RFC 4180 and the csv crate say they are.
+//! order, and they agree with RFC 4180 and the csv crate.
 
 mod cases;
 mod parallel;

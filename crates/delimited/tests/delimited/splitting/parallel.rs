@@ -1,4 +1,4 @@
-//! Ranges that are scanned apart come together to what the planner finds in one go.
+//! Ranges that are scanned separately compose to what the planner finds in one pass.
 
 use delimited::boundary::ScanState;
 use delimited::grid::Grid;
@@ -12,7 +12,7 @@ use proptest::sample::select;
 use super::{paths, reference};
 
 /// Plans `file` in ranges of the lengths of `pattern`, each scanned by itself;
-/// where they compose, in any grouping, they come to the same.
+/// every grouping in which they compose must give the same.
 pub fn plan(
     file: &[u8],
     (start, line): (u64, u64),
@@ -65,7 +65,7 @@ fn composition(vectors: &[TransitionVector]) -> Option<TransitionVector> {
     from_left
 }
 
-/// A file of up to five blocks of the vectorised scan, in letters that all mean something.
+/// A file of up to five blocks of the vectorised scan, with many delimiters, quotes and line breaks.
 fn file() -> impl Strategy<Value = Vec<u8>> {
     let letters = select(vec!["a", ",", "\"", "\"", "\r", "\n", "é", "aaaaaaaaaaaaaaaa"]);
     vec(letters, 0..=120).prop_map(|letters| letters.concat().into_bytes())
@@ -101,7 +101,7 @@ proptest! {
     }
 }
 
-/// What `file` comes to, byte by byte.
+/// The scan of `file`, computed byte by byte.
 fn stepped(from: ScanState, file: &[u8], grid: Grid, offset: u64) -> Transition {
     let mut found = Transition { end: from, records: 0, cells: Vec::new(), opened: None };
     let (mut lines, mut cell_end) = (0, 0);

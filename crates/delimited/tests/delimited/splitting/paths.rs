@@ -1,4 +1,4 @@
-//! A file on its way through the planner and the reader of each chunk.
+//! The paths through the crate: the planner, and the reader of each chunk.
 
 use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::records::{Next, Records};
@@ -61,7 +61,7 @@ fn take(file: &[u8], records: &mut Records, seen: &mut Vec<Seen>) {
     }
 }
 
-/// Sends a file along every path and compares with the oracles.
+/// Checks every path with a file: the results must equal those of the oracles.
 pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize]) {
     let start = reference::body(dialect);
     let places = reference::places(file, start, dialect);
@@ -88,7 +88,7 @@ pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize])
     assert_eq!(concatenated, whole);
 }
 
-/// The reader gives the records before the open one, then its quote's line, once.
+/// The reader returns the records before the open quote, then the quote's line, once.
 fn check_unclosed(file: &[u8], start: usize, dialect: Dialect, pattern: &[usize], line: u64) {
     let mut records = Records::new(dialect, start as u64, 1);
     let mut seen = Vec::new();
@@ -103,7 +103,7 @@ fn check_unclosed(file: &[u8], start: usize, dialect: Dialect, pattern: &[usize]
     assert!(places.into_iter().eq(seen.iter().map(|record| (record.start, record.end, record.line))));
 }
 
-/// Chunk k is the records that begin in the k-th cell in which one does.
+/// Chunk k has the records of one cell: the k-th among the cells in which a record begins.
 fn cut_by_rule(file: &[u8], whole: &[Seen], chunk_bytes: u64) -> Vec<Chunk> {
     let cell = |record: &Seen| (record.start - whole[0].start) / chunk_bytes;
     let groups: Vec<&[Seen]> = whole.chunk_by(|a, b| cell(a) == cell(b)).collect();

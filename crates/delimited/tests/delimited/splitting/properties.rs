@@ -9,7 +9,7 @@ use proptest::sample::select;
 
 use super::{paths, reference};
 
-/// A file of at most 40 letters that all mean something, with its dialect.
+/// A file of at most 40 bytes, most of them delimiters, quotes and line breaks, with its dialect.
 fn file() -> impl Strategy<Value = (Vec<u8>, Dialect)> {
     let line_end = select([LineEnd::Lf, LineEnd::Cr].as_slice());
     (select(b",;\t|".as_slice()), any::<bool>(), line_end).prop_flat_map(
@@ -98,7 +98,7 @@ fn stepped(delimiter: u8, from: ScanState, bytes: &[u8]) -> (ScanState, Vec<usiz
     (state, starts)
 }
 
-/// Where a reader says to go on after `count` records.
+/// The position at which a reader says to continue after `count` records.
 fn stop_after(file: &[u8], start: usize, dialect: Dialect, pattern: &[usize], count: usize) -> (u64, u64) {
     let mut records = Records::new(dialect, start as u64, 1);
     let mut slices = paths::slices(&file[start..], pattern);

@@ -1,8 +1,8 @@
-//! What a file holds, found byte by byte and by the csv crate: the oracles.
+//! The oracles: they find the content of a file byte by byte, and with the csv crate.
 
 use delimited::Dialect;
 
-/// A record as an oracle and [`delimited::records::Records`] both see it.
+/// A record, in the form in which an oracle is compared with [`delimited::records::Records`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     pub start: u64,
@@ -19,7 +19,7 @@ pub struct Places {
     pub unclosed: Option<u64>,
 }
 
-/// Walks over `file` from `start`, with one flag for each thing that RFC 4180 tells apart.
+/// Reads `file` from `start`, byte by byte, with one flag for each distinction of RFC 4180.
 pub fn places(file: &[u8], start: usize, dialect: Dialect) -> Places {
     let mut places = Places::default();
     let mut begun: Option<usize> = None;

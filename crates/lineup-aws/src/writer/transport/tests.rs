@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-//! The request that is sent, against the one that the SDK itself writes for the same items.
+//! The request that is sent must equal the one that the SDK itself writes for the same items.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 
-/// A request as it would go out.
+/// A request as it would be sent.
 #[derive(Debug, Clone, PartialEq)]
 struct Sent {
     uri: String,
@@ -23,7 +23,7 @@ struct Sent {
     body: serde_json::Value,
 }
 
-/// Keeps the signed request, and lets none go out.
+/// Keeps the signed request, and sends nothing.
 #[derive(Debug, Clone, Default)]
 struct Capture(Arc<Mutex<Option<Sent>>>);
 
@@ -41,7 +41,7 @@ impl Intercept for Capture {
         let (request, body) = (context.request(), context.request().body().bytes().unwrap());
         assert_eq!(request.headers().get("content-length"), Some(body.len().to_string().as_str()));
         assert!(request.headers().get("authorization").unwrap().contains("SignedHeaders=content-length"));
-        // These are others each time, or follow from the body's bytes.
+        // These differ each time, or depend on the bytes of the body.
         let own = ["authorization", "x-amz-date", "amz-sdk-invocation-id", "content-length"];
         let headers = request.headers().iter().filter(|(name, _)| !own.contains(name));
         *self.0.lock().unwrap() = Some(Sent {
@@ -64,7 +64,7 @@ static CLIENT: LazyLock<(Client, Capture)> = LazyLock::new(|| {
     (Client::from_conf(config), capture)
 });
 
-/// What `send` sends.
+/// The request that `send` sends.
 fn sent<R>(send: impl AsyncFnOnce(Client) -> R) -> Sent {
     let (client, capture) = &*CLIENT;
     RUNTIME.block_on(send(client.clone()));

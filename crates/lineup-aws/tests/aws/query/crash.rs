@@ -1,4 +1,4 @@
-//! A load that stops between any two writes leaves no row that a question misses.
+//! If a load stops between any two writes, questions still find every written row.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::RUNTIME;
 use super::lineups::{self, filtered};
 use super::server::Server;
 
-/// Writes one item after another, and none when the last write that is left is done.
+/// Writes one item after another, up to a number of writes. Later writes fail.
 struct Crashing {
     client: Client,
     writes_left: Arc<AtomicI64>,
@@ -64,7 +64,7 @@ async fn load(server: &Server, tables: &Tables, items: &[Item], writes_left: &Ar
     }
 }
 
-/// The rows that are in the table, by the one query that needs no calendar.
+/// The rows of the table, by the only query that needs no calendar.
 async fn written(server: &Server, tables: &Tables, items: &[Item]) -> Vec<Item> {
     let mut written = Vec::new();
     let performers: BTreeSet<&str> = items.iter().map(|item| item.key().0).collect();

@@ -1,4 +1,4 @@
-//! Random lineups, and what a plain filter over their rows finds.
+//! Random lineups, and a plain filter over their rows as the oracle of questions.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use lineup_table::Item;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Names that could be taken for keys of other names, and names that differ only in case or accents.
+/// Names that could be confused with keys of other names, and names that differ only in case or accents.
 pub const STAGES: [&str; 8] =
     ["Main", "MAIN", "Main#2025-07-12", "Café", "Cafe", "#", "20:00#Main", "West Holts"];
 
@@ -23,12 +23,12 @@ fn stage() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Days with and without sets; some apart.
+/// Days with and without sets, some not adjacent.
 fn date() -> impl Strategy<Value = Date> {
     select(vec![0, 1, 2, 4, 5, 30]).prop_map(|days: i64| FIRST_DAY.saturating_add(days.days()))
 }
 
-/// Minutes of the day: ends and middles are common, so that starts are often equal.
+/// Minutes of the day. Some around midnight and noon are common, so that starts are often equal.
 fn minute() -> impl Strategy<Value = u16> {
     prop_oneof![select(vec![0, 1, 719, 720, 1200, 1438, 1439]), 0u16..1440]
 }
@@ -57,7 +57,7 @@ pub fn rows() -> impl Strategy<Value = Vec<Performance>> {
     proptest::collection::vec(performance(), 0..60)
 }
 
-/// A moment around the lineup, to the second now and then.
+/// A moment near the lineup, sometimes with seconds.
 pub fn moment() -> impl Strategy<Value = DateTime> {
     let second = prop_oneof![4 => Just(0i8), 1 => 0i8..60];
     (-1i64..8, minute(), second).prop_map(|(days, minute, second)| {
@@ -65,7 +65,7 @@ pub fn moment() -> impl Strategy<Value = DateTime> {
     })
 }
 
-/// What is asked.
+/// A question.
 #[derive(Debug, Clone)]
 pub enum Question {
     Performer(String),
@@ -105,7 +105,7 @@ pub fn question() -> impl Strategy<Value = Question> {
     ]
 }
 
-/// The items that the rows are: the last row of each key.
+/// The items of the rows: the last row of each key.
 pub fn items(rows: &[Performance]) -> Vec<Item> {
     let items = rows.iter().map(|row| Item::new(row.clone()).unwrap());
     let by_key: BTreeMap<(String, String), Item> =
@@ -130,7 +130,7 @@ pub fn minute_of(time: ClockTime) -> u16 {
     u16::from(time.hour()) * 60 + u16::from(time.minute())
 }
 
-/// Whether `row` is in a stage's programme, told from the words of the question alone.
+/// Whether `row` is in a stage's programme, by the definition of the question alone.
 pub fn in_programme(row: &Performance, date: Option<Date>, from: Option<u16>, to: Option<u16>) -> bool {
     let start = minute_of(row.start);
     // 00:00 is the end of the day.

@@ -6,7 +6,7 @@ mod server;
 
 use std::sync::LazyLock;
 
-/// The runtime of all tests: property tests are not asynchronous themselves.
+/// The runtime of all tests, because property tests are not asynchronous.
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 });

@@ -1,4 +1,4 @@
-//! The answers are right, complete, and cost what they say.
+//! Answers are right and complete, and report their cost exactly.
 
 use std::collections::BTreeSet;
 
@@ -40,13 +40,13 @@ fn performers(found: &[Performance]) -> Vec<&str> {
     found.iter().map(|performance| performance.performer.as_str()).collect()
 }
 
-/// Asks, and compares with the filter. Gives the cost's requests.
+/// Asks, and compares with the filter. Returns the number of requests.
 async fn check(queries: &Queries, items: &[Item], question: &Question) -> Result<u64, TestCaseError> {
     let stages = |keep: &dyn Fn(&Performance) -> bool| -> Vec<String> {
         let kept = items.iter().map(Item::performance).filter(|row| keep(row)).map(|row| row.stage.clone());
         kept.collect::<BTreeSet<_>>().into_iter().collect()
     };
-    // A name that no stage has may mean the one stage that differs in case or accents.
+    // A name that no stage has may stand for the one stage that differs in case or accents.
     let meant = |asked: &str, note: &Option<Note>| match note {
         Some(Note::ReadAs { stage, .. }) => stage.clone(),
         _ => asked.to_owned(),
@@ -108,7 +108,7 @@ async fn check(queries: &Queries, items: &[Item], question: &Question) -> Result
     }
 }
 
-/// At a limit, any of the equally popular will do; everything else is exact.
+/// At a limit, any of several equally popular performances is right; everything else is exact.
 fn popular(
     answer: &Answer<Vec<Performance>>,
     expected: &[Performance],
@@ -175,7 +175,7 @@ fn a_fan_out_fails_whole_whichever_of_its_requests_fails() {
     });
 }
 
-/// Half a kilobyte of note on each row: a stage-day of 3 MB is three pages.
+/// A note of half a kilobyte in each row, so that a stage-day of 3 MB has three pages.
 #[test]
 fn every_page_is_read() {
     RUNTIME.block_on(async {
@@ -190,7 +190,7 @@ fn every_page_is_read() {
         let (_server, queries) = with(&rows).await;
         let programme = queries.stage("Main", Programme::default()).await.unwrap();
         assert_eq!(programme.found.len(), 1440);
-        // One request for the calendar, and one for each begun megabyte.
+        // One request for the calendar, and one for each megabyte, rounded up.
         assert_eq!(programme.cost.requests, 1 + 4);
         assert_eq!(queries.performer("a").await.unwrap().found.len(), 1440);
         assert_eq!(queries.popular(49, None, None).await.unwrap().found.len(), 1440);
@@ -245,7 +245,7 @@ fn a_set_past_midnight_is_on_after_midnight() {
     });
 }
 
-/// A regression: the table's sort key orders equal starts by stage, an answer orders them by end.
+/// A regression: the table's sort key orders equal starts by stage, but an answer orders them by end.
 #[test]
 fn sets_with_one_start_have_the_same_order_in_every_answer() {
     RUNTIME.block_on(async {
@@ -279,11 +279,11 @@ fn a_stage_is_found_without_case_and_accents_or_suggested() {
             note(stage("cafe tanger").await),
             "no stage is called \"cafe tanger\"; showing \"Café Tànger\""
         );
-        // Two stages are meant alike: neither is chosen.
+        // Two stages match equally well, so neither is chosen.
         let answer = stage("main stage").await;
         assert!(answer.found.is_empty());
         assert!(note(answer).ends_with("did you mean \"MAIN STAGE\" or \"Main Stage\"?"));
-        // It exists, and has nothing then.
+        // The stage exists, but has no performance then.
         let empty = Programme { date: Some(Date::constant(2025, 7, 13)), ..Programme::default() };
         assert_eq!(queries.stage("Main Stage", empty).await.unwrap().note, None);
         let note = queries.performer("A").await.unwrap().note.unwrap().to_string();
@@ -291,7 +291,7 @@ fn a_stage_is_found_without_case_and_accents_or_suggested() {
     });
 }
 
-/// An import trims names; a question that did not found nothing.
+/// A regression: an import trims names, a question did not, and found nothing.
 #[test]
 fn space_around_a_name_does_not_matter() {
     RUNTIME.block_on(async {
@@ -350,7 +350,7 @@ fn an_export_gives_every_item_once() {
     });
 }
 
-/// A service may ask on its own tasks.
+/// Futures of questions are `Send`, so that a server can run them on its tasks.
 #[test]
 fn questions_can_be_asked_from_other_tasks() {
     fn is_send(_: impl Send) {}

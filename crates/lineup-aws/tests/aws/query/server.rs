@@ -44,7 +44,7 @@ impl Server {
         Self { client: Client::from_conf(config), database, counter, serving: tokio::spawn(serve) }
     }
 
-    /// Creates two empty tables whose names nobody has used.
+    /// Creates two empty tables with new names.
     pub async fn tables(&self) -> Tables {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -87,7 +87,7 @@ impl Server {
         self.counter.sent.load(Ordering::Relaxed)
     }
 
-    /// The `nth` request from now on fails, counted from 0.
+    /// Makes the `nth` request from now on fail, counted from 0.
     pub fn fail(&self, nth: i64) {
         self.counter.fails_in.store(nth, Ordering::Relaxed);
     }
@@ -115,7 +115,7 @@ fn dynoxide_value(value: Value<'_>) -> AttributeValue {
     }
 }
 
-/// Counts requests, and stops one of them on order.
+/// Counts requests, and stops the one that a test names.
 #[derive(Debug, Clone)]
 struct Counter {
     sent: Arc<AtomicU64>,
