@@ -106,13 +106,13 @@ impl Import {
     }
 
     /// Shortens the clients' timeouts from now on, so that a silent service is soon one that does not answer.
-    pub fn lose_patience(&mut self) {
+    pub fn shorten_timeouts(&mut self) {
         let timeouts = TimeoutConfig::builder().read_timeout(SILENCE).build();
         self.sdk = self.sdk.to_builder().timeout_config(timeouts).build();
     }
 
     /// Restores the usual timeouts.
-    pub fn be_patient(&mut self) {
+    pub fn restore_timeouts(&mut self) {
         self.sdk = self.patient.clone();
         self.time = LONG;
     }

@@ -97,7 +97,7 @@ async fn wrong(
     match (times, &fault) {
         // Otherwise it would retry until the time of the invocation is over.
         (Always, Fault::Throttled | Fault::WritesOnly(0)) => import.time = Duration::from_millis(300),
-        (Always, Fault::Held(_)) => import.lose_patience(),
+        (Always, Fault::Held(_)) => import.shorten_timeouts(),
         _ => {}
     }
     let struck = order(&import, request, times, fault);
@@ -105,7 +105,7 @@ async fn wrong(
     assert!(struck.load(Ordering::Relaxed) > 0, "{case}: there was no such request");
     import.assert_promise();
     import.aws.heal();
-    import.be_patient();
+    import.restore_timeouts();
     match (expected, called) {
         (Absorbed, Ok(())) => {}
         (Fails(name), Err((actual, _))) if name == actual => import.call(stage).await.unwrap(),
