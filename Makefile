@@ -18,7 +18,7 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The tools are installed beside the first build: pip and npm wait for the network, and use one core at a time.
+# The tools are installed during the first build, because pip and npm mostly wait for the network.
 test: ## Everything that CI runs
 	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) lint; wait $$tools
 	$(MAKE) unit check-template check-licences deploy-test
@@ -39,7 +39,7 @@ unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the slow ones am
 model: ## The model test on SEEDS=1000 seeds
 	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever
 
-# Advisories need their database from the network, which a build machine may not have: `make advisories` asks for them.
+# Advisories need a database from the network, which a build machine may not have. `make advisories` fetches it.
 check-licences: $(TOOLS)/deny/.installed ## Licences, sources and bans of every dependency
 	$(TOOLS)/deny/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
 
@@ -53,9 +53,9 @@ check-template: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/
 	$(TOOLS)/checkov/bin/checkov --config-file tools/checkov.yaml --file template.yaml
 	$(TOOLS)/checks/bin/python tools/template_test.py
 
-# Built for this machine, whatever ARCHITECTURE says: the emulator runs the binaries themselves. Command and functions
-# are those that `make unit` builds: `cargo build` alone chooses other features and builds all again, and the functions as
-# Lambda gets them, optimised over all crates at once, would be a fourth build. `make package` and `make bench` build those.
+# Built for this machine, whatever ARCHITECTURE is, because the emulator runs the binaries directly. It uses the command
+# and functions that `make unit` builds. `cargo build` would choose other features and build everything again, and the
+# optimised functions would need a build of their own; `make package` and `make bench` have it.
 deploy-test: $(TOOLS)/emulator/.installed ## Deploy the packaged stack on an emulator of AWS and import files there
 	cargo test --locked --workspace --no-run --quiet
 	python3 tools/package.py --architecture $(MACHINE) --unoptimised
@@ -83,7 +83,7 @@ bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
 
-# BASE is a commit; CASES='faults/*' takes some cases only, SEEDS says how many seeds of the model run.
+# BASE is a commit. CASES='faults/*' selects cases; SEEDS is the number of the model's seeds.
 .PHONY: same
 same: $(TOOLS)/same/.installed ## What the program of BASE does and that of the working tree does not (docs/development.md)
 	cd tools && $(TOOLS)/same/bin/python -m unittest --quiet same_test
@@ -100,7 +100,7 @@ tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/
 clean-tools: ## Remove what `make tools` installed
 	rm -rf $(TOOLS)
 
-# tools/NAME.in says what is wanted, tools/NAME.txt what exactly is installed:
+# tools/NAME.in lists the wanted packages; tools/NAME.txt lists the exact versions, made of it by:
 #   uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header tools/NAME.in -o tools/NAME.txt
 $(TOOLS)/%/.installed: tools/%.txt
 	rm -rf $(@D)
@@ -108,8 +108,8 @@ $(TOOLS)/%/.installed: tools/%.txt
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement $<
 	touch $@
 
-# The Go peer's SDK, as Debian packages it: Go modules come from no registry of packages. Where there is no
-# apt-get, the benchmark leaves this peer out and says so.
+# The Go peer's SDK comes from a Debian package, so that no Go modules are downloaded. Without apt-get, the
+# benchmark leaves this peer out and says so.
 $(TOOLS)/bench-go/.installed:
 	rm -rf $(@D) && mkdir -p $(@D)
 	! command -v apt-get > /dev/null || (cd $(@D) && apt-get download --quiet $(GO_SDK) && for file in *.deb; do dpkg-deb -x $$file .; done)

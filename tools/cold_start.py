@@ -13,7 +13,7 @@ STARTS = 21
 
 
 def start(binary):
-    """Milliseconds to the first request, and resident megabytes then."""
+    """Milliseconds to the first request, and resident megabytes at that time."""
     with Sandbox(binary) as sandbox:
         return sandbox.cold_start(), sandbox.peak_megabytes()
 

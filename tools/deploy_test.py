@@ -1,9 +1,9 @@
 """Deploys the packaged stack on an emulator of AWS and imports files there.
 
-Takes target/package-unoptimised (tools/package.py) and target/debug/lineup, whose local
-run must come to the same end with the same file. What the emulator cannot do
-(ResultWriter, redrive, the roles of the state machine and of the rules,
-throttling) is for the tests of the local run.
+Uses target/package-unoptimised (tools/package.py) and target/debug/lineup, whose local
+run must have the same result for the same file. The tests of the local run cover what
+the emulator cannot do (ResultWriter, redrive, the roles of the state machine and of
+the rules, throttling).
 """
 
 import csv
@@ -34,7 +34,7 @@ OF_INDEXES = ("StageDay", "StartPerformer", "PopularityShard")
 
 
 def many_rows(performer="Band"):
-    """A lineup of several chunks, with everything in it that cuts a careless splitter."""
+    """A lineup of several chunks, with everything at which a careless splitter fails."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(["Performer", "Stage", "Start", "End", "Date", "Popularity", "Note"])
@@ -54,7 +54,7 @@ def many_rows(performer="Band"):
 
 
 class Stack:
-    """The stack on the emulator, and what tests ask of it."""
+    """The stack on the emulator, with the calls that tests need."""
 
     def __init__(self, emulator):
         self.emulator = emulator
@@ -98,7 +98,7 @@ class Stack:
         self.emulator.client("sns").subscribe(TopicArn=self.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
 
     def upload(self, content, key):
-        """Uploads with the aws command line; gives the object's URI."""
+        """Uploads with the aws command line. Returns the object's URI."""
         file = self.emulator.folder / "upload"
         file.write_bytes(content)
         uri = f"s3://{self.outputs['UploadsBucket']}/{key}"
@@ -106,7 +106,7 @@ class Stack:
         return uri
 
     def execution(self, key):
-        """The execution that the upload of `key` started, when it has ended."""
+        """Waits for the end of the execution that the upload of `key` started. Returns it."""
 
         def ended():
             for listed in self._executions():
@@ -123,7 +123,7 @@ class Stack:
         return self.sfn.list_executions(stateMachineArn=machine)["executions"]
 
     def ended(self, arn):
-        """An execution, when it has ended."""
+        """Waits for the end of an execution. Returns it."""
 
         def ended():
             described = self.sfn.describe_execution(executionArn=arn)
@@ -154,7 +154,7 @@ class Stack:
         raise AssertionError(f"{otherwise}\n{self.emulator.tail()}")
 
     def errors(self, execution):
-        """What went wrong in an execution and in its children."""
+        """The errors in an execution and in its children."""
         arn = execution["executionArn"]
         history = self.sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         found = [json.dumps(event, default=str) for event in history if event["type"].endswith("Failed")]
@@ -194,7 +194,7 @@ class Stack:
         return described["StackResourceDetail"]["PhysicalResourceId"]
 
     def without(self, logical, policy, action, resource):
-        """Takes an action on resources that contain `resource` out of a role's policy; gives the way back."""
+        """Removes an action on resources that contain `resource` from a role's policy. Returns a function that undoes it."""
         role = self.role(logical)
         document = self.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         cut = {"Version": document["Version"], "Statement": list(without(document, action, resource))}
@@ -204,7 +204,7 @@ class Stack:
         return lambda: self._put(role, policy, document)
 
     def denied(self, logical, policy, action, resource):
-        """Denies an action to a role by one more statement of its policy; gives the way back."""
+        """Denies an action to a role by one more statement of its policy. Returns a function that undoes it."""
         role = self.role(logical)
         document = self.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         deny = {"Effect": "Deny", "Action": action, "Resource": resource}
@@ -234,7 +234,7 @@ def without(document, action, resource):
 
 
 class Local:
-    """The command's own, embedded run."""
+    """A run of the command on its embedded services."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -246,7 +246,7 @@ class Local:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, errors="replace")
 
     def outcome(self, name, content):
-        """Imports; gives what the command says, as far as two runs can agree."""
+        """Imports a file. Returns the part of the report that is the same in every run."""
         file = self.folder / name
         file.write_bytes(content)
         done = self.run("import", file, "--chunk-bytes", str(CHUNK_BYTES), "--json")
@@ -262,7 +262,7 @@ class Local:
 
 
 def outcome(summary, error, cause, rejects):
-    """How an import ended, as far as two runs can agree: their buckets have other names."""
+    """The part of an import's report that is the same in every run. Bucket names differ, for example."""
     if summary["outcome"] == "FAILED":
         return {"outcome": "FAILED", "error": error, "cause": re.sub(r"s3://\S*/", "s3://", cause)}
     return {name: summary[name] for name in ("outcome", "rows", "chunks")} | {"rejects": rejects}
@@ -281,7 +281,7 @@ class Deployed(unittest.TestCase):
         cls.stack = Stack(cls.emulator)
 
     def imported(self, content, key):
-        """Uploads and waits for the end: the execution."""
+        """Uploads a file and waits for the end of its execution. Returns that execution."""
         self.stack.upload(content, key)
         return self.stack.execution(key)
 
@@ -347,9 +347,9 @@ class Deployed(unittest.TestCase):
             self.assertEqual({name: value for name, value in plain.items() if name not in OF_INDEXES}, item)
 
     def outcome(self, execution):
-        """What the command says of an import, as far as two runs can agree."""
+        """The part of the command's output about an import that is the same in every run."""
         if execution["status"] == "FAILED":
-            # A function's error is a JSON object, of which the command shows the message.
+            # A function's error is a JSON object. The command shows its message.
             cause = json.loads(execution["cause"])["errorMessage"]
             return outcome({"outcome": "FAILED"}, execution["error"], cause, "")
         rejects = self.lineup("rejects", self.stack.import_of(execution))
@@ -410,7 +410,7 @@ class Deployed(unittest.TestCase):
 
     def test_a_stopped_execution_is_reported(self):
         functions = self.emulator.client("lambda")
-        # Throttled, the first state retries for minutes: time enough to stop it.
+        # When it is throttled, the first state retries for minutes. That is enough time to stop it.
         functions.put_function_concurrency(FunctionName=f"{STACK}-split", ReservedConcurrentExecutions=0)
         try:
             machine = self.stack.outputs["StateMachineArn"]
@@ -423,7 +423,7 @@ class Deployed(unittest.TestCase):
 
     def test_a_file_of_another_kind_starts_nothing(self):
         self.stack.upload(b"not a lineup", "notes.pdf")
-        # Events are delivered in order: when the second upload's import has ended, the first had its chance.
+        # Events are delivered in order. So the first upload's event was handled before the second import ended.
         self.imported((SAMPLES / "lineup.csv").read_bytes(), "after-the-notes.csv")
         inputs = [
             self.stack.sfn.describe_execution(executionArn=one["executionArn"])["input"] for one in self.stack._executions()
@@ -503,7 +503,7 @@ class Deployed(unittest.TestCase):
 
     def fails_without(self, role, action, resource):
         name = re.sub(r"\W", "-", f"without-{role}-{action}-{resource}") + ".csv"
-        # A day of its own, so that the calendar is asked and written; a row that is rejected, so that rejects are.
+        # A new day, so that the calendar is queried and written, and a rejected row, so that rejects are written.
         day = f"2031-{1 + len(name) % 12:02}-{1 + sum(name.encode()) % 28:02}"
         content = f"Performer,Stage,Start,End,Date\n{name},{name},20:00,21:00,{day}\n{name},{name},late,21:00,{day}\n"
         give_back = self.stack.without(role, role.removesuffix("Role"), action, resource)

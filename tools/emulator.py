@@ -1,9 +1,8 @@
 """ministack, an emulator of AWS, for as long as a `with` block lasts.
 
-It runs the functions' own binaries, without containers, and enforces the
-policies of roles, buckets and topics (AUTH=true), the one that asks for TLS
-among them. It listens on 127.0.0.1 alone and keeps its files in a folder of
-its own, which goes with it.
+It runs the functions' own binaries, without containers. It enforces the policies
+of roles, buckets and topics (AUTH=true), including the one that requires TLS. It
+listens on 127.0.0.1 only and keeps its files in a folder that is removed with it.
 """
 
 import json
@@ -57,7 +56,7 @@ class Emulator:
         return self
 
     def __exit__(self, *_):
-        # The functions run in its session: the group ends with it.
+        # The functions are in its process group, which is ended as a whole.
         for end in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self._process.pid, end)
@@ -70,7 +69,7 @@ class Emulator:
         self._folder.cleanup()
 
     def _environment(self, port):
-        # Nothing of the caller's AWS configuration: neither the emulator nor a function may reach an account.
+        # Without the caller's AWS configuration: neither the emulator nor a function may reach an account.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return kept | {
             "TMPDIR": str(self.folder),
@@ -112,7 +111,7 @@ class Emulator:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def aws(self, *arguments):
-        """The aws command line; gives what it prints."""
+        """Runs the aws command line. Returns its output."""
         command = [pathlib.Path(sys.executable).with_name("aws"), *arguments]
         done = subprocess.run(command, env=self.environment, cwd=self.folder, capture_output=True, text=True)
         if done.returncode != 0:
@@ -120,7 +119,7 @@ class Emulator:
         return done.stdout
 
     def aws_json(self, *arguments):
-        """The same, for a command that prints JSON."""
+        """As [`aws`], for a command that prints JSON."""
         return json.loads(self.aws(*arguments, "--output", "json"))
 
     def client(self, service):

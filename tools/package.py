@@ -24,14 +24,14 @@ FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
 PROFILE = "deploy"
 # provided.al2023 is Amazon Linux 2023 (Lambda guide, "Lambda runtimes"), whose glibc is 2.34.
 GLIBC = (2, 34)
-# A cold start reads the whole zip. This is a fifth over the largest when it was set: growth that nobody
-# decided on (a second TLS or HTTP stack, symbols that are not stripped) fails. docs/performance.md has the sizes.
+# A cold start reads the whole zip. This limit was set a fifth above the largest one, so that unintended growth
+# (a second TLS or HTTP stack, symbols that are not stripped) fails. docs/performance.md has the sizes.
 ZIP_LIMIT = 6_000_000
 MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def build(architecture):
-    """One cargo run for all functions, so that dependencies build once; gives the folder of the binaries."""
+    """Builds all functions in one cargo run, so that dependencies build once. Returns the folder of the binaries."""
     packages = [part for name in FUNCTIONS for part in ("--package", name)]
     native = sys.platform == "linux" and MACHINES.get(platform.machine()) == architecture
     if native:
@@ -52,7 +52,7 @@ def build(architecture):
 def require_standard_library(target):
     """Fetches Rust's standard library for `target`, if it is not there.
 
-    Not by `targets` in rust-toolchain.toml: that would fetch it for everyone who only builds for their own machine.
+    `targets` in rust-toolchain.toml would fetch it for everyone, also for those who build for their own machine only.
     """
     sysroot = subprocess.run(["rustc", "--print", "sysroot"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     if (pathlib.Path(sysroot.strip()) / "lib" / "rustlib" / target).is_dir():
@@ -77,24 +77,24 @@ def binary(folder, name):
 
 
 def newest_glibc(path):
-    """The newest glibc that an ELF file asks for: its version names are plain text in the file."""
+    """The newest glibc version that an ELF file needs. Version names are plain text in the file."""
     versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", path.read_bytes())
     return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
 
 
 def zip_function(bootstrap, path, level):
-    """The same binary gives the same bytes: no times in the zip."""
+    """Writes a zip without times, so that the same binary gives the same bytes."""
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o100755 << 16
     entry.create_system = 3
     entry.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(path, "w") as archive:
-        # Not in ZipFile: writestr takes no level from there for a ZipInfo.
+        # The level is set here, because writestr ignores that of ZipFile for a ZipInfo.
         archive.writestr(entry, bootstrap.read_bytes(), compresslevel=level)
 
 
 def packaged_template(template):
-    """template.yaml with CodeUri naming the zips that lie beside it."""
+    """template.yaml with CodeUri naming the zips beside it."""
     text, count = re.subn(r"(?m)^(\s+CodeUri: )functions/(\w+)$", r"\1\2.zip", template)
     if count != len(FUNCTIONS):
         sys.exit(f"template.yaml has {count} CodeUri of the form functions/NAME, not {len(FUNCTIONS)}")

@@ -1,7 +1,7 @@
 """Runs the commands of RUNBOOK.md on an emulator of AWS, one block after another, as someone who copies them would.
 
-Takes target/package-unoptimised and target/debug/lineup. What takes a console, an
-e-mail or a service that the emulator does not have is left out; see `LEFT_OUT`.
+Uses target/package-unoptimised and target/debug/lineup. Steps that need a console, an
+e-mail or a service that the emulator does not have are left out: `LEFT_OUT`.
 """
 
 import json
@@ -20,8 +20,8 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 STACK = "lineup"
 # The emulator has no redrives; SAM would build everything again.
 LEFT_OUT = ("redrive-execution", "sam build")
-# `make test` has built both already. Version 1 of the aws command line, which the tests have, goes to SQS under an
-# older name unless it is told not to. `settle` waits for so many imports, as a person would.
+# `make test` has built both already. The tests use version 1 of the aws command line, which calls SQS under an older
+# name unless a variable is set. `settle` waits for a number of imports, as a person would.
 PRELUDE = """
 set -euo pipefail
 make() { :; }
@@ -46,7 +46,7 @@ def blocks():
 
 
 def script(event):
-    """The blocks as one script, which waits where a person would, and in which one event was not delivered."""
+    """The blocks as one script. It waits where a person would, and one event in it is not delivered."""
     architecture = "x86_64" if platform.machine() in ("x86_64", "AMD64") else "arm64"
     lines, imports = [PRELUDE], 0
     for block in blocks():
@@ -60,18 +60,18 @@ def script(event):
 
 
 def lay_out(folder):
-    """What the commands find in the repository's folder, in one where they may write."""
+    """Copies what the commands need from the repository to a folder where they may write."""
     folder.mkdir()
     shutil.copytree(ROOT / "samples", folder / "samples")
     shutil.copytree(TARGET / "package-unoptimised", folder / "target" / "package")
     shutil.copy(ROOT / "samples" / "bad-rows.csv", folder / "big.csv")
-    # An upload that nothing was told about: it starts no import unless someone gives its event as input.
+    # An upload whose event is not delivered. It starts no import unless someone gives its event as input.
     detail = {"bucket": {"name": "gone"}, "object": {"key": "gone.csv", "size": 1, "etag": "0" * 32, "sequencer": "1"}}
     (folder / "event.json").write_text(json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail}))
 
 
 def run(emulator):
-    """What the commands print."""
+    """Runs the commands. Returns their output."""
     folder = emulator.folder / "repository"
     lay_out(folder)
     path = [pathlib.Path(sys.executable).parent, TARGET / "debug", os.environ["PATH"]]
@@ -91,7 +91,7 @@ def run(emulator):
 
 
 def check(emulator, folder, printed):
-    """That they did what the page says."""
+    """Checks that the commands did what the page says."""
     messages = json.loads((folder / "undelivered.json").read_text())["Messages"]
     found = {
         "an import is listed as ended": "SUCCEEDED" in printed,

@@ -1,4 +1,4 @@
-"""What tools/same hides and shows: a comparison that finds nothing must not be one that looks at nothing."""
+"""Tests what tools/same masks and shows: it must find differences, and must not hide real ones."""
 
 import unittest
 

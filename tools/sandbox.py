@@ -1,6 +1,6 @@
 """A packaged function under the Lambda Runtime API, on this machine.
 
-One process, started as a cold sandbox is, and given events one at a time
+It is one process, started like a cold sandbox. It gets events one at a time
 (Lambda guide, "Using the Lambda runtime API").
 """
 
@@ -34,7 +34,7 @@ ENVIRONMENT = {
 
 
 def bootstrap(name, folder):
-    """The binary out of a function's zip, made ready to run in `folder`."""
+    """Extracts the binary of a function's zip into `folder`."""
     with zipfile.ZipFile(PACKAGE / f"{name}.zip") as archive:
         path = pathlib.Path(archive.extract("bootstrap", pathlib.Path(folder) / name))
     path.chmod(0o755)
@@ -68,7 +68,7 @@ class Sandbox:
         return (self._api.asked.get(timeout=10) - self._started) * 1000
 
     def invoke(self, event):
-        """What the function answers; raises what it reports as an error."""
+        """Returns the function's answer. Raises the error that it reports."""
         self._api.events.put(event)
         path, answer = self._api.answers.get(timeout=ENDS_WITHIN)
         if not path.endswith("/response"):
@@ -76,18 +76,18 @@ class Sandbox:
         return answer
 
     def peak_megabytes(self):
-        """The most memory that it has had resident so far."""
+        """The peak of its resident memory so far."""
         status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1e3
 
     def processor_seconds(self):
-        """Processor time so far, of all threads, its own and the kernel's for it."""
-        # What clock_getcpuclockid(3) gives for another process on Linux; Python has no name for it.
+        """User and system processor time of all threads so far."""
+        # The clock id that clock_getcpuclockid(3) returns for another process on Linux. Python lacks this call.
         return time.clock_gettime(~self._process.pid << 3 | 2)
 
 
 class RuntimeApi(http.server.ThreadingHTTPServer):
-    """The four routes; hands on events and answers. An invocation may take `ends_within` seconds."""
+    """The four routes of the API. An invocation may take `ends_within` seconds."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Routes)
@@ -95,7 +95,7 @@ class RuntimeApi(http.server.ThreadingHTTPServer):
         self.asked, self.events, self.answers = queue.Queue(), queue.Queue(), queue.Queue()
 
     def handle_error(self, *_):
-        """The process is killed in the middle of a request, always."""
+        """Ignores the broken connection: the process is always killed during a request."""
 
 
 class _Routes(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""What validators cannot know: template.yaml agrees with the state machine, the local run and the documents."""
+"""Checks that template.yaml agrees with the state machine, the local run and the documents."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import unittest
 from samcli.yamlhelper import yaml_parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Actions that know no resource: log delivery and traces (docs/security.md).
+# Actions that cannot be limited to a resource: log delivery and traces (docs/security.md).
 WITHOUT_RESOURCE = re.compile(r"(logs|xray):")
 
 

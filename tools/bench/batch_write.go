@@ -28,7 +28,7 @@ const (
 
 type columns map[string]int
 
-// item has the attributes of a row, those of the indexes included: as many, and as long, as `load` writes.
+// item has the attributes of a row, including those of the indexes. Their number and sizes are those of `load`.
 func (of columns) item(row []string) map[string]*dynamodb.AttributeValue {
 	text := func(value string) *dynamodb.AttributeValue { return &dynamodb.AttributeValue{S: aws.String(value)} }
 	performer, stage, date, start := row[of["Performer"]], row[of["Stage"]], row[of["Date"]], row[of["Start"]]
@@ -48,7 +48,7 @@ func (of columns) item(row []string) map[string]*dynamodb.AttributeValue {
 	}
 }
 
-// write sends a batch until nothing of it is left.
+// write sends a batch until all of its items are processed.
 func write(client *dynamodb.DynamoDB, batch []*dynamodb.WriteRequest) error {
 	for len(batch) > 0 {
 		answer, err := client.BatchWriteItem(&dynamodb.BatchWriteItemInput{

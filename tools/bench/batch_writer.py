@@ -1,4 +1,4 @@
-"""What a short Python Lambda does: csv.DictReader into boto3's batch_writer. Prints rows and processor seconds.
+"""The loop of a short Python Lambda: csv.DictReader into boto3's batch_writer. Prints rows and processor seconds.
 
     python batch_writer.py FILE ENDPOINT ROWS          nothing but that, from a file
     python batch_writer.py s3://… ENDPOINT ROWS        the work of `load`: from S3, rows checked, repeated keys, the calendar
@@ -20,7 +20,7 @@ KEYS = ["Performer", "Performance"]
 
 
 def item(row):
-    """The attributes of a row, those of the indexes included: as many, and as long, as `load` writes."""
+    """The attributes of a row, including those of the indexes: the number and the sizes are those of `load`."""
     performance = f"{row['Date']}#{row['Start']}#{row['Stage']}"
     shard = zlib.crc32((row["Performer"] + performance).encode()) % SHARDS
     return {
@@ -63,7 +63,7 @@ def write(rows, performances):
 
 
 def load(rows, performances, calendar):
-    """The rows that can be read, the last of each key, and the calendar; gives the others."""
+    """Writes the readable rows, the last of each key, and the calendar. Returns the rejected rows."""
     seen, rejects = set(), []
     with (
         performances.batch_writer(overwrite_by_pkeys=KEYS) as batch,

@@ -8,7 +8,7 @@ COLOURS = {"split": "#1f6feb", "load": "#c2410c"}
 
 
 def scale(low, high, start, end):
-    """A logarithmic axis: from a value to its place."""
+    """A logarithmic axis: maps a value to its position."""
     low, high = math.log10(low), math.log10(high)
     return lambda value: start + (math.log10(value) - low) / (high - low) * (end - start)
 
@@ -45,7 +45,7 @@ def panel(left, title, series, label):
 
 
 def rows(count):
-    """10k, 1M."""
+    """A number as `10k` or `1M`."""
     return f"{count / 1e6:g}M" if count >= 1e6 else f"{count / 1e3:g}k" if count >= 1e3 else f"{count:g}"
 
 

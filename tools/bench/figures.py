@@ -1,4 +1,4 @@
-"""The figures of the document, out of the samples."""
+"""Computes the figures of the document from the samples."""
 
 import statistics
 
@@ -9,7 +9,7 @@ from .measures import median
 CHUNK = 8 << 20
 # One vCPU (Lambda guide, "Configure Lambda function memory").
 VCPU_MB = 1769
-# The peers as they were measured once, on other hardware: the Go peer's offset pass in MB/s, its load loop and boto3's
+# Figures of the peers, measured once on other hardware: the Go peer's offset pass in MB/s, its load loop and boto3's
 # batch_writer in rows a processor second.
 GO_PEER_RATE = 47
 GO_PEER_ROWS = 17_500
@@ -17,7 +17,7 @@ BOTO3_ROWS = 3_000
 
 
 def mib(kilo_kib):
-    """What tools/sandbox.py calls megabytes, a thousand KiB, in MiB."""
+    """Converts the megabytes of tools/sandbox.py, which are a thousand KiB, to MiB."""
     return kilo_kib * 1000 / 1024
 
 
@@ -139,7 +139,7 @@ class Figures:
         return goals
 
     def _slope(self):
-        """How much more a row costs in the largest file than in the one before."""
+        """The cost of a row in the largest file, relative to that in the second largest."""
         *_, middle, largest = self.growth
         return (largest["load"]["processor"] / largest["rows"]) / (middle["load"]["processor"] / middle["rows"])
 

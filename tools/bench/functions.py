@@ -1,4 +1,4 @@
-"""The packaged functions at work, each in a warm sandbox of its own."""
+"""Runs the packaged functions, each in a warm sandbox of its own."""
 
 import json
 import os
@@ -14,7 +14,7 @@ TABLES = {"PERFORMANCES_TABLE": "Performances", "CALENDAR_TABLE": "Calendar"}
 
 
 class Import:
-    """One file on its way through the functions."""
+    """One file that is run through the functions."""
 
     def __init__(self, services, folder, file, copies=1, **metadata):
         self._services, self._folder = services, folder
@@ -26,7 +26,7 @@ class Import:
         self.state = {"detail": {"bucket": {"name": "uploads"}, "object": entry}}
 
     def split(self):
-        """Cuts the file; gives what that took."""
+        """Splits the file. Returns the cost."""
         took, [plan] = self._run("split", [{"detail": self.state["detail"], "execution_arn": EXECUTION}])
         self.state["import"] = plan
         lines = self._services.get(f"imports/{plan['chunks']['key']}").splitlines()
@@ -34,7 +34,7 @@ class Import:
         return took
 
     def load(self, rows):
-        """Loads every chunk, one after another; gives what that took, without the start of the function."""
+        """Loads every chunk, one after another. Returns the cost without the start of the function."""
         plan, before = self.state["import"], self._services.items()
         event = {"import_id": plan["import_id"], "source": plan["source"], "execution_arn": EXECUTION}
         took, answers = self._run("load", [event | {"chunk": chunk} for chunk in self.chunks])
@@ -44,7 +44,7 @@ class Import:
         return took
 
     def finish(self, rows):
-        """Sums up, reports, and lists the first chunk again; gives what each function took."""
+        """Runs `summarize`, `notify`, and `recover` for the first chunk. Returns the cost of each."""
         event = {"state": self.state, "execution_arn": EXECUTION}
         took = {}
         took["summarize"], [summary] = self._run("summarize", [event])
@@ -57,7 +57,7 @@ class Import:
         return took
 
     def _run(self, name, events):
-        """Invokes a function in a new sandbox, once for each event; gives what that took without its start."""
+        """Invokes a function in a new sandbox, once for each event. Returns the cost without its start."""
         binary = bootstrap(name, self._folder)
         with Sandbox(binary, **TABLES, **self._services.environment) as sandbox:
             sandbox.cold_start()

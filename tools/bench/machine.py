@@ -1,4 +1,4 @@
-"""The machine, as a document names it."""
+"""The description of the machine for a document."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ def describe():
 
 
 def others(seconds=5):
-    """The share of the machine that others use, while this process waits ("stat" in proc_stat(5))."""
+    """The share of the machine that other processes use while this one waits ("stat" in proc_stat(5))."""
 
     def ticks():
         user, nice, system, idle, waiting, *rest = map(int, lines("/proc/stat")[0].split()[1:9])

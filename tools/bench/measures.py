@@ -1,7 +1,7 @@
-"""What is measured. Each measurement checks its own result and raises if it is wrong.
+"""The measurements. Each checks its own result and raises if it is wrong.
 
-Contestants take turns (A B C A B C …), so that whatever else the machine does
-meets all of them alike. A result is a list of samples: one a turn.
+The programs run in rounds (A B C A B C …), so that other load on the machine
+affects all of them alike. A result is a list of samples, one a round.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ from .processes import LINEUP, PROGRAM, ROOT, TARGET, Services, check, run
 HERE = pathlib.Path(__file__).resolve().parent
 # Small, so that a file has many chunks to compare.
 CHUNK_BYTES = 64 << 10
-# boto3 takes a while; what is compared is rows a processor second.
+# boto3 is slow, so it loads fewer rows. Rows a processor second are compared.
 BOTO3_SHARE = 10
 DELAY_MS = 5
 # MAX_CHUNK_BYTES of the planner: a function's memory must not grow with the chunk either.
 LARGEST_CHUNK = 16 << 20
 # MIN_CHUNK_BYTES and DEFAULT_CHUNK_BYTES of the planner.
 SMALLEST_CHUNK, DEFAULT_CHUNK = 16 << 10, 8 << 20
-# So often a million rows are a little more than 8 GiB.
+# A million rows, repeated this often, are a little more than 8 GiB.
 COPIES = 160
 FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
 
 
 class Bench:
-    """A folder with the files, and the numbers that were asked for."""
+    """A folder with the files, and the requested numbers of rows and runs."""
 
     def __init__(self, rows, runs):
         self.rows, self.runs = rows, runs
@@ -54,7 +54,7 @@ class Bench:
         return path
 
     def take_turns(self, runs, contestants):
-        """One warm-up of the page cache is enough; then `runs` turns of all contestants."""
+        """Runs all programs in turn, for `runs` rounds."""
         samples = {name: [] for name in contestants}
         for turn in range(runs):
             for name, measure in contestants.items():
@@ -64,7 +64,7 @@ class Bench:
 
 
 def plan(file, chunk_bytes):
-    """`lineup plan`: what it took, and the records and chunks it found."""
+    """`lineup plan`: its cost, and the records and chunks it found."""
     ran = run(LINEUP, "plan", file, "--json", "--chunk-bytes", chunk_bytes)
     *chunks, totals = map(json.loads, ran.output.splitlines())
     return ran, {"records": totals["records"], "starts": [chunk["start"] for chunk in chunks]}
@@ -119,7 +119,7 @@ def large(bench):
 
 
 def check_chunks(chunks, file, size):
-    """Chunks lie end to end, and each begins with a line, whose number is right: no field of the file has a line break."""
+    """Checks that chunks adjoin and that each begins with a line of the right number. No field has a line break."""
     head = file.index(b"\n") + 1
     copy = len(file) - head
     lines = file.count(b"\n") - 1
@@ -182,7 +182,7 @@ def load(bench):
             "load": lambda: loaded(fast),
             "delayed": lambda: loaded(slow),
             "boto3": lambda: peer(*boto3, file, rows=some),
-            # The object that `load` has read before.
+            # The same object that `load` read before.
             "boto3_same": lambda: peer(*boto3, "s3://uploads/lineup.csv", rows=some),
         }
         if go:
@@ -224,7 +224,7 @@ def whole(bench):
 
 
 def items(data):
-    """A digest of all items, whatever their order, and how many they are."""
+    """A digest of all items that does not depend on their order, and the number of items."""
     process = subprocess.Popen([LINEUP, "export", "--format", "jsonl", "--data", data], stdout=subprocess.PIPE)
     total, count = 0, 0
     for line in process.stdout:
@@ -252,10 +252,10 @@ def cold_start(bench):
 
 
 def growth(bench):
-    """Plan and load at a hundredth, all, and ten times the rows, in chunks as large as they may be."""
+    """Plan and load at a hundredth, all, and ten times the rows, in chunks of the largest size."""
     points = []
     for rows in (max(100, bench.rows // 100), bench.rows, bench.rows * 10):
-        # The largest takes long, and varies the least.
+        # The largest file takes long and varies least, so it has fewer runs.
         runs = 1 if rows > bench.rows else bench.runs
         file = bench.lineup(rows)
 

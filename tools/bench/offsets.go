@@ -1,4 +1,4 @@
-// The offset pass of a splitter in Go: encoding/csv reads every record, and says where it begins.
+// The offset pass of a splitter in Go: encoding/csv reads every record and reports its start.
 //
 //	offsets FILE CHUNK_BYTES
 package main

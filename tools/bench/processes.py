@@ -1,4 +1,4 @@
-"""Runs programs and says what they took."""
+"""Runs programs and measures their cost."""
 
 import dataclasses
 import http.client
@@ -18,7 +18,7 @@ LINEUP = RELEASE / "lineup"
 
 @dataclasses.dataclass
 class Ran:
-    """What a program printed, and what it took: seconds on the clock and of all processors."""
+    """The output of a program, with its seconds of elapsed and of processor time."""
 
     output: str
     seconds: float
@@ -39,7 +39,7 @@ def run(*command, environment=None):
 
 
 def check(name, found, expected):
-    """A measurement of something else than what was asked for is none."""
+    """Raises if a result is not the expected one, because its measurement would mean nothing."""
     if found != expected:
         raise RuntimeError(f"{name}: {found!r}, expected {expected!r}")
 
@@ -63,12 +63,12 @@ class Services:
         self._process.wait()
 
     def items(self):
-        """How many items of the table of performances it acknowledged so far."""
+        """The number of items of the performances table that were acknowledged so far."""
         self._process.stdin.write("\n")
         return json.loads(self._process.stdout.readline())["Performances"]["items"]
 
     def put(self, path, file, copies=1, **metadata):
-        """Writes an object, in which what follows the file's first line is so often; gives its entity tag."""
+        """Writes an object in which the lines after the file's first are repeated. Returns its entity tag."""
         host = self.endpoint.removeprefix("http://")
         headers = {"x-lineup-testing-copies": str(copies)}
         headers |= {f"x-amz-meta-{name.replace('_', '-')}": str(value) for name, value in metadata.items()}

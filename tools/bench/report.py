@@ -1,4 +1,4 @@
-"""docs/performance.md and its chart, out of the results."""
+"""Writes docs/performance.md and its chart from the results."""
 
 from . import chart
 from .figures import Figures

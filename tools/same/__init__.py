@@ -1,7 +1,7 @@
-"""What the program of a commit does, beside what the program of the working tree does.
+"""Compares the behaviour of a commit's program with that of the working tree's.
 
-Both get the same cases, in processes and folders of their own. What each said,
-sent and left is written down with everything masked that no two runs have in common, and compared.
+Both run the same cases, in processes and folders of their own. The output, requests and objects of each are
+recorded and compared. What differs in every run is masked.
 
 - `builds`: both programs, the old one kept for the next comparison
 - `files`: the lineups that are imported
@@ -10,5 +10,5 @@ sent and left is written down with everything masked that no two runs have in co
 - `stack`: cases of the command on a stack, with every request that it sends
 - `definition`, `model`: the state machine and the template; the seeds of the model test
 - `services`, `proxy`, `sandboxes`, `stages`: what the cases of functions run on
-- `masks`, `notes`: what is written down, and how it is compared
+- `masks`, `notes`: what is recorded, and how it is compared
 """

@@ -1,7 +1,7 @@
 """Compares what the program of a commit does with what the program of the working tree does.
 
-Prints what differs, case by case, and ends with 0 where nothing does. All that was
-compared stays in target/same/report, a file a case and side, for `diff -r`.
+Prints the differences case by case. The exit code is 0 if there are none. All notes
+stay in target/same/report, one file a case and program, for `diff -r`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from .notes import NOT_RUN, Notes, differences, shortened
 
 REPORT = builds.SAME / "report"
 SEEDS = 60
-# Most of a case's time it waits: for a service to start, or for the next try after a fault.
+# Several cases run at a time, because they mostly wait: for a service to start, or for the next retry.
 AT_A_TIME = 3
 
 
@@ -46,7 +46,7 @@ def main():
 
 
 def all_cases(sha, arguments):
-    """What each case runs, by its name; it is called with a program and a folder of its own."""
+    """The function of each case, by the case's name. It is called with a program and a folder of its own."""
     cases = {"model/seeds": functools.partial(_seeds, arguments.seeds)}
     cases |= {f"model/log of seed {n}": functools.partial(_log, n) for n in range(arguments.logs)}
     cases["definition"] = functools.partial(_definition, sha)
@@ -97,7 +97,7 @@ def run(cases, pair):
 
 
 def _case(case, build, work):
-    """The notes of one case; that it cannot be run is noted, too."""
+    """The notes of one case. If it cannot be run, that is noted too."""
     with tempfile.TemporaryDirectory(dir=work) as folder:
         try:
             return case(build, pathlib.Path(folder))
@@ -108,7 +108,7 @@ def _case(case, build, work):
 
 
 def report(cases, old, new):
-    """Writes all notes down and prints the differences; gives how many texts differ, or were not found out."""
+    """Writes all notes and prints the differences. Returns how many texts differ, or could not be compared."""
     shutil.rmtree(REPORT, ignore_errors=True)
     different = 0
     for name in cases:

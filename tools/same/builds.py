@@ -1,9 +1,9 @@
 """The two programs, and the model test of each.
 
-Both are built by one command that chooses the features of `make unit`, so no
-dependency is built twice. The old sources are built in a folder of their own,
-into which the registry's packages are linked: in a common one, cargo takes the crates of one
-checkout for those of another if only they are built later.
+Both are built by a command that chooses the features of `make unit`, so that no
+dependency is built twice. The old sources are built in a folder of their own, with
+links to the built packages of the registry. In a common folder, cargo would mistake
+the crates of one checkout for those of the other if they were built later.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 SAME = TARGET / "same"
 MODEL = "lineup-model"
-# Folders of target/debug that hold what a later build can use again.
+# The folders of target/debug that a later build can reuse.
 _ARTIFACTS = (".fingerprint", "build", "deps")
 _ARTIFACT = re.compile(r"(?:lib)?(?P<package>.+?)-[0-9a-f]{16}(?:\..+)?")
 
@@ -71,7 +71,7 @@ def _copied(executables, name):
     """Copies of the programs, which no later build replaces."""
     folder = SAME / name
     folder.mkdir(parents=True, exist_ok=True)
-    # The program comes last: where it is, all is.
+    # The program is copied last. If it exists, everything does.
     for program, executable in sorted(executables.items(), reverse=True):
         shutil.copy2(executable, folder / f".{program}")
         (folder / f".{program}").replace(folder / program)
@@ -79,7 +79,7 @@ def _copied(executables, name):
 
 
 def _build(source, target):
-    """Builds the command and the model test; gives the executables."""
+    """Builds the command and the model test. Returns the executables."""
     tests = {t["name"] for p in _packages(source) if p["name"] == MODEL for t in p["targets"] if t["kind"] == ["test"]}
     if not tests:
         raise SystemExit(f"{source} has no test of the package {MODEL}")
@@ -113,7 +113,7 @@ def _members(source):
 
 
 def _link_packages(target, members):
-    """Links what was built of the registry's packages into `target`."""
+    """Links the built packages of the registry into `target`."""
     for kind in _ARTIFACTS:
         for artifact in (TARGET / "debug" / kind).iterdir():
             named = _ARTIFACT.fullmatch(artifact.name)

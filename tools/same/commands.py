@@ -1,6 +1,6 @@
 """Cases of the command: what it prints and how it ends, and what an import leaves in S3.
 
-A case is a file: it is imported twice, as it is and in small chunks, and then everything is asked about it.
+A case is a file. It is imported twice, with the default chunk size and in small chunks, and then queried.
 Each case has a data folder of its own.
 """
 
@@ -10,9 +10,9 @@ import re
 from . import masks, notes, objects, services
 from .files import CHUNK_BYTES
 
-# Of these files every question is asked in every way.
+# For these files, every question is asked in every format.
 ASKED_IN_FULL = {"sample-weekend", "large", "times"}
-# Two chunks at a time may both write an entry of the calendar: what that costs is not the same twice.
+# Two concurrent chunks may both write one calendar entry, so the cost of an import varies.
 _ONE_AT_A_TIME = ("--concurrency", 1)
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
@@ -26,7 +26,7 @@ class Terminal:
         self.mask = masks.Masks(folder=folder, program=build.lineup)
 
     def run(self, *arguments, data="data", order=True, table=False, **environment):
-        """Runs a command. Without `order`, rows are sorted; a `table` has times, so that its columns' widths vary."""
+        """Runs a command. Without `order`, rows are sorted. A `table` has times, so its columns vary in width."""
         ran = services.run(self.build.lineup, "--data", data, *arguments, folder=self.folder, **environment)
         stdout = self.mask.text(ran.stdout)
         stdout = stdout if order else _sorted(stdout)
@@ -51,7 +51,7 @@ def _narrow(text):
 
 
 def of_file(name, data, build, folder):
-    """Imports a file and asks all there is to ask."""
+    """Imports a file and runs every command about it."""
     terminal = Terminal(build, folder)
     file = f"{name}.csv"
     (folder / file).write_bytes(data)
@@ -77,7 +77,7 @@ def of_file(name, data, build, folder):
 
 
 def _import_id(ran):
-    """The id that `import --json` printed, if it did."""
+    """The id that `import --json` printed; None if it printed none."""
     try:
         return json.loads(ran.stdout).get("import_id")
     except (json.JSONDecodeError, AttributeError):
@@ -94,7 +94,7 @@ def _load_again(terminal, import_id):
 
 
 def _one_row(export):
-    """A row from the middle of an export as JSON Lines, whose values a command line can have."""
+    """A row from the middle of an export as JSON Lines. Its values can be arguments of a command."""
     rows = sorted(line for line in export.splitlines() if "\\u0000" not in line)
     return (
         json.loads(rows[len(rows) // 2]) if rows else {"Performer": "Nobody", "Stage": "Nowhere", "Date": "2025-07-12"}
@@ -152,7 +152,7 @@ def _more_questions(performer, stage, day):
 
 
 def usage(build, folder):
-    """Help, and command lines that make no sense or find nothing: none of them needs a lineup."""
+    """Help, and command lines that are wrong or find nothing. None of them needs a lineup."""
     terminal = Terminal(build, folder)
     commands = (
         "import",
@@ -202,7 +202,7 @@ def usage(build, folder):
 
 
 def failures(build, folder):
-    """Commands on data that is not as it should be: no folder, a locked one, spoilt files, no such import."""
+    """Commands on wrong data: no folder, a locked folder, damaged files, no such import."""
     terminal = Terminal(build, folder)
     (folder / "lineup.csv").write_bytes(b"Performer,Stage,Start,End,Date\nMegan,Main Stage,20:00,21:30,2025-07-12\n")
     (folder / "not-a-folder").write_bytes(b"")

@@ -1,4 +1,4 @@
-"""The state machine, its rule and the template: what they say, not how they are written."""
+"""The content of the state machine, its rule and the template, without their formatting."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Cases in which a request goes wrong: once, or from then on."""
+"""Cases in which a request fails, once or from then on."""
 
 import copy
 
@@ -16,12 +16,12 @@ THROTTLED, TOO_MANY = (400, "ProvisionedThroughputExceededException"), (400, "Th
 FAILED, NO_ACCESS = (500, "InternalServerError"), (400, "AccessDeniedException")
 NO_TABLE, INVALID = (400, "ResourceNotFoundException"), (400, "ValidationException")
 SNS_THROTTLED, NO_TOPIC, SNS_INVALID = (400, "Throttling"), (404, "NotFound"), (400, "InvalidParameter")
-# The services do not forget: a request of this kind never succeeds again.
+# From then on, a request of this kind never succeeds.
 FOREVER = 10**6
-# A table that throttles forever is asked until the time is up: long enough to ask more than once.
+# The time for retries on a table that always throttles. It is long enough for more than one request.
 LOADS_WITHIN = 4
 
-# Requests, and what goes wrong with each: with the first one, or with all.
+# Requests with their faults, each for the first such request or for all.
 _ONCE = {
     "s3 PUT /claim.json": [BROKEN, RESET, CONFLICT],
     "s3 HEAD lineup-uploads/": [BROKEN],
@@ -65,17 +65,17 @@ def all_faults():
             for error in errors:
                 code = error if isinstance(error, str) else f"{error[0]} {error[1]}"
                 cases[f"{words}, {code}, {when}"] = [Fault(words, error, times=times)]
-    # The split reads the manifest first, the load after it.
+    # The split reads the manifest first, and the load after it.
     cases["s3 GET /manifest.json, 404 NoSuchKey, from load on"] = [Fault("s3 GET /manifest.json", NO_KEY, 2, FOREVER)]
     no_table = Fault("dynamodb BatchWriteItem Performances", NO_TABLE, times=FOREVER)
     cases["the table, and the message"] = [no_table, Fault("sns Publish", SNS_THROTTLED)]
-    # The list of chunks is read where one is missing.
+    # The list of chunks is read only if one is missing.
     cases["the table, and the list of chunks"] = [no_table, Fault("s3 GET /chunks.jsonl", NO_KEY, times=FOREVER)]
     return cases
 
 
 def of_request(faults, build, folder):
-    """A small lineup on its way, one batch a table."""
+    """Runs a small lineup, with one batch for each table."""
     once = all(fault.times == 1 for fault in faults)
     throttled = any(fault.error in (THROTTLED, TOO_MANY) for fault in faults) and not once
     within = LOADS_WITHIN if throttled else None

@@ -1,7 +1,7 @@
-"""Lineups that are hard to read, made anew for each run, always the same.
+"""Lineups that are hard to read. They are generated for each run and are always the same.
 
-Each is small, but for those that need several chunks of the least size. A name says what is
-hard about it. `samples/` comes to them.
+Each is small, except those that need several chunks of the smallest size. A file's name says what
+is hard about it. The files of `samples/` are added to them.
 """
 
 import csv
@@ -13,7 +13,7 @@ from .builds import ROOT
 HEADER = "Performer,Stage,Start,End,Date"
 ROW = "Megan Thee Stallion,Main Stage,20:00,21:30,2025-07-12"
 OTHER = "Hozier,River Stage,18:15,19:30,2025-07-12"
-# The least that a chunk may be, so that small files have several.
+# The smallest chunk size, so that small files have several chunks.
 CHUNK_BYTES = 16384
 
 

@@ -1,4 +1,4 @@
-"""Cases of the functions: what each answers and sends on a file's way, and to input that is not as it should be."""
+"""Cases of the functions: the answers and requests of each for a file, and for wrong input."""
 
 from . import sandboxes, services
 from .files import CHUNK_BYTES, HEADER, OTHER, ROW
@@ -9,7 +9,7 @@ ANOTHER_EXECUTION = sandboxes.EXECUTION + "-other"
 
 
 def of_file(name, data, build, folder):
-    """A file's way, and the way in small chunks where that makes several."""
+    """Runs a file through the functions, and again in small chunks if that makes several."""
     with Stages(build, folder) as stages:
         metadata = {"chunk_bytes": CHUNK_BYTES, "max_concurrency": 3} if len(data) > CHUNK_BYTES else {}
         stages.run(stages.upload(data, **metadata))
@@ -18,7 +18,7 @@ def of_file(name, data, build, folder):
 
 
 def duplicates_and_reruns(build, folder):
-    """An event that comes twice, re-runs of what is loaded and of what does not exist, a chunk in two invocations."""
+    """A repeated event, re-runs of loaded and of nonexistent chunks, and a chunk in two invocations."""
     with Stages(build, folder) as stages:
         data = LINEUP + b"".join(b"Band %d,Stage,20:00,21:00,2025-07-%02d\n" % (n, 1 + n % 28) for n in range(1500))
         detail = stages.upload(data, chunk_bytes=CHUNK_BYTES)
@@ -38,7 +38,7 @@ def duplicates_and_reruns(build, folder):
 
 
 def _two_invocations(stages, state):
-    """Loads the first two chunks as one of which the first half is loaded already."""
+    """Loads the first two chunks as one chunk, whose first half is loaded already."""
     first, second = stages.chunks(state["import"])[:2]
     both = first | {"end": second["end"]}
     rows = {"read": 5, "written": 4, "rejected": 1, "replaced": 0}
@@ -71,7 +71,7 @@ def sources_that_change(build, folder):
 
 
 def options_of_an_object(build, folder):
-    """Metadata that asks for sizes."""
+    """Options in the object's metadata."""
     with Stages(build, folder) as stages:
         for n, metadata in enumerate(
             [
@@ -92,7 +92,7 @@ def options_of_an_object(build, folder):
 
 
 def inputs(build, folder):
-    """Input that is not as the state machine sends it."""
+    """Input that the state machine does not send."""
     with Stages(build, folder) as stages:
         for name in ("split", "load", "summarize", "notify", "recover"):
             for event in ({}, [], None, "text", {"state": {}, "execution_arn": "arn"}, {"detail": {"bucket": 7}}):
@@ -147,7 +147,7 @@ def _states():
 
 
 def environments(build, folder):
-    """A function whose environment is not as the template sets it."""
+    """A function whose environment differs from the template."""
     wrong = [
         {"IMPORTS_BUCKET": None},
         {"PERFORMANCES_TABLE": None},

@@ -1,12 +1,12 @@
-"""Text without what no two runs have in common.
+"""Masks the parts of a text that differ in every run, such as times and ids.
 
-A mask stands for the kind of thing that it hides, ids for the same thing by the same
-number, so that a text which names another import than before differs.
+A mask names the kind of the hidden text. Ids are numbered, and the same id always gets the same
+number. So a text that names another import than before differs.
 """
 
 import re
 
-# Of a UUID of version 4 (RFC 9562, section 5.4) all is drawn at random; one of version 5 is made of what it names.
+# UUIDs of version 4 are random (RFC 9562, section 5.4). Those of version 5 follow from a name.
 _FORM = r"(?<![0-9a-f])[0-9a-f]{8}-[0-9a-f]{4}-%s[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
 _UUID, _RANDOM_UUID = re.compile(_FORM % "[0-9a-f]"), re.compile(_FORM % "4")
 _OTHERS = [
@@ -16,7 +16,7 @@ _OTHERS = [
     (re.compile(r"\b\d+ ms\b"), "<duration> ms"),
     (re.compile(r"(?<![\d-])\d+(?:\.\d+)? s(?:econds?)?\b"), "<duration> s"),
     (re.compile(r"\bprocess \d+"), "process <id>"),
-    # How often a table was asked until the time was up; how long the result of a Map Run is, with its durations.
+    # How often a table was tried until the time was over; the length of a Map Run's result, which has durations.
     (re.compile(r"\bwith \d+ throttles?"), "with <number> throttles"),
     (re.compile(r'("Key":"[^"]+/map-runs/[^"]+","Size":)\d+'), r"\1<size>"),
     (re.compile(r"\b(127\.0\.0\.1|localhost):\d+"), r"\1:<port>"),
@@ -27,21 +27,21 @@ class Masks:
     """The masks of one case: the first id that it sees is <id 1>, and so on."""
 
     def __init__(self, random_ids_only=False, **hidden):
-        """Beside the masks of every case, hides each of the texts `hidden` behind its name."""
+        """Besides the usual masks, replaces each of the texts `hidden` with its name."""
         self._hidden = {str(text): name for name, text in hidden.items()}
         self._uuid = _RANDOM_UUID if random_ids_only else _UUID
         self._ids = {}
 
     def hide(self, name, text):
-        """From now on hides a text behind a name."""
+        """Replaces a text with a name from now on."""
         self._hidden[text] = name
 
     def text(self, text):
-        """The text, masked; ids that come for the first time get the next numbers."""
+        """The text, masked. New ids get the next numbers."""
         return self._without_hidden(self._uuid.sub(self._number, _masked(text)))
 
     def anonymous(self, text):
-        """The text, masked, with every new id alike: for things that come in no order."""
+        """The text, masked, with one mask for all new ids. For texts that have no order."""
         known = self._uuid.sub(lambda found: self._ids.get(found.group(), "<id>"), _masked(text))
         return self._without_hidden(known)
 

@@ -1,23 +1,23 @@
-"""What a case wrote down, and how the notes of two programs differ."""
+"""The notes of a case, and the differences between those of two programs."""
 
 import difflib
 
-# A note of this name says why a case showed nothing: it counts as a difference, also where both say so.
+# A note of this name says why a case could not run. It counts as a difference even if both programs have it.
 NOT_RUN = "the case cannot be run"
-# Of one difference as many lines are printed; all stand in the files of the report.
+# The most lines printed of one difference. The files of the report have all.
 MOST_LINES = 60
 _CONTEXT = 2
 _WIDTH = 500
 
 
 class Notes:
-    """Texts by what they are, in the order in which they came."""
+    """Texts by name, in the order in which they were noted."""
 
     def __init__(self):
         self._texts = {}
 
     def add(self, what, text):
-        """Notes a text; a second one of the same name goes on with it."""
+        """Notes a text. A second one of the same name is appended to the first."""
         before = self._texts.get(what)
         self._texts[what] = text if before is None else f"{before}\n{text}"
 
@@ -26,12 +26,12 @@ class Notes:
         return self._texts.items()
 
     def whole(self):
-        """All of it, for people."""
+        """All notes as one text."""
         return "".join(f"=== {what}\n{text.rstrip(chr(10))}\n\n" for what, text in self.items())
 
 
 def differences(old, new):
-    """(what, lines of a unified difference) of each text that is not the same."""
+    """(what, lines of a unified difference) of each text that differs."""
     olds, news = dict(old.items()), dict(new.items())
     for what in [*olds, *(what for what in news if what not in olds)]:
         one, other = olds.get(what), news.get(what)
@@ -46,7 +46,7 @@ def _lines(text):
 
 
 def shortened(lines):
-    """The lines as they are printed: not too many, and of two long ones that differ the part where they do."""
+    """The lines to print: not too many, and from long lines the part that differs."""
     shown = []
     for at, line in enumerate(lines[:MOST_LINES]):
         shown.append(_around(line, _first_difference(line, _other(lines, at))) if len(line) > _WIDTH else line)
@@ -55,7 +55,7 @@ def shortened(lines):
 
 
 def _other(lines, at):
-    """The line that stands in the other text where the line `at` stands: lines are removed, then as many are added."""
+    """The line of the other text that replaces the line `at`. Removed lines come before as many added ones."""
     sign = lines[at][:1]
     first, last = at, at
     while first > 0 and lines[first - 1][:1] == sign:
@@ -68,7 +68,7 @@ def _other(lines, at):
 
 
 def _first_difference(one, other):
-    """Where two lines of a difference differ, behind the signs that they begin with."""
+    """The offset at which two lines of a difference differ, after their signs."""
     pairs = enumerate(zip(one[1:], other[1:]), 1)
     return next((at for at, (a, b) in pairs if a != b), 1)
 

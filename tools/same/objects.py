@@ -6,12 +6,12 @@ import re
 from . import masks
 from .services import IMPORTS
 
-# Written by the Distributed Map: arrays of children in the order in which they ended.
+# The Distributed Map writes arrays of children in the order of their ends.
 _OF_CHILDREN = re.compile(r"/(?:SUCCEEDED|FAILED|PENDING)_\d+\.json$")
 
 
 def note(notes, services, mask, prefix="imports/"):
-    """Notes every object below a prefix: its key, the headers kept with it, and its content."""
+    """Notes every object below a prefix: its key, the headers stored with it, and its content."""
     found = {}
     for key in services.keys(IMPORTS, prefix):
         data, headers = services.get(IMPORTS, key)
@@ -23,13 +23,13 @@ def note(notes, services, mask, prefix="imports/"):
 
 
 def _number_map_runs(found, mask):
-    """Gives the Map Runs of an import their numbers by what they loaded for whom: their ids have no order."""
+    """Numbers the Map Runs of an import by execution and chunks, because their ids have no order."""
     children = [(mask.anonymous(key), mask.anonymous(found[key]), key) for key in found if _OF_CHILDREN.search(key)]
     for _, _, key in sorted(children):
         mask.text(key + found[key])
 
 
 def _children(data, mask):
-    """The children of a Map Run by the chunk that each loaded, whatever came first."""
+    """The children of a Map Run, sorted by the chunk that each loaded."""
     children = sorted(json.loads(data), key=lambda child: mask.anonymous(child.get("Input", "")))
     return "[\n" + ",\n".join(json.dumps(child, indent=1, ensure_ascii=False) for child in children) + "\n]"

@@ -1,4 +1,4 @@
-"""A proxy before the services that writes down every request, and lets some go wrong."""
+"""A proxy before the services that records every request and makes some fail."""
 
 import dataclasses
 import http.client
@@ -10,7 +10,7 @@ import urllib.parse
 
 from . import masks
 
-# What of the headers decides what a request means.
+# The headers that change the meaning of a request.
 _HEADERS = re.compile(r"x-amz-(?:target|meta-.*|version-id|copy-source.*)|if-.*|range|content-type|content-encoding")
 RESET, CUT, PART = "reset", "cut", "part"
 _CHUNKED = "aws-chunked"
@@ -19,7 +19,7 @@ _DYNAMODB = "com.amazonaws.dynamodb.v20120810#"
 
 @dataclasses.dataclass
 class Fault:
-    """What goes wrong with the `at`th request (from 1) whose operation has all `words`, and with those after it.
+    """A fault of the `at`th request (from 1) whose operation has all `words`, and of those after it.
 
     The first word is the service. An `error` is a status and a code; RESET closes the connection, CUT does after
     half of an answer's body, PART writes half of a batch and gives the rest back.
@@ -33,11 +33,11 @@ class Fault:
 
     @property
     def service(self):
-        """The service whose request it is."""
+        """The service of the request."""
         return self.words.split()[0]
 
     def takes(self, operation):
-        """Whether a request goes wrong that comes now."""
+        """Whether the next request fails."""
         if not all(word in operation for word in self.words.split()):
             return False
         self.seen += 1
@@ -59,7 +59,7 @@ class Proxy(http.server.ThreadingHTTPServer):
 
     def __init__(self, service, endpoint, requests, faults=()):
         """Appends each request to the list `requests`."""
-        # What comes back as not processed is in a map of the SDK when it is sent again.
+        # The SDK keeps unprocessed items in a map, so their order changes when they are sent again.
         self.in_order = not any(fault.error == PART for fault in faults)
         super().__init__(("127.0.0.1", 0), _Handler)
         self.service, self.upstream = service, endpoint.removeprefix("http://")
@@ -75,10 +75,10 @@ class Proxy(http.server.ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, *_):
-        """A client that is killed breaks its connections off."""
+        """Ignores the broken connections of a killed client."""
 
     def take(self, sent):
-        """Writes a request down; gives what is to go wrong with it."""
+        """Records a request. Returns its fault."""
         with self.lock:
             self.requests.append(sent)
             taken = [fault for fault in self.faults if fault.takes(sent.operation)]
@@ -132,7 +132,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return answer, answer.read()
 
     def _part(self, body):
-        """Writes the first half of a batch and gives the second half back as not processed."""
+        """Writes the first half of a batch. Returns the second half as not processed."""
         request = json.loads(body)
         ((table, puts),) = request["RequestItems"].items()
         half = len(puts) // 2
@@ -186,7 +186,7 @@ def _operation(service, method, path, headers, body):
 
 
 def _text(request, operation, body):
-    """The request as it is compared."""
+    """The request as text for the comparison."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     kept = {name: value for name, value in sorted(headers.items()) if _HEADERS.fullmatch(name)}
     if _CHUNKED in headers.get("content-encoding", ""):
@@ -196,7 +196,7 @@ def _text(request, operation, body):
 
 
 def _without_chunks(body):
-    """A body out of the chunks that the SDK signs one by one (S3 API reference, "aws-chunked")."""
+    """The body without the SDK's signed chunks around it (S3 API reference, "aws-chunked")."""
     parts, at = [], 0
     while True:
         head = body.index(b"\r\n", at)
@@ -208,7 +208,7 @@ def _without_chunks(body):
 
 
 def _readable(operation, body, in_order):
-    """A body in lines. Only what the program itself writes as text has an order; the SDK's maps have none."""
+    """A body as lines. The program's own text keeps its order; the SDK's maps are sorted, for they have none."""
     if "BatchWriteItem" in operation and in_order:
         return body.replace('{"PutRequest"', '\n{"PutRequest"')
     if operation.startswith(("dynamodb", "sfn")):

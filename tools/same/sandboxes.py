@@ -23,10 +23,10 @@ ENVIRONMENT = {
 
 
 class Functions:
-    """The functions, each started when it is called first, for as long as a `with` block lasts."""
+    """The functions, for as long as a `with` block lasts. Each starts at its first call."""
 
     def __init__(self, program, endpoints, **environment):
-        """An `environment` value of None takes a variable away."""
+        """An `environment` value of None removes a variable."""
         everything = {**sandbox.ENVIRONMENT, **ENVIRONMENT, **endpoints, "AWS_REGION": "us-east-1", **environment}
         self._environment = services.environment(**{n: v for n, v in everything.items() if v is not None})
         self._program, self._running = program, {}
@@ -39,7 +39,7 @@ class Functions:
             function.stop()
 
     def invoke(self, name, event, ends_within=sandbox.ENDS_WITHIN):
-        """(whether it succeeded, its answer as JSON text); an end of the process is an answer too."""
+        """(whether it succeeded, its answer as JSON text). The end of the process counts as an answer."""
         if name not in self._running:
             self._running[name] = _Function(self._program, name, self._environment)
         succeeded, answer = self._running[name].invoke(event, ends_within)
@@ -63,7 +63,7 @@ class _Function:
         )
 
     def invoke(self, event, ends_within):
-        """As [`Functions.invoke`]; None where the process answers no more."""
+        """As [`Functions.invoke`]; None if the process does not answer any more."""
         self._api.ends_within = ends_within
         self._api.events.put(event)
         for _ in range(ENDS_WITHIN):

@@ -14,12 +14,12 @@ UPLOADS, IMPORTS = "lineup-uploads", "lineup-imports"
 ENDS_WITHIN = 120
 _EXPORT = re.compile(r"export (\w+)=(.*)")
 _NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-# Kept with an object and given back with it.
+# Headers that are stored with an object and returned with it.
 _HEADERS = ("content-type", "content-encoding")
 
 
 def environment(**more):
-    """What every process finds: nothing of the one who compares."""
+    """The environment of every process, without that of the user."""
     return {"PATH": os.environ.get("PATH", ""), "HOME": "/nonexistent", "TZ": "UTC", "LC_ALL": "C.UTF-8"} | more
 
 
@@ -94,7 +94,7 @@ class Services:
         return answer, data
 
     def put(self, bucket, key, data, **metadata):
-        """Writes an object; gives its entity tag."""
+        """Writes an object. Returns its entity tag."""
         headers = {f"x-amz-meta-{name.replace('_', '-')}": str(value) for name, value in metadata.items()}
         answer, _ = self._s3("PUT", _path(bucket, key), data, headers)
         return answer.headers["ETag"].strip('"')
@@ -116,7 +116,7 @@ class Services:
                 return keys
 
     def get(self, bucket, key):
-        """An object's bytes, and the headers that were kept with it."""
+        """An object's bytes, and the headers that are stored with it."""
         answer, data = self._s3("GET", _path(bucket, key))
         kept = {name.lower(): value for name, value in answer.headers.items()}
         return data, {name: kept[name] for name in sorted(kept) if name in _HEADERS or name.startswith("x-amz-meta-")}

@@ -1,6 +1,6 @@
 """Cases of the command on a stack, with every request that it sends.
 
-The stack is the program's own services, behind a CloudFormation that names them.
+The stack consists of the program's own services and a CloudFormation server that names them.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _PROXIED = {"S3": "s3", "DYNAMODB": "dynamodb", "SFN": "sfn"}
 
 
 class _CloudFormation(http.server.ThreadingHTTPServer):
-    """Answers DescribeStacks with the outputs, for as long as a `with` block lasts."""
+    """A server that answers DescribeStacks with the outputs, for as long as a `with` block lasts."""
 
     daemon_threads = True
 
@@ -94,7 +94,7 @@ class _Stack:
         self._stack.close()
 
     def run(self, *arguments, **options):
-        """Runs a command; a request that it sends several times is noted once: it asks until something is so."""
+        """Runs a command. A request that it repeats is noted once, because polling repeats requests."""
         self._requests.clear()
         ran = self._terminal.run("--stack", STACK, *arguments, **options, **self._environment)
         texts = {self._terminal.mask.anonymous(sent.text) for sent in list(self._requests)}
@@ -131,7 +131,7 @@ def everything(build, folder):
 
 
 def failures(build, folder):
-    """A stack that is none, lacks an output, or lets nobody in."""
+    """A stack that does not exist, lacks an output, or denies access."""
     all_notes = None
     without_table = {name: value for name, value in OUTPUTS.items() if name != "CalendarTable"}
     faults = [Fault("dynamodb Query", NO_ACCESS), Fault("s3 PUT", DENIED), Fault("sfn", NO_ACCESS, times=100)]

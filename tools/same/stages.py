@@ -1,7 +1,6 @@
-"""One import on its way through the functions, as `statemachine/import.asl.json` calls them, without its retries.
+"""Runs one import through the functions in the order of `statemachine/import.asl.json`, without its retries.
 
-Everything that a caller chooses is the same in every run: the object's key, the event, the ARNs.
-So import ids are, too.
+The object's key, the event and the ARNs are the same in every run. So import ids are the same too.
 """
 
 import contextlib
@@ -10,12 +9,12 @@ import json
 
 from . import masks, notes, objects, proxy, sandboxes, services
 
-# No upload rule matches the key: the services start no execution of their own.
+# The upload rule does not match the key, so the services start no execution themselves.
 KEY = "day 1/Zeitplan, für alle.data"
 SEQUENCER = "0055AED6DCD90281E5"
 MAP_RUN = {"MapRunArn": "arn:aws:states:us-east-1:000000000000:mapRun:lineup-import/LoadChunks:same"}
 NEVER_LOADS = ("InvalidInput", "SourceChanged")
-# Functions whose requests are under way side by side, in no order.
+# Functions that send requests concurrently, in no order.
 _SIDE_BY_SIDE = ("load",)
 _PROXIED = {"S3": "s3", "DYNAMODB": "dynamodb", "SNS": "sns"}
 
@@ -24,7 +23,7 @@ class Stages:
     """The functions and the services of a program, for as long as a `with` block lasts."""
 
     def __init__(self, build, folder, faults=(), count=True, load_within=None, **environment):
-        """Without `count`, a request that is sent several times is noted once: how often depends on the time.
+        """Without `count`, a request that is sent several times is noted once, because the number depends on the time.
         `load_within` is how many seconds an invocation of `load` may take."""
         self._build, self._folder, self._faults = build, folder, faults
         self._count, self._environment = count, environment
@@ -50,13 +49,13 @@ class Stages:
         self._stack.close()
 
     def upload(self, data, **metadata):
-        """Writes the source; gives the `detail` of its event."""
+        """Writes the source. Returns the `detail` of its event."""
         etag = self.services.put(services.UPLOADS, KEY, data, **metadata)
         entry = {"key": KEY, "size": len(data), "etag": etag, "sequencer": SEQUENCER}
         return {"bucket": {"name": services.UPLOADS}, "object": entry}
 
     def invoke(self, what, name, event):
-        """Calls a function and notes its answer and its requests; gives (whether it succeeded, the answer)."""
+        """Calls a function and notes its answer and its requests. Returns (whether it succeeded, the answer)."""
         self.requests.clear()
         succeeded, answer = self._functions.invoke(name, event, **self._options.get(name, {}))
         self.notes.add(f"{what}: answer", ("" if succeeded else "error ") + self._mask.text(answer))
@@ -67,7 +66,7 @@ class Stages:
         if name in _SIDE_BY_SIDE:
             requests.sort(key=lambda sent: _kind(sent.operation))
         for _, group in itertools.groupby(requests, key=lambda sent: _kind(sent.operation)):
-            # Those of one kind that follow each other may have been under way at a time.
+            # Consecutive requests of one kind may have been concurrent.
             texts = sorted(self._mask.text(sent.text) for sent in group)
             self.notes.add(f"{what}: requests", "\n".join(texts if self._count else dict.fromkeys(texts)))
         return succeeded, json.loads(answer) if answer[:1] in "{[" else {"errorType": answer}
@@ -77,7 +76,7 @@ class Stages:
         objects.note(self.notes, self.services, self._mask)
 
     def run(self, detail):
-        """Everything from the event to the message, and a redrive where that helps; gives the last state."""
+        """Runs everything from the event to the message, and a redrive if that helps. Returns the last state."""
         state = {"detail": detail}
         succeeded, plan = self.invoke("split", "split", {"detail": detail, "execution_arn": sandboxes.EXECUTION})
         if not succeeded:
@@ -109,7 +108,7 @@ class Stages:
         return event | {"chunk": chunk} | more
 
     def _redrive(self, state):
-        """Waits for a redrive, in vain and then not, and loads what is missing."""
+        """Calls `AwaitRedrive` without and with a redrive, and loads the missing chunks."""
         for count in (0, 1):
             event = {"state": state, "redrive_count": count, "execution_arn": sandboxes.EXECUTION}
             succeeded, plan = self.invoke(f"redrive {count}: recover", "recover", event)
@@ -132,7 +131,7 @@ class Stages:
 
 
 def _caught(error):
-    """What `Catch` puts into the state."""
+    """The error as `Catch` puts it into the state."""
     return {"Error": error.get("errorType", "Runtime.ExitError"), "Cause": json.dumps(error, separators=(",", ":"))}
 
 

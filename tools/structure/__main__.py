@@ -1,4 +1,4 @@
-"""Prints packages, circles of modules and shared names; fails where one of the limits is broken."""
+"""Prints packages, circles of modules and shared names; fails if a limit is exceeded."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ def main():
 
 
 def look(root):
-    """All there is to say about the workspace in `root`, as JSON takes it."""
+    """The report about the workspace in `root`, as JSON values."""
     members = packages.read(root)
     trees = [(name, modules.read(file)) for name, one in sorted(members.items()) for file in one.roots]
 
@@ -89,7 +89,7 @@ def _circles(crate, tree, relative):
 
 
 def broken(found):
-    """The limits that are not kept, each as a sentence."""
+    """The limits that are exceeded, each as a sentence."""
     embedded, share = {package for _, package in found["application_to_embedded"]}, _share(found)
     limits = [
         ("packages depend on each other in a circle", found["circles_of_packages"]),
@@ -105,7 +105,7 @@ def _share(found):
 
 
 def show(found):
-    """Prints it for people."""
+    """Prints the report as text."""
     print("PACKAGES")
     for group, members in found["packages"].items():
         print(f"  {group}/")

@@ -1,17 +1,17 @@
 """Circles of packages and of modules.
 
-The rule for modules. Within a module there are its own code and its children,
-each child with all that lies below it. None of these may reach itself over
-the others. So a child that names `super::Z` makes a circle where the parent
-defines `Z` and its own code uses the child; and `a` and `b` are a circle where
-`a::x` uses `b` and `b::y` uses `a`, whatever x and y are to each other.
+The rule for modules. A module has parts: its own code, and each child with all
+modules below it. No part may depend on itself through the others. So there is a
+circle if a child names `super::Z`, and the parent defines `Z` and its own code
+uses the child. And `a` and `b` are a circle if `a::x` uses `b` and `b::y` uses
+`a`, even if x and y do not depend on each other.
 """
 
 
 def circles(edges):
-    """The sets of more than one node that all reach each other; `edges` gives the nodes behind a node.
+    """The sets of more than one node that all reach each other; `edges` maps a node to its next nodes.
 
-    These are Tarjan's strongly connected components. Each is sorted, and so are they.
+    They are the strongly connected components, found by Tarjan's algorithm. Sets and their list are sorted.
     """
     order, lowest, unassigned, found = {}, {}, [], []
 
@@ -36,7 +36,7 @@ def circles(edges):
 
 
 def of_modules(root, uses):
-    """The circles of a crate: lists of module paths, each with the uses that tie it, by the pair that they tie."""
+    """The circles of a crate: lists of module paths, each with its uses by pair of modules."""
     for module in root.all():
         if module.children:
             tied = {}
@@ -50,7 +50,7 @@ def of_modules(root, uses):
 
 
 def _within(parent, path):
-    """The part of a module to which another one belongs: its own code, or a child; None where it lies outside."""
+    """The part of a module to which another one belongs: its own code, or a child; None if it is outside."""
     return path[: len(parent) + 1] if path[: len(parent)] == parent else None
 
 

@@ -1,15 +1,15 @@
 """The modules of a crate, and which of them uses code of which.
 
-A module uses another one where it names an item that the other defines, by a
-`use` or by a path in its code. These decide what is a use:
+A module uses another one if it names an item that the other defines, in a
+`use` or in a path in its code. The rules:
 
-- An item that came through a `pub use`, or through an import of the module
-  that is named, counts as one of the module that defines it.
-- A `pub use` of something below the module is none: a parent that only
-  declares and re-exports its children needs nothing of them. It is one if the
-  parent's own code names what it re-exports.
-- `use` of a module itself is none; what is named behind it is.
-- Code of tests counts as nothing, a module inside a file as its file.
+- An item that is named through a `pub use`, or through an import of the named
+  module, belongs to the module that defines it.
+- A `pub use` of an item below the module is not a use: a parent that only
+  declares and re-exports its children does not depend on them. It is a use if
+  the parent's own code names the item.
+- A `use` of a module itself is not a use; naming an item through it is.
+- Code of tests does not count. A module inside a file counts as its file.
 """
 
 import dataclasses
@@ -49,7 +49,7 @@ class Module:
 
     @property
     def of_file(self):
-        """The module whose file it stands in."""
+        """The module whose file contains it."""
         inside = self.parent is not None and self.parent.file == self.file
         return self.parent.of_file if inside else self
 
@@ -62,7 +62,7 @@ class Module:
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Use:
-    """A place where a module names an item of another one; modules by their paths in the crate."""
+    """A place where a module names an item of another one. Modules are paths in the crate."""
 
     module: tuple
     other: tuple
@@ -80,7 +80,7 @@ def read(root_file):
 
 
 def _fill(module, folder):
-    """Takes the modules that the text declares out of it; those in files of their own lie in `folder`."""
+    """Adds the modules that the text declares. Those in files of their own are in `folder`."""
     at = 0
     while found := _MODULE.search(module.text, at):
         name, at, text = found.group(1), found.end(), module.text
@@ -126,7 +126,7 @@ def _segments(path):
 
 
 def _parts(text):
-    """The parts of a list, whose own lists are not taken apart."""
+    """The parts of a list. Lists inside it are not split."""
     depth, part = 0, ""
     for letter in text:
         depth += {"{": 1, "}": -1}.get(letter, 0)
@@ -167,7 +167,7 @@ def _is_below(other, module):
 
 
 def _target(module, path, seen=frozenset()):
-    """The module that defines the item of a path; None where it is another crate's, or a module itself."""
+    """The module that defines the item of a path; None if it is in another crate, or is a module itself."""
     at, rest = _first(module, path, seen)
     while at is not None and rest and rest[0] in at.children:
         at, rest = at.children[rest[0]], rest[1:]
@@ -177,7 +177,7 @@ def _target(module, path, seen=frozenset()):
 
 
 def _first(module, path, seen):
-    """The module in which the path begins, and what of it is left."""
+    """The module in which the path begins, and the rest of the path."""
     at, rest = module, path
     if path[0] == "crate":
         while at.parent is not None:

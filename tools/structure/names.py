@@ -6,7 +6,7 @@ from . import source
 
 _TYPE = re.compile(r"\b(?P<kind>struct|enum|union|trait|type)\s+(?P<name>[A-Z]\w*)")
 _BODY = re.compile(r"\b(?:impl|trait)\b")
-# Every crate and many a module has its own, which is Rust's custom.
+# Every crate and many modules have a type of this name, as is usual in Rust.
 ASIDE = {"Error"}
 
 

@@ -1,8 +1,8 @@
 """The packages of the workspace and what each depends on (`cargo metadata`).
 
-The application is what runs: the functions, the command, and every package
-under crates/ that one of them needs. The others under crates/ (models, tests,
-benchmarks) may reach into embedded/ as they like.
+The application is the functions, the command, and every package under crates/
+that one of them needs. The other packages under crates/ (models, tests,
+benchmarks) may depend on any package under embedded/.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ class Package:
 
     @property
     def is_embedded(self):
-        """Whether it lies under embedded/."""
+        """Whether the package is under embedded/."""
         return self.group == "embedded"
 
 
@@ -37,7 +37,7 @@ def read(root):
 
 
 def of(metadata, root):
-    """The packages of what `cargo metadata` says."""
+    """The packages in the output of `cargo metadata`."""
     members = {package["name"] for package in metadata["packages"]}
     packages = {}
     for package in metadata["packages"]:
@@ -59,7 +59,7 @@ def of(metadata, root):
 
 
 def application(packages):
-    """The names of the packages outside of embedded/ that the command and the functions are made of."""
+    """The names of the application's packages outside of embedded/."""
     left = [one.name for one in packages.values() if one.is_default or one.group == "functions"]
     found = set()
     while left:
@@ -71,5 +71,5 @@ def application(packages):
 
 
 def edges_to_embedded(packages, names):
-    """(package, package under embedded/) for each dependency of the packages `names`, without those of tests."""
+    """(package, package under embedded/) for each dependency of the packages `names`, except those of tests."""
     return sorted((name, needed) for name in names for needed in packages[name].needs if packages[needed].is_embedded)

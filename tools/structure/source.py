@@ -1,12 +1,12 @@
-"""Rust text in which everything that is no production code is blank.
+"""Replaces everything in Rust text that is not production code with spaces.
 
-Every function gives text of the same length with its line breaks, so that an
-offset stays an offset of the file.
+Every function returns text of the same length, with the same line breaks, so that
+offsets in it are offsets in the file.
 """
 
 import re
 
-# What hides code, in the order in which it must be tried. A lifetime ('a) is no character.
+# What is not code, in the order in which it must be matched. A lifetime ('a) is not a character.
 _LITERAL = re.compile(
     r"""//[^\n]*
       | /\*
@@ -49,7 +49,7 @@ def _comment_end(text, at):
 
 
 def matching(text, at):
-    """The offset behind the bracket that closes the one at `at`."""
+    """The offset after the bracket that closes the one at `at`."""
     stack = []
     for index in range(at, len(text)):
         letter = text[index]
@@ -63,7 +63,7 @@ def matching(text, at):
 
 
 def production(text):
-    """[`code`] without items that only tests have: those under `#[cfg(test)]`, `mod x;` among them."""
+    """[`code`] without items of tests: those under `#[cfg(test)]`, including `mod x;`."""
     text = code(text)
     at = 0
     while found := _TEST_ATTRIBUTE.search(text, at):
@@ -102,7 +102,7 @@ def _item_end(text, at):
 
 
 def outermost(text):
-    """The text without what stands inside braces."""
+    """The text without the text inside braces."""
     parts, at = [], 0
     while (opens := text.find("{", at)) >= 0:
         end = matching(text, opens)

@@ -1,4 +1,4 @@
-//! The floor: what the csv crate's parser takes for a file, with nothing done with the records.
+//! The lower bound for a split: the csv crate's parser reads a file and drops the records.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,8 +7,9 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::json;
 
-/// Prints `{"records", "starts"}`: the records below the header, and for each cell of `chunk_bytes`,
-/// counted from the first record, in which one begins, the byte where the first one does.
+/// Prints `{"records", "starts"}`: the number of records after the header, and where chunks would start.
+/// The file after the header is divided into cells of `chunk_bytes`. For each cell in which a record
+/// begins, `starts` has the byte of the first one.
 ///
 /// # Errors
 /// The file cannot be read.

@@ -1,4 +1,4 @@
-//! A lineup made by rule and a fixed seed: about 56 bytes a row, six columns.
+//! Generates a lineup from a fixed seed: about 56 bytes a row, six columns.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -8,13 +8,13 @@ use fastrand::Rng;
 
 const SEED: u64 = 2025;
 const STAGES: u64 = 40;
-/// On a stage a day, as in the tables of `docs/data-model.md`.
+/// The number of sets on a stage in a day, as in the tables of `docs/data-model.md`.
 const SETS: u64 = 24;
 const FIRST: [&str; 8] = ["Velvet", "Neon", "Silent", "Golden", "Electric", "Paper", "Midnight", "Wild"];
 const SECOND: [&str; 8] = ["Foxes", "Rivers", "Parade", "Tigers", "Machines", "Lanterns", "Echo", "Giants"];
 
-/// Writes a header and `rows` rows, sorted by day as lineups are, no two with one key. One name in 16
-/// is quoted, since it has a comma; no field has a line break, so that `wc -l` counts the records.
+/// Writes a header and `rows` rows with distinct keys, sorted by day as usual. One name in 16 has a comma
+/// and is quoted. No field has a line break, so that `wc -l` counts the records.
 ///
 /// # Errors
 /// The file cannot be written.

@@ -1,5 +1,5 @@
-//! The parts of `make bench` that are programs of their own: the file, the floor, the services and
-//! the DynamoDB that lineup is measured against. `tools/bench` runs them and measures their processes.
+//! The parts of `make bench` that run as processes of their own: the generated file, the lower bound of a
+//! split, the services, and the embedded DynamoDB alone. `tools/bench` runs and measures them.
 
 mod floor;
 mod generate;

@@ -1,4 +1,4 @@
-//! The embedded DynamoDB alone: the requests that `load` sends, sent by a client that does nothing else.
+//! Measures the embedded DynamoDB alone: a client sends recorded requests of `load` and does nothing else.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use lineup_aws::schema::Tables;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-/// The engine lets one request into its file at a time: a few more keep it busy.
+/// The engine handles one request at a time. A few connections keep it busy.
 const CONNECTIONS: usize = 4;
 
 /// Prints `{"seconds", "requests"}`: from the first request to the last answer.
 ///
 /// # Errors
-/// The recording cannot be read, or a request of it is not done in full.
+/// The recording cannot be read, or a request is not processed in full.
 pub async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
     let requests = Arc::new(read(recording)?);
     let tables = Tables::default().definitions().iter().map(|table| table.json()).collect();
@@ -45,14 +45,14 @@ pub async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Each line is a request's body.
+/// The request bodies. Each line of the recording is one.
 fn read(recording: &Path) -> anyhow::Result<Vec<Bytes>> {
     let all = Bytes::from(std::fs::read(recording)?);
     let lines = all.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     Ok(lines.map(|line| all.slice_ref(line)).collect())
 }
 
-/// Sends what the other connections have not sent yet, one request after the other.
+/// Sends requests one after the other. `next` is the first request that no connection has taken.
 async fn send(address: &str, requests: &[Bytes], next: &AtomicUsize) -> anyhow::Result<()> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
@@ -65,7 +65,7 @@ async fn send(address: &str, requests: &[Bytes], next: &AtomicUsize) -> anyhow::
 }
 
 async fn put(sender: &mut SendRequest<Body>, address: &str, body: Bytes) -> anyhow::Result<()> {
-    // The embedded DynamoDB checks that there is a signature, not the signature.
+    // The embedded DynamoDB requires a signature, but does not verify it.
     let signature = "AWS4-HMAC-SHA256 Credential=local/20250712/us-east-1/dynamodb/aws4_request, \
                      SignedHeaders=host;x-amz-date, Signature=0";
     let request = Request::post("/")

@@ -1,4 +1,4 @@
-//! The services that a function is measured against, in a process of their own.
+//! The services for measurements of a function, in a separate process.
 
 use std::fs::File;
 use std::io::{BufRead, BufWriter};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use lineup_testing::{Acknowledging, Asked, Aws, CALENDAR, PERFORMANCES};
 use serde_json::{Value, json};
 
-/// Prints `{"endpoint", "sns"}`, and then, for each line of its input, what each table was asked to put so far.
+/// Prints `{"endpoint", "sns"}`. Then prints, for each line of its input, the puts that each table got so far.
 ///
 /// # Errors
 /// The recording cannot be written.
@@ -24,7 +24,7 @@ pub async fn run(delay: Duration, record: Option<&Path>) -> anyhow::Result<()> {
             line?;
             println!("{}", report(&services));
         }
-        // It ends the recording.
+        // Dropping the services ends the recording.
         drop(services);
         anyhow::Ok(())
     })

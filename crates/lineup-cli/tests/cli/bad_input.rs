@@ -1,5 +1,5 @@
-//! Files that are no lineup: a message that says what to do, the right exit code, the
-//! notification sent, and what was loaded before still there.
+//! Files that are not a lineup. The message says what to do, the exit code is right, the
+//! notification is sent, and rows of earlier imports stay in the table.
 use std::path::PathBuf;
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What the command says about itself, and to those who use it wrongly.
+//! The help texts, and the messages for a wrong command line.
 
 use crate::command::Lineup;
 

@@ -1,4 +1,4 @@
-//! Imports from the first to the last: what can be asked about them afterwards.
+//! Imports that end, and the commands that show and query them afterwards.
 use std::io::Read;
 use std::process::Stdio;
 
@@ -38,7 +38,7 @@ fn the_message_is_printed_when_no_json_is_asked_for() {
     assert_eq!(done.stderr, "", "stderr is no terminal, so no progress is drawn");
 }
 
-/// Python's `pty` module gives the command a terminal, and passes on what it draws there.
+/// Python's `pty` module gives the command a terminal, and copies what the command draws there.
 const ON_A_TERMINAL: &str =
     "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 

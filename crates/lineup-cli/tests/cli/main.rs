@@ -1,4 +1,4 @@
-//! The `lineup` command as its users run it, and the whole pipeline behind it. What takes long is in `slow`.
+//! The `lineup` command as its users run it, and the whole pipeline behind it. Slow tests are in `slow`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;

@@ -1,11 +1,11 @@
-//! Every file of `samples/` imports as the file beside it says.
+//! Imports every file of `samples/` and compares the result with the expected file beside it.
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::command::{Lineup, workspace};
 
-/// The part of an import that does not change from run to run.
+/// The part of an import that is the same in every run.
 fn came_of(file: &Path) -> Value {
     let lineup = Lineup::new();
     let (report, code) = lineup.import(file, &[]);
@@ -41,7 +41,7 @@ fn samples() -> Vec<PathBuf> {
     files
 }
 
-/// `UPDATE_SAMPLES=1` writes the expected files anew; read the difference before you commit it.
+/// `UPDATE_SAMPLES=1` rewrites the expected files. Read the difference before you commit it.
 #[test]
 fn every_sample_gives_its_expected_summary() {
     let samples = samples();

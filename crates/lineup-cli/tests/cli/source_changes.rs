@@ -1,4 +1,4 @@
-//! Files that are overwritten or deleted while they are imported, and events that come twice.
+//! Files that are overwritten or deleted during their import, and events that are delivered twice.
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ async fn describe(
     served.sfn().describe_execution().execution_arn(arn).send().await.unwrap()
 }
 
-/// Starts an execution with `input` and waits for its end: the `count`th of all.
+/// Starts an execution with `input`, which is the `count`th of all, and waits for its end.
 async fn start(served: &Served, input: &Value, count: usize) -> String {
     let machine = served.state_machine().await;
     let start = served.sfn().start_execution().state_machine_arn(machine).input(input.to_string());
@@ -65,7 +65,7 @@ async fn a_file_overwritten_before_the_split_fails_as_changed_and_is_never_a_mix
     put(&served, "a.csv", ONE).await;
     let (first, _) = served.ended(1).await.remove(0);
     let mut event: Value = serde_json::from_str(&describe(&served, &first).await.input.unwrap()).unwrap();
-    // The event of an upload that another one has overwritten since.
+    // The event of an upload that was overwritten later.
     event["detail"]["object"]["etag"] = json!("0123456789abcdef0123456789abcdef");
     event["detail"]["object"]["sequencer"] = json!("00000000000000FF");
 

@@ -1,11 +1,11 @@
-//! Lineups made by rule: the same for the same number.
+//! Generated lineups. The same number of rows gives the same file.
 
 use std::io::Write;
 
 /// The header of [`write`].
 pub const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity,Note";
 
-/// Writes a header and `rows` rows, no two with one key: every minute of a day has one start on
+/// Writes a header and `rows` rows with distinct keys: one set starts in each minute of a day, on
 /// one of 40 stages, day after day.
 pub fn write(output: &mut impl Write, rows: u32) {
     writeln!(output, "{HEADER}").unwrap();
@@ -28,7 +28,7 @@ pub fn line(row: u32) -> String {
     )
 }
 
-/// As text.
+/// The same lineup as text.
 pub fn text(rows: u32) -> String {
     let mut text = Vec::new();
     write(&mut text, rows);

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Variables of the developer's own shell that would change what the command does.
+/// Variables of the developer's shell that would change the command's behaviour.
 const FOREIGN: [&str; 8] = [
     "LINEUP_STACK",
     "RUST_LOG",
@@ -27,7 +27,7 @@ pub struct Lineup {
     folder: TempDir,
 }
 
-/// What a command did.
+/// The output and exit code of a command.
 pub struct Done {
     pub code: i32,
     pub stdout: String,
@@ -39,7 +39,7 @@ impl Lineup {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    /// In a folder whose data is there already.
+    /// Uses a folder that has data already.
     pub fn in_folder(folder: TempDir) -> Self {
         Self { folder }
     }
@@ -56,7 +56,7 @@ impl Lineup {
         path
     }
 
-    /// A command that is ready to be spawned.
+    /// A command, not yet spawned.
     pub fn command<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_lineup"));
         command.args(args);
@@ -78,7 +78,7 @@ impl Lineup {
         Done::of(self.command(args).output().unwrap())
     }
 
-    /// Imports a file with `--json` and more arguments; gives the object and the exit code.
+    /// Imports a file with `--json` and more arguments. Returns the object and the exit code.
     pub fn import(&self, file: &Path, more: &[&str]) -> (Value, i32) {
         let file = file.to_str().unwrap();
         let done = self.run([&["import", file, "--json"], more].concat());
@@ -106,13 +106,13 @@ impl Done {
         }
     }
 
-    /// The output of a command that must have succeeded.
+    /// Checks that the command succeeded. Returns its output.
     pub fn succeeded(self) -> String {
         assert_eq!(self.code, 0, "{self}");
         self.stdout
     }
 
-    /// What a command that must have failed with `code` says.
+    /// Checks that the command failed with `code`. Returns its message.
     pub fn failed(self, code: i32) -> String {
         assert_eq!(self.code, code, "{self}");
         self.stderr
@@ -130,7 +130,7 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Says on the terminal that a test did not run; libtest would hide it behind its capture.
+/// Writes to the terminal that a test did not run. libtest would capture a usual print.
 pub fn skip(test: &str, why: &str) {
     use std::io::Write;
     let mut stderr = std::fs::OpenOptions::new().write(true).open("/dev/stderr").unwrap();

@@ -1,4 +1,4 @@
-//! A running `lineup serve`, and clients that find it as its users' do: by the variables it prints.
+//! A running `lineup serve`, and clients that use the variables it prints, as users do.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -11,15 +11,15 @@ use aws_sdk_sfn::types::ExecutionStatus;
 
 use super::Lineup;
 
-/// How long anything may take before a test gives up; on a slow machine too, nothing takes nearly as long.
+/// The time after which a test gives up. Nothing takes nearly as long, even on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// `lineup serve`; it is ended when this is dropped.
+/// A running `lineup serve`. Dropping it ends the process.
 pub struct Served {
     child: Child,
     /// The variables that it printed as `export NAME=VALUE`.
     pub variables: HashMap<String, String>,
-    /// What it prints from then on.
+    /// The lines that it prints later.
     pub lines: Receiver<String>,
 }
 
@@ -64,7 +64,7 @@ impl Served {
         }
     }
 
-    /// Ends it as Ctrl-C does, and gives its exit code.
+    /// Ends it as Ctrl-C does. Returns its exit code.
     pub fn interrupt(mut self) -> i32 {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
@@ -111,7 +111,7 @@ impl Served {
         listed.state_machines[0].state_machine_arn.clone()
     }
 
-    /// Waits until `count` executions have ended, and gives them, newest first, as ARN and status.
+    /// Waits until `count` executions have ended. Returns the ARN and status of each, newest first.
     pub async fn ended(&self, count: usize) -> Vec<(String, ExecutionStatus)> {
         let machine = self.state_machine().await;
         let deadline = std::time::Instant::now() + PATIENCE;

@@ -1,4 +1,4 @@
-//! The aws command line of PyPI, a client that nobody here wrote, against `lineup serve`.
+//! Runs the aws command line of PyPI, a client that is independent of lineup, against `lineup serve`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,7 +35,7 @@ impl Aws<'_> {
         serde_json::from_str(&self.text(args)).unwrap()
     }
 
-    /// Runs a line of a message in a shell, as it stands there.
+    /// Runs a line of a message in a shell, unchanged.
     fn paste(&self, line: &str) -> Value {
         let named_aws = self.home.join("aws");
         if !named_aws.exists() {
@@ -44,7 +44,7 @@ impl Aws<'_> {
         let path = std::env::var("PATH").unwrap();
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).env_clear().envs(&self.served.variables).env("AWS_PAGER", "");
-        // Somebody who works in another region.
+        // The user's shell is set to another region.
         shell.env("AWS_REGION", "eu-north-1").env("AWS_DEFAULT_REGION", "eu-north-1");
         shell.env("HOME", self.home).env("PATH", format!("{}:{path}", self.home.display()));
         let output = shell.env("AWS_DEFAULT_OUTPUT", "json").output().unwrap();
@@ -70,7 +70,7 @@ impl Aws<'_> {
         }
     }
 
-    /// The ARN of the execution number `count`, once it is there.
+    /// Waits for the execution number `count` and returns its ARN.
     fn newest(&self, machine: &str, count: usize) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -149,7 +149,7 @@ fn what_it_did_can_be_inspected(aws: &Aws, execution: &Value) {
 }
 
 fn a_large_file_goes_up_in_parts_and_imports(aws: &Aws, machine: &str, lineup: &Lineup) {
-    // Few rows and long notes: what counts is the size.
+    // Few rows with long notes: only the size of the file matters here.
     let text = lineups::text(25_000).replace("made by rule", &"a long note ".repeat(25));
     assert!(text.len() > 8 << 20, "above the aws command's multipart_threshold: {}", text.len());
     let file = lineup.file("large.csv", text);

@@ -1,5 +1,5 @@
 //! A real lineup: Glastonbury 2022, 3,315 performances on 81 stages, with quoted
-//! commas and line breaks, CRLF, names beyond ASCII, and 12 rows whose key repeats.
+//! commas and line breaks, CRLF, non-ASCII names, and 12 rows that repeat a key.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::command::{Lineup, skip, workspace};
 
-/// The file is not part of the project: it lies beside it, or where `LINEUP_SHARED_DATA` says.
+/// The file is not part of the project. It lies beside it, or in the folder `LINEUP_SHARED_DATA`.
 fn glastonbury() -> Option<PathBuf> {
     let folder = std::env::var_os("LINEUP_SHARED_DATA").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| workspace().join("../shared/data"));

@@ -1,4 +1,4 @@
-//! Imports that are cut off, by Ctrl-C or for good: nothing that was loaded is lost, and the rest
+//! Imports that are interrupted by Ctrl-C or killed. Nothing that was loaded is lost, and the rest
 //! can be loaded later.
 
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::command::{Done, Lineup, lineups};
 
 const ROWS: u32 = 20_000;
 
-/// A file of some 90 chunks, and the import of it, with its first chunk loaded.
+/// Starts the import of a file of some 90 chunks and waits until the first is loaded.
 fn halfway(lineup: &Lineup) -> Child {
     let file = lineup.file("rows.csv", lineups::text(ROWS));
     let command = ["import", file.to_str().unwrap(), "--chunk-bytes", "16384"];
@@ -43,7 +43,7 @@ fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// The one import, which is not complete.
+/// The only import. Checks that it is not complete.
 fn only_import(lineup: &Lineup) -> Value {
     let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
     assert_eq!(imports.as_array().unwrap().len(), 1, "{imports}");
@@ -58,7 +58,7 @@ fn only_import(lineup: &Lineup) -> Value {
     shown
 }
 
-/// Runs a command that loads the rest, and checks that then everything is there.
+/// Runs a command that loads the rest, and checks that the import is complete.
 fn complete(lineup: &Lineup, args: &[&str]) {
     let report: Value = serde_json::from_str(&lineup.run(args).succeeded()).unwrap();
     assert_eq!(report["outcome"], json!("SUCCEEDED"), "{report}");
@@ -96,7 +96,7 @@ async fn an_upload_whose_services_are_killed_at_once_is_imported_at_the_next_sta
     let served = Served::start(&lineup);
     let body = ByteStream::from(lineups::text(100).into_bytes());
     served.s3().put_object().bucket("lineup-uploads").key("a.csv").body(body).send().await.unwrap();
-    // Dropped, it is killed: most likely before the import has begun.
+    // Dropping it kills the process, most likely before the import has begun.
     drop(served);
     let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
     let import = &imports.as_array().unwrap()[0];

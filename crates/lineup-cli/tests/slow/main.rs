@@ -1,5 +1,5 @@
-//! Tests that take long or need programs and files from outside. `make test` runs them;
-//! `cargo test` leaves them out, because this target has `test = false` in Cargo.toml:
+//! Tests that take long or need other programs and files. `make test` runs them. `cargo test`
+//! does not, because this target has `test = false` in Cargo.toml. To run them alone:
 //!
 //!     cargo test --workspace --test slow
 #![allow(clippy::unwrap_used, clippy::expect_used)]

@@ -1,4 +1,4 @@
-//! A million rows, imported by processes that are killed (SIGKILL) again and again, and the memory
+//! Imports a million rows with processes that are killed (SIGKILL) several times, and checks the memory
 //! of every process that loads them.
 
 use std::collections::BTreeMap;
@@ -14,20 +14,20 @@ use crate::command::served::PATIENCE;
 use crate::command::{Done, Lineup, lineups};
 
 const ROWS: u32 = 1_000_000;
-/// Of some 72 chunks: what a kill costs is the few that are loading.
+/// It makes some 72 chunks. A kill loses only the few chunks that are being loaded.
 const CHUNK_BYTES: &str = "1048576";
-/// How often the run is killed before it may come to its end.
+/// How often the run is killed before the last run may end by itself.
 const KILLS: usize = 4;
-/// A run is killed after it has loaded so many chunks, so that a slow machine is killed amid its loading too. A
-/// kill before the claim of an upload is another test's: the next command would import the file.
+/// A run is killed after it has loaded this many chunks, so that the kill falls within loading on a slow machine
+/// too. A kill before the upload is claimed is not tested here: the next command would import the file.
 const LOADED: std::ops::RangeInclusive<usize> = 1..=12;
-/// And after so much more time at most.
+/// The most time between these chunks and the kill.
 const LATER: Duration = Duration::from_secs(2);
-/// Another seed gives other moments; a failure prints the one that it had.
+/// The variable for the seed of the moments of the kills. A failure prints its seed.
 const SEED: &str = "LINEUP_KILL_SEED";
-/// What no process may exceed, in KiB.
+/// The most memory of a process, in KiB.
 const LIMIT: u64 = 200 << 10;
-/// A peak never goes down, so all that is missed is what comes in the last moment of a process.
+/// How often peaks are read. A peak never falls, so only growth since a process's last sample is missed.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 
 /// The peak resident memory of each process, by its id: its command line and KiB.
@@ -62,8 +62,8 @@ fn a_million_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_pr
     assert_table_is_the_file(&lineup);
 }
 
-/// Runs the import and whatever goes on with it, kills it at random moments, and lets the last run come
-/// to its end. Gives what the last run of each import reported, and the memory of all processes.
+/// Runs the import and the commands that continue it, kills them at random moments, and lets the last one
+/// end by itself. Returns the last report of each import, and the memory of all processes.
 fn import_with_kills(
     lineup: &Lineup,
     import: Vec<String>,
@@ -96,9 +96,9 @@ fn import_with_kills(
 
 /// When a run is killed.
 struct Kill {
-    /// So many chunks are loaded then.
+    /// The number of chunks that must be loaded first.
     chunks: usize,
-    /// And so much time went by since.
+    /// The time to wait after that.
     then: Duration,
 }
 
@@ -110,8 +110,8 @@ fn loaded(lineup: &Lineup) -> usize {
     results.map(Iterator::count).sum()
 }
 
-/// How to go on: what is interrupted is redriven, or re-run where it has chunks; where an upload was not
-/// even claimed, the file is imported again. Nothing, when all is done.
+/// The next command. An interrupted import is redriven, or re-run if it has chunks. If the upload was not
+/// claimed, the file is imported again. `None` when all is loaded.
 fn next(lineup: &Lineup, import: &[String], random: &mut fastrand::Rng) -> Option<Vec<String>> {
     let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
     let imports = imports.as_array().unwrap();
@@ -127,7 +127,7 @@ fn next(lineup: &Lineup, import: &[String], random: &mut fastrand::Rng) -> Optio
     Some(vec![how.to_owned(), id.to_owned(), "--json".to_owned()])
 }
 
-/// Compares the exported items with the rows of the file: as many, and the same.
+/// Checks that the exported items are exactly the rows of the file.
 fn assert_table_is_the_file(lineup: &Lineup) {
     let exported = lineup.run(["export", "--format", "jsonl"]).succeeded();
     let mut seen = vec![false; ROWS as usize];
@@ -149,7 +149,7 @@ fn assert_table_is_the_file(lineup: &Lineup) {
     assert!(missing.is_empty(), "{} rows are missing, the first {:?}", missing.len(), missing.first());
 }
 
-/// An exported item as the row of the file that it came from.
+/// The row of the file from which an exported item was made.
 fn row(item: &Value) -> String {
     let text = |name: &str| item[name].as_str().unwrap();
     let popularity = item["Popularity"].as_u64().map(|popularity| popularity.to_string()).unwrap_or_default();
@@ -164,8 +164,8 @@ fn row(item: &Value) -> String {
     )
 }
 
-/// Waits for the process, and looks at it and its descendants meanwhile. Kills it when it is to be killed,
-/// unless it has ended; its descendants must end then.
+/// Waits for the process, and samples its memory and that of its descendants. Kills it at the time of
+/// `kill`, unless it has ended. Its descendants must end too.
 fn watch(lineup: &Lineup, mut child: Child, kill: Option<Kill>, peaks: &mut Peaks) -> Done {
     let mut kill_at = None;
     while child.try_wait().unwrap().is_none() {
@@ -193,7 +193,7 @@ fn watch(lineup: &Lineup, mut child: Child, kill: Option<Kill>, peaks: &mut Peak
     Done::of(child.wait_with_output().unwrap())
 }
 
-/// Waits until none of the sandboxes runs any more: they end when the run does, however it ends.
+/// Waits until none of the sandboxes runs. They must end with the run, even if it is killed.
 fn assert_ended(processes: &[u32]) {
     let began = Instant::now();
     let runs = |pid: &u32| peak(*pid).is_some_and(|(name, _)| name.contains("function"));
@@ -203,7 +203,7 @@ fn assert_ended(processes: &[u32]) {
     }
 }
 
-/// The process and all that descend from it.
+/// The process and all of its descendants.
 fn family(root: u32) -> Vec<u32> {
     let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
         .unwrap()

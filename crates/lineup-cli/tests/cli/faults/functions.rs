@@ -1,4 +1,4 @@
-//! Functions that are killed, take too long or are refused, and what comes of the whole import.
+//! Functions that are killed, take too long or are refused, and the result of the whole import.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::lineup_file;
 use super::pipeline::{Pipeline, Service};
 
-/// A request, and whether what goes wrong comes after it took effect.
+/// A request, and whether the fault comes after the request took effect.
 struct Moment {
     service: Service,
     request: (&'static str, &'static str),
@@ -25,7 +25,7 @@ const fn after(service: Service, request: (&'static str, &'static str), which: u
     Moment { service, request, which, after: true }
 }
 
-/// Imports the file; at that moment the function's process is killed. The import must come to the same end.
+/// Imports the file and kills the function's process at this request. The import must have the same result.
 async fn killed(function: &str, moment: Moment) -> Pipeline {
     let pipeline = Pipeline::start().await;
     let gate = pipeline.hold(moment.service, moment.request, moment.which, moment.after);
@@ -73,7 +73,7 @@ async fn notify_killed_after_the_message_sends_it_twice() {
     assert_eq!(messages[0].message, messages[1].message);
 }
 
-/// A table that refuses to be written ends the import with the first of three chunks.
+/// A table that refuses all writes ends the import at the first of three chunks.
 async fn denied() -> (Pipeline, String) {
     let mut pipeline = Pipeline::start().await;
     pipeline.dynamodb.fail(|operation| (operation == "BatchWriteItem").then_some(Fault::AccessDenied));

@@ -1,4 +1,4 @@
-//! The file that is imported in these tests, and what must come of it, told without any code under test.
+//! The file that these tests import, and its expected result, computed without the code under test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +8,17 @@ use serde_json::Value;
 const HEADER: &str = "Performer,Stage,Start,End,Date,Note\n";
 const ROWS: usize = 72;
 
-/// A lineup of three chunks of at least 16 KiB, of which some rows are rejected and some come twice.
+/// A lineup of three chunks of at least 16 KiB. Some rows are rejected, and some are repeated.
 pub fn text() -> String {
     rows().iter().fold(HEADER.to_owned(), |file, row| file + row)
 }
 
 fn rows() -> Vec<String> {
-    // It makes a row as large as a third of a batch is in a file of the least chunk size.
+    // Makes each row long, so that 72 rows fill three chunks of the smallest size.
     let note = "x".repeat(600);
     let row = |n: usize| match n {
         n if n % 7 == 3 => format!("Nobody {n},Main Stage,late,21:00,2025-07-12,{note}\n"),
-        // The row before once more, in the same chunk.
+        // Repeats the row before, in the same chunk.
         n if n % 10 == 8 => {
             format!("Performer {},Stage {},20:00,21:00,2025-07-12,{note}\n", n - 1, (n - 1) % 4)
         }
@@ -27,7 +27,7 @@ fn rows() -> Vec<String> {
     (0..ROWS).map(row).collect()
 }
 
-/// What the rows on the lines from `first` to before `end` come to: the keys, the rejected lines and the counts.
+/// The expected keys, rejected lines and counts of the rows on the lines `first..end`.
 pub fn expected(first: u64, end: u64) -> (BTreeSet<String>, Vec<u64>, RowCounts) {
     let (mut keys, mut rejected, mut counts) = (BTreeSet::new(), Vec::new(), RowCounts::default());
     for (row, line) in rows().iter().zip(2..).filter(|(_, line)| (first..end).contains(line)) {
@@ -47,7 +47,7 @@ pub fn expected(first: u64, end: u64) -> (BTreeSet<String>, Vec<u64>, RowCounts)
 /// The line after the last one.
 pub const END: u64 = 2 + ROWS as u64;
 
-/// The keys of items, as DynamoDB's JSON has them; each item must be whole.
+/// The keys of items in DynamoDB's JSON. Checks that each item is complete.
 pub fn keys(items: &[Value]) -> BTreeSet<String> {
     let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     let found: BTreeMap<String, usize> = items

@@ -1,4 +1,4 @@
-//! Every fault at every stage. docs/semantics.md has the table of what happens, and cites these tests by name.
+//! Every fault at every stage. docs/semantics.md has the table of results, and cites these tests by name.
 #[cfg(unix)]
 mod functions;
 mod lineup_file;

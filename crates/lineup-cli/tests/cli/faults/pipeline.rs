@@ -1,5 +1,5 @@
-//! The whole pipeline: the embedded services, the functions as processes of their own, and between
-//! them proxies that let requests go wrong.
+//! The whole pipeline: the embedded services, the functions as processes, and between them proxies
+//! that make chosen requests fail.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use super::lineup_file;
 const DEFINITION: &str = include_str!("../../../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../../../statemachine/uploads.rule.json");
 const FUNCTIONS: [&str; 5] = ["Split", "Load", "Summarize", "Notify", "Recover"];
-/// The shell writes down the id of its process, and becomes the function.
+/// A shell script that records its process id and then becomes the function (`exec`).
 const START: &str = "echo $$ >> \"$0\"; exec \"$@\"";
 
 pub struct Pipeline {
@@ -46,12 +46,12 @@ pub enum Service {
 }
 
 impl Pipeline {
-    /// Starts it; an invocation may take a minute.
+    /// Starts it. The functions have a timeout of a minute.
     pub async fn start() -> Self {
         Self::with_timeout(Duration::from_secs(60)).await
     }
 
-    /// Starts it with another timeout of the functions.
+    /// Starts it with this timeout of the functions.
     pub async fn with_timeout(timeout: Duration) -> Self {
         let folder = TempDir::new().unwrap();
         let (s3, dynamodb, sns) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
@@ -91,8 +91,8 @@ impl Pipeline {
         Self { embedded, s3, dynamodb, sns, messages, folder }
     }
 
-    /// Ends the services; what is left is the folder, with `data` in it. The upload's event is settled first:
-    /// one that is not is delivered again by the next command.
+    /// Ends the services and returns the folder, with `data` in it. Waits until the upload's event is settled,
+    /// because the next command would deliver an unsettled one again.
     pub async fn close(self) -> TempDir {
         self.embedded.settled().await;
         self.embedded.shutdown().await;
@@ -107,12 +107,12 @@ impl Pipeline {
         }
     }
 
-    /// Nothing goes wrong any more.
+    /// Ends all faults.
     pub fn heal(&self) {
         [&self.s3, &self.dynamodb, &self.sns].into_iter().for_each(Proxy::heal);
     }
 
-    /// The `which`th request that begins and goes on like this waits at the gate, before or after it takes effect.
+    /// Makes the `which`th matching request wait at the gate, before or after it takes effect.
     pub fn hold(
         &self,
         service: Service,
@@ -139,7 +139,7 @@ impl Pipeline {
         ids.lines().map(|id| id.parse().unwrap()).collect()
     }
 
-    /// Ends the function's latest process as the out-of-memory killer does.
+    /// Kills the function's latest process, as the out-of-memory killer does.
     pub fn kill(&self, function: &str) {
         let id = self.processes(function).last().unwrap().to_string();
         assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
@@ -150,7 +150,7 @@ impl Pipeline {
         async move { client::s3(&client::config_at(&endpoint).await) }
     }
 
-    /// Uploads the file, whose chunks load one after the other; gives the ARN of the execution that it starts.
+    /// Uploads the file with a concurrency of one chunk. Returns the ARN of the execution that it starts.
     pub async fn upload(&self) -> String {
         let mut changes = self.engine().subscribe();
         let body = ByteStream::from(lineup_file::text().into_bytes());
@@ -210,7 +210,7 @@ impl Pipeline {
         lineup_file::keys(&items.iter().map(item).collect::<Vec<Value>>())
     }
 
-    /// Checks that the execution came to its end with every row in the table or among the rejects.
+    /// Checks that the execution ended with every row in the table or among the rejects.
     pub async fn assert_complete(&self, record: &ExecutionRecord) {
         assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}: {:?}", record.error, record.cause);
         let output: Value = serde_json::from_str(record.output.as_ref().unwrap()).unwrap();

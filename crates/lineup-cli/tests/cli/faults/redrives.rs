@@ -1,4 +1,4 @@
-//! Imports that failed: what people are told, and that what they are told to do loads the rest and nothing else.
+//! Imports that failed. The message says what to do, and doing it loads the missing chunks and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -14,15 +14,15 @@ use super::lineup_file;
 use super::pipeline::Pipeline;
 use crate::command::{Done, Lineup};
 
-/// From now on this request is not allowed.
+/// Denies this request from now on.
 fn deny(pipeline: &Pipeline, method: &'static str, key: &'static str) {
     pipeline.s3.fail(move |operation| {
         (operation.starts_with(method) && operation.contains(key)).then_some(Fault::AccessDenied)
     });
 }
 
-/// The import of three chunks, of which the second may not write its result: that ends the run, since
-/// more than a quarter failed, and the third has no turn.
+/// Imports three chunks, of which the second may not write its result. Then more than a quarter have
+/// failed, so the run ends before the third chunk starts.
 async fn one_chunk_fails() -> (Pipeline, ExecutionRecord, String) {
     let mut pipeline = Pipeline::start().await;
     deny(&pipeline, "PUT", "results/00002.json");
@@ -40,23 +40,23 @@ fn message(pipeline: &mut Pipeline, record: &ExecutionRecord) -> String {
     messages.remove(0).message
 }
 
-/// Ends the services; from here on there are only commands.
+/// Ends the services. Later steps use commands only.
 async fn close(pipeline: Pipeline) -> Lineup {
     Lineup::in_folder(pipeline.close().await)
 }
 
-/// The line of a message that begins so: a command, ready to be pasted.
+/// The line of the message that starts with `begins`: a command to paste.
 fn command(message: &str, begins: &str) -> String {
     let line = message.lines().map(str::trim).find(|line| line.starts_with(begins));
     line.unwrap_or_else(|| panic!("no line begins with {begins}:\n{message}")).to_owned()
 }
 
-/// Runs a `lineup` command of a message as it stands there.
+/// Runs a `lineup` command of a message, unchanged.
 fn paste(lineup: &Lineup, command: &str) -> Done {
     lineup.run(command.split(' ').skip(1))
 }
 
-/// The message of an import that is complete; rows of the file are rejected, which is exit code 3.
+/// The message of the complete import. Some rows of the file are rejected, so the exit code is 3.
 fn complete(lineup: &Lineup, done: Done) {
     let (keys, rejected, _) = lineup_file::expected(0, lineup_file::END);
     assert_eq!(done.code, 3, "{done}");
@@ -183,7 +183,7 @@ async fn a_rerun_that_fails_before_its_summary_is_the_one_that_is_redriven() {
     );
 }
 
-/// The split may not write this object; the message's redrive, when it may, splits and imports.
+/// The split may not write this object. Once it may, the redrive in the message splits and imports the file.
 async fn split_is_denied(object: &'static str) {
     let mut pipeline = Pipeline::start().await;
     deny(&pipeline, "PUT", object);

@@ -1,4 +1,4 @@
-//! An import in this process, stage by stage, against services that let requests go wrong.
+//! Runs an import stage by stage in this process, against services that make chosen requests fail.
 
 use std::time::{Duration, Instant};
 
@@ -19,23 +19,23 @@ use serde_json::{Value, json};
 
 use super::lineup_file;
 
-/// No test waits long for a service that refuses.
+/// Retries wait this short a time, so that tests with a refusing service end soon.
 const SHORT: Backoff = Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(5) };
-/// How long a service may be silent, where a test is about that.
+/// How long a service may be silent in tests of silent services.
 const SILENCE: Duration = Duration::from_millis(150);
-/// The chunk whose load has failed when chunks are selected, and when they are summed up.
+/// The chunk whose load has failed before `recover` and `summarize` run.
 const MISSING: u32 = 2;
 
-/// The time of an invocation that is not to be cut short.
+/// The time of an invocation that must not stop early.
 const LONG: Duration = Duration::from_secs(60);
 
-/// What all imports of a test have their clients from: it takes longer to make than an import.
+/// The configuration of all clients of a test. It is shared, because making it takes longer than an import.
 pub async fn sdk() -> SdkConfig {
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(SHORT.base);
     client::config_at("http://127.0.0.1").await.into_builder().retry_config(retries).build()
 }
 
-/// A function, and what it is asked to do.
+/// A function and its task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Split,
@@ -48,10 +48,10 @@ pub enum Stage {
     Notify,
 }
 
-/// An import on its way.
+/// An import, run up to some stage.
 pub struct Import {
     pub aws: Aws,
-    /// For clients that wait as long as those of the functions do.
+    /// The configuration for clients with the timeouts of the functions.
     patient: SdkConfig,
     sdk: SdkConfig,
     detail: S3Detail,
@@ -69,7 +69,7 @@ fn failed(error: &impl Named) -> Failed {
 }
 
 impl Import {
-    /// An import that has come to `stage`. `sdk` is of [`sdk`].
+    /// An import that has run all stages before `stage`. `sdk` comes from [`sdk`].
     pub async fn before(stage: Stage, sdk: &SdkConfig) -> Self {
         let mut import = Self::uploaded(sdk).await;
         if stage == Stage::Split {
@@ -105,14 +105,14 @@ impl Import {
         }
     }
 
-    /// From now on a service that is silent for a moment is one that does not answer.
-    pub fn lose_patience(&mut self) {
+    /// Shortens the clients' timeouts from now on, so that a silent service is soon one that does not answer.
+    pub fn shorten_timeouts(&mut self) {
         let timeouts = TimeoutConfig::builder().read_timeout(SILENCE).build();
         self.sdk = self.sdk.to_builder().timeout_config(timeouts).build();
     }
 
-    /// And now no more.
-    pub fn be_patient(&mut self) {
+    /// Restores the usual timeouts.
+    pub fn restore_timeouts(&mut self) {
         self.sdk = self.patient.clone();
         self.time = LONG;
     }
@@ -125,7 +125,7 @@ impl Import {
         Layout(self.detail.import_id())
     }
 
-    /// Runs the stage once; [`Stage::Load`] loads what has no result, one chunk after the other.
+    /// Runs the stage once. [`Stage::Load`] loads all chunks without a result, one after the other.
     pub async fn call(&mut self, stage: Stage) -> Result<(), Failed> {
         match stage {
             Stage::Split => self.split().await,
@@ -232,13 +232,13 @@ impl Import {
         notified.map(|_| ()).map_err(|error| failed(&error))
     }
 
-    /// What was summed up last.
+    /// The latest summary.
     pub fn reported(&self) -> &Reported {
         self.reported.as_ref().unwrap()
     }
 
-    /// The promise, which holds at any time: a chunk that counts as loaded has all of its rows in the
-    /// table or in its rejects, and the table has nothing but rows of the file.
+    /// Checks what is promised at any time: all rows of a chunk that counts as loaded are in the table
+    /// or in its rejects, and the table has only rows of the file.
     pub fn assert_promise(&self) {
         let items = lineup_file::keys(&self.aws.db.items(PERFORMANCES));
         assert!(items.is_subset(&lineup_file::expected(0, lineup_file::END).0));
@@ -269,7 +269,7 @@ impl Import {
             .collect()
     }
 
-    /// Goes on from `stage` to the end, loads what is missing, and checks that all is there, once.
+    /// Runs the stages from `stage` to the end, loads the missing chunks, and checks that each row is there once.
     pub async fn complete(mut self, stage: Stage) {
         if stage == Stage::Split {
             self.call(Stage::Load).await.unwrap();

@@ -1,4 +1,4 @@
-//! One fault at a time, at every request that a stage sends.
+//! Tests one fault at a time, at every request that a stage sends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use lineup_testing::{Fault, Gate};
 
 use super::stage::{Import, Stage, sdk};
 
-/// A request, by the beginning of its operation, a later part of it, and which of several it is.
+/// A request: the beginning of its operation, a later part of it, and its number among such requests.
 type Request = (&'static str, &'static str, usize);
 
 const SPLIT: [Request; 6] = [
@@ -32,7 +32,7 @@ const AWAIT_REDRIVE: [Request; 4] = [
     ("LIST", "results/", 1),
     ("PUT", "retry-1.jsonl", 1),
 ];
-/// The first two of the batches are those of the calendar.
+/// The first two batches are those of the calendar.
 const LOAD: [Request; 8] = [
     ("GET", "manifest.json", 1),
     ("GET", "a.csv", 1),
@@ -55,7 +55,7 @@ const SUMMARIZE: [Request; 8] = [
 ];
 const NOTIFY: [Request; 1] = [("Publish", "", 1)];
 
-/// How often the request goes wrong.
+/// How often the request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Times {
     Once,
@@ -63,12 +63,12 @@ enum Times {
 }
 use Times::{Always, Once};
 
-/// What the stage does about it.
+/// The stage's reaction to the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// It succeeds nevertheless.
+    /// The stage succeeds.
     Absorbed,
-    /// It fails under this name.
+    /// The stage fails with this error name.
     Fails(ErrorName),
 }
 use Outcome::{Absorbed, Fails};
@@ -84,7 +84,7 @@ fn requests(stage: Stage) -> &'static [Request] {
     }
 }
 
-/// Lets `request` go wrong in `stage`, and then lets the import come to its end.
+/// Makes `request` fail in `stage`, and then runs the import to its end.
 async fn wrong(
     mut import: Import,
     stage: Stage,
@@ -95,9 +95,9 @@ async fn wrong(
 ) {
     let case = format!("{stage:?} {request:?} {times:?} {fault:?}");
     match (times, &fault) {
-        // Otherwise it would try for as long as it may.
+        // Otherwise it would retry until the time of the invocation is over.
         (Always, Fault::Throttled | Fault::WritesOnly(0)) => import.time = Duration::from_millis(300),
-        (Always, Fault::Held(_)) => import.lose_patience(),
+        (Always, Fault::Held(_)) => import.shorten_timeouts(),
         _ => {}
     }
     let struck = order(&import, request, times, fault);
@@ -105,7 +105,7 @@ async fn wrong(
     assert!(struck.load(Ordering::Relaxed) > 0, "{case}: there was no such request");
     import.assert_promise();
     import.aws.heal();
-    import.be_patient();
+    import.restore_timeouts();
     match (expected, called) {
         (Absorbed, Ok(())) => {}
         (Fails(name), Err((actual, _))) if name == actual => import.call(stage).await.unwrap(),
@@ -114,7 +114,7 @@ async fn wrong(
     import.complete(stage).await;
 }
 
-/// Orders the fault; gives how often it has struck.
+/// Orders the fault. Returns the counter of the requests that it hit.
 fn order(import: &Import, (begin, part, which): Request, times: Times, fault: Fault) -> Arc<AtomicUsize> {
     let struck = Arc::new(AtomicUsize::new(0));
     let (count, mut seen) = (Arc::clone(&struck), 0);
@@ -131,7 +131,7 @@ fn order(import: &Import, (begin, part, which): Request, times: Times, fault: Fa
     struck
 }
 
-/// The fault at each request of the stage of which `at` gives what comes of it.
+/// Tests the fault at each request of the stage for which `at` gives a reaction.
 async fn each(stages: &[Stage], times: Times, fault: Fault, at: impl Fn(Request) -> Option<Outcome>) {
     let (sdk, mut cells) = (sdk().await, 0);
     for &stage in stages {
@@ -157,7 +157,7 @@ async fn open(gate: Gate) {
     gate.open();
 }
 
-/// A test for each line: its name, the stages, how often, the fault, and what comes of it.
+/// Makes a test of each line: its name, the stages, how often, the fault, and the expected reaction.
 macro_rules! faults {
     ($($name:ident: $stages:expr, $times:expr, $fault:expr => $at:expr;)*) => {
         $(#[tokio::test]
@@ -171,21 +171,21 @@ fn every(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
     move |_| Some(outcome)
 }
 
-/// Of the requests for the source.
+/// The reaction for requests that read the source.
 fn of_the_source(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
     move |(_, part, _)| (part == "a.csv").then_some(outcome)
 }
 
-/// Of the batches.
+/// The reaction for requests that write batches.
 fn of_batches(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
     move |(begin, ..)| (begin == "BatchWriteItem").then_some(outcome)
 }
 
-/// Of the answers with a body that is read: a source is read on from where it broke, all else is asked for again.
+/// The reaction for answers with a body. A source is read on from the byte where it broke; others are requested again.
 fn of_bodies((begin, part, _): Request) -> Option<Outcome> {
     match (begin, part) {
         ("GET", "a.csv") => Some(Absorbed),
-        // There is none yet when the split asks for it.
+        // The object does not exist yet when the split requests it.
         ("GET", "manifest.json") => None,
         ("GET", _) => Some(Fails(ErrorName::Unavailable)),
         _ => None,
