@@ -48,7 +48,8 @@ impl LineEnd {
 
 /// In JSON, a delimiter is a string of one character.
 mod delimiter {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(byte: &u8, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_char(char::from(*byte))

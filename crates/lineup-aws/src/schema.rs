@@ -160,7 +160,6 @@ fn index_json(name: &str, key: Key) -> Value {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

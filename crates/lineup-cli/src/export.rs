@@ -102,7 +102,6 @@ impl ExportedRows {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use futures::{FutureExt, stream};

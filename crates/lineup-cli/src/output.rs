@@ -91,7 +91,6 @@ fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -108,7 +108,6 @@ fn import_of(execution: &DescribeExecutionOutput) -> Option<Uuid> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 
@@ -129,9 +128,7 @@ mod tests {
         assert!(
             matches!(eligibility, RedriveEligibility::Redrivable { arn, redrives: 2 } if arn == "arn:one")
         );
-        for reason in
-            ["FollowedExecution redrivable period exceeded", "FollowedExecution history event limit exceeded"]
-        {
+        for reason in ["Execution redrivable period exceeded", "Execution history event limit exceeded"] {
             let failed = failed.clone().redrive_status(ExecutionRedriveStatus::NotRedrivable);
             let eligibility = RedriveEligibility::of(&failed.redrive_status_reason(reason).build().unwrap());
             assert!(matches!(eligibility, RedriveEligibility::Expired(said) if said == reason));

@@ -197,7 +197,6 @@ impl<W: Write> JsonWriter<W> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -137,7 +137,6 @@ impl KnownDays {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use lineup::row::Performance;

@@ -193,7 +193,6 @@ fn is_of_file(name: &str, attribute: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::{ITEM_BYTES, ItemError};

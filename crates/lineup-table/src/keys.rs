@@ -88,7 +88,6 @@ pub fn popularity_shard(performer: &str, performance: &str) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

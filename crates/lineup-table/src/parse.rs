@@ -124,7 +124,6 @@ fn popularity(text: &str) -> Result<u8, ItemError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

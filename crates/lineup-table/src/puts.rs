@@ -175,7 +175,6 @@ fn push_escaped(json: &mut Vec<u8>, byte: u8) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! A time of day to the minute, in the forms in which lineups write it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 /// A time of day, to the minute. Written `HH:MM`, so that text order is time order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,7 +164,6 @@ fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u8> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

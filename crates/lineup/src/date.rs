@@ -51,7 +51,6 @@ fn number(digits: &[u8]) -> Result<i16, DateError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

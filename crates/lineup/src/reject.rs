@@ -1,8 +1,10 @@
 //! Rows that could not be read: the reason, and the CSV file that keeps them.
 
-use std::{fmt, io, sync::Arc};
+use std::sync::Arc;
+use std::{fmt, io};
 
-use crate::{clock_time::ClockTimeError, date::DateError};
+use crate::clock_time::ClockTimeError;
+use crate::date::DateError;
 
 /// A row that is not in the table, and why.
 ///
@@ -198,7 +200,6 @@ fn rejected_row(number: usize, record: &csv::ByteRecord) -> Result<RejectedRow, 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

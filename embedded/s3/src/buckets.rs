@@ -108,7 +108,6 @@ async fn answer(service: S3Service, request: Request) -> Response {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use serde_json::json;
 

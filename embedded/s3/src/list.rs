@@ -84,7 +84,6 @@ fn add(key: String, query: &Query, names: &mut BTreeMap<String, bool>) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use crate::path::object_path;

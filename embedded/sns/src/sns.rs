@@ -143,7 +143,6 @@ fn answer(sns: &Sns, body: &[u8]) -> Response {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -115,7 +115,6 @@ fn moment_or_midnight(text: &str) -> Result<DateTime, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -1,18 +1,12 @@
 //! The definition that is deployed, with scripted functions.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
-use embedded_aws::{
-    asl::load,
-    step_functions::{
-        ExecutionFilter, Page,
-        record::{ExecutionStatus, MapRunRecord, MapRunStatus},
-        testing::{ScriptedAnswer, TestEngine, fails},
-    },
-};
+use embedded_aws::asl::load;
+use embedded_aws::step_functions::record::{ExecutionStatus, MapRunRecord, MapRunStatus};
+use embedded_aws::step_functions::testing::{ScriptedAnswer, TestEngine, fails};
+use embedded_aws::step_functions::{ExecutionFilter, Page};
 use lineup_model::engine::{DEFINITION, function_arns};
 use serde_json::{Value, json};
 

@@ -174,7 +174,6 @@ impl TryFrom<ColumnsJson> for Columns {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use KnownColumn::*;

@@ -95,7 +95,6 @@ pub fn moment(date: Date, time: ClockTime) -> DateTime {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
 

@@ -1,14 +1,13 @@
 //! Reading rows under a header.
 
-use std::{str, sync::Arc};
+use std::str;
+use std::sync::Arc;
 
 use super::{Performance, trimmed};
-use crate::{
-    clock_time::{ClockTime, ClockTimeError},
-    date,
-    header::{Columns, KnownColumn, Role},
-    reject::{Reason, Reject},
-};
+use crate::clock_time::{ClockTime, ClockTimeError};
+use crate::date;
+use crate::header::{Columns, KnownColumn, Role};
+use crate::reject::{Reason, Reject};
 
 /// Reads the records of a file into [`Performance`]s.
 ///
@@ -201,7 +200,6 @@ fn text<'r>(column: &Arc<str>, field: &'r [u8]) -> Result<&'r str, Reject> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
