@@ -5,9 +5,11 @@ import difflib
 # A note of this name says why a case showed nothing: it counts as a difference, also where both say so.
 NOT_RUN = "the case cannot be run"
 # Of one difference as many lines are printed; all stand in the files of the report.
-MOST_LINES = 60
+MOST_LINES = 40
 _CONTEXT = 2
 _WIDTH = 500
+# What stands before a change within a line says what it is that changed.
+_BEFORE_CHANGE = 12
 
 
 class Notes:
@@ -45,6 +47,27 @@ def _lines(text):
     return ["(not there)"] if text is None else text.split("\n")
 
 
+def changes(lines):
+    """What a unified difference changes, without what stands around it: the same for the same change elsewhere.
+
+    Of lines that are replaced by as many others it is what differs in each, with a little before it; else the lines.
+    """
+    found = set()
+    for at, line in enumerate(lines):
+        if line[:1] in ("-", "+"):
+            other = _other(lines, at)
+            found.add(_changed(line, other) if other else line)
+    return frozenset(found)
+
+
+def _changed(line, other):
+    start = _first_difference(line, other)
+    end = 0
+    while end < min(len(line), len(other)) - start and line[-1 - end] == other[-1 - end]:
+        end += 1
+    return f"{line[:1]}{line[max(1, start - _BEFORE_CHANGE) : len(line) - end]}"
+
+
 def shortened(lines):
     """The lines as they are printed: not too many, and of two long ones that differ the part where they do."""
     shown = []
@@ -70,7 +93,7 @@ def _other(lines, at):
 def _first_difference(one, other):
     """Where two lines of a difference differ, behind the signs that they begin with."""
     pairs = enumerate(zip(one[1:], other[1:]), 1)
-    return next((at for at, (a, b) in pairs if a != b), 1)
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _around(line, at):
