@@ -56,6 +56,16 @@ class Differences(unittest.TestCase):
         self.assertTrue("old" in shown[1] and "new" in shown[2], shown)
         self.assertLess(max(map(len, shown)), 1000)
 
+    def test_the_same_change_elsewhere_is_known_and_another_one_is_not(self):
+        def change(old, new):
+            (lines,) = differences(old, new)
+            return notes.changes(lines)
+
+        exit_code = change("exit 4\nno stage", "exit 5\nno stage")
+        self.assertEqual(exit_code, change("a\nexit 4\nb", "a\nexit 5\nb"))
+        for other in [("units 4", "units 5"), ("exit 5", "exit 4"), ("exit 4\nx 4", "exit 5\nx 5"), ("exit 4", None)]:
+            self.assertNotEqual(exit_code, change(*other))
+
     def test_what_is_not_shown_is_counted(self):
         self.assertEqual(notes.shortened(["+x"] * (notes.MOST_LINES + 5))[-1], "… 5 more lines")
 

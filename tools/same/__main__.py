@@ -17,7 +17,7 @@ import time
 import traceback
 
 from . import builds, commands, definition, faults, files, functions, model, stack
-from .notes import NOT_RUN, Notes, differences, shortened
+from .notes import NOT_RUN, Notes, changes, differences, shortened
 
 REPORT = builds.SAME / "report"
 SEEDS = 60
@@ -110,7 +110,7 @@ def _case(case, build, work):
 def report(cases, old, new):
     """Writes all notes and prints the differences. Returns how many texts differ, or could not be compared."""
     shutil.rmtree(REPORT, ignore_errors=True)
-    different = 0
+    different, printed = 0, {}
     for name in cases:
         for side, notes in [("old", old[name]), ("new", new[name])]:
             path = REPORT / side / f"{name.replace('/', ' - ', 1).replace('/', '|')}.txt"
@@ -119,11 +119,23 @@ def report(cases, old, new):
         found = list(differences(old[name], new[name]))
         found += [(w, t.split("\n")) for w, t in new[name].items() if w == NOT_RUN and not found]
         different += len(found)
-        for n, (what, lines) in enumerate(found):
-            if n == 0:
-                print(f"\n##### {name}")
-            print(f"=== {what}", *shortened(lines), sep="\n")
+        if found:
+            print(f"\n##### {name}")
+            _print(name, found, printed)
     return different
+
+
+def _print(name, found, printed):
+    """Prints the differences of a case: in full what was not printed of another one, which it is then in `printed`."""
+    known = {}
+    for what, lines in found:
+        first = printed.setdefault(changes(lines), (name, what))
+        if first == (name, what):
+            print(f"=== {what}", *shortened(lines), sep="\n")
+        else:
+            known.setdefault(first, []).append(what)
+    for (case, what), alike in known.items():
+        print(f"=== as {what!r} of {case}: {'; '.join(alike)}")
 
 
 if __name__ == "__main__":

@@ -4,10 +4,17 @@ import difflib
 
 # A note of this name says why a case could not run. It counts as a difference even if both programs have it.
 NOT_RUN = "the case cannot be run"
+<<<<<<< HEAD
 # The most lines printed of one difference. The files of the report have all.
 MOST_LINES = 60
+=======
+# Of one difference as many lines are printed; all stand in the files of the report.
+MOST_LINES = 40
+>>>>>>> same
 _CONTEXT = 2
 _WIDTH = 500
+# What stands before a change within a line says what it is that changed.
+_BEFORE_CHANGE = 12
 
 
 class Notes:
@@ -45,6 +52,27 @@ def _lines(text):
     return ["(not there)"] if text is None else text.split("\n")
 
 
+def changes(lines):
+    """What a unified difference changes, without what stands around it: the same for the same change elsewhere.
+
+    Of lines that are replaced by as many others it is what differs in each, with a little before it; else the lines.
+    """
+    found = set()
+    for at, line in enumerate(lines):
+        if line[:1] in ("-", "+"):
+            other = _other(lines, at)
+            found.add(_changed(line, other) if other else line)
+    return frozenset(found)
+
+
+def _changed(line, other):
+    start = _first_difference(line, other)
+    end = 0
+    while end < min(len(line), len(other)) - start and line[-1 - end] == other[-1 - end]:
+        end += 1
+    return f"{line[:1]}{line[max(1, start - _BEFORE_CHANGE) : len(line) - end]}"
+
+
 def shortened(lines):
     """The lines to print: not too many, and from long lines the part that differs."""
     shown = []
@@ -70,7 +98,7 @@ def _other(lines, at):
 def _first_difference(one, other):
     """The offset at which two lines of a difference differ, after their signs."""
     pairs = enumerate(zip(one[1:], other[1:]), 1)
-    return next((at for at, (a, b) in pairs if a != b), 1)
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _around(line, at):

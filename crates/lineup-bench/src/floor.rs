@@ -13,7 +13,7 @@ use serde_json::json;
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn run(file: &Path, chunk_bytes: u64) -> anyhow::Result<()> {
+pub(crate) fn run(file: &Path, chunk_bytes: u64) -> anyhow::Result<()> {
     let (records, starts) = parse(File::open(file)?, chunk_bytes)?;
     println!("{}", json!({"records": records, "starts": starts}));
     Ok(())

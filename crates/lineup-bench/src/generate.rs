@@ -18,7 +18,7 @@ const SECOND: [&str; 8] = ["Foxes", "Rivers", "Parade", "Tigers", "Machines", "L
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn run(rows: u64, file: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(rows: u64, file: &Path) -> anyhow::Result<()> {
     let mut output = BufWriter::with_capacity(1 << 20, File::create(file)?);
     write(&mut output, rows)?;
     Ok(output.flush()?)

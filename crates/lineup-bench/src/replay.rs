@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 4;
 ///
 /// # Errors
 /// The recording cannot be read, or a request is not processed in full.
-pub async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
+pub(crate) async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
     let requests = Arc::new(read(recording)?);
     let tables = Tables::default().definitions().iter().map(|table| table.json()).collect();
     let embedded = Embedded::start(Options {

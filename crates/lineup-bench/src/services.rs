@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// The recording cannot be written.
-pub async fn run(delay: Duration, record: Option<&Path>) -> anyhow::Result<()> {
+pub(crate) async fn run(delay: Duration, record: Option<&Path>) -> anyhow::Result<()> {
     let services = Acknowledging::start(delay).await;
     if let Some(path) = record {
         services.record(BufWriter::with_capacity(1 << 20, File::create(path)?));

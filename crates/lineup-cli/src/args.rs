@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 
-pub use format::{ExportFormat, Format};
-pub use query::{QueryArgs, QueryCommand};
+pub(crate) use format::{ExportFormat, Format};
+pub(crate) use query::{QueryArgs, QueryCommand};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -36,7 +36,7 @@ RUST_LOG=info (or debug) tells on stderr what happens inside.";
 /// commands work on a deployment.
 #[derive(Debug, Parser)]
 #[command(name = "lineup", version, after_help = AFTER_HELP)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub place: Place,
     #[command(subcommand)]
@@ -45,7 +45,7 @@ pub struct Cli {
 
 /// Where the data lies: in a deployed stack, or in a folder.
 #[derive(Debug, Args)]
-pub struct Place {
+pub(crate) struct Place {
     /// Folder of the embedded services' data
     #[arg(
         long,
@@ -63,7 +63,7 @@ pub struct Place {
 
 /// The commands, by what they need to run.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     #[command(flatten)]
     Service(ServiceCommand),
     #[command(flatten)]
@@ -72,7 +72,7 @@ pub enum Command {
 
 /// Commands that work on services: the embedded ones, or those of a deployed stack.
 #[derive(Debug, Subcommand)]
-pub enum ServiceCommand {
+pub(crate) enum ServiceCommand {
     Import(ImportArgs),
     Query(QueryArgs),
     Export(ExportArgs),
@@ -86,7 +86,7 @@ pub enum ServiceCommand {
 
 /// Commands that need no services.
 #[derive(Debug, Subcommand)]
-pub enum LocalCommand {
+pub(crate) enum LocalCommand {
     // Beside `rerun` in the help, where it would stand if this were one list.
     #[command(display_order = 10)]
     Plan(PlanArgs),
@@ -111,7 +111,7 @@ Examples:
 
 Exit codes: 0 succeeded, 3 partial (rows were rejected: see `lineup rejects`), 1 failed, 2 usage.
 Ctrl-C stops the execution; what is loaded stays loaded.")]
-pub struct ImportArgs {
+pub(crate) struct ImportArgs {
     /// CSV file with a header: Performer, Stage, Start, End, Date; more columns are kept
     pub file: PathBuf,
     /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
@@ -131,7 +131,7 @@ pub struct ImportArgs {
 Examples:
   lineup export > performances.csv
   lineup export --format jsonl | jq -r .Performer | sort -u")]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// How to write it; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub format: ExportFormat,
@@ -145,7 +145,7 @@ Examples:
   lineup imports --json | jq -r '.[0].import_id'
 
 Exit code 4 if there is none.")]
-pub struct ImportsArgs {
+pub(crate) struct ImportsArgs {
     /// Print one JSON array
     #[arg(long)]
     pub json: bool,
@@ -159,7 +159,7 @@ Examples:
   lineup show 5f3c --json | jq '.chunks[] | select(.state != \"LOADED\")'
 
 Exit code 4 if there is no such import.")]
-pub struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
     /// Print one JSON object
@@ -174,7 +174,7 @@ Example:
   lineup rejects 5f3c > rejects.csv
 
 Exit code 4 if there is no such import; an import without rejected rows gives the header alone.")]
-pub struct RejectsArgs {
+pub(crate) struct RejectsArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
 }
@@ -187,7 +187,7 @@ Example:
 
 Step Functions allows a redrive for 14 days; `lineup rerun` has no such limit.
 Exit codes: as `lineup import`.")]
-pub struct RedriveArgs {
+pub(crate) struct RedriveArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
     /// Print one JSON object instead of the message
@@ -206,7 +206,7 @@ Examples:
   lineup rerun 5f3c --chunk 17 --chunk 40
 
 Exit codes: as `lineup import`.")]
-pub struct RerunArgs {
+pub(crate) struct RerunArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
     /// A chunk to load again; may be given more than once
@@ -225,7 +225,7 @@ Examples:
   lineup plan big.csv --chunk-bytes 65536 --json
 
 Exit codes: 0, 1 if the file is no lineup, 2 if it cannot be read.")]
-pub struct PlanArgs {
+pub(crate) struct PlanArgs {
     /// CSV file with a header
     pub file: PathBuf,
     /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
@@ -244,11 +244,11 @@ Example:
   aws s3 cp big.csv s3://lineup-uploads/     (in another terminal, with the printed variables)
 
 An upload starts an import; the messages that subscribers get are printed as they are published.")]
-pub struct ServeArgs {}
+pub(crate) struct ServeArgs {}
 
 /// A function of the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FunctionName {
+pub(crate) enum FunctionName {
     Split,
     Load,
     Summarize,

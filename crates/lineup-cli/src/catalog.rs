@@ -22,7 +22,7 @@ const CANDIDATES: usize = 5;
 /// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum ImportState {
+pub(crate) enum ImportState {
     /// See [`Outcome::Succeeded`].
     Succeeded,
     /// See [`Outcome::Partial`].
@@ -37,7 +37,7 @@ pub enum ImportState {
 
 impl ImportState {
     /// The state as tables and JSON show it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => Outcome::Succeeded.as_str(),
             Self::Partial => Outcome::Partial.as_str(),
@@ -60,7 +60,7 @@ impl From<Outcome> for ImportState {
 
 /// One entry in the list of imports.
 #[derive(Debug, Serialize)]
-pub struct ImportEntry {
+pub(crate) struct ImportEntry {
     /// Its id.
     pub import_id: Uuid,
     /// The name of the imported file, without the folder of the upload.
@@ -83,7 +83,7 @@ pub struct ImportEntry {
 }
 
 /// Finds and reads imports.
-pub struct Catalog<'a> {
+pub(crate) struct Catalog<'a> {
     target: &'a Target,
     /// The imports bucket.
     pub imports: Imports,
@@ -91,13 +91,13 @@ pub struct Catalog<'a> {
 
 impl<'a> Catalog<'a> {
     /// Reads the target's imports bucket.
-    pub fn new(target: &'a Target) -> Self {
+    pub(crate) fn new(target: &'a Target) -> Self {
         let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
         Self { target, imports }
     }
 
     /// The one import whose id begins with `prefix`.
-    pub async fn resolve(&self, prefix: &str) -> anyhow::Result<Uuid> {
+    pub(crate) async fn resolve(&self, prefix: &str) -> anyhow::Result<Uuid> {
         let wanted = prefix.to_ascii_lowercase();
         let begins = |id: &Uuid| !wanted.is_empty() && id.to_string().starts_with(&wanted);
         let found: Vec<Uuid> = self.imports.list().await?.into_iter().filter(begins).collect();
@@ -112,7 +112,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// Every import, newest first.
-    pub async fn entries(&self) -> anyhow::Result<Vec<ImportEntry>> {
+    pub(crate) async fn entries(&self) -> anyhow::Result<Vec<ImportEntry>> {
         let ids = self.imports.list().await?;
         let entries = stream::iter(ids).map(|id| self.entry(id)).buffer_unordered(READS_IN_FLIGHT);
         let mut entries: Vec<ImportEntry> =
@@ -122,7 +122,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// One import; `None` if its folder in the bucket has no claim.
-    pub async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<ImportEntry>> {
+    pub(crate) async fn entry(&self, import_id: Uuid) -> anyhow::Result<Option<ImportEntry>> {
         let key = Layout(import_id).claim();
         let objects = self.imports.objects();
         let Some(claim) = objects.get_json::<Claim>(self.imports.bucket(), &key).await? else {

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// The stack's resources, from the outputs of `template.yaml`. Region, credentials and endpoints
 /// come from the environment, as for the aws command line.
-pub async fn target(stack: &str) -> anyhow::Result<Target> {
+pub(crate) async fn target(stack: &str) -> anyhow::Result<Target> {
     let config = client::config().await;
     let outputs = outputs(&aws_sdk_cloudformation::Client::new(&config), stack).await?;
     let output = |name: &str| {

@@ -34,7 +34,7 @@ impl From<Exit> for ExitCode {
 
 /// An error whose kind decides the exit code; every other error means [`Exit::Failed`].
 #[derive(Debug, thiserror::Error)]
-pub enum CommandError {
+pub(crate) enum CommandError {
     /// See [`Exit::Usage`].
     #[error("{0}")]
     Usage(String),
@@ -45,7 +45,7 @@ pub enum CommandError {
 
 impl CommandError {
     /// The exit code of `error`. Context added to an error does not change it.
-    pub fn exit(error: &anyhow::Error) -> Exit {
+    pub(crate) fn exit(error: &anyhow::Error) -> Exit {
         match error.downcast_ref::<Self>() {
             Some(Self::Usage(_)) => Exit::Usage,
             Some(Self::NothingFound(_)) => Exit::NothingFound,

@@ -14,7 +14,7 @@ use crate::render::{CSV_COLUMNS, JsonWriter, OutputRow};
 use crate::target::Target;
 
 /// Writes every performance to stdout, in no particular order.
-pub async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
     let performances = lineup_aws::export::performances(&target.dynamodb, &target.tables.performances);
     let stdout = BufWriter::new(io::stdout().lock());
     write(performances, args.format, stdout).await?;

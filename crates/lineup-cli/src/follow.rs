@@ -25,7 +25,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(120);
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
 /// One execution of the state machine, and the import that it is about.
-pub struct FollowedExecution<'a> {
+pub(crate) struct FollowedExecution<'a> {
     target: &'a Target,
     /// The execution's ARN.
     pub arn: String,
@@ -37,7 +37,7 @@ pub struct FollowedExecution<'a> {
 }
 
 /// How an execution ended.
-pub struct EndedExecution {
+pub(crate) struct EndedExecution {
     /// Never `RUNNING`.
     pub status: ExecutionStatus,
     /// The error's name, unless it succeeded.
@@ -50,12 +50,12 @@ pub struct EndedExecution {
 
 impl EndedExecution {
     /// Whether the execution succeeded.
-    pub fn succeeded(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.status == ExecutionStatus::Succeeded
     }
 
     /// The summary in the execution's output.
-    pub fn summary(&self) -> Option<Reported> {
+    pub(crate) fn summary(&self) -> Option<Reported> {
         let summary = self.output.as_ref()?.get("summary")?;
         serde_json::from_value(summary.clone()).ok()
     }
@@ -69,17 +69,17 @@ impl EndedExecution {
 
 impl<'a> FollowedExecution<'a> {
     /// Follows the execution `arn` of the import.
-    pub fn new(target: &'a Target, arn: String, import_id: Uuid) -> Self {
+    pub(crate) fn new(target: &'a Target, arn: String, import_id: Uuid) -> Self {
         Self { target, arn, import_id, redrives: 0 }
     }
 
     /// Follows the execution after its `redrives`th redrive.
-    pub fn redriven(self, redrives: i32) -> Self {
+    pub(crate) fn redriven(self, redrives: i32) -> Self {
         Self { redrives, ..self }
     }
 
     /// Waits for the execution that the upload of `key` starts. The upload began at `since`.
-    pub async fn started_by(target: &'a Target, key: &str, since: SystemTime) -> anyhow::Result<Self> {
+    pub(crate) async fn started_by(target: &'a Target, key: &str, since: SystemTime) -> anyhow::Result<Self> {
         let since = DateTime::from(since - CLOCK_SKEW);
         let deadline = Instant::now() + STARTS_WITHIN;
         let mut others = HashSet::new();
@@ -124,7 +124,7 @@ impl<'a> FollowedExecution<'a> {
     }
 
     /// Waits for the end, and draws the progress until then.
-    pub async fn follow(&mut self, progress: &Progress) -> anyhow::Result<EndedExecution> {
+    pub(crate) async fn follow(&mut self, progress: &Progress) -> anyhow::Result<EndedExecution> {
         let mut rows = RowProgress::default();
         loop {
             if let Some(ended) = self.ended().await? {
@@ -180,7 +180,7 @@ impl<'a> FollowedExecution<'a> {
     }
 
     /// Stops the execution. Chunks that are being loaded are abandoned; loaded chunks stay loaded.
-    pub async fn stop(&self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(&self) -> anyhow::Result<()> {
         let stop = self.target.sfn.stop_execution().execution_arn(&self.arn);
         let stopped = stop.error("Interrupted").cause("Ctrl-C in `lineup`").send().await;
         stopped.map_err(|error| CallFailure::of(error).on("states:StopExecution", &self.arn))?;
@@ -189,7 +189,10 @@ impl<'a> FollowedExecution<'a> {
 }
 
 /// Calls DescribeExecution.
-pub async fn describe(target: &Target, arn: &str) -> Result<DescribeExecutionOutput, lineup_aws::Error> {
+pub(crate) async fn describe(
+    target: &Target,
+    arn: &str,
+) -> Result<DescribeExecutionOutput, lineup_aws::Error> {
     let described = target.sfn.describe_execution().execution_arn(arn).send().await;
     described.map_err(|error| CallFailure::of(error).on("states:DescribeExecution", arn))
 }

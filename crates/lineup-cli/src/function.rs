@@ -8,7 +8,7 @@ use crate::args::FunctionName;
 use crate::exit::Exit;
 
 /// The runtime that the function's own `main` uses: `load` has one thread.
-pub fn runtime(function: FunctionName) -> Builder {
+pub(crate) fn runtime(function: FunctionName) -> Builder {
     let mut runtime = match function {
         FunctionName::Load => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
@@ -18,7 +18,7 @@ pub fn runtime(function: FunctionName) -> Builder {
 }
 
 /// Serves invocations until the sandbox is ended.
-pub async fn run(function: FunctionName) -> anyhow::Result<Exit> {
+pub(crate) async fn run(function: FunctionName) -> anyhow::Result<Exit> {
     embedded_aws::exit_with_parent();
     let served = match function {
         FunctionName::Split => split::serve().await,

@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::{interrupt, message, output, upload};
 
 /// Uploads the file and waits for the end of its import.
-pub async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start(&watch, args)).await
 }
@@ -31,7 +31,7 @@ async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<Follo
 }
 
 /// Starts an execution, waits for its end and reports it.
-pub struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     session: &'a Session,
     json: bool,
     began: Instant,
@@ -41,14 +41,14 @@ pub struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// The report's seconds are counted from this call.
-    pub fn new(session: &'a Session, json: bool) -> Self {
+    pub(crate) fn new(session: &'a Session, json: bool) -> Self {
         Self { session, json, began: Instant::now(), progress: Progress::new() }
     }
 
     /// Starts an execution with `start`, follows it to its end and reports it. With `--json`, an
     /// error is also printed to stdout, so that a script always finds one object there. A usage error
     /// is not, because it is not the import's.
-    pub async fn run(
+    pub(crate) async fn run(
         &self,
         start: impl Future<Output = anyhow::Result<FollowedExecution<'_>>>,
     ) -> anyhow::Result<Exit> {

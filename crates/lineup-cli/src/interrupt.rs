@@ -4,7 +4,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits for Ctrl-C or SIGTERM. After the first call, these signals no longer end the process
 /// by themselves.
-pub async fn requested() -> std::io::Result<()> {
+pub(crate) async fn requested() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

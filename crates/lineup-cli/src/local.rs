@@ -27,7 +27,7 @@ const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is mis
     (or redrive this execution).";
 
 /// The options of the embedded services on the folder `data`.
-pub fn options(data: &Path) -> io::Result<Options> {
+pub(crate) fn options(data: &Path) -> io::Result<Options> {
     let program = std::env::current_exe()?;
     let tables = Tables::default();
     let functions = FunctionName::value_variants();

@@ -12,7 +12,7 @@ const STATES_AFTER_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED
 const EVENTS: i32 = 20;
 
 /// The text of the message; `None` if the execution ended before it was sent.
-pub async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> {
+pub(crate) async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> {
     let history = target.sfn.get_execution_history().execution_arn(arn).reverse_order(true);
     let history = history.max_results(EVENTS).include_execution_data(true).send().await;
     let history = history.map_err(|error| CallFailure::of(error).on("states:GetExecutionHistory", arn))?;

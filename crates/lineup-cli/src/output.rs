@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Prints `text` and a line break to stdout. A closed pipe (`lineup import … | head -1`) is not an
 /// error, because the work itself was done.
-pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
+pub(crate) fn line(text: impl std::fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -17,24 +17,28 @@ pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
 }
 
 /// Prints `value` as one line of JSON.
-pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(line(serde_json::to_string(value)?)?)
 }
 
 /// Prints a table with aligned columns to stdout.
-pub fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+pub(crate) fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     write_table(&mut stdout, columns, rows)?;
     stdout.flush()
 }
 
 /// `text` with spaces for control characters except line breaks. Text from a file must not control the terminal.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
 }
 
 /// Writes a table. Each column is as wide as its widest cell, with two spaces between columns.
-pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+pub(crate) fn write_table(
+    output: &mut impl Write,
+    columns: &[&str],
+    rows: Vec<Vec<String>>,
+) -> io::Result<()> {
     let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
     let mut widths = vec![0; columns.len()];
     for row in std::iter::once(&head).chain(&rows) {
@@ -53,7 +57,7 @@ pub fn write_table(output: &mut impl Write, columns: &[&str], rows: Vec<Vec<Stri
 
 /// Whether `error` means that the reader closed stdout. Looks at the outermost error only, because
 /// an inner broken pipe is a broken connection to a service.
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>().map(io::Error::kind);
     let csv = error.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
         csv::ErrorKind::Io(io) => Some(io.kind()),
@@ -65,7 +69,7 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// Prints `error` to stderr: its message on one line, then each cause that adds something on a
 /// line of its own.
-pub fn report(error: &anyhow::Error) {
+pub(crate) fn report(error: &anyhow::Error) {
     let mut text = format!("error: {error}\n");
     for cause in causes(error.as_ref()) {
         text.push_str(&format!("  because: {cause}\n"));

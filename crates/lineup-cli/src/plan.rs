@@ -19,7 +19,7 @@ use crate::upload;
 use scan::BLOCK_BYTES;
 
 /// Prints the chunks that `split` would make of the file.
-pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
     upload::check(&args.file)?;
     let mut printer = Printer { output: BufWriter::new(io::stdout().lock()), json: args.json };
     let chunk_bytes = args.chunk_bytes.unwrap_or(DEFAULT_CHUNK_BYTES);
@@ -39,6 +39,7 @@ fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> any
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;
         splitter.push(&block)?;
+        splitter.take_chunks().try_for_each(|chunk| printer.chunk(chunk))?;
     }
     scan::scan(file, splitter.ranges(scan::RANGE_BYTES), |range| {
         splitter.advance(range);

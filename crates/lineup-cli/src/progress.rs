@@ -9,29 +9,29 @@ const UPLOADING: &str = "{spinner} Uploading [{bar:30}] {msg}";
 const LOADING: &str = "{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}";
 
 /// One line that shows the progress of an import through all of its phases.
-pub struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// A bar on stderr.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bar = ProgressBar::new(0);
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(bar)
     }
 
     /// Whether the bar is drawn. If not, callers can skip requests that only serve the bar.
-    pub fn is_visible(&self) -> bool {
+    pub(crate) fn is_visible(&self) -> bool {
         !self.0.is_hidden()
     }
 
     /// Shows a phase of unknown length.
-    pub fn phase(&self, name: &'static str) {
+    pub(crate) fn phase(&self, name: &'static str) {
         self.0.set_style(style(PHASE));
         self.0.set_message(name);
     }
 
     /// Shows how many bytes are uploaded.
-    pub fn uploaded(&self, bytes: u64, total: u64) {
+    pub(crate) fn uploaded(&self, bytes: u64, total: u64) {
         self.0.set_style(style(UPLOADING));
         self.0.set_length(total);
         self.0.set_position(bytes);
@@ -39,7 +39,7 @@ impl Progress {
     }
 
     /// Shows how many chunks are loaded, and how many rows were read.
-    pub fn loaded(&self, chunks: u64, total: u64, failed: u64, rows: u64) {
+    pub(crate) fn loaded(&self, chunks: u64, total: u64, failed: u64, rows: u64) {
         self.0.set_style(style(LOADING));
         self.0.set_length(total);
         self.0.set_position(chunks);
@@ -48,12 +48,12 @@ impl Progress {
     }
 
     /// Removes the bar from the terminal.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
 
     /// Prints `text` to stderr, above the bar.
-    pub fn print_line(&self, text: &str) {
+    pub(crate) fn print_line(&self, text: &str) {
         self.0.suspend(|| eprintln!("{text}"));
     }
 }

@@ -14,7 +14,7 @@ use crate::render;
 use crate::target::Target;
 
 /// Writes the answer to stdout, and notes about it to stderr.
-pub async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
     let queries = Queries::new(target.dynamodb.clone(), target.tables.clone());
     let found = ask(&queries, &args.query).await?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());

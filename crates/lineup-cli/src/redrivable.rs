@@ -23,7 +23,7 @@ const PAGE: i32 = 1000;
 const PERIOD: Duration = Duration::from_secs(15 * 24 * 3600);
 
 /// Whether an execution can be redriven.
-pub enum RedriveEligibility {
+pub(crate) enum RedriveEligibility {
     /// It is running.
     Running,
     /// It succeeded, so there is nothing to redrive.
@@ -43,7 +43,7 @@ pub enum RedriveEligibility {
 
 impl RedriveEligibility {
     /// Decides it from the execution's description.
-    pub fn of(execution: &DescribeExecutionOutput) -> Self {
+    pub(crate) fn of(execution: &DescribeExecutionOutput) -> Self {
         match execution.status {
             ExecutionStatus::Running | ExecutionStatus::PendingRedrive => return Self::Running,
             ExecutionStatus::Succeeded => return Self::Succeeded,
@@ -64,7 +64,7 @@ impl RedriveEligibility {
 
 /// Looks at the import's executions that changed after `since`. Returns the most recent one that is
 /// running or can be redriven. If there is none, returns the most recent unsuccessful one, or `None`.
-pub async fn most_recent(
+pub(crate) async fn most_recent(
     target: &Target,
     import_id: Uuid,
     since: Option<SystemTime>,

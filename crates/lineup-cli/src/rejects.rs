@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::target::Target;
 
 /// Prints the rejects files of an import as one, in the order of the imported file.
-pub async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
     let mut keys = Vec::new();

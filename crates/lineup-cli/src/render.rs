@@ -14,7 +14,7 @@ use crate::output::write_table;
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
-pub enum Cell<'r> {
+pub(crate) enum Cell<'r> {
     /// Text.
     Text(Cow<'r, str>),
     /// A whole number.
@@ -32,7 +32,7 @@ impl Cell<'_> {
 
 /// The names and values of a row, in the order of the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputRow<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
+pub(crate) struct OutputRow<'r>(pub Vec<(Cow<'r, str>, Cell<'r>)>);
 
 impl Serialize for OutputRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -46,14 +46,14 @@ impl Serialize for OutputRow<'_> {
 
 impl<'r> OutputRow<'r> {
     /// A row with one column.
-    pub fn single(name: &'static str, text: impl Into<Cow<'r, str>>) -> Self {
+    pub(crate) fn single(name: &'static str, text: impl Into<Cow<'r, str>>) -> Self {
         Self(vec![(Cow::Borrowed(name), Cell::Text(text.into()))])
     }
 
     /// The row of a performance, without the attributes that only the indexes need:
     /// Performer, Performance (the sort key), Stage, Date, Start, End,
     /// Popularity if it has one, then every other column of its file.
-    pub fn of(performance: &'r Performance) -> Self {
+    pub(crate) fn of(performance: &'r Performance) -> Self {
         let Performance { performer, stage, date, start, end, popularity, extras } = performance;
         let text = |name: &'static str, text: Cow<'r, str>| (Cow::Borrowed(name), Cell::Text(text));
         let mut row = vec![
@@ -77,7 +77,7 @@ impl<'r> OutputRow<'r> {
 
 /// The CSV columns of every performance. They are the columns of a lineup file, so an export
 /// can be imported again.
-pub const CSV_COLUMNS: [&str; 6] = [
+pub(crate) const CSV_COLUMNS: [&str; 6] = [
     attribute::PERFORMER,
     attribute::STAGE,
     attribute::DATE,
@@ -97,7 +97,11 @@ const TABLE_COLUMNS: [&str; 6] = [
 ];
 
 /// Writes performances.
-pub fn performances(output: &mut impl Write, format: Format, found: &[Performance]) -> anyhow::Result<()> {
+pub(crate) fn performances(
+    output: &mut impl Write,
+    format: Format,
+    found: &[Performance],
+) -> anyhow::Result<()> {
     let rows: Vec<OutputRow> = found.iter().map(OutputRow::of).collect();
     match format {
         Format::Table => {
@@ -116,7 +120,7 @@ pub fn performances(output: &mut impl Write, format: Format, found: &[Performanc
 }
 
 /// Writes values under one name.
-pub fn values(
+pub(crate) fn values(
     output: &mut impl Write,
     format: Format,
     name: &'static str,
@@ -159,7 +163,7 @@ fn json_rows(output: &mut impl Write, format: Format, rows: &[OutputRow]) -> any
 }
 
 /// Writes rows one by one, as JSON Lines or as one array with a row a line.
-pub struct JsonWriter<W> {
+pub(crate) struct JsonWriter<W> {
     output: W,
     array: bool,
     empty: bool,
@@ -167,12 +171,12 @@ pub struct JsonWriter<W> {
 
 impl<W: Write> JsonWriter<W> {
     /// A writer of an array, or of lines.
-    pub fn new(output: W, array: bool) -> Self {
+    pub(crate) fn new(output: W, array: bool) -> Self {
         Self { output, array, empty: true }
     }
 
     /// Writes the next row.
-    pub fn write(&mut self, row: &OutputRow) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, row: &OutputRow) -> anyhow::Result<()> {
         let before = match (self.array, self.empty) {
             (false, _) => "",
             (true, true) => "[",
@@ -188,7 +192,7 @@ impl<W: Write> JsonWriter<W> {
     }
 
     /// Ends the array.
-    pub fn finish(mut self) -> anyhow::Result<()> {
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         if self.array {
             self.output.write_all(if self.empty { b"[]\n" } else { b"]\n" })?;
         }

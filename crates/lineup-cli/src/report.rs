@@ -8,7 +8,7 @@ use crate::exit::Exit;
 
 /// One import, as JSON for scripts. The field names are a contract.
 #[derive(Debug, Serialize)]
-pub struct ImportReport {
+pub(crate) struct ImportReport {
     /// The import; `null` if the command itself failed.
     pub import_id: Option<Uuid>,
     /// The execution; `null` if the command itself failed.
@@ -33,7 +33,7 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// The report of an import that has no result.
-    pub fn failed(seconds: f64) -> Self {
+    pub(crate) fn failed(seconds: f64) -> Self {
         Self {
             import_id: None,
             execution_arn: None,
@@ -48,13 +48,13 @@ impl ImportReport {
     }
 
     /// Adds the figures of a summary.
-    pub fn with_summary(self, summary: Reported) -> Self {
+    pub(crate) fn with_summary(self, summary: Reported) -> Self {
         let Reported { outcome, rows, chunks, write_units, .. } = summary;
         Self { outcome, rows, chunks, write_units, ..self }
     }
 
     /// The exit code of an import that ended like this.
-    pub fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self.outcome {
             Outcome::Succeeded => Exit::Succeeded,
             Outcome::Partial => Exit::Partial,

@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::target::Target;
 
 /// Redrives the import's most recent execution that can be redriven, and waits for its end.
-pub async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start_redrive(&session.target, &args.import_id)).await
 }
@@ -135,7 +135,7 @@ async fn refusal(
 }
 
 /// Starts a new execution for chunks of an import and waits for its end.
-pub async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
     watch.run(start_rerun(&session.target, args)).await
 }

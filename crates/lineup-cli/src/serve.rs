@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::{interrupt, output};
 
 /// Fails if a stack is named: its services run on AWS.
-pub fn check(place: &Place) -> Result<(), CommandError> {
+pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
     match &place.stack {
         None => Ok(()),
         Some(stack) => Err(CommandError::Usage(format!(
@@ -16,7 +16,7 @@ pub fn check(place: &Place) -> Result<(), CommandError> {
 }
 
 /// Prints how to reach the services, then the messages that subscribers get, until Ctrl-C.
-pub async fn run(session: &Session) -> anyhow::Result<Exit> {
+pub(crate) async fn run(session: &Session) -> anyhow::Result<Exit> {
     output::line(introduction(session))?;
     tokio::select! {
         result = print_messages(session) => result?,

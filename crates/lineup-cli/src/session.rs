@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_millis(50);
 const CREDENTIALS: &str = "local";
 
 /// The services that a command uses. [`Session::close`] ends the embedded ones.
-pub struct Session {
+pub(crate) struct Session {
     /// The clients and names.
     pub target: Target,
     /// The embedded services; `None` for a stack.
@@ -35,7 +35,7 @@ struct Local {
 }
 
 /// Fails if the data folder does not exist. Commands that only read do not create one.
-pub fn require_data(place: &Place) -> Result<(), CommandError> {
+pub(crate) fn require_data(place: &Place) -> Result<(), CommandError> {
     if place.stack.is_some() || place.data.is_dir() {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub fn require_data(place: &Place) -> Result<(), CommandError> {
 
 impl Session {
     /// Looks up the stack, or starts the embedded services on the data folder.
-    pub async fn open(place: &Place) -> anyhow::Result<Self> {
+    pub(crate) async fn open(place: &Place) -> anyhow::Result<Self> {
         if let Some(stack) = &place.stack {
             return Ok(Self { target: deployed::target(stack).await?, local: None });
         }
@@ -60,7 +60,7 @@ impl Session {
     /// Waits for the imports of uploads whose events an earlier command did not settle because it was
     /// killed. Prints to stderr how they ended. Imports that had begun are not waited for: the user can
     /// redrive them.
-    pub async fn wait_for_pending_imports(&self) {
+    pub(crate) async fn wait_for_pending_imports(&self) {
         let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
             return;
         };
@@ -73,19 +73,19 @@ impl Session {
     }
 
     /// Shuts the embedded services down.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         if let Some(local) = self.local {
             local.services.shutdown().await;
         }
     }
 
     /// Whether the target is a stack. Its messages go to subscribers only, not to this process.
-    pub fn is_deployed(&self) -> bool {
+    pub(crate) fn is_deployed(&self) -> bool {
         self.local.is_none()
     }
 
     /// The messages to subscribers since the last call.
-    pub async fn published(&self) -> Vec<Published> {
+    pub(crate) async fn published(&self) -> Vec<Published> {
         let Some(local) = &self.local else { return Vec::new() };
         let mut messages = local.messages.lock().await;
         let next = || messages.as_mut()?.try_recv().ok();
@@ -93,12 +93,12 @@ impl Session {
     }
 
     /// Waits for the next message to subscribers; `None` when the services end.
-    pub async fn next_message(&self) -> Option<Published> {
+    pub(crate) async fn next_message(&self) -> Option<Published> {
         self.local.as_ref()?.messages.lock().await.as_mut()?.recv().await
     }
 
     /// The variables by which the aws command line and the SDKs find the services.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let general = [
             ("AWS_ACCESS_KEY_ID", CREDENTIALS),
             ("AWS_SECRET_ACCESS_KEY", CREDENTIALS),

@@ -18,7 +18,7 @@ use crate::redrivable::{self, RedriveEligibility};
 use crate::target::Target;
 
 /// Lists the imports, newest first.
-pub async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<Exit> {
     let entries = Catalog::new(target).entries().await?;
     if entries.is_empty() {
         return Err(
@@ -47,7 +47,7 @@ fn listed(entry: &ImportEntry) -> Vec<String> {
 }
 
 /// Shows one import with its chunks.
-pub async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
     let mut entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;

@@ -7,7 +7,7 @@ use lineup_aws::schema::Tables;
 /// The clients and names that a command needs. They hide whether the services are embedded or
 /// those of a CloudFormation stack.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(crate) struct Target {
     /// The client of the buckets.
     pub s3: aws_sdk_s3::Client,
     /// The client of the tables.

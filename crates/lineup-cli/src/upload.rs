@@ -29,7 +29,7 @@ const SUFFIXES: [&str; 3] = [".csv", ".tsv", ".txt"];
 const NAME_BYTES: usize = 96;
 
 /// Fails, as a usage error, unless `path` is a file that can be read.
-pub fn check(path: &Path) -> anyhow::Result<()> {
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let usage = |what: String| CommandError::Usage(format!("cannot read {}: {what}", path.display()));
     let metadata = std::fs::metadata(path).map_err(|error| usage(reason(&error)))?;
     if metadata.is_dir() {
@@ -53,7 +53,11 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 /// Uploads the file under a new key and returns the key.
-pub async fn upload(target: &Target, args: &ImportArgs, progress: &Progress) -> anyhow::Result<String> {
+pub(crate) async fn upload(
+    target: &Target,
+    args: &ImportArgs,
+    progress: &Progress,
+) -> anyhow::Result<String> {
     let size = tokio::fs::metadata(&args.file).await?.len();
     let upload = Upload { target, args, size, key: key(Uuid::new_v4(), &args.file) };
     let sent = if size > MULTIPART_ABOVE {

@@ -1,5 +1,7 @@
 //! From the bytes of a chunk to the JSON of its batches, nothing is allocated for a row.
 
+#![allow(clippy::unwrap_used)]
+
 use allocation_counter::measure;
 use delimited::Dialect;
 use delimited::records::{Next, Records};

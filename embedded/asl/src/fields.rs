@@ -15,7 +15,7 @@ pub(crate) struct StateFields<'a> {
 }
 
 impl<'a> StateFields<'a> {
-    pub fn of(value: &'a Value, place: &str) -> Result<Self, LoadError> {
+    pub(crate) fn of(value: &'a Value, place: &str) -> Result<Self, LoadError> {
         let object = value.as_object().ok_or_else(|| LoadError::new(place, "must be an object"))?;
         Ok(Self {
             place: place.into(),
@@ -24,34 +24,34 @@ impl<'a> StateFields<'a> {
     }
 
     /// The place of a field: `States.Load.Resource`.
-    pub fn place(&self, field: &str) -> String {
+    pub(crate) fn place(&self, field: &str) -> String {
         if self.place.is_empty() { field.into() } else { format!("{}.{field}", self.place) }
     }
 
-    pub fn error(&self, field: &str, problem: impl Into<String>) -> LoadError {
+    pub(crate) fn error(&self, field: &str, problem: impl Into<String>) -> LoadError {
         LoadError::new(&self.place(field), problem)
     }
 
-    pub fn take(&mut self, field: &str) -> Option<&'a Value> {
+    pub(crate) fn take(&mut self, field: &str) -> Option<&'a Value> {
         self.left.remove(field)
     }
 
-    pub fn require(&mut self, field: &str) -> Result<&'a Value, LoadError> {
+    pub(crate) fn require(&mut self, field: &str) -> Result<&'a Value, LoadError> {
         self.take(field).ok_or_else(|| self.error(field, "missing"))
     }
 
-    pub fn string(&mut self, field: &str) -> Result<Option<&'a str>, LoadError> {
+    pub(crate) fn string(&mut self, field: &str) -> Result<Option<&'a str>, LoadError> {
         self.take(field)
             .map(|value| value.as_str().ok_or_else(|| self.error(field, "must be text")))
             .transpose()
     }
 
-    pub fn require_string(&mut self, field: &str) -> Result<&'a str, LoadError> {
+    pub(crate) fn require_string(&mut self, field: &str) -> Result<&'a str, LoadError> {
         self.string(field)?.ok_or_else(|| self.error(field, "missing"))
     }
 
     /// A field that may have one of a few texts.
-    pub fn one_of(&mut self, field: &str, known: &[&str]) -> Result<Option<&'a str>, LoadError> {
+    pub(crate) fn one_of(&mut self, field: &str, known: &[&str]) -> Result<Option<&'a str>, LoadError> {
         let Some(text) = self.string(field)? else { return Ok(None) };
         if known.contains(&text) {
             return Ok(Some(text));
@@ -59,7 +59,7 @@ impl<'a> StateFields<'a> {
         Err(self.error(field, format!("'{text}' is not supported; {} is", known.join(" or "))))
     }
 
-    pub fn integer(&mut self, field: &str, least: u64) -> Result<Option<u64>, LoadError> {
+    pub(crate) fn integer(&mut self, field: &str, least: u64) -> Result<Option<u64>, LoadError> {
         let Some(value) = self.take(field) else { return Ok(None) };
         match value.as_u64() {
             Some(number) if number >= least => Ok(Some(number)),
@@ -67,13 +67,13 @@ impl<'a> StateFields<'a> {
         }
     }
 
-    pub fn path(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
+    pub(crate) fn path(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
         let Some(text) = self.string(field)? else { return Ok(None) };
         Path::parse(text).map(Some).map_err(|error| self.error(field, error.to_string()))
     }
 
     /// `InputPath`, `OutputPath`, `ResultPath`: `$` where absent, `None` where null.
-    pub fn path_or_null(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
+    pub(crate) fn path_or_null(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
         match self.left.get(field) {
             None => Ok(Some(Path::root())),
             Some(Value::Null) => Ok(self.take(field).and(None)),
@@ -82,7 +82,7 @@ impl<'a> StateFields<'a> {
     }
 
     /// A path into the state's input, which the context object is not.
-    pub fn result_path(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
+    pub(crate) fn result_path(&mut self, field: &str) -> Result<Option<Path>, LoadError> {
         let path = self.path_or_null(field)?;
         if path.as_ref().is_some_and(Path::is_context) {
             return Err(self.error(field, "the context object cannot be written"));
@@ -90,7 +90,7 @@ impl<'a> StateFields<'a> {
         Ok(path)
     }
 
-    pub fn template(&mut self, field: &str) -> Result<Option<Template>, LoadError> {
+    pub(crate) fn template(&mut self, field: &str) -> Result<Option<Template>, LoadError> {
         let Some(value) = self.take(field) else { return Ok(None) };
         Template::parse(value)
             .map(Some)
@@ -98,7 +98,7 @@ impl<'a> StateFields<'a> {
     }
 
     /// Refuses the two forms of a field together.
-    pub fn not_both(&self, one: &str, other: &str) -> Result<(), LoadError> {
+    pub(crate) fn not_both(&self, one: &str, other: &str) -> Result<(), LoadError> {
         if self.left.contains_key(one) && self.left.contains_key(other) {
             return Err(self.error(other, format!("{one} is there too; only one of them may be")));
         }
@@ -106,7 +106,7 @@ impl<'a> StateFields<'a> {
     }
 
     /// Refuses what is left.
-    pub fn finish(self) -> Result<(), LoadError> {
+    pub(crate) fn finish(self) -> Result<(), LoadError> {
         match self.left.keys().next() {
             Some(field) => Err(self.error(field, "not supported")),
             None => Ok(()),

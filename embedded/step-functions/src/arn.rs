@@ -15,33 +15,33 @@ pub(crate) struct Arns {
 }
 
 impl Arns {
-    pub fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let prefix = format!("arn:aws:states:{}:{}", config.region, config.account);
         Self { prefix, machine: config.machine.clone() }
     }
 
-    pub fn state_machine(&self) -> String {
+    pub(crate) fn state_machine(&self) -> String {
         format!("{}:stateMachine:{}", self.prefix, self.machine)
     }
 
-    pub fn execution(&self, name: &str) -> String {
+    pub(crate) fn execution(&self, name: &str) -> String {
         format!("{}:execution:{}:{name}", self.prefix, self.machine)
     }
 
-    pub fn child_state_machine(&self, label: &str) -> String {
+    pub(crate) fn child_state_machine(&self, label: &str) -> String {
         format!("{}:stateMachine:{}/{label}", self.prefix, self.machine)
     }
 
-    pub fn child(&self, label: &str, name: Uuid) -> String {
+    pub(crate) fn child(&self, label: &str, name: Uuid) -> String {
         format!("{}:execution:{}/{label}:{name}", self.prefix, self.machine)
     }
 
-    pub fn map_run(&self, label: &str, id: Uuid) -> String {
+    pub(crate) fn map_run(&self, label: &str, id: Uuid) -> String {
         format!("{}:mapRun:{}/{label}:{id}", self.prefix, self.machine)
     }
 
     /// The name in an execution's ARN, if it is one of this state machine's.
-    pub fn name_of_execution<'a>(&self, arn: &'a str) -> Option<&'a str> {
+    pub(crate) fn name_of_execution<'a>(&self, arn: &'a str) -> Option<&'a str> {
         arn.strip_prefix(self.prefix.as_str())?
             .strip_prefix(":execution:")?
             .strip_prefix(&self.machine)?
@@ -49,12 +49,12 @@ impl Arns {
     }
 
     /// The name in a child's ARN.
-    pub fn name_of_child(&self, arn: &str) -> Option<Uuid> {
+    pub(crate) fn name_of_child(&self, arn: &str) -> Option<Uuid> {
         self.id_after_label(arn, ":execution:")
     }
 
     /// The id in a Map Run's ARN.
-    pub fn id_of_map_run(&self, arn: &str) -> Option<Uuid> {
+    pub(crate) fn id_of_map_run(&self, arn: &str) -> Option<Uuid> {
         self.id_after_label(arn, ":mapRun:")
     }
 

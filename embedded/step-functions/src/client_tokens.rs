@@ -14,13 +14,13 @@ pub(crate) struct ClientTokens(HashMap<String, VecDeque<(String, Timestamp)>>);
 
 impl ClientTokens {
     /// What was answered to a request with this token.
-    pub fn answered(&self, arn: &str, token: &str, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn answered(&self, arn: &str, token: &str, now: Timestamp) -> Option<Timestamp> {
         let accepted = self.0.get(arn)?.iter().find(|(accepted, _)| accepted == token);
         accepted.map(|(_, date)| *date).filter(|date| now.duration_since(*date) <= VALID)
     }
 
     /// A request with this token has redriven the execution.
-    pub fn accept(&mut self, arn: &str, token: &str, date: Timestamp) {
+    pub(crate) fn accept(&mut self, arn: &str, token: &str, date: Timestamp) {
         let tokens = self.0.entry(arn.into()).or_default();
         tokens.push_back((token.into(), date));
         if tokens.len() > KEPT {

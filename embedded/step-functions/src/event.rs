@@ -25,12 +25,12 @@ impl Event {
         Self::with(event_type, name, json!({"error": failure.error, "cause": failure.cause}))
     }
 
-    pub fn execution_started(input: &str, role_arn: &str) -> Self {
+    pub(crate) fn execution_started(input: &str, role_arn: &str) -> Self {
         let details = json!({"input": input, "inputDetails": whole(), "roleArn": role_arn});
         Self::with("ExecutionStarted", "executionStartedEventDetails", details)
     }
 
-    pub fn execution_redriven(redrive_count: u32) -> Self {
+    pub(crate) fn execution_redriven(redrive_count: u32) -> Self {
         Self::with(
             "ExecutionRedriven",
             "executionRedrivenEventDetails",
@@ -38,67 +38,67 @@ impl Event {
         )
     }
 
-    pub fn execution_succeeded(output: &str) -> Self {
+    pub(crate) fn execution_succeeded(output: &str) -> Self {
         let details = json!({"output": output, "outputDetails": whole()});
         Self::with("ExecutionSucceeded", "executionSucceededEventDetails", details)
     }
 
-    pub fn execution_failed(failure: &Failure) -> Self {
+    pub(crate) fn execution_failed(failure: &Failure) -> Self {
         Self::failed("ExecutionFailed", "executionFailedEventDetails", failure)
     }
 
-    pub fn execution_timed_out() -> Self {
+    pub(crate) fn execution_timed_out() -> Self {
         Self::with("ExecutionTimedOut", "executionTimedOutEventDetails", json!({}))
     }
 
-    pub fn execution_aborted(error: Option<&str>, cause: Option<&str>) -> Self {
+    pub(crate) fn execution_aborted(error: Option<&str>, cause: Option<&str>) -> Self {
         let fields = [("error", error), ("cause", cause)];
         let fields =
             fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))));
         Self::with("ExecutionAborted", "executionAbortedEventDetails", Value::Object(fields.collect()))
     }
 
-    pub fn state_entered(kind: &str, name: &str, input: &str) -> Self {
+    pub(crate) fn state_entered(kind: &str, name: &str, input: &str) -> Self {
         let details = json!({"name": name, "input": input, "inputDetails": whole()});
         Self::with(&format!("{kind}StateEntered"), "stateEnteredEventDetails", details)
     }
 
-    pub fn state_exited(kind: &str, name: &str, output: &str) -> Self {
+    pub(crate) fn state_exited(kind: &str, name: &str, output: &str) -> Self {
         let details = json!({"name": name, "output": output, "outputDetails": whole()});
         Self::with(&format!("{kind}StateExited"), "stateExitedEventDetails", details)
     }
 
-    pub fn map_state_started() -> Self {
+    pub(crate) fn map_state_started() -> Self {
         // The items are not known yet: ItemReader reads them in the Map Run.
         Self::with("MapStateStarted", "mapStateStartedEventDetails", json!({"length": 0}))
     }
 
-    pub fn map_state_succeeded() -> Self {
+    pub(crate) fn map_state_succeeded() -> Self {
         Self::bare("MapStateSucceeded")
     }
 
-    pub fn map_state_failed() -> Self {
+    pub(crate) fn map_state_failed() -> Self {
         Self::bare("MapStateFailed")
     }
 
-    pub fn map_run_started(arn: &str) -> Self {
+    pub(crate) fn map_run_started(arn: &str) -> Self {
         Self::with("MapRunStarted", "mapRunStartedEventDetails", json!({"mapRunArn": arn}))
     }
 
-    pub fn map_run_redriven(arn: &str, redrive_count: u32) -> Self {
+    pub(crate) fn map_run_redriven(arn: &str, redrive_count: u32) -> Self {
         let details = json!({"mapRunArn": arn, "redriveCount": redrive_count});
         Self::with("MapRunRedriven", "mapRunRedrivenEventDetails", details)
     }
 
-    pub fn map_run_succeeded() -> Self {
+    pub(crate) fn map_run_succeeded() -> Self {
         Self::bare("MapRunSucceeded")
     }
 
-    pub fn map_run_failed(failure: &Failure) -> Self {
+    pub(crate) fn map_run_failed(failure: &Failure) -> Self {
         Self::failed("MapRunFailed", "mapRunFailedEventDetails", failure)
     }
 
-    pub fn map_run_aborted() -> Self {
+    pub(crate) fn map_run_aborted() -> Self {
         Self::bare("MapRunAborted")
     }
 }
@@ -107,7 +107,7 @@ impl Event {
 pub(crate) mod task {
     use super::{Event, Failure, Value, json, whole};
 
-    pub fn scheduled(region: &str, parameters: &str, timeout_seconds: Option<u64>) -> Event {
+    pub(crate) fn scheduled(region: &str, parameters: &str, timeout_seconds: Option<u64>) -> Event {
         let mut details = resource();
         details["region"] = region.into();
         details["parameters"] = parameters.into();
@@ -117,22 +117,22 @@ pub(crate) mod task {
         Event::with("TaskScheduled", "taskScheduledEventDetails", details)
     }
 
-    pub fn started() -> Event {
+    pub(crate) fn started() -> Event {
         Event::with("TaskStarted", "taskStartedEventDetails", resource())
     }
 
-    pub fn succeeded(output: &str) -> Event {
+    pub(crate) fn succeeded(output: &str) -> Event {
         let mut details = resource();
         details["output"] = output.into();
         details["outputDetails"] = whole();
         Event::with("TaskSucceeded", "taskSucceededEventDetails", details)
     }
 
-    pub fn failed(failure: &Failure) -> Event {
+    pub(crate) fn failed(failure: &Failure) -> Event {
         Event::with("TaskFailed", "taskFailedEventDetails", with_failure(failure))
     }
 
-    pub fn timed_out(failure: &Failure) -> Event {
+    pub(crate) fn timed_out(failure: &Failure) -> Event {
         Event::with("TaskTimedOut", "taskTimedOutEventDetails", with_failure(failure))
     }
 
@@ -152,7 +152,7 @@ pub(crate) mod task {
 pub(crate) mod function {
     use super::{Event, Failure, json, whole};
 
-    pub fn scheduled(resource: &str, input: &str, timeout_seconds: Option<u64>) -> Event {
+    pub(crate) fn scheduled(resource: &str, input: &str, timeout_seconds: Option<u64>) -> Event {
         let mut details = json!({"resource": resource, "input": input, "inputDetails": whole()});
         if let Some(seconds) = timeout_seconds {
             details["timeoutInSeconds"] = seconds.into();
@@ -160,20 +160,20 @@ pub(crate) mod function {
         Event::with("LambdaFunctionScheduled", "lambdaFunctionScheduledEventDetails", details)
     }
 
-    pub fn started() -> Event {
+    pub(crate) fn started() -> Event {
         Event::bare("LambdaFunctionStarted")
     }
 
-    pub fn succeeded(output: &str) -> Event {
+    pub(crate) fn succeeded(output: &str) -> Event {
         let details = json!({"output": output, "outputDetails": whole()});
         Event::with("LambdaFunctionSucceeded", "lambdaFunctionSucceededEventDetails", details)
     }
 
-    pub fn failed(failure: &Failure) -> Event {
+    pub(crate) fn failed(failure: &Failure) -> Event {
         Event::failed("LambdaFunctionFailed", "lambdaFunctionFailedEventDetails", failure)
     }
 
-    pub fn timed_out(failure: &Failure) -> Event {
+    pub(crate) fn timed_out(failure: &Failure) -> Event {
         Event::failed("LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails", failure)
     }
 }

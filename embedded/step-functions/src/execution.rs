@@ -48,7 +48,7 @@ pub(crate) struct Position {
 
 impl Position {
     /// A state that is yet to be entered.
-    pub fn before(state: &str, input: Value) -> Self {
+    pub(crate) fn before(state: &str, input: Value) -> Self {
         Self { state: state.into(), input, entered: None, map_run: None }
     }
 }
@@ -99,7 +99,7 @@ impl Execution {
     /// Runs to the end, and writes down how it ended.
     ///
     /// Boxed, because a Map's children are executions too.
-    pub fn run(mut self, from: Position) -> BoxFuture<'static, ExecutionRecord> {
+    pub(crate) fn run(mut self, from: Position) -> BoxFuture<'static, ExecutionRecord> {
         Box::pin(async move {
             let ended = self.walk(from).await;
             self.finish(ended)
@@ -240,7 +240,7 @@ impl Execution {
     }
 
     /// The input after `InputPath`.
-    pub fn effective_input(&self, visit: &Visit<'_>) -> Result<Value, Failure> {
+    pub(crate) fn effective_input(&self, visit: &Visit<'_>) -> Result<Value, Failure> {
         self.selected(visit, visit.state.input_path.as_ref(), visit.input, "InputPath")
     }
 
@@ -266,7 +266,7 @@ impl Execution {
     }
 
     /// The template filled in from `input`, or `input` itself.
-    pub fn render(
+    pub(crate) fn render(
         &self,
         visit: &Visit<'_>,
         template: Option<&Template>,
@@ -279,7 +279,7 @@ impl Execution {
     }
 
     /// A number that the definition says, or the state's input.
-    pub fn given<T: Copy>(
+    pub(crate) fn given<T: Copy>(
         &self,
         visit: &Visit<'_>,
         given: &Given<T>,
@@ -300,7 +300,7 @@ impl Execution {
         read(&value).ok_or_else(cause)
     }
 
-    pub fn context(&self, visit: &Visit<'_>) -> Value {
+    pub(crate) fn context(&self, visit: &Visit<'_>) -> Value {
         let at = At { name: visit.name, entered: visit.entered, retry_count: visit.retry_count };
         context(&self.record, &self.shared.config.role_arn, &self.input, &at)
     }

@@ -26,7 +26,7 @@ pub(crate) struct History {
 
 impl History {
     /// Opens it for appending, and cuts off a line that the end of a process left unfinished.
-    pub fn open(path: &Path) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
         let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
         let mut file = opened.map_err(|source| failed("opening", path, source))?;
         let last_id = whole_lines(&mut file).map_err(|source| failed("reading", path, source))?;
@@ -34,17 +34,17 @@ impl History {
     }
 
     /// The number of the last event.
-    pub const fn last_id(&self) -> u64 {
+    pub(crate) const fn last_id(&self) -> u64 {
         self.last_id
     }
 
     /// Adds an event that the last one led to.
-    pub fn add(&mut self, now: Timestamp, event: Event) -> u64 {
+    pub(crate) fn add(&mut self, now: Timestamp, event: Event) -> u64 {
         self.add_after(self.last_id, now, event)
     }
 
     /// Adds an event that event `previous` led to.
-    pub fn add_after(&mut self, previous: u64, now: Timestamp, event: Event) -> u64 {
+    pub(crate) fn add_after(&mut self, previous: u64, now: Timestamp, event: Event) -> u64 {
         self.last_id += 1;
         let details = event.details.map(|(name, fields)| (name.to_owned(), fields));
         let event = HistoryEvent {
@@ -61,7 +61,7 @@ impl History {
     }
 
     /// Writes what waits.
-    pub fn flush(&mut self) -> Result<(), EngineError> {
+    pub(crate) fn flush(&mut self) -> Result<(), EngineError> {
         if self.waiting.is_empty() {
             return Ok(());
         }

@@ -14,7 +14,7 @@ pub(crate) struct Items {
 
 impl Items {
     /// Finds the items, and makes sure that each is JSON. Blank lines are no items.
-    pub fn parse(bytes: Vec<u8>) -> Result<Self, Failure> {
+    pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, Failure> {
         let mut lines = Vec::new();
         let mut start = 0;
         for (number, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
@@ -27,18 +27,18 @@ impl Items {
         Ok(Self { bytes, lines })
     }
 
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.lines.len() as u64
     }
 
     /// Item number `index`, from 0.
-    pub fn get(&self, index: u64) -> Result<Value, Failure> {
+    pub(crate) fn get(&self, index: u64) -> Result<Value, Failure> {
         let line =
             usize::try_from(index).ok().and_then(|index| self.lines.get(index).cloned()).unwrap_or_default();
         serde_json::from_slice(&self.bytes[line]).map_err(|error| invalid(index as usize + 1, &error))
     }
 
-    pub fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Does the work, unless a limit comes first; then the work is dropped.
-    pub async fn run<F: Future>(&self, work: F) -> Result<F::Output, Cut> {
+    pub(crate) async fn run<F: Future>(&self, work: F) -> Result<F::Output, Cut> {
         let [own, above] = &self.stops;
         tokio::select! {
             biased;

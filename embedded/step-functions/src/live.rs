@@ -30,12 +30,12 @@ pub(crate) struct Control {
 }
 
 impl Live {
-    pub fn execution(&self, arn: &str) -> Option<Arc<Control>> {
+    pub(crate) fn execution(&self, arn: &str) -> Option<Arc<Control>> {
         lock(&self.executions).get(arn).cloned()
     }
 
     /// Takes the execution in; `None` where it is in already.
-    pub fn begin(&self, arn: &str) -> Option<Arc<Control>> {
+    pub(crate) fn begin(&self, arn: &str) -> Option<Arc<Control>> {
         let mut executions = lock(&self.executions);
         if executions.contains_key(arn) {
             return None;
@@ -46,14 +46,14 @@ impl Live {
     }
 
     /// Lets the execution go, and those who wait for it.
-    pub fn end(&self, arn: &str) {
+    pub(crate) fn end(&self, arn: &str) {
         if let Some(control) = lock(&self.executions).remove(arn) {
             control.ended.cancel();
         }
     }
 
     /// From now on the child waits to be redriven, or does not any more.
-    pub fn wait_for_redrive(&self, child: Uuid, waits: bool) {
+    pub(crate) fn wait_for_redrive(&self, child: Uuid, waits: bool) {
         let mut waiting = lock(&self.waiting);
         if waits {
             waiting.insert(child)
@@ -64,7 +64,7 @@ impl Live {
 
     /// The record as others are to see it: `PENDING_REDRIVE` while the execution waits for its turn
     /// (guide, "Child workflow execution redrive behavior").
-    pub fn as_it_waits(&self, mut record: ExecutionRecord) -> ExecutionRecord {
+    pub(crate) fn as_it_waits(&self, mut record: ExecutionRecord) -> ExecutionRecord {
         let child = record.map_run_arn.is_some().then(|| record.name.parse().ok()).flatten();
         if child.is_some_and(|child: Uuid| lock(&self.waiting).contains(&child)) {
             record.status = ExecutionStatus::PendingRedrive;
@@ -72,19 +72,19 @@ impl Live {
         record
     }
 
-    pub fn begin_map_run(&self, record: MapRunRecord) -> Arc<Mutex<MapRunRecord>> {
+    pub(crate) fn begin_map_run(&self, record: MapRunRecord) -> Arc<Mutex<MapRunRecord>> {
         let arn = record.map_run_arn.clone();
         let record = Arc::new(Mutex::new(record));
         lock(&self.map_runs).insert(arn, Arc::clone(&record));
         record
     }
 
-    pub fn map_run(&self, arn: &str) -> Option<MapRunRecord> {
+    pub(crate) fn map_run(&self, arn: &str) -> Option<MapRunRecord> {
         let record = lock(&self.map_runs).get(arn).cloned()?;
         Some(lock(&record).clone())
     }
 
-    pub fn end_map_run(&self, arn: &str) {
+    pub(crate) fn end_map_run(&self, arn: &str) {
         lock(&self.map_runs).remove(arn);
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Tolerance {
 
 impl Tolerance {
     /// Whether more failed than that.
-    pub fn is_exceeded(&self, failed: u64, total: u64) -> bool {
+    pub(crate) fn is_exceeded(&self, failed: u64, total: u64) -> bool {
         let over_count = self.count.is_some_and(|count| failed > count);
         let over_percentage = self.percentage.is_some_and(|most| failed as f64 * 100.0 > most * total as f64);
         let none_tolerated = self.count.is_none() && self.percentage.is_none() && failed > 0;

@@ -31,13 +31,13 @@ pub(crate) struct Results {
 const GROUPS: [&str; 3] = ["FAILED", "PENDING", "SUCCEEDED"];
 
 impl Results {
-    pub fn add(&mut self, record: &ExecutionRecord) {
+    pub(crate) fn add(&mut self, record: &ExecutionRecord) {
         let file = if record.status == ExecutionStatus::Succeeded { 2 } else { 0 };
         self.written += 1;
         self.push(file, &entry(record));
     }
 
-    pub fn add_pending(&mut self, input: &str) {
+    pub(crate) fn add_pending(&mut self, input: &str) {
         let entry = json!({"Input": input, "InputDetails": {"Included": true}, "Status": "PENDING"});
         self.push(1, &entry);
     }
@@ -49,7 +49,7 @@ impl Results {
     }
 
     /// Writes the files, the manifest last. Returns `ResultWriterDetails`.
-    pub async fn write(
+    pub(crate) async fn write(
         self,
         objects: &dyn ObjectStorage,
         to: &Destination,

@@ -30,24 +30,24 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// The time in whole milliseconds, which is what records and events keep.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let now = self.clock.now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// The time from which the state machine's timeout counts, plus that timeout.
-    pub fn deadline(&self) -> Option<Timestamp> {
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
         let seconds = i64::try_from(self.machine.timeout_seconds?).ok()?;
         self.clock.now().checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
     }
 
     /// A number in `0.0..1.0`.
-    pub fn random(&self) -> f64 {
+    pub(crate) fn random(&self) -> f64 {
         lock(&self.random).f64()
     }
 
     /// Wakes those who subscribed to changes.
-    pub fn changed(&self) {
+    pub(crate) fn changed(&self) {
         self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
     }
 }

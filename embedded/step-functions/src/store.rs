@@ -48,7 +48,7 @@ pub(crate) struct Home {
 pub(crate) struct MapRunHome(PathBuf);
 
 impl Store {
-    pub fn open(root: &Path) -> Result<Self, EngineError> {
+    pub(crate) fn open(root: &Path) -> Result<Self, EngineError> {
         create_dir_all(root)?;
         let store = Self { root: root.into(), map_runs: Mutex::default() };
         for name in store.execution_names()? {
@@ -59,28 +59,28 @@ impl Store {
         Ok(store)
     }
 
-    pub fn execution_names(&self) -> Result<Vec<String>, EngineError> {
+    pub(crate) fn execution_names(&self) -> Result<Vec<String>, EngineError> {
         names(&self.root)
     }
 
-    pub fn execution(&self, name: &str) -> Home {
+    pub(crate) fn execution(&self, name: &str) -> Home {
         let folder = self.root.join(name);
         Home { record: folder.join("execution.json"), history: folder.join("history.jsonl"), folder }
     }
 
-    pub fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
+    pub(crate) fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
         let home = self.execution(execution).map_run(id);
         create_dir_all(&home.children())?;
         lock(&self.map_runs).insert(id, execution.into());
         Ok(home)
     }
 
-    pub fn map_run(&self, id: Uuid) -> Option<MapRunHome> {
+    pub(crate) fn map_run(&self, id: Uuid) -> Option<MapRunHome> {
         let execution = lock(&self.map_runs).get(&id).cloned()?;
         Some(self.execution(&execution).map_run(id))
     }
 
-    pub fn child(&self, name: Uuid) -> Option<Home> {
+    pub(crate) fn child(&self, name: Uuid) -> Option<Home> {
         let map_runs: Vec<_> =
             lock(&self.map_runs).iter().map(|(id, execution)| (*id, execution.clone())).collect();
         let homes =
@@ -91,7 +91,7 @@ impl Store {
 
 impl Home {
     /// Makes the folder of an execution of the state machine; false where it is there already.
-    pub fn create(&self) -> Result<bool, EngineError> {
+    pub(crate) fn create(&self) -> Result<bool, EngineError> {
         match fs::create_dir(&self.folder) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -99,41 +99,41 @@ impl Home {
         }
     }
 
-    pub fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         self.record.exists()
     }
 
-    pub fn history(&self) -> &Path {
+    pub(crate) fn history(&self) -> &Path {
         &self.history
     }
 
-    pub fn read(&self) -> Result<Option<ExecutionRecord>, EngineError> {
+    pub(crate) fn read(&self) -> Result<Option<ExecutionRecord>, EngineError> {
         read_json(&self.record)
     }
 
-    pub fn write(&self, record: &ExecutionRecord) -> Result<(), EngineError> {
+    pub(crate) fn write(&self, record: &ExecutionRecord) -> Result<(), EngineError> {
         write_json(&self.record, record)
     }
 
-    pub fn map_run_ids(&self) -> Result<Vec<Uuid>, EngineError> {
+    pub(crate) fn map_run_ids(&self) -> Result<Vec<Uuid>, EngineError> {
         Ok(names(&self.folder.join("map-runs"))?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
-    pub fn map_run(&self, id: Uuid) -> MapRunHome {
+    pub(crate) fn map_run(&self, id: Uuid) -> MapRunHome {
         MapRunHome(self.folder.join("map-runs").join(id.to_string()))
     }
 }
 
 impl MapRunHome {
-    pub fn read(&self) -> Result<Option<MapRunRecord>, EngineError> {
+    pub(crate) fn read(&self) -> Result<Option<MapRunRecord>, EngineError> {
         read_json(&self.0.join("map-run.json"))
     }
 
-    pub fn write(&self, record: &MapRunRecord) -> Result<(), EngineError> {
+    pub(crate) fn write(&self, record: &MapRunRecord) -> Result<(), EngineError> {
         write_json(&self.0.join("map-run.json"), record)
     }
 
-    pub fn child(&self, name: Uuid) -> Home {
+    pub(crate) fn child(&self, name: Uuid) -> Home {
         let folder = self.children();
         Home {
             record: folder.join(format!("{name}.json")),
@@ -147,11 +147,11 @@ impl MapRunHome {
     }
 
     /// The items as they were read when the Map Run began; `None` where it did not come to that.
-    pub fn read_items(&self) -> Result<Option<Vec<u8>>, EngineError> {
+    pub(crate) fn read_items(&self) -> Result<Option<Vec<u8>>, EngineError> {
         read(&self.0.join("items.jsonl"))
     }
 
-    pub fn write_items(&self, items: &[u8]) -> Result<(), EngineError> {
+    pub(crate) fn write_items(&self, items: &[u8]) -> Result<(), EngineError> {
         replace(&self.0.join("items.jsonl"), items)
     }
 }

@@ -4,7 +4,7 @@
 
 /// A limit on the requests in flight that adapts to throttling.
 #[derive(Debug, Clone)]
-pub struct ConcurrencyLimit {
+pub(super) struct ConcurrencyLimit {
     min: f64,
     max: f64,
     limit: f64,
@@ -14,29 +14,29 @@ pub struct ConcurrencyLimit {
 
 /// The number of decreases before a request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(u64);
+pub(super) struct Ticket(u64);
 
 impl ConcurrencyLimit {
     /// A limit from `min` to `max` requests, both at least 1, that begins with `start`.
-    pub fn new(min: usize, max: usize, start: usize) -> Self {
+    pub(super) fn new(min: usize, max: usize, start: usize) -> Self {
         let min = min.max(1);
         let max = max.max(min);
         Self { min: min as f64, max: max as f64, limit: start.clamp(min, max) as f64, era: 0 }
     }
 
     /// How many requests may be in flight now.
-    pub fn limit(&self) -> usize {
+    pub(super) fn limit(&self) -> usize {
         self.limit as usize
     }
 
     /// Taken for each request when it is sent.
-    pub fn ticket(&self) -> Ticket {
+    pub(super) fn ticket(&self) -> Ticket {
         Ticket(self.era)
     }
 
     /// A request was not throttled. As many of these as the limit double it until the first
     /// throttling, and add one to it afterwards. Returns the new limit.
-    pub fn on_success(&mut self) -> usize {
+    pub(super) fn on_success(&mut self) -> usize {
         let more = if self.era == 0 { 1.0 } else { 1.0 / self.limit };
         self.limit = (self.limit + more).min(self.max);
         self.limit()
@@ -45,7 +45,7 @@ impl ConcurrencyLimit {
     /// A request was throttled: halves the limit, but only once for all requests
     /// that were in flight together, because they have one cause.
     /// Returns the new limit.
-    pub fn on_throttle(&mut self, ticket: Ticket) -> usize {
+    pub(super) fn on_throttle(&mut self, ticket: Ticket) -> usize {
         if ticket == self.ticket() {
             self.limit = (self.limit / 2.0).max(self.min);
             self.era += 1;

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 /// How to write rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Aligned columns
     Table,
     /// One array
@@ -17,7 +17,7 @@ pub enum Format {
 
 /// How `export` writes performances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// A header, then a record a performance
     Csv,
     /// One array

@@ -18,7 +18,7 @@ Examples:
 
 Times are 20:30 or 8:30pm, dates are 2025-07-12, moments are '2025-07-12 20:30'.
 Exit codes: 0, 1 if the question could not be answered in full, 2 usage, 4 nothing found.")]
-pub struct QueryArgs {
+pub(crate) struct QueryArgs {
     /// The question
     #[command(subcommand)]
     pub query: QueryCommand,
@@ -29,7 +29,7 @@ pub struct QueryArgs {
 
 /// The questions.
 #[derive(Debug, Subcommand)]
-pub enum QueryCommand {
+pub(crate) enum QueryCommand {
     /// All sets of a performer, in time order; the name is exact
     Performer {
         /// The performer, to the letter

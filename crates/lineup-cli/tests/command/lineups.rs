@@ -3,11 +3,11 @@
 use std::io::Write;
 
 /// The header of [`write`].
-pub const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity,Note";
+pub(crate) const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity,Note";
 
 /// Writes a header and `rows` rows with distinct keys: one set starts in each minute of a day, on
 /// one of 40 stages, day after day.
-pub fn write(output: &mut impl Write, rows: u32) {
+pub(crate) fn write(output: &mut impl Write, rows: u32) {
     writeln!(output, "{HEADER}").unwrap();
     for row in 0..rows {
         writeln!(output, "{}", line(row)).unwrap();
@@ -15,7 +15,7 @@ pub fn write(output: &mut impl Write, rows: u32) {
 }
 
 /// The row of this number, from 0.
-pub fn line(row: u32) -> String {
+pub(crate) fn line(row: u32) -> String {
     let minute = row % 1440;
     let (start, end) = (clock(minute), clock((minute + 75) % 1440));
     let day = row / 1440;
@@ -29,7 +29,7 @@ pub fn line(row: u32) -> String {
 }
 
 /// The same lineup as text.
-pub fn text(rows: u32) -> String {
+pub(crate) fn text(rows: u32) -> String {
     let mut text = Vec::new();
     write(&mut text, rows);
     String::from_utf8(text).unwrap()

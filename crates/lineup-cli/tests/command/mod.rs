@@ -1,8 +1,8 @@
 //! The built `lineup` binary, run as a user runs it, in a data folder of its own.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
-pub mod lineups;
-pub mod served;
+pub(crate) mod lineups;
+pub(crate) mod served;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -23,48 +23,48 @@ const FOREIGN: [&str; 8] = [
 ];
 
 /// A folder with files to import, and the data folder of the embedded services.
-pub struct Lineup {
+pub(crate) struct Lineup {
     folder: TempDir,
 }
 
 /// The output and exit code of a command.
-pub struct Done {
+pub(crate) struct Done {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Lineup {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().unwrap() }
     }
 
     /// Uses a folder that has data already.
-    pub fn in_folder(folder: TempDir) -> Self {
+    pub(crate) fn in_folder(folder: TempDir) -> Self {
         Self { folder }
     }
 
     /// The data folder.
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
     /// Writes a file to import.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
 
     /// A command, not yet spawned.
-    pub fn command<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
+    pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_lineup"));
         command.args(args);
         command
     }
 
     /// Another program, in the environment that the command has.
-    pub fn program(&self, program: &str) -> Command {
+    pub(crate) fn program(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         FOREIGN.iter().for_each(|name| {
             command.env_remove(name);
@@ -74,12 +74,12 @@ impl Lineup {
     }
 
     /// Runs a command to its end.
-    pub fn run<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Done {
+    pub(crate) fn run<A: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Done {
         Done::of(self.command(args).output().unwrap())
     }
 
     /// Imports a file with `--json` and more arguments. Returns the object and the exit code.
-    pub fn import(&self, file: &Path, more: &[&str]) -> (Value, i32) {
+    pub(crate) fn import(&self, file: &Path, more: &[&str]) -> (Value, i32) {
         let file = file.to_str().unwrap();
         let done = self.run([&["import", file, "--json"], more].concat());
         let lines: Vec<&str> = done.stdout.lines().collect();
@@ -88,7 +88,7 @@ impl Lineup {
     }
 
     /// Every item of the table, sorted.
-    pub fn items(&self) -> Vec<Value> {
+    pub(crate) fn items(&self) -> Vec<Value> {
         let mut lines: Vec<String> =
             self.run(["export", "--format", "jsonl"]).succeeded().lines().map(str::to_owned).collect();
         lines.sort();
@@ -97,7 +97,7 @@ impl Lineup {
 }
 
 impl Done {
-    pub fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             // A rejected row need not be UTF-8.
@@ -107,13 +107,13 @@ impl Done {
     }
 
     /// Checks that the command succeeded. Returns its output.
-    pub fn succeeded(self) -> String {
+    pub(crate) fn succeeded(self) -> String {
         assert_eq!(self.code, 0, "{self}");
         self.stdout
     }
 
     /// Checks that the command failed with `code`. Returns its message.
-    pub fn failed(self, code: i32) -> String {
+    pub(crate) fn failed(self, code: i32) -> String {
         assert_eq!(self.code, code, "{self}");
         self.stderr
     }
@@ -126,12 +126,12 @@ impl std::fmt::Display for Done {
 }
 
 /// The workspace's folder.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Writes to the terminal that a test did not run. libtest would capture a usual print.
-pub fn skip(test: &str, why: &str) {
+pub(crate) fn skip(test: &str, why: &str) {
     use std::io::Write;
     let mut stderr = std::fs::OpenOptions::new().write(true).open("/dev/stderr").unwrap();
     writeln!(stderr, "SKIPPED {test}: {why}").unwrap();

@@ -12,10 +12,10 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use super::Lineup;
 
 /// The time after which a test gives up. Nothing takes nearly as long, even on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running `lineup serve`. Dropping it ends the process.
-pub struct Served {
+pub(crate) struct Served {
     child: Child,
     /// The variables that it printed as `export NAME=VALUE`.
     pub variables: HashMap<String, String>,
@@ -25,7 +25,7 @@ pub struct Served {
 
 impl Served {
     /// Starts it and waits until it is ready.
-    pub fn start(lineup: &Lineup) -> Self {
+    pub(crate) fn start(lineup: &Lineup) -> Self {
         let mut child = lineup.command(["serve"]).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (send, lines) = channel();
@@ -55,7 +55,7 @@ impl Served {
     }
 
     /// Reads what it prints up to a line that contains `text`.
-    pub fn wait_for_line(&self, text: &str) -> String {
+    pub(crate) fn wait_for_line(&self, text: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line says {text:?}"));
             if line.contains(text) {
@@ -65,7 +65,7 @@ impl Served {
     }
 
     /// Ends it as Ctrl-C does. Returns its exit code.
-    pub fn interrupt(mut self) -> i32 {
+    pub(crate) fn interrupt(mut self) -> i32 {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         self.child.wait().unwrap().code().unwrap_or(-1)
@@ -84,7 +84,7 @@ impl Served {
         Region::new(self.variable("AWS_REGION").to_owned())
     }
 
-    pub fn s3(&self) -> aws_sdk_s3::Client {
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(plain_http())
@@ -95,7 +95,7 @@ impl Served {
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
-    pub fn sfn(&self) -> aws_sdk_sfn::Client {
+    pub(crate) fn sfn(&self) -> aws_sdk_sfn::Client {
         let config = aws_sdk_sfn::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(plain_http())
@@ -106,13 +106,13 @@ impl Served {
     }
 
     /// The one state machine.
-    pub async fn state_machine(&self) -> String {
+    pub(crate) async fn state_machine(&self) -> String {
         let listed = self.sfn().list_state_machines().send().await.unwrap();
         listed.state_machines[0].state_machine_arn.clone()
     }
 
     /// Waits until `count` executions have ended. Returns the ARN and status of each, newest first.
-    pub async fn ended(&self, count: usize) -> Vec<(String, ExecutionStatus)> {
+    pub(crate) async fn ended(&self, count: usize) -> Vec<(String, ExecutionStatus)> {
         let machine = self.state_machine().await;
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {

@@ -16,7 +16,7 @@ const BUCKET: &str = "lineup-imports";
 type Loads = dyn Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync;
 
 /// An import of a number of chunks. `loads` gets the chunk's number and how often it was tried before.
-pub fn import(
+pub(crate) fn import(
     chunks: u64,
     loads: impl Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync + 'static,
 ) -> TestEngine {
@@ -47,7 +47,7 @@ fn list(test: &TestEngine, key: &str, chunks: impl Iterator<Item = u64>) {
     test.objects.set(BUCKET, key, lines);
 }
 
-pub fn plan(key: &str, count: u64) -> Value {
+pub(crate) fn plan(key: &str, count: u64) -> Value {
     json!({
         "import_id": "0b0c", "duplicate_of": null, "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
@@ -56,7 +56,7 @@ pub fn plan(key: &str, count: u64) -> Value {
 }
 
 /// A simple `summarize` for these tests: counts the chunks on which the Map Run did not fail.
-pub fn summary(payload: &Value, chunks: u64) -> Value {
+pub(crate) fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
     json!({
@@ -65,11 +65,11 @@ pub fn summary(payload: &Value, chunks: u64) -> Value {
     })
 }
 
-pub fn loaded() -> ScriptedAnswer {
+pub(crate) fn loaded() -> ScriptedAnswer {
     Ok(json!({"done": true, "progress": {"next_start": 9}}))
 }
 
-pub fn event() -> Value {
+pub(crate) fn event() -> Value {
     json!({"detail": {"bucket": {"name": "uploads"}, "object": {"key": "big.csv", "etag": "e", "sequencer": "s"}}})
 }
 

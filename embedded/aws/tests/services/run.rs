@@ -32,11 +32,11 @@ const RULE: &str = r#"{
 }"#;
 
 /// The bucket whose events start the state machine.
-pub const UPLOADS_BUCKET: &str = "uploads";
+pub(crate) const UPLOADS_BUCKET: &str = "uploads";
 /// Another bucket.
-pub const OTHER_BUCKET: &str = "other";
-pub const TOPIC: &str = "news";
-pub const STATE_MACHINE: &str = "echo";
+pub(crate) const OTHER_BUCKET: &str = "other";
+pub(crate) const TOPIC: &str = "news";
+pub(crate) const STATE_MACHINE: &str = "echo";
 
 /// Where the tests keep objects.
 fn buckets() -> Vec<String> {
@@ -44,7 +44,7 @@ fn buckets() -> Vec<String> {
 }
 
 /// A table with an index, as CreateTable takes it.
-pub fn table() -> Value {
+pub(crate) fn table() -> Value {
     json!({
         "TableName": "Sets",
         "BillingMode": "PAY_PER_REQUEST",
@@ -62,7 +62,7 @@ pub fn table() -> Value {
 }
 
 /// This test program, started again as a function that does `behaviour`.
-pub fn function(behaviour: &str) -> FunctionSpec {
+pub(crate) fn function(behaviour: &str) -> FunctionSpec {
     FunctionSpec {
         name: behaviour.to_owned(),
         program: std::env::current_exe().unwrap(),
@@ -75,7 +75,7 @@ pub fn function(behaviour: &str) -> FunctionSpec {
 }
 
 /// For S3 and DynamoDB alone.
-pub fn storage_options(data: &Path) -> Options {
+pub(crate) fn storage_options(data: &Path) -> Options {
     Options {
         data: data.to_owned(),
         ports: Ports::default(),
@@ -86,17 +86,17 @@ pub fn storage_options(data: &Path) -> Options {
 }
 
 /// S3 and DynamoDB alone.
-pub async fn storage(data: &Path) -> Embedded {
+pub(crate) async fn storage(data: &Path) -> Embedded {
     Embedded::start(storage_options(data)).await.unwrap()
 }
 
 /// Everything, with a state machine that echoes its input.
-pub async fn everything(data: &Path) -> Embedded {
+pub(crate) async fn everything(data: &Path) -> Embedded {
     everything_with(data, "echo").await
 }
 
 /// Everything, with a state machine that invokes one function, which does `behaviour`.
-pub async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
+pub(crate) async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
     let pipeline = Pipeline {
         functions: vec![function(behaviour)],
         state_machine: STATE_MACHINE.to_owned(),
@@ -115,7 +115,7 @@ pub async fn everything_with(data: &Path, behaviour: &str) -> Embedded {
 }
 
 /// A client configuration with credentials that nobody issued.
-pub async fn client(endpoint: &str) -> SdkConfig {
+pub(crate) async fn client(endpoint: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .region(Region::from_static("us-east-1"))

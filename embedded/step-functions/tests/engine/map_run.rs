@@ -13,7 +13,7 @@ use embedded_step_functions::testing::{TestEngine, fails};
 use crate::support::{engine_of, machine, output, task};
 
 /// A Map `A` over `s3://b/items` whose children invoke `f`.
-pub fn map(fields: Value) -> Value {
+pub(crate) fn map(fields: Value) -> Value {
     let mut state = json!({
         "Type": "Map", "Label": "Items", "End": true,
         "ItemReader": {
@@ -31,14 +31,14 @@ pub fn map(fields: Value) -> Value {
     state
 }
 
-pub fn map_over(fields: Value, items: u64) -> TestEngine {
+pub(crate) fn map_over(fields: Value, items: u64) -> TestEngine {
     let test = engine_of(&machine(json!({"A": map(fields)})));
     test.objects.set("b", "items", (0..items).map(|n| format!("{n}\n")).collect::<String>());
     test.functions.on("f", |payload| Ok(payload.clone()));
     test
 }
 
-pub fn run_of(test: &TestEngine, record: &ExecutionRecord) -> MapRunRecord {
+pub(crate) fn run_of(test: &TestEngine, record: &ExecutionRecord) -> MapRunRecord {
     let runs = test.engine.list_map_runs(&record.execution_arn, &Page::default()).unwrap().items;
     test.engine.describe_map_run(&runs[0].map_run_arn).unwrap()
 }

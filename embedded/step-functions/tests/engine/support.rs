@@ -8,12 +8,12 @@ use embedded_step_functions::testing::TestEngine;
 use serde_json::{Value, json};
 
 /// An engine on a definition.
-pub fn engine_of(definition: &Value) -> TestEngine {
+pub(crate) fn engine_of(definition: &Value) -> TestEngine {
     TestEngine::new(load(&definition.to_string(), &BTreeMap::new()).unwrap())
 }
 
 /// The one `Task` `A` that invokes the function `f`, with more or other fields.
-pub fn task(fields: Value) -> Value {
+pub(crate) fn task(fields: Value) -> Value {
     let mut state = json!({
         "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true,
         "Parameters": {"FunctionName": "f", "Payload.$": "$"}
@@ -24,10 +24,10 @@ pub fn task(fields: Value) -> Value {
     state
 }
 
-pub fn machine(states: Value) -> Value {
+pub(crate) fn machine(states: Value) -> Value {
     json!({"StartAt": "A", "States": states})
 }
 
-pub fn output(record: &ExecutionRecord) -> Value {
+pub(crate) fn output(record: &ExecutionRecord) -> Value {
     serde_json::from_str(record.output.as_deref().unwrap_or("null")).unwrap()
 }

@@ -14,10 +14,10 @@ use load::LoadContext;
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity";
 
 /// The number of stages of a usual lineup.
-pub const STAGES: u64 = 40;
+pub(crate) const STAGES: u64 = 40;
 
 /// Stores a lineup of `rows` rows on `stages` stages, with what `split` writes for it. Returns the input of `load`.
-pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
+pub(crate) fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
     let file = lineup(rows, stages);
     let (start, end) = (HEADER.len() as u64 + 1, file.len() as u64);
     let source = put_source(s3, file);
@@ -27,7 +27,7 @@ pub fn put(s3: &MemoryStore, rows: u64, stages: u64) -> LoadInput {
 }
 
 /// The context of a new `load` that uses the services at `url`.
-pub async fn context(url: &str) -> LoadContext {
+pub(crate) async fn context(url: &str) -> LoadContext {
     let config = client::config_at(url).await;
     let imports = Imports::new(Objects::new(client::s3(&config)), IMPORTS);
     LoadContext::new(imports, &config, PERFORMANCES, CALENDAR)

@@ -13,7 +13,7 @@ use super::{paths, reference};
 
 /// Plans `file` in ranges of the lengths of `pattern`, each scanned by itself;
 /// every grouping in which they compose must give the same.
-pub fn plan(
+pub(super) fn plan(
     file: &[u8],
     (start, line): (u64, u64),
     dialect: Dialect,

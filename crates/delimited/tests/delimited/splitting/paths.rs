@@ -8,7 +8,7 @@ use super::parallel;
 use super::reference::{self, Seen};
 
 /// Cuts `bytes` into slices of the lengths of `pattern`, over and over.
-pub fn slices<'a>(mut bytes: &'a [u8], pattern: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
+pub(super) fn slices<'a>(mut bytes: &'a [u8], pattern: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
     let mut lengths = pattern.iter().cycle();
     std::iter::from_fn(move || {
         let length = *lengths.next()?;
@@ -18,7 +18,7 @@ pub fn slices<'a>(mut bytes: &'a [u8], pattern: &'a [usize]) -> impl Iterator<It
     })
 }
 
-pub fn plan(
+pub(super) fn plan(
     file: &[u8],
     (start, line): (u64, u64),
     dialect: Dialect,
@@ -36,7 +36,14 @@ pub fn plan(
 }
 
 /// The records of `file[start..end]`, whose quotes are closed.
-pub fn read(file: &[u8], start: u64, end: u64, line: u64, dialect: Dialect, pattern: &[usize]) -> Vec<Seen> {
+pub(super) fn read(
+    file: &[u8],
+    start: u64,
+    end: u64,
+    line: u64,
+    dialect: Dialect,
+    pattern: &[usize],
+) -> Vec<Seen> {
     let mut records = Records::new(dialect, start, line);
     let mut seen = Vec::new();
     for slice in slices(&file[start as usize..end as usize], pattern) {
@@ -62,7 +69,7 @@ fn take(file: &[u8], records: &mut Records, seen: &mut Vec<Seen>) {
 }
 
 /// Checks every path with a file: the results must equal those of the oracles.
-pub fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize]) {
+pub(super) fn check(file: &[u8], dialect: Dialect, chunk_bytes: u64, pattern: &[usize]) {
     let start = reference::body(dialect);
     let places = reference::places(file, start, dialect);
     let planned = plan(file, (start as u64, 1), dialect, chunk_bytes, pattern);

@@ -4,7 +4,7 @@ use delimited::Dialect;
 
 /// A record, in the form in which an oracle is compared with [`delimited::records::Records`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(super) struct Seen {
     pub start: u64,
     pub end: u64,
     pub line: u64,
@@ -13,14 +13,14 @@ pub struct Seen {
 
 /// Where the records of a file are, and the line of a quote that is never closed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub(super) struct Places {
     /// Start, end and line of each record.
     pub records: Vec<(u64, u64, u64)>,
     pub unclosed: Option<u64>,
 }
 
 /// Reads `file` from `start`, byte by byte, with one flag for each distinction of RFC 4180.
-pub fn places(file: &[u8], start: usize, dialect: Dialect) -> Places {
+pub(super) fn places(file: &[u8], start: usize, dialect: Dialect) -> Places {
     let mut places = Places::default();
     let mut begun: Option<usize> = None;
     let (mut field_is_empty, mut quoted, mut opened_at) = (true, false, 0);
@@ -54,12 +54,12 @@ pub fn places(file: &[u8], start: usize, dialect: Dialect) -> Places {
     places
 }
 
-pub fn line_of(file: &[u8], dialect: Dialect, at: usize) -> u64 {
+pub(super) fn line_of(file: &[u8], dialect: Dialect, at: usize) -> u64 {
     1 + file[..at].iter().filter(|&&byte| byte == dialect.line_end.byte()).count() as u64
 }
 
 /// The fields of every record, as the csv crate reads them.
-pub fn fields(file: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
+pub(super) fn fields(file: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -71,7 +71,7 @@ pub fn fields(file: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
 }
 
 /// Both oracles together, for a file whose quotes are closed.
-pub fn records(file: &[u8], dialect: Dialect) -> Vec<Seen> {
+pub(super) fn records(file: &[u8], dialect: Dialect) -> Vec<Seen> {
     let places = places(file, body(dialect), dialect);
     let fields = fields(file, dialect.delimiter);
     assert_eq!(places.records.len(), fields.len(), "the oracles disagree");
@@ -80,6 +80,6 @@ pub fn records(file: &[u8], dialect: Dialect) -> Vec<Seen> {
 }
 
 /// Where the file's text begins.
-pub fn body(dialect: Dialect) -> usize {
+pub(super) fn body(dialect: Dialect) -> usize {
     if dialect.byte_order_mark { 3 } else { 0 }
 }

@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Names that could be confused with keys of other names, and names that differ only in case or accents.
-pub const STAGES: [&str; 8] =
+pub(super) const STAGES: [&str; 8] =
     ["Main", "MAIN", "Main#2025-07-12", "Café", "Cafe", "#", "20:00#Main", "West Holts"];
 
-pub const FIRST_DAY: Date = Date::constant(2025, 7, 10);
+pub(super) const FIRST_DAY: Date = Date::constant(2025, 7, 10);
 
 fn stage() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -53,12 +53,12 @@ fn performance() -> impl Strategy<Value = Performance> {
     )
 }
 
-pub fn rows() -> impl Strategy<Value = Vec<Performance>> {
+pub(super) fn rows() -> impl Strategy<Value = Vec<Performance>> {
     proptest::collection::vec(performance(), 0..60)
 }
 
 /// A moment near the lineup, sometimes with seconds.
-pub fn moment() -> impl Strategy<Value = DateTime> {
+pub(super) fn moment() -> impl Strategy<Value = DateTime> {
     let second = prop_oneof![4 => Just(0i8), 1 => 0i8..60];
     (-1i64..8, minute(), second).prop_map(|(days, minute, second)| {
         FIRST_DAY.saturating_add(days.days()).at((minute / 60) as i8, (minute % 60) as i8, second, 0)
@@ -67,7 +67,7 @@ pub fn moment() -> impl Strategy<Value = DateTime> {
 
 /// A question.
 #[derive(Debug, Clone)]
-pub enum Question {
+pub(super) enum Question {
     Performer(String),
     Stage { name: String, date: Option<Date>, from: Option<u16>, to: Option<u16> },
     At { stage: String, moment: DateTime },
@@ -77,7 +77,7 @@ pub enum Question {
     Stages(Option<Date>),
 }
 
-pub fn question() -> impl Strategy<Value = Question> {
+pub(super) fn question() -> impl Strategy<Value = Question> {
     use proptest::option::of;
     let minutes = (of(minute()), of(minute())).prop_filter("an empty range is an error", |(from, to)| {
         from.is_none() || from != to || *to == Some(0)
@@ -106,7 +106,7 @@ pub fn question() -> impl Strategy<Value = Question> {
 }
 
 /// The items of the rows: the last row of each key.
-pub fn items(rows: &[Performance]) -> Vec<Item> {
+pub(super) fn items(rows: &[Performance]) -> Vec<Item> {
     let items = rows.iter().map(|row| Item::new(row.clone()).unwrap());
     let by_key: BTreeMap<(String, String), Item> =
         items.map(|item| ((item.key().0.to_owned(), item.key().1.to_owned()), item)).collect();
@@ -114,7 +114,7 @@ pub fn items(rows: &[Performance]) -> Vec<Item> {
 }
 
 /// The performances that `keep` keeps, in time order.
-pub fn filtered(items: &[Item], keep: impl Fn(&Performance) -> bool) -> Vec<Performance> {
+pub(super) fn filtered(items: &[Item], keep: impl Fn(&Performance) -> bool) -> Vec<Performance> {
     let mut found: Vec<Performance> =
         items.iter().map(Item::performance).filter(|row| keep(row)).cloned().collect();
     found.sort_by(|one, other| key(one).cmp(&key(other)));
@@ -126,12 +126,12 @@ fn key(of: &Performance) -> impl Ord + '_ {
 }
 
 /// Minutes since midnight.
-pub fn minute_of(time: ClockTime) -> u16 {
+pub(super) fn minute_of(time: ClockTime) -> u16 {
     u16::from(time.hour()) * 60 + u16::from(time.minute())
 }
 
 /// Whether `row` is in a stage's programme, by the definition of the question alone.
-pub fn in_programme(row: &Performance, date: Option<Date>, from: Option<u16>, to: Option<u16>) -> bool {
+pub(super) fn in_programme(row: &Performance, date: Option<Date>, from: Option<u16>, to: Option<u16>) -> bool {
     let start = minute_of(row.start);
     // 00:00 is the end of the day.
     let (from, to) = (from.unwrap_or(0), to.filter(|to| *to != 0).unwrap_or(1440));
@@ -144,6 +144,6 @@ pub fn in_programme(row: &Performance, date: Option<Date>, from: Option<u16>, to
     }
 }
 
-pub fn as_time(minute: u16) -> ClockTime {
+pub(super) fn as_time(minute: u16) -> ClockTime {
     time(minute)
 }

@@ -9,7 +9,7 @@ const HEADER: &str = "Performer,Stage,Start,End,Date,Note\n";
 const ROWS: usize = 72;
 
 /// A lineup of three chunks of at least 16 KiB. Some rows are rejected, and some are repeated.
-pub fn text() -> String {
+pub(super) fn text() -> String {
     rows().iter().fold(HEADER.to_owned(), |file, row| file + row)
 }
 
@@ -28,7 +28,7 @@ fn rows() -> Vec<String> {
 }
 
 /// The expected keys, rejected lines and counts of the rows on the lines `first..end`.
-pub fn expected(first: u64, end: u64) -> (BTreeSet<String>, Vec<u64>, RowCounts) {
+pub(super) fn expected(first: u64, end: u64) -> (BTreeSet<String>, Vec<u64>, RowCounts) {
     let (mut keys, mut rejected, mut counts) = (BTreeSet::new(), Vec::new(), RowCounts::default());
     for (row, line) in rows().iter().zip(2..).filter(|(_, line)| (first..end).contains(line)) {
         counts.read += 1;
@@ -45,10 +45,10 @@ pub fn expected(first: u64, end: u64) -> (BTreeSet<String>, Vec<u64>, RowCounts)
 }
 
 /// The line after the last one.
-pub const END: u64 = 2 + ROWS as u64;
+pub(super) const END: u64 = 2 + ROWS as u64;
 
 /// The keys of items in DynamoDB's JSON. Checks that each item is complete.
-pub fn keys(items: &[Value]) -> BTreeSet<String> {
+pub(super) fn keys(items: &[Value]) -> BTreeSet<String> {
     let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     let found: BTreeMap<String, usize> = items
         .iter()

@@ -28,7 +28,7 @@ const FUNCTIONS: [&str; 5] = ["Split", "Load", "Summarize", "Notify", "Recover"]
 /// A shell script that records its process id and then becomes the function (`exec`).
 const START: &str = "echo $$ >> \"$0\"; exec \"$@\"";
 
-pub struct Pipeline {
+pub(super) struct Pipeline {
     pub embedded: Embedded,
     pub s3: Proxy,
     pub dynamodb: Proxy,
@@ -39,7 +39,7 @@ pub struct Pipeline {
 
 /// Which of the proxies a request passes.
 #[derive(Debug, Clone, Copy)]
-pub enum Service {
+pub(super) enum Service {
     S3,
     DynamoDb,
     Sns,
@@ -47,12 +47,12 @@ pub enum Service {
 
 impl Pipeline {
     /// Starts it. The functions have a timeout of a minute.
-    pub async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::with_timeout(Duration::from_secs(60)).await
     }
 
     /// Starts it with this timeout of the functions.
-    pub async fn with_timeout(timeout: Duration) -> Self {
+    pub(super) async fn with_timeout(timeout: Duration) -> Self {
         let folder = TempDir::new().unwrap();
         let (s3, dynamodb, sns) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let proxies = [("S3", &s3), ("DYNAMODB", &dynamodb), ("SNS", &sns)];
@@ -93,13 +93,13 @@ impl Pipeline {
 
     /// Ends the services and returns the folder, with `data` in it. Waits until the upload's event is settled,
     /// because the next command would deliver an unsettled one again.
-    pub async fn close(self) -> TempDir {
+    pub(super) async fn close(self) -> TempDir {
         self.embedded.settled().await;
         self.embedded.shutdown().await;
         self.folder
     }
 
-    pub fn proxy(&self, service: Service) -> &Proxy {
+    pub(super) fn proxy(&self, service: Service) -> &Proxy {
         match service {
             Service::S3 => &self.s3,
             Service::DynamoDb => &self.dynamodb,
@@ -108,12 +108,12 @@ impl Pipeline {
     }
 
     /// Ends all faults.
-    pub fn heal(&self) {
+    pub(super) fn heal(&self) {
         [&self.s3, &self.dynamodb, &self.sns].into_iter().for_each(Proxy::heal);
     }
 
     /// Makes the `which`th matching request wait at the gate, before or after it takes effect.
-    pub fn hold(
+    pub(super) fn hold(
         &self,
         service: Service,
         request: (&'static str, &'static str),
@@ -134,13 +134,13 @@ impl Pipeline {
     }
 
     /// The ids of the processes that the function has had.
-    pub fn processes(&self, function: &str) -> Vec<u32> {
+    pub(super) fn processes(&self, function: &str) -> Vec<u32> {
         let ids = std::fs::read_to_string(self.folder.path().join(function)).unwrap_or_default();
         ids.lines().map(|id| id.parse().unwrap()).collect()
     }
 
     /// Kills the function's latest process, as the out-of-memory killer does.
-    pub fn kill(&self, function: &str) {
+    pub(super) fn kill(&self, function: &str) {
         let id = self.processes(function).last().unwrap().to_string();
         assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
     }
@@ -151,7 +151,7 @@ impl Pipeline {
     }
 
     /// Uploads the file with a concurrency of one chunk. Returns the ARN of the execution that it starts.
-    pub async fn upload(&self) -> String {
+    pub(super) async fn upload(&self) -> String {
         let mut changes = self.engine().subscribe();
         let body = ByteStream::from(lineup_file::text().into_bytes());
         let put = self.s3_client().await.put_object().bucket(UPLOADS_BUCKET).key("a.csv").body(body);
@@ -162,11 +162,11 @@ impl Pipeline {
     }
 
     /// Deletes the uploaded file.
-    pub async fn delete_upload(&self) {
+    pub(super) async fn delete_upload(&self) {
         self.s3_client().await.delete_object().bucket(UPLOADS_BUCKET).key("a.csv").send().await.unwrap();
     }
 
-    pub fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         self.embedded.engine().unwrap()
     }
 
@@ -175,28 +175,28 @@ impl Pipeline {
         listed.items.into_iter().map(|execution| execution.execution_arn).collect()
     }
 
-    pub async fn end(&self, arn: &str) -> ExecutionRecord {
+    pub(super) async fn end(&self, arn: &str) -> ExecutionRecord {
         self.engine().wait(arn).await.unwrap()
     }
 
     /// Redrives the execution and waits for its end.
-    pub async fn redrive(&self, arn: &str) -> ExecutionRecord {
+    pub(super) async fn redrive(&self, arn: &str) -> ExecutionRecord {
         self.engine().redrive_execution(arn).await.unwrap();
         self.end(arn).await
     }
 
     /// The input of an execution: the event that started it.
-    pub fn event(&self, arn: &str) -> Value {
+    pub(super) fn event(&self, arn: &str) -> Value {
         serde_json::from_str(&self.engine().describe_execution(arn).unwrap().input).unwrap()
     }
 
     /// The messages since the last call.
-    pub fn messages(&mut self) -> Vec<Published> {
+    pub(super) fn messages(&mut self) -> Vec<Published> {
         std::iter::from_fn(|| self.messages.try_recv().ok()).collect()
     }
 
     /// The keys of the table's items.
-    pub async fn keys(&self) -> BTreeSet<String> {
+    pub(super) async fn keys(&self) -> BTreeSet<String> {
         let config = client::config_at(&self.embedded.endpoints().dynamodb).await;
         let scan = client::dynamodb(&config).scan().table_name(Tables::default().performances);
         let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.unwrap();
@@ -211,7 +211,7 @@ impl Pipeline {
     }
 
     /// Checks that the execution ended with every row in the table or among the rejects.
-    pub async fn assert_complete(&self, record: &ExecutionRecord) {
+    pub(super) async fn assert_complete(&self, record: &ExecutionRecord) {
         assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}: {:?}", record.error, record.cause);
         let output: Value = serde_json::from_str(record.output.as_ref().unwrap()).unwrap();
         let (keys, _, counts) = lineup_file::expected(0, lineup_file::END);

@@ -30,14 +30,14 @@ const MISSING: u32 = 2;
 const LONG: Duration = Duration::from_secs(60);
 
 /// The configuration of all clients of a test. It is shared, because making it takes longer than an import.
-pub async fn sdk() -> SdkConfig {
+pub(super) async fn sdk() -> SdkConfig {
     let retries = RetryConfig::standard().with_max_attempts(4).with_initial_backoff(SHORT.base);
     client::config_at("http://127.0.0.1").await.into_builder().retry_config(retries).build()
 }
 
 /// A function and its task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub(super) enum Stage {
     Split,
     /// `recover` for a re-run that names a chunk.
     SelectChunks,
@@ -49,7 +49,7 @@ pub enum Stage {
 }
 
 /// An import, run up to some stage.
-pub struct Import {
+pub(super) struct Import {
     pub aws: Aws,
     /// The configuration for clients with the timeouts of the functions.
     patient: SdkConfig,
@@ -62,7 +62,7 @@ pub struct Import {
 }
 
 /// How a stage failed.
-pub type Failed = (ErrorName, String);
+pub(super) type Failed = (ErrorName, String);
 
 fn failed(error: &impl Named) -> Failed {
     (error.name(), chain(error))
@@ -70,7 +70,7 @@ fn failed(error: &impl Named) -> Failed {
 
 impl Import {
     /// An import that has run all stages before `stage`. `sdk` comes from [`sdk`].
-    pub async fn before(stage: Stage, sdk: &SdkConfig) -> Self {
+    pub(super) async fn before(stage: Stage, sdk: &SdkConfig) -> Self {
         let mut import = Self::uploaded(sdk).await;
         if stage == Stage::Split {
             return import;
@@ -106,13 +106,13 @@ impl Import {
     }
 
     /// Shortens the clients' timeouts from now on, so that a silent service is soon one that does not answer.
-    pub fn shorten_timeouts(&mut self) {
+    pub(super) fn shorten_timeouts(&mut self) {
         let timeouts = TimeoutConfig::builder().read_timeout(SILENCE).build();
         self.sdk = self.sdk.to_builder().timeout_config(timeouts).build();
     }
 
     /// Restores the usual timeouts.
-    pub fn restore_timeouts(&mut self) {
+    pub(super) fn restore_timeouts(&mut self) {
         self.sdk = self.patient.clone();
         self.time = LONG;
     }
@@ -126,7 +126,7 @@ impl Import {
     }
 
     /// Runs the stage once. [`Stage::Load`] loads all chunks without a result, one after the other.
-    pub async fn call(&mut self, stage: Stage) -> Result<(), Failed> {
+    pub(super) async fn call(&mut self, stage: Stage) -> Result<(), Failed> {
         match stage {
             Stage::Split => self.split().await,
             Stage::SelectChunks => {
@@ -233,13 +233,13 @@ impl Import {
     }
 
     /// The latest summary.
-    pub fn reported(&self) -> &Reported {
+    pub(super) fn reported(&self) -> &Reported {
         self.reported.as_ref().unwrap()
     }
 
     /// Checks what is promised at any time: all rows of a chunk that counts as loaded are in the table
     /// or in its rejects, and the table has only rows of the file.
-    pub fn assert_promise(&self) {
+    pub(super) fn assert_promise(&self) {
         let items = lineup_file::keys(&self.aws.db.items(PERFORMANCES));
         assert!(items.is_subset(&lineup_file::expected(0, lineup_file::END).0));
         let Some(list) = self.aws.s3.get(&format!("imports/{}", self.layout().chunks())) else { return };
@@ -270,7 +270,7 @@ impl Import {
     }
 
     /// Runs the stages from `stage` to the end, loads the missing chunks, and checks that each row is there once.
-    pub async fn complete(mut self, stage: Stage) {
+    pub(super) async fn complete(mut self, stage: Stage) {
         if stage == Stage::Split {
             self.call(Stage::Load).await.unwrap();
         }
