@@ -1,16 +1,11 @@
-"""The notes of a case, and the differences between those of two programs."""
+"""What a case wrote down, and how the notes of two programs differ."""
 
 import difflib
 
-# A note of this name says why a case could not run. It counts as a difference even if both programs have it.
+# A note of this name says why a case showed nothing: it counts as a difference, also where both say so.
 NOT_RUN = "the case cannot be run"
-<<<<<<< HEAD
-# The most lines printed of one difference. The files of the report have all.
-MOST_LINES = 60
-=======
 # Of one difference as many lines are printed; all stand in the files of the report.
 MOST_LINES = 40
->>>>>>> same
 _CONTEXT = 2
 _WIDTH = 500
 # What stands before a change within a line says what it is that changed.
@@ -18,13 +13,13 @@ _BEFORE_CHANGE = 12
 
 
 class Notes:
-    """Texts by name, in the order in which they were noted."""
+    """Texts by what they are, in the order in which they came."""
 
     def __init__(self):
         self._texts = {}
 
     def add(self, what, text):
-        """Notes a text. A second one of the same name is appended to the first."""
+        """Notes a text; a second one of the same name goes on with it."""
         before = self._texts.get(what)
         self._texts[what] = text if before is None else f"{before}\n{text}"
 
@@ -33,12 +28,12 @@ class Notes:
         return self._texts.items()
 
     def whole(self):
-        """All notes as one text."""
+        """All of it, for people."""
         return "".join(f"=== {what}\n{text.rstrip(chr(10))}\n\n" for what, text in self.items())
 
 
 def differences(old, new):
-    """(what, lines of a unified difference) of each text that differs."""
+    """(what, lines of a unified difference) of each text that is not the same."""
     olds, news = dict(old.items()), dict(new.items())
     for what in [*olds, *(what for what in news if what not in olds)]:
         one, other = olds.get(what), news.get(what)
@@ -74,7 +69,7 @@ def _changed(line, other):
 
 
 def shortened(lines):
-    """The lines to print: not too many, and from long lines the part that differs."""
+    """The lines as they are printed: not too many, and of two long ones that differ the part where they do."""
     shown = []
     for at, line in enumerate(lines[:MOST_LINES]):
         shown.append(_around(line, _first_difference(line, _other(lines, at))) if len(line) > _WIDTH else line)
@@ -83,7 +78,7 @@ def shortened(lines):
 
 
 def _other(lines, at):
-    """The line of the other text that replaces the line `at`. Removed lines come before as many added ones."""
+    """The line that stands in the other text where the line `at` stands: lines are removed, then as many are added."""
     sign = lines[at][:1]
     first, last = at, at
     while first > 0 and lines[first - 1][:1] == sign:
@@ -96,7 +91,7 @@ def _other(lines, at):
 
 
 def _first_difference(one, other):
-    """The offset at which two lines of a difference differ, after their signs."""
+    """Where two lines of a difference differ, behind the signs that they begin with."""
     pairs = enumerate(zip(one[1:], other[1:]), 1)
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 

@@ -131,7 +131,12 @@ pub(super) fn minute_of(time: ClockTime) -> u16 {
 }
 
 /// Whether `row` is in a stage's programme, by the definition of the question alone.
-pub(super) fn in_programme(row: &Performance, date: Option<Date>, from: Option<u16>, to: Option<u16>) -> bool {
+pub(super) fn in_programme(
+    row: &Performance,
+    date: Option<Date>,
+    from: Option<u16>,
+    to: Option<u16>,
+) -> bool {
     let start = minute_of(row.start);
     // 00:00 is the end of the day.
     let (from, to) = (from.unwrap_or(0), to.filter(|to| *to != 0).unwrap_or(1440));

@@ -18,7 +18,7 @@ use lineup_aws::schema::Tables;
 use lineup_table::{CalendarEntry, Item, Value, attribute};
 
 /// The server, until this is dropped.
-pub(crate)(super) struct Server {
+pub(super) struct Server {
     pub client: Client,
     database: Database,
     counter: Counter,
@@ -26,7 +26,7 @@ pub(crate)(super) struct Server {
 }
 
 impl Server {
-    pub(crate)(super) async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let database = Database::memory().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -45,7 +45,7 @@ impl Server {
     }
 
     /// Creates two empty tables with new names.
-    pub(crate)(super) async fn tables(&self) -> Tables {
+    pub(super) async fn tables(&self) -> Tables {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let tables =
@@ -63,12 +63,12 @@ impl Server {
         tables
     }
 
-    pub(crate)(super) fn queries(&self, tables: &Tables) -> Queries {
+    pub(super) fn queries(&self, tables: &Tables) -> Queries {
         Queries::new(self.client.clone(), tables.clone())
     }
 
     /// Puts items and the calendar entries that they need.
-    pub(crate)(super) fn load(&self, tables: &Tables, items: &[Item]) {
+    pub(super) fn load(&self, tables: &Tables, items: &[Item]) {
         let entries: std::collections::BTreeSet<CalendarEntry> = items
             .iter()
             .map(Item::performance)
@@ -78,17 +78,17 @@ impl Server {
         self.put(&tables.performances, items.iter().map(attributes).collect());
     }
 
-    pub(crate)(super) fn put(&self, table: &str, items: Vec<HashMap<String, AttributeValue>>) {
+    pub(super) fn put(&self, table: &str, items: Vec<HashMap<String, AttributeValue>>) {
         self.database.import_items(table, items, ImportOptions::default()).unwrap();
     }
 
     /// How many requests the client has sent.
-    pub(crate)(super) fn requests(&self) -> u64 {
+    pub(super) fn requests(&self) -> u64 {
         self.counter.sent.load(Ordering::Relaxed)
     }
 
     /// Makes the `nth` request from now on fail, counted from 0.
-    pub(crate)(super) fn fail(&self, nth: i64) {
+    pub(super) fn fail(&self, nth: i64) {
         self.counter.fails_in.store(nth, Ordering::Relaxed);
     }
 }
@@ -99,11 +99,11 @@ impl Drop for Server {
     }
 }
 
-pub(crate)(super) fn attributes(item: &Item) -> HashMap<String, AttributeValue> {
+pub(super) fn attributes(item: &Item) -> HashMap<String, AttributeValue> {
     item.attributes().map(|(name, value)| (name.to_owned(), dynoxide_value(value))).collect()
 }
 
-pub(crate)(super) fn entry(entry: &CalendarEntry) -> HashMap<String, AttributeValue> {
+pub(super) fn entry(entry: &CalendarEntry) -> HashMap<String, AttributeValue> {
     let text = |name: &str, text: &str| (name.to_owned(), AttributeValue::S(text.to_owned()));
     HashMap::from([text(attribute::ENTRY, &entry.entry), text(attribute::VALUE, &entry.value)])
 }
