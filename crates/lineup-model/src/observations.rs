@@ -1,4 +1,4 @@
-//! What was seen of the functions and of their messages. Nothing here judges it: see [`crate::oracle`].
+//! What was seen of the functions and of their messages. Nothing here judges it: the oracle does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
