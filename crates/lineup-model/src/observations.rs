@@ -1,4 +1,4 @@
-//! Observations of the functions and their messages. [`crate::oracle`] checks them.
+//! Observations of the functions and their messages. Nothing here judges it: the oracle does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
