@@ -193,7 +193,7 @@ enum Kind {
     Note,
     /// An extra column that may be empty or not UTF-8.
     Genre,
-    /// Left out: its attribute is computed.
+    /// An extra column with the name of a computed attribute: it is kept under another.
     StageDay,
 }
 
@@ -330,7 +330,7 @@ impl FileWriter {
         for FileColumn { kind, name, letters } in &self.columns {
             let field = match kind {
                 Kind::Note => format!("row {number}"),
-                Kind::StageDay => "left out".to_owned(),
+                Kind::StageDay => "of the file".to_owned(),
                 Kind::Genre if chance(rng, self.bad / 4.0) => {
                     fields.push(b"pop\xff".to_vec());
                     let value = "pop\u{fffd}".to_owned();
@@ -344,8 +344,10 @@ impl FileWriter {
                     text.to_owned()
                 }
             };
-            if matches!(kind, Kind::Note | Kind::Genre) && !field.is_empty() {
-                extras.insert((*name).into(), field.clone());
+            if matches!(kind, Kind::Note | Kind::Genre | Kind::StageDay) && !field.is_empty() {
+                // The table has a `StageDay` of its own.
+                let name = if *name == "StageDay" { "StageDay (file)" } else { *name };
+                extras.insert(name.into(), field.clone());
             }
             fields.push(field.into_bytes());
         }
