@@ -7,6 +7,8 @@ from . import notes, services
 
 # The Makefile's `model` chooses the test by the same word.
 _TEST = "whatever"
+# Of what is wrong with a seed, so many lines are compared.
+_SHOWN = 5
 _SEED = re.compile(r"(?m)^seed (\d+): ")
 _RAN = re.compile(r"test result: (\w+)\. (\d+) passed; (\d+) failed")
 
@@ -23,9 +25,11 @@ def seeds(build, folder, number):
     found = notes.Notes()
     found.add("verdict", f"{verdict[1]}, exit {ran.returncode}")
     parts = _SEED.split(said)
-    for seed, text in zip(parts[1::2], parts[2::2]):
-        # How to run the seed again differs with the test's names.
-        found.add(f"seed {seed}", "\n".join(line for line in text.split("\n") if "LINEUP_MODEL_SEED=" not in line))
+    for seed, text in sorted(zip(map(int, parts[1::2]), parts[2::2])):
+        # The last line says how to run the seed again, which differs with the test's names.
+        wrong = [line for line in text.rstrip().split("\n") if "LINEUP_MODEL_SEED=" not in line]
+        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+        found.add(f"seed {seed}", "\n".join(wrong[:_SHOWN] + more))
     return found
 
 
