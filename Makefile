@@ -23,7 +23,7 @@ test: ## Everything that CI runs
 	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) lint; wait $$tools
 	$(MAKE) unit check-template check-licences deploy-test
 
-lint: ## Format and clippy, warnings denied
+lint: structure ## Format, structure, and clippy with warnings denied
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked --workspace --test slow -- -D warnings

@@ -46,14 +46,14 @@ class Differences(unittest.TestCase):
         self.assertEqual(differences("a\nb", "a\nb"), [])
 
     def test_a_line_a_text_and_the_lack_of_one_are_differences(self):
-        self.assertEqual(differences("a\nb", "a\nc"), [["@@ -1,2 +1,2 @@", " a", "-b", "+c"]])
+        self.assertEqual(differences("a\nb", "a\nc"), [[" a", "-b", "+c"]])
         self.assertEqual(len(differences("", None)), 1)
         self.assertEqual(len(differences(None, "")), 1)
 
     def test_of_long_lines_the_part_that_differs_is_shown(self):
         (lines,) = differences("x" * 9000 + "old" + "y" * 9000, "x" * 9000 + "new" + "y" * 9000)
         shown = notes.shortened(lines)
-        self.assertTrue("old" in shown[1] and "new" in shown[2], shown)
+        self.assertTrue("old" in shown[0] and "new" in shown[1], shown)
         self.assertLess(max(map(len, shown)), 1000)
 
     def test_the_same_change_elsewhere_is_known_and_another_one_is_not(self):
@@ -65,6 +65,13 @@ class Differences(unittest.TestCase):
         self.assertEqual(exit_code, change("a\nexit 4\nb", "a\nexit 5\nb"))
         for other in [("units 4", "units 5"), ("exit 5", "exit 4"), ("exit 4\nx 4", "exit 5\nx 5"), ("exit 4", None)]:
             self.assertNotEqual(exit_code, change(*other))
+
+    def test_texts_of_many_lines_are_compared_in_no_time(self):
+        old, new = ("\n".join(f"{word} {n}" for n in range(50_000)) for word in ("old", "new"))
+        (lines,) = differences(f"same\n{old}\nsame", f"same\n{new}\nsame")
+        self.assertEqual(lines[:2], [" same", "-old 0"])
+        (lines,) = differences(f"{old}\nlast", f"{old}\nnew last")
+        self.assertEqual(lines[-2:], ["-last", "+new last"])
 
     def test_what_is_not_shown_is_counted(self):
         self.assertEqual(notes.shortened(["+x"] * (notes.MOST_LINES + 5))[-1], "… 5 more lines")

@@ -5,8 +5,10 @@ import subprocess
 
 from . import notes, services
 
-# The target `model` of the Makefile selects the test by the same word.
+# The Makefile's `model` chooses the test by the same word.
 _TEST = "whatever"
+# Of what is wrong with a seed, so many lines are compared.
+_SHOWN = 5
 _SEED = re.compile(r"(?m)^seed (\d+): ")
 _RAN = re.compile(r"test result: (\w+)\. (\d+) passed; (\d+) failed")
 
@@ -23,19 +25,21 @@ def seeds(build, folder, number):
     found = notes.Notes()
     found.add("verdict", f"{verdict[1]}, exit {ran.returncode}")
     parts = _SEED.split(said)
-    for seed, text in zip(parts[1::2], parts[2::2]):
-        # The command that runs the seed again differs if the test's name does.
-        found.add(f"seed {seed}", "\n".join(line for line in text.split("\n") if "LINEUP_MODEL_SEED=" not in line))
+    for seed, text in sorted(zip(map(int, parts[1::2]), parts[2::2])):
+        # The last line says how to run the seed again, which differs with the test's names.
+        wrong = [line for line in text.rstrip().split("\n") if "LINEUP_MODEL_SEED=" not in line]
+        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+        found.add(f"seed {seed}", "\n".join(wrong[:_SHOWN] + more))
     return found
 
 
 def log(build, folder, seed):
-    """The events on one seed, call by call. They are the same in every run, except for durations."""
+    """What happens on one seed, call by call: the same in every run, but for how long calls take."""
     environment = services.environment(LINEUP_MODEL_SEED=str(seed), TMPDIR=str(folder))
     command = [str(build.model), "--nocapture", _TEST]
     ran = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     found = notes.Notes()
-    # The log cuts long lines. A longer number of milliseconds moves the cut.
+    # The log cuts long lines, so that a longer number of milliseconds moves the cut.
     lines = (re.sub(r'("milliseconds":)\d+', r"\1<duration>", line)[:140] for line in ran.stdout.splitlines())
     found.add("log", "\n".join(line for line in lines if not line.startswith("test result")))
     return found

@@ -6,6 +6,8 @@ import difflib
 NOT_RUN = "the case cannot be run"
 # Of one difference as many lines are printed; all stand in the files of the report.
 MOST_LINES = 40
+# Of a long text as many lines are compared, from the first that differs: difflib takes the square of their number.
+_COMPARED = 1000
 _CONTEXT = 2
 _WIDTH = 500
 # What stands before a change within a line says what it is that changed.
@@ -38,9 +40,21 @@ def differences(old, new):
     for what in [*olds, *(what for what in news if what not in olds)]:
         one, other = olds.get(what), news.get(what)
         if one != other:
-            lines = difflib.unified_diff(_lines(one), _lines(other), lineterm="", n=_CONTEXT)
-            # The first two lines name files.
-            yield what, list(lines)[2:]
+            lines = difflib.unified_diff(*_from_first_difference(_lines(one), _lines(other)), lineterm="", n=_CONTEXT)
+            # The first two lines name files, the third one says where it begins.
+            yield what, ["…" if line.startswith("@@") else line for line in list(lines)[3:]]
+
+
+def _from_first_difference(one, other):
+    """The lines of two texts that differ, with a little around them, and not too many."""
+    same = 0
+    while same < min(len(one), len(other)) and one[same] == other[same]:
+        same += 1
+    end = 0
+    while end < min(len(one), len(other)) - same and one[-1 - end] == other[-1 - end]:
+        end += 1
+    start = max(0, same - _CONTEXT)
+    return [lines[start : max(len(lines) - end + _CONTEXT, 0)][:_COMPARED] for lines in (one, other)]
 
 
 def _lines(text):

@@ -92,7 +92,7 @@ pub enum Given<T> {
 
 /// What `Task` and `Map` do with a result, and with an error.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct ResultHandling {
     /// What of the result is kept.
     pub result_selector: Option<Template>,
     /// Where the result goes in the state's input; nowhere where it is `None` (`null`).
@@ -115,7 +115,7 @@ pub struct Task {
     /// How long it may take, in seconds.
     pub timeout_seconds: Option<Given<u64>>,
     /// What follows.
-    pub outcome: Outcome,
+    pub outcome: ResultHandling,
 }
 
 /// What a Task calls.
@@ -158,7 +158,7 @@ pub struct MapState {
     /// `Bucket` and `Prefix` of the results.
     pub result_writer: Option<Template>,
     /// What follows.
-    pub outcome: Outcome,
+    pub outcome: ResultHandling,
 }
 
 /// `ProcessorConfig.ExecutionType`.

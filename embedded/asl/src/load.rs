@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::definition::{
-    After, Choice, ExecutionType, Fail, Given, Graph, MapState, Outcome, Pass, Resource, State, StateKind,
-    StateMachine, Task,
+    After, Choice, ExecutionType, Fail, Given, Graph, MapState, Pass, Resource, ResultHandling, State,
+    StateKind, StateMachine, Task,
 };
 use crate::failure::ALL;
 use crate::fields::StateFields;
@@ -122,8 +122,8 @@ fn integer_or_path(
 }
 
 /// The fields that `Task` and `Map` share.
-fn outcome(fields: &mut StateFields<'_>) -> Result<Outcome, LoadError> {
-    Ok(Outcome {
+fn outcome(fields: &mut StateFields<'_>) -> Result<ResultHandling, LoadError> {
+    Ok(ResultHandling {
         result_selector: fields.template("ResultSelector")?,
         result_path: fields.result_path("ResultPath")?,
         retry: retriers(fields)?,

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use asl::definition::{After, Choice, Fail, Given, Graph, Outcome, Pass, State, StateKind};
+use asl::definition::{After, Choice, Fail, Given, Graph, Pass, ResultHandling, State, StateKind};
 use asl::failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED};
 use asl::path::Path;
 use asl::retry::{Retries, catcher};
@@ -205,7 +205,11 @@ impl Execution {
     }
 
     /// Runs a Task or a Map, again for as long as `Retry` says, and then does what `Catch` says.
-    async fn attempts(&mut self, visit: &mut Visit<'_>, outcome: &Outcome) -> Result<(Value, After), Stop> {
+    async fn attempts(
+        &mut self,
+        visit: &mut Visit<'_>,
+        outcome: &ResultHandling,
+    ) -> Result<(Value, After), Stop> {
         let mut retries = Retries::new(&outcome.retry);
         loop {
             let failure = match self.attempt(visit, outcome).await {
@@ -222,7 +226,7 @@ impl Execution {
         }
     }
 
-    async fn attempt(&mut self, visit: &mut Visit<'_>, outcome: &Outcome) -> Result<Value, Stop> {
+    async fn attempt(&mut self, visit: &mut Visit<'_>, outcome: &ResultHandling) -> Result<Value, Stop> {
         let result = match &visit.state.kind {
             StateKind::Task(task) => self.invoke(visit, task).await?,
             StateKind::Map(map) => self.map(visit, map).await?,
@@ -232,7 +236,12 @@ impl Execution {
         Ok(put(visit.input, outcome.result_path.as_ref(), result)?)
     }
 
-    fn caught(&self, visit: &Visit<'_>, outcome: &Outcome, failure: Failure) -> Result<(Value, After), Stop> {
+    fn caught(
+        &self,
+        visit: &Visit<'_>,
+        outcome: &ResultHandling,
+        failure: Failure,
+    ) -> Result<(Value, After), Stop> {
         let Some(catcher) = catcher(&outcome.catch, &failure.error) else { return Err(failure.into()) };
         let error = json!({"Error": failure.error, "Cause": failure.cause});
         let output = put(visit.input, catcher.result_path.as_ref(), error)?;
