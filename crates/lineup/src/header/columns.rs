@@ -55,14 +55,6 @@ pub struct Columns(Vec<Column>);
 impl Columns {
     /// The columns that a header on line 1 names.
     ///
-    /// # Errors
-    /// As [`Columns::on_line`].
-    pub fn from_names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, HeaderError> {
-        Self::on_line(1, names.into_iter().map(Into::into).collect())
-    }
-
-    /// The columns that the header on this line names.
-    ///
     /// No extra column is lost. One without a name is kept as `Column 7` (its number, from 1), one that
     /// repeats an earlier name as `Note (column 7)`, and one with the name of a computed value as
     /// `Performance (file)`.
@@ -70,6 +62,11 @@ impl Columns {
     /// # Errors
     /// [`HeaderError`] if there are too many, a required one is missing, a known one stands twice, or a
     /// name is too long.
+    pub fn from_names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, HeaderError> {
+        Self::on_line(1, names.into_iter().map(Into::into).collect())
+    }
+
+    /// As [`Columns::from_names`], of a header on this line.
     pub(super) fn on_line(line: u64, names: Vec<String>) -> Result<Self, HeaderError> {
         if names.len() > MAX_COLUMNS {
             return Err(HeaderError::TooManyColumns { line, count: names.len() });
