@@ -34,11 +34,14 @@ fn error_text(file: &Path) -> String {
 
 fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
     let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes);
-    printer.begin()?;
     while let Some(range) = splitter.next_in_order(BLOCK_BYTES as u64) {
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;
+        let had_header = splitter.header().is_some();
         splitter.push(&block)?;
+        if !had_header && splitter.header().is_some() {
+            printer.begin()?;
+        }
         splitter.take_chunks().try_for_each(|chunk| printer.chunk(chunk))?;
     }
     scan::scan(file, splitter.ranges(scan::RANGE_BYTES), |range| {

@@ -130,6 +130,11 @@ impl Splitter {
         }
     }
 
+    /// The header, once it is found.
+    pub fn header(&self) -> Option<&Header> {
+        self.body.as_ref().map(|body| &body.header)
+    }
+
     /// How many chunks [`Splitter::take_chunks`] would return.
     pub fn chunks(&self) -> usize {
         self.chunks.len()
