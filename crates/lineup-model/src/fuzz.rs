@@ -1,7 +1,7 @@
 //! Fuzz targets. Each takes any bytes, and panics if a property does not hold.
 //!
 //! Their corpora are in `corpus/<target>/`. A test runs them, with some random
-//! changes. `src/bin/fuzz.rs` runs the targets under libFuzzer.
+//! changes.
 
 mod contracts;
 mod machine;
