@@ -18,10 +18,23 @@ export AWS_DEFAULT_REGION ?= eu-central-1
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The tools are installed during the first build, because pip and npm mostly wait for the network.
+# One build serves clippy and the tests: clippy compiles the packages of the workspace here (tools/clippy-rustc). `make lint`
+# checks without compiling, so after it everything would be compiled a second time. The tools are installed meanwhile, because
+# pip and npm mostly wait for the network. The slow tests use little more than one core, so the rest runs beside them.
+test: export RUSTC_WORKSPACE_WRAPPER := $(CURDIR)/tools/clippy-rustc
 test: ## Everything that CI runs
-	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) lint; wait $$tools
-	$(MAKE) unit check-template check-licences deploy-test
+	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) linted-build; wait $$tools
+	$(MAKE) unit-fast
+	$(MAKE) --jobs=2 --output-sync=recurse unit-slow check-stack
+
+.PHONY: linted-build unit-fast unit-slow check-stack
+linted-build: structure
+	cargo fmt --all --check
+	cargo test --locked --workspace --all-targets --no-run
+	cargo test --locked --workspace --test slow --no-run
+
+check-stack:
+	$(MAKE) check-licences check-template deploy-test
 
 lint: structure ## Format, structure, and clippy with warnings denied
 	cargo fmt --all --check
@@ -30,10 +43,15 @@ lint: structure ## Format, structure, and clippy with warnings denied
 
 # More than a plain `cargo test`: the model test on 300 seeds instead of 40, and the target `slow` (a million rows and
 # kills, the aws command line, Glastonbury), which has `test = false` in Cargo.toml.
-unit: export AWS_CLI := $(TOOLS)/emulator/bin/aws
-unit: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),300)
-unit: $(TOOLS)/emulator/.installed ## The tests of every crate, the slow ones among them; SEEDS=300 of the model
+unit: ## The tests of every crate, the slow ones among them; SEEDS=300 of the model
+	$(MAKE) unit-fast unit-slow
+
+unit-fast: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),300)
+unit-fast:
 	cargo test --locked --workspace
+
+unit-slow: export AWS_CLI := $(TOOLS)/emulator/bin/aws
+unit-slow: $(TOOLS)/emulator/.installed
 	cargo test --locked --workspace --test slow
 
 model: ## The model test on SEEDS=1000 seeds
