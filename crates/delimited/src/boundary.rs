@@ -18,7 +18,7 @@ use memchr::{memchr, memchr_iter, memchr3};
 
 use crate::LineEnd;
 use block::{Block, Carry};
-use state::QUOTE;
+pub(crate) use state::QUOTE;
 pub use state::ScanState;
 
 /// The result of [`scan`], without the offsets of the records.
@@ -116,12 +116,14 @@ pub(crate) struct RecordRun {
     pub end: Option<usize>,
     /// The index of the last quote that opened a field.
     pub opened: Option<usize>,
+    /// Whether anything but a delimiter stands behind a closing quote.
+    pub behind_quote: bool,
 }
 
 /// Scans to the line break that ends the record. `state` is a state inside the record or
 /// directly before its first byte.
 pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> RecordRun {
-    let mut run = RecordRun { state, end: None, opened: None };
+    let mut run = RecordRun { state, end: None, opened: None, behind_quote: false };
     let mut at = 0;
     while at < bytes.len() {
         if run.state == ScanState::Quoted {
@@ -140,6 +142,7 @@ pub(crate) fn run_record(delimiter: u8, state: ScanState, bytes: &[u8]) -> Recor
             if run.state == ScanState::Quoted && before != ScanState::QuoteInQuoted {
                 run.opened = Some(at);
             }
+            run.behind_quote |= before == ScanState::QuoteInQuoted && run.state == ScanState::Unquoted;
             at += 1;
             continue;
         }

@@ -1,12 +1,13 @@
 //! Reading the records of a chunk.
 
 mod fields;
+mod quoted;
 
-pub use fields::Fields;
+pub use fields::{FieldSplitter, Fields};
+pub use quoted::{QuotedLine, QuotedLines};
 
 use crate::Dialect;
 use crate::boundary::{self, ScanState};
-use fields::FieldSplitter;
 
 /// The longest record that is read, in bytes without its line break. A
 /// DynamoDB item holds 400 KB (DynamoDB developer guide, "Quotas"), so no
@@ -44,6 +45,81 @@ pub struct Record<'a> {
     pub raw: &'a [u8],
     /// Its fields.
     pub fields: Fields<'a>,
+    dialect: Dialect,
+    /// Whether one of its fields is quoted.
+    quoted: bool,
+    /// Whether anything but a delimiter stands behind a closing quote.
+    behind_quote: bool,
+}
+
+impl<'a> Record<'a> {
+    /// The line of its last byte. It is [`Record::line`] but for records with line breaks in quotes; only
+    /// in those that have a quoted field are lines counted.
+    pub fn last_line(&self) -> u64 {
+        self.line_at(self.raw.len())
+    }
+
+    /// The line of the byte at the index `at` of [`Record::raw`].
+    ///
+    /// # Panics
+    /// If `at` is greater than the length of `raw`.
+    pub fn line_at(&self, at: usize) -> u64 {
+        let lines = if self.quoted { boundary::lines(self.dialect.line_end, &self.raw[..at]) } else { 0 };
+        self.line + lines
+    }
+
+    /// The index in [`Record::raw`] of the first text that stands behind the closing quote of a field, as
+    /// in `"Cy Dow" live,Main Stage` and in `"Bea \"Flash\" Ash",Main Stage`.
+    ///
+    /// RFC 4180 has no such field. Csv readers append the text, so that a quote that
+    /// was doubled in no way, or opened by mistake, changes the record without a word. Spaces and tabs
+    /// between a closing quote and the delimiter or the end of the record are no text: they
+    /// stay in the field, at its end, and whoever trims fields drops them.
+    ///
+    /// It costs nothing but for records that have something behind a closing quote.
+    ///
+    /// ```
+    /// use delimited::Dialect;
+    /// use delimited::records::{Next, Records};
+    ///
+    /// let mut records = Records::new(Dialect::default(), 0, 1);
+    /// records.push(b"\"Nova,Dune\nAda,Dune\n\"Cy\",Dune\n\"Cy\" ,Dune\n");
+    /// let Some(Next::Record(record)) = records.next_record() else { panic!("two whole records were pushed") };
+    /// let at = record.text_behind_quote().unwrap();
+    /// assert_eq!((at, record.line_at(at), &record.raw[at..]), (21, 3, &b"Cy\",Dune"[..]));
+    /// assert_eq!((record.line, record.last_line()), (1, 3));
+    /// let Some(Next::Record(record)) = records.next_record() else { panic!("two whole records were pushed") };
+    /// assert_eq!((record.line, record.text_behind_quote()), (4, None));
+    /// ```
+    #[inline]
+    pub fn text_behind_quote(&self) -> Option<usize> {
+        self.behind_quote.then(|| quoted::text_behind_quote(self.dialect.delimiter, self.raw)).flatten()
+    }
+
+    /// The lines of its quoted fields, of those alone that have a line break; blank lines are left
+    /// out. As between records, CR, LF and CRLF are line breaks.
+    ///
+    /// A quote that was opened by mistake swallows the records up to the next quote. They are among these
+    /// lines, whole, and [`FieldSplitter::split_line`] splits them. What stands before and behind the
+    /// field on its first and last line is not part of a line: `Session",Main Stage,20:00` behind
+    /// `"Night` is the rest of a record, no record of its own.
+    ///
+    /// For records without quotes it costs nothing, for those without a line break one search.
+    ///
+    /// ```
+    /// use delimited::Dialect;
+    /// use delimited::records::{Next, QuotedLine, Records};
+    ///
+    /// let mut records = Records::new(Dialect::default(), 0, 7);
+    /// records.push(b"\"Nova,Dune\r\nAda,Dune\r\nCy\",Dune\r\n");
+    /// let Some(Next::Record(record)) = records.next_record() else { panic!("a whole record was pushed") };
+    /// let lines: Vec<_> = record.quoted_lines().map(|QuotedLine { line, raw }| (line, raw)).collect();
+    /// assert_eq!(lines, [(7, &b"Nova,Dune"[..]), (8, b"Ada,Dune"), (9, b"Cy")]);
+    /// ```
+    #[inline]
+    pub fn quoted_lines(&self) -> QuotedLines<'a> {
+        QuotedLines::new(self.dialect, if self.quoted { self.raw } else { b"" }, self.line)
+    }
 }
 
 /// A record that is too long to be read.
@@ -55,6 +131,8 @@ pub struct TooLong<'a> {
     pub end: u64,
     /// See [`Record::line`].
     pub line: u64,
+    /// See [`Record::last_line`].
+    pub last_line: u64,
     /// Its first [`HEAD_BYTES`] bytes.
     pub head: &'a [u8],
 }
@@ -100,6 +178,8 @@ pub struct Records {
     state: ScanState,
     /// The last quote that opened a field among them.
     opened: Option<usize>,
+    /// Whether anything but a delimiter stands behind a closing quote among them.
+    behind_quote: bool,
     /// The incomplete record, if it is too long already.
     long: Option<Long>,
     head: Vec<u8>,
@@ -131,6 +211,7 @@ impl Records {
             scanned: 0,
             state: ScanState::RecordStart,
             opened: None,
+            behind_quote: false,
             long: None,
             head: Vec::new(),
             finished: false,
@@ -190,6 +271,7 @@ impl Records {
         let unread = &self.buffer[self.read..];
         let run = boundary::run_record(self.dialect.delimiter, self.state, &unread[self.scanned..]);
         self.opened = run.opened.map(|opened| self.scanned + opened).or(self.opened);
+        self.behind_quote |= run.behind_quote;
         self.state = run.state;
         let length = run.end.map(|end| self.scanned + end);
         self.scanned = length.unwrap_or(unread.len());
@@ -199,16 +281,24 @@ impl Records {
     /// Returns the scanned record of `length` bytes.
     fn take(&mut self, length: usize) -> Next<'_> {
         let (start, line, first) = (self.offset, self.line, self.read);
-        let quoted = self.opened.is_some();
+        let (dialect, quoted, behind_quote) = (self.dialect, self.opened.is_some(), self.behind_quote);
         let breaks = boundary::line_breaks(&self.unread()[length..]);
         self.advance(length + breaks);
         self.begin_record();
         let raw = &self.buffer[first..first + length];
         let end = start + length as u64;
         if length > self.limit {
-            return Next::TooLong(TooLong { start, end, line, head: &raw[..length.min(HEAD_BYTES)] });
+            let last_line = line + boundary::lines(dialect.line_end, raw);
+            return Next::TooLong(TooLong {
+                start,
+                end,
+                line,
+                last_line,
+                head: &raw[..length.min(HEAD_BYTES)],
+            });
         }
-        Next::Record(Record { start, end, line, raw, fields: self.splitter.split(raw, quoted) })
+        let fields = self.splitter.split(raw, quoted);
+        Next::Record(Record { start, end, line, raw, fields, dialect, quoted, behind_quote })
     }
 
     /// Reports the open quote of the last record, once. The position stays before that record.
@@ -224,6 +314,7 @@ impl Records {
 
     fn begin_record(&mut self) {
         (self.scanned, self.state, self.opened, self.long) = (0, ScanState::RecordStart, None, None);
+        self.behind_quote = false;
     }
 
     /// Moves the position by `count` unread bytes.
@@ -278,12 +369,12 @@ impl Records {
         if self.state == ScanState::Quoted {
             return Some(self.unclosed());
         }
-        let (start, line) = (self.offset, self.line);
+        let (start, line, last_line) = (self.offset, self.line, self.line + long.lines);
         self.offset += long.bytes;
-        self.line += long.lines;
+        self.line = last_line;
         self.begin_record();
         self.advance(boundary::line_breaks(self.unread()));
-        Some(Next::TooLong(TooLong { start, end: start + long.bytes, line, head: &self.head }))
+        Some(Next::TooLong(TooLong { start, end: start + long.bytes, line, last_line, head: &self.head }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The automaton, byte by byte.
 
-pub(super) const QUOTE: u8 = b'"';
+pub(crate) const QUOTE: u8 = b'"';
 
 /// The state of the automaton between two bytes.
 ///

@@ -9,11 +9,11 @@ use proptest::sample::select;
 use super::{HEAD_BYTES, MAX_RECORD_BYTES, Next, Records};
 use crate::Dialect;
 
-/// What the reader returned: a record's start, end and line, and whether it was too long; or the line
+/// What the reader returned: a record's start, end, first and last line, and whether it was too long; or the line
 /// of an open quote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Given {
-    Place { start: u64, end: u64, line: u64, too_long: bool },
+    Place { start: u64, end: u64, lines: (u64, u64), too_long: bool },
     Unclosed(u64),
 }
 
@@ -38,11 +38,13 @@ fn take(file: &[u8], records: &mut Records, given: &mut Vec<Given>) {
     let limit = records.limit;
     while let Some(next) = records.next_record() {
         given.push(match next {
-            Next::Record(r) => Given::Place { start: r.start, end: r.end, line: r.line, too_long: false },
+            Next::Record(r) => {
+                Given::Place { start: r.start, end: r.end, lines: (r.line, r.last_line()), too_long: false }
+            }
             Next::TooLong(r) => {
                 let kept = &file[r.start as usize..r.end as usize];
                 assert!(kept.starts_with(r.head) && r.head.len() >= kept.len().min(limit).min(HEAD_BYTES));
-                Given::Place { start: r.start, end: r.end, line: r.line, too_long: true }
+                Given::Place { start: r.start, end: r.end, lines: (r.line, r.last_line), too_long: true }
             }
             Next::UnclosedQuote { line } => Given::Unclosed(line),
         });

@@ -5,5 +5,6 @@ mod cases;
 mod parallel;
 mod paths;
 mod properties;
+mod quotes;
 mod real_file;
 mod reference;
