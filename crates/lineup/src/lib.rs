@@ -9,4 +9,5 @@ pub mod date;
 pub mod header;
 pub mod reject;
 pub mod row;
+pub mod spelling;
 pub mod splitter;
