@@ -6,6 +6,7 @@
 
 pub mod clock_time;
 pub mod date;
+mod folded;
 pub mod header;
 pub mod reject;
 pub mod row;
