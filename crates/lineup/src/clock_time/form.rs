@@ -91,24 +91,28 @@ fn read_form(text: &str) -> Result<Form, ClockTimeError> {
     if rest.0.is_empty() { Ok(form) } else { Err(ClockTimeError::NotATime) }
 }
 
-/// `20:00`, `8:00`, `8:00pm` and `8:00 PM`, which most files have, the quick way.
+/// `20:00`, `8:00`, `8:00pm` and `8 PM`, which most files have, the quick way.
 fn plain(text: &str) -> Option<Form> {
     let (clock, half) = match text.as_bytes() {
         [clock @ .., b'a' | b'A', b'm' | b'M'] => (clock.trim_ascii_end(), Some(HalfDay::Am)),
         [clock @ .., b'p' | b'P', b'm' | b'M'] => (clock.trim_ascii_end(), Some(HalfDay::Pm)),
         clock => (clock, None),
     };
-    let (tens, ones, minute) = match clock {
-        [tens, ones, b':', minute @ ..] => (*tens, *ones, minute),
-        [ones, b':', minute @ ..] => (b'0', *ones, minute),
+    let (hour, minute) = match *clock {
+        [tens, ones, b':', minute_tens, minute_ones] => ([tens, ones], Some([minute_tens, minute_ones])),
+        [ones, b':', minute_tens, minute_ones] => ([b'0', ones], Some([minute_tens, minute_ones])),
+        [tens, ones] if half.is_some() => ([tens, ones], None),
+        [ones] if half.is_some() => ([b'0', ones], None),
         _ => return None,
     };
-    let [minute_tens, minute_ones] = *minute else { return None };
-    let form = Form::clock(two_digits(tens, ones)?, Some(two_digits(minute_tens, minute_ones)?));
-    Some(Form { half, ..form })
+    let minute = match minute {
+        Some(digits) => Some(two_digits(digits)?),
+        None => None,
+    };
+    Some(Form { half, ..Form::clock(two_digits(hour)?, minute) })
 }
 
-const fn two_digits(tens: u8, ones: u8) -> Option<u8> {
+const fn two_digits([tens, ones]: [u8; 2]) -> Option<u8> {
     if tens.is_ascii_digit() && ones.is_ascii_digit() {
         Some((tens - b'0') * 10 + (ones - b'0'))
     } else {

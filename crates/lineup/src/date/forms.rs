@@ -21,9 +21,11 @@ pub(super) fn read_day(text: &str) -> Result<WrittenDate, DateError> {
     let pieces = DatePieces::of(text).ok_or(DateError::NotADate)?;
     // `mar` is a month and, in four languages, a Tuesday: what makes a date of the text is meant.
     use Mar::{Month, Tuesday};
+    let is_mar = |piece| matches!(piece, DatePiece::Word(word) if word.eq_ignore_ascii_case("mar"));
     let meanings = [[Month, Month], [Tuesday, Tuesday], [Tuesday, Month]];
+    let meanings = &meanings[..if pieces.iter().any(is_mar) { 3 } else { 1 }];
     let read = |mar| Words::of(&pieces, mar).and_then(|words| words.read());
-    let mut results = meanings.into_iter().map(read);
+    let mut results = meanings.iter().copied().map(read);
     results.find(|result| !matches!(result, Err(DateError::NotADate))).unwrap_or(Err(DateError::NotADate))
 }
 
