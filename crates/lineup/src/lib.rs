@@ -8,6 +8,7 @@ pub mod clock_time;
 pub mod date;
 mod folded;
 pub mod header;
+pub mod origin;
 pub mod reject;
 pub mod row;
 pub mod spelling;
