@@ -140,15 +140,15 @@ fn entry(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>, index: usize) -> Result<E
     let method = match file.compression() {
         CompressionMethod::Stored => Method::Stored,
         CompressionMethod::Deflated => Method::Deflate,
-        other => match other.to_u16() {
-            12 => Method::Bzip2,
-            93 => Method::Zstd,
-            95 => Method::Xz,
-            number => {
-                let what = format!("a zip with compression method {number}");
-                return unsupported(&what, "unpack it, and upload what is in it");
-            }
-        },
+        CompressionMethod::BZIP2 => Method::Bzip2,
+        CompressionMethod::ZSTD => Method::Zstd,
+        CompressionMethod::XZ => Method::Xz,
+        other => {
+            return unsupported(
+                &format!("a zip compressed by {other:?}"),
+                "unpack it, and upload what is in it",
+            );
+        }
     };
     let start = file.data_start().ok_or_else(|| ConvertError::damaged("zip", "a file has no place"))?;
     Ok(Entry { method, start, compressed: file.compressed_size(), size: file.size(), crc: file.crc32() })

@@ -141,7 +141,7 @@ impl Shown {
 }
 
 fn write_second(second: u32, text: &mut String) {
-    if second % 60 > 0 {
+    if !second.is_multiple_of(60) {
         let _ = write!(text, ":{:02}", second % 60);
     }
 }
