@@ -4,7 +4,7 @@ use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisi
 
 use super::number::{DateSystem, Shown};
 use super::streamed::write_value;
-use super::{Book, BookForm, SheetName, TakeRow, parts};
+use super::{Book, BookForm, SheetName, TakeRow, compound, parts};
 use crate::container::{ReadSeek, Stream};
 use crate::error::ConvertError;
 use crate::monitor::Monitor;
@@ -23,7 +23,7 @@ enum CellsOf<'m> {
 
 impl<'m> LoadedBook<'m> {
     pub(super) fn open_xls(stream: &Stream<'m>, monitor: &'m Monitor<'m>) -> Result<Self, ConvertError> {
-        parts::check_xls(stream.open_file()?, monitor)?;
+        compound::check_xls(stream.open_file()?, monitor)?;
         let book = Xls::new(stream.open_file()?).map_err(xls_error);
         let book = monitor.settle(book)?;
         let system = if book.has_1904_epoch() { DateSystem::From1904 } else { DateSystem::From1900 };

@@ -1,5 +1,6 @@
 //! Workbooks: the rows of the sheets that have the header of the lineup.
 
+mod compound;
 mod loaded;
 mod number;
 mod parts;
@@ -59,7 +60,7 @@ trait Book {
 
 /// Writes the rows of a workbook. Returns where they stand, and which sheets were left out.
 ///
-/// The readers of workbooks trust what a file says of itself. What [`parts`] does not find may make them panic.
+/// The readers of workbooks trust what a file says of itself. What [`parts`] and [`compound`] do not find may make them panic.
 pub(crate) fn write<'m>(
     stream: &Stream<'m>,
     form: BookForm,

@@ -1,7 +1,7 @@
 //! Looks through the parts of a workbook before it is opened, since its reader takes what a file states of itself on
 //! trust, and takes all the memory that it states.
 
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 
 use memchr::{memchr2, memmem};
 use quick_xml::Reader;
@@ -99,7 +99,7 @@ pub(super) fn check_ods<'m>(
     Ok(())
 }
 
-fn check_loaded_cells(cells: u64, monitor: &Monitor<'_>) -> Result<(), ConvertError> {
+pub(super) fn check_loaded_cells(cells: u64, monitor: &Monitor<'_>) -> Result<(), ConvertError> {
     let limit = monitor.limits.loaded_cells();
     if cells <= limit {
         return Ok(());
@@ -108,22 +108,6 @@ fn check_loaded_cells(cells: u64, monitor: &Monitor<'_>) -> Result<(), ConvertEr
         what: "the size of the workbook".to_owned(),
         reached: Amount::Cells(cells),
         limit: Amount::Cells(limit),
-        advice: "save it as .xlsx or CSV",
-    })
-}
-
-/// Checks a workbook of Excel before 2007, which is loaded whole.
-pub(super) fn check_xls(mut file: Box<dyn ReadSeek + '_>, monitor: &Monitor<'_>) -> Result<(), ConvertError> {
-    let bytes = file.seek(SeekFrom::End(0)).map_err(ConvertError::Source);
-    let bytes = monitor.settle(bytes)?;
-    let limit = monitor.limits.loaded_bytes / 4;
-    if bytes <= limit {
-        return Ok(());
-    }
-    Err(ConvertError::Limit {
-        what: "the size of the workbook".to_owned(),
-        reached: Amount::Bytes(bytes),
-        limit: Amount::Bytes(limit),
         advice: "save it as .xlsx or CSV",
     })
 }

@@ -1,5 +1,7 @@
 //! What files of every form come to.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod containers;
 mod json;
 mod limits;

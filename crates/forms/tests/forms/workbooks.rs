@@ -1,5 +1,7 @@
 //! Workbooks.
 
+use std::io::{Cursor, Write};
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use crate::{converted, gzip, lines, records, refused, zip};
@@ -266,9 +268,81 @@ fn repeats_of_an_open_document_spreadsheet_are_no_bomb() {
     }
 }
 
+/// A compound file with this stream.
+fn compound(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    file.create_stream(name).unwrap().write_all(bytes).unwrap();
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// A record of an Excel workbook before 2007: its type, its length, its data.
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
+}
+
+/// The smallest such workbook: a sheet with these cells, each a row, a column and a text or number.
+fn xls(date1904: bool, cells: &[(u16, u16, Result<&str, f64>)]) -> Vec<u8> {
+    let begin = |kind: u16| record(0x0809, &[&[0, 6][..], &kind.to_le_bytes(), &[0; 12]].concat());
+    let end = record(0x000a, &[]);
+    let cell = |(row, column, value): &(u16, u16, Result<&str, f64>)| {
+        let place = [row.to_le_bytes(), column.to_le_bytes(), [0; 2]].concat();
+        match value {
+            // A text of characters of one byte.
+            Ok(text) => record(
+                0x0204,
+                &[&place[..], &(text.len() as u16).to_le_bytes(), &[0], text.as_bytes()].concat(),
+            ),
+            Err(number) => record(0x0203, &[&place[..], &number.to_le_bytes()].concat()),
+        }
+    };
+    let sheet: Vec<u8> = [begin(0x10), cells.iter().flat_map(cell).collect(), end.clone()].concat();
+    // The format of all cells is that of style 0, a date.
+    let style = record(0x00e0, &[&[0, 0, 14, 0][..], &[0; 16]].concat());
+    let system = record(0x0022, &[u8::from(date1904), 0]);
+    let globals = [begin(5), record(0x0042, &[0xb0, 4]), system, style].concat();
+    let sheet_start = globals.len() + 4 + 9 + end.len();
+    let named = record(0x0085, &[&(sheet_start as u32).to_le_bytes()[..], &[0, 0, 1, 0, b'S']].concat());
+    compound("Workbook", &[globals, named, end, sheet].concat())
+}
+
 #[test]
-fn a_compound_file_that_is_no_workbook_is_refused() {
-    let mut file = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
-    file.resize(2048, 0xff);
-    assert!(refused(&file).starts_with("the Excel 97 workbook data of this file is damaged ("));
+fn a_workbook_of_excel_97_is_read() {
+    for (date1904, serial) in [(false, 45_850.0), (true, 44_388.0)] {
+        let header = (0..).zip(HEADER).map(|(column, name)| (0, column, Ok(name)));
+        let values = [(2, 0, Ok("A, B")), (2, 2, Err(20.5 / 24.0)), (2, 4, Err(serial))];
+        let cells: Vec<_> = header.chain(values).collect();
+        let (converted, text) = converted(&zip(&[("a.xls", &xls(date1904, &cells))]));
+        assert_eq!(converted.form, "zip > Excel 97 workbook");
+        assert_eq!(lines(&text), "Performer,Stage,Start,End,Date\n\n\"A, B\",,20:30,,2025-07-12\n");
+        assert_eq!(converted.origin.place(3), "sheet S, row 3");
+    }
+}
+
+/// A file of some KB takes gigabytes, since the area between its cells is loaded.
+#[test]
+fn two_cells_far_from_each_other_are_no_bomb() {
+    let error = refused(&xls(false, &[(0, 0, Err(1.0)), (65_535, 255, Err(1.0))]));
+    assert!(
+        error.starts_with("the size of the workbook reached 16777216 cells, and 5000000 cells"),
+        "{error}"
+    );
+}
+
+#[test]
+fn compound_files_that_are_no_workbook_say_what_they_are() {
+    let mut broken = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    broken.resize(2048, 0xff);
+    let cases = [
+        (broken, "the Excel 97 workbook data of this file is damaged ("),
+        (
+            compound("EncryptedPackage", b"x"),
+            "the Excel workbook is protected by a password: save it without one",
+        ),
+        (compound("WordDocument", b"x"), "this is a Word document: put its table into a spreadsheet"),
+        (compound("Other", b"x"), "this is a compound file that is no Excel workbook: "),
+    ];
+    for (file, text) in cases {
+        assert!(refused(&file).starts_with(text), "{}", refused(&file));
+    }
 }
