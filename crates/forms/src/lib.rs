@@ -40,181 +40,18 @@
 //! ```
 
 mod container;
+mod conversion;
 mod error;
 mod json;
 mod known;
 mod limits;
 mod monitor;
 mod record;
+mod reopen;
 mod signature;
 mod workbook;
 
-use std::io::{self, Read, Seek, Write};
-
-use lineup::origin::Origin;
-
-use container::{Archive, Codec, Stream, open_archive};
-use monitor::{Monitor, Output};
-use signature::Signature;
-use workbook::BookForm;
-
+pub use conversion::{Converted, MAX_CONTAINERS, convert, is_form};
 pub use error::{Amount, ConvertError};
 pub use limits::ConversionLimits;
-
-/// How many containers may be within each other.
-pub const MAX_CONTAINERS: usize = 3;
-
-/// A file that can be opened any number of times, each time from its start. It must not change meanwhile.
-pub trait Reopen {
-    /// What reads it.
-    type Reader: Read + Seek;
-
-    /// Opens it at its start.
-    ///
-    /// # Errors
-    /// It cannot be opened.
-    fn open(&self) -> io::Result<Self::Reader>;
-}
-
-/// What came of a conversion.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Converted {
-    /// What the file was, from the outside: "gzip", "zip > Excel workbook", "UTF-16". "text" if there was nothing to convert.
-    pub form: String,
-    /// Where the lines of the text stand in the file.
-    pub origin: Origin,
-    /// Sheets of the workbook, or arrays of the JSON, that were not read: "Stages", "Draft (hidden)".
-    pub left_out: Vec<String>,
-    /// How long the text is, in bytes.
-    pub bytes: u64,
-}
-
-/// Writes what `source` holds to `output`, as text that can be split. Text without a container is copied.
-///
-/// # Errors
-/// [`ConvertError`]. What was written until then is of no use.
-pub fn convert<S: Reopen>(
-    source: &S,
-    output: &mut impl Write,
-    limits: &ConversionLimits<'_>,
-) -> Result<Converted, ConvertError> {
-    let monitor = Monitor::new(limits);
-    let mut output = Output::new(output, &monitor);
-    let written = Contents::find(Stream::of(source, &monitor), &monitor)
-        .and_then(|contents| contents.write(&mut output, &monitor));
-    let Written { form, origin, left_out } = monitor.settle(written)?;
-    Ok(Converted { form, origin, left_out, bytes: output.finish()? })
-}
-
-/// Whether a file that begins with `head`, a KiB or all of it, is one of the forms that [`convert`] reads or has advice on.
-///
-/// ```
-/// assert!(forms::is_form(b"PK\x03\x04"));
-/// assert!(!forms::is_form(b"Performer,Stage,Start,End,Date\n"));
-/// ```
-pub fn is_form(head: &[u8]) -> bool {
-    Signature::of(head) != Signature::Other
-}
-
-/// What is in the containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Innermost {
-    Text,
-    Json,
-    Workbook(BookForm),
-}
-
-/// What was written.
-struct Written {
-    form: String,
-    origin: Origin,
-    left_out: Vec<String>,
-}
-
-/// The innermost stream of a file.
-struct Contents<'m> {
-    stream: Stream<'m>,
-    /// What it is in, from the outside.
-    codecs: Vec<Codec>,
-    innermost: Innermost,
-}
-
-impl<'m> Contents<'m> {
-    fn find(mut stream: Stream<'m>, monitor: &'m Monitor<'m>) -> Result<Self, ConvertError> {
-        let mut codecs: Vec<Codec> = Vec::new();
-        loop {
-            let head = stream.head(Signature::HEAD_BYTES)?;
-            let signature = Signature::of(&head);
-            if matches!(signature, Signature::Zip | Signature::Compound) {
-                stream = stream.spooled()?;
-            }
-            let innermost = match signature {
-                Signature::Zip => match open_archive(stream.open_file()?, monitor)? {
-                    Archive::File(entry) => Err(Codec::ZipEntry(entry)),
-                    Archive::Excel => Ok(Innermost::Workbook(BookForm::Xlsx)),
-                    Archive::OpenDocument => Ok(Innermost::Workbook(BookForm::Ods)),
-                },
-                Signature::Coded(codec) => Err(codec),
-                Signature::Compound => Ok(Innermost::Workbook(BookForm::Xls)),
-                Signature::Unsupported(what, advice) => return unsupported(what, advice, &codecs),
-                Signature::Json => Ok(Innermost::Json),
-                Signature::Other => Ok(Innermost::Text),
-            };
-            match innermost {
-                Ok(innermost) => return Ok(Self { stream, codecs, innermost }),
-                Err(codec) => codecs.push(codec),
-            }
-            check_depth(&codecs)?;
-            stream = stream.within(codecs[codecs.len() - 1]);
-        }
-    }
-
-    fn write(&self, output: &mut Output<'_>, monitor: &'m Monitor<'m>) -> Result<Written, ConvertError> {
-        let (form, origin, left_out) = match self.innermost {
-            Innermost::Text => (self.copy(output)?, Origin::Lines, Vec::new()),
-            Innermost::Json => {
-                let (form, left_out) = json::write(&self.stream, output)?;
-                (form, Origin::Objects, left_out)
-            }
-            Innermost::Workbook(form) => {
-                let (sheets, left_out) = workbook::write(&self.stream, form, output, monitor)?;
-                (form.name(), Origin::Rows { sheets }, left_out)
-            }
-        };
-        let forms: Vec<&str> = self.codecs.iter().map(|codec| codec.name()).chain([form]).collect();
-        let named = if forms.len() > 1 && form == TEXT { &forms[..forms.len() - 1] } else { &forms[..] };
-        Ok(Written { form: named.join(" > "), origin, left_out })
-    }
-
-    fn copy(&self, output: &mut Output<'_>) -> Result<&'static str, ConvertError> {
-        let mut reader = self.stream.open()?;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let read = reader.read(&mut buffer);
-            match self.stream.read_result(read)? {
-                0 => return Ok(TEXT),
-                count => output.put(&buffer[..count])?,
-            }
-        }
-    }
-}
-
-const TEXT: &str = "text";
-
-fn names(codecs: &[Codec]) -> String {
-    codecs.iter().map(|codec| codec.name()).collect::<Vec<_>>().join(" > ")
-}
-
-fn unsupported<T>(what: &str, advice: &'static str, codecs: &[Codec]) -> Result<T, ConvertError> {
-    let within = if codecs.is_empty() { String::new() } else { format!(" in {}", names(codecs)) };
-    Err(ConvertError::Unsupported { what: format!("{what}{within}"), advice })
-}
-
-/// UTF-16 is opened once: text that looks like it again is damaged, and no lineup.
-fn check_depth(codecs: &[Codec]) -> Result<(), ConvertError> {
-    let containers = codecs.iter().filter(|codec| codec.is_container()).count();
-    if containers > MAX_CONTAINERS || codecs.len() > containers + 1 {
-        return Err(ConvertError::TooDeep { form: names(codecs), limit: MAX_CONTAINERS });
-    }
-    Ok(())
-}
+pub use reopen::Reopen;

@@ -73,7 +73,7 @@ impl<'a> Monitor<'a> {
 
 /// Whose errors a [`Watched`] reader's errors are.
 #[derive(Clone)]
-pub(crate) enum Fault {
+pub(crate) enum FaultOf {
     /// Those of the uploaded file.
     Source,
     /// Those of a temporary file.
@@ -82,7 +82,7 @@ pub(crate) enum Fault {
     Form(&'static str),
 }
 
-impl Fault {
+impl FaultOf {
     fn cause(&self, error: io::Error) -> ConvertError {
         match self {
             Self::Source => ConvertError::Source(error),
@@ -95,13 +95,13 @@ impl Fault {
 /// A reader whose errors are noted, whose bytes are counted and limited.
 pub(crate) struct Watched<'m, R> {
     inner: R,
-    fault: Fault,
+    fault: FaultOf,
     bytes: u64,
     monitor: &'m Monitor<'m>,
 }
 
 impl<'m, R> Watched<'m, R> {
-    pub(crate) const fn new(inner: R, fault: Fault, monitor: &'m Monitor<'m>) -> Self {
+    pub(crate) const fn new(inner: R, fault: FaultOf, monitor: &'m Monitor<'m>) -> Self {
         Self { inner, fault, bytes: 0, monitor }
     }
 
@@ -133,7 +133,7 @@ impl<R: Read> Read for Watched<'_, R> {
         };
         let count = self.noted(result)?;
         self.monitor.count(count as u64).map_err(|cause| self.monitor.fail(cause))?;
-        if let Fault::Form(form) = self.fault {
+        if let FaultOf::Form(form) = self.fault {
             self.bytes += count as u64;
             self.within_limit(form).map_err(|cause| self.monitor.fail(cause))?;
         }

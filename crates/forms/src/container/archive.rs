@@ -8,8 +8,8 @@ use flate2::read::DeflateDecoder;
 use lzma_rust2::XzReader;
 use zip::{CompressionMethod, ZipArchive};
 
+use super::file::{ReadSeek, XZ_MEMORY_KIB};
 use super::frames::Frames;
-use super::{ReadSeek, XZ_MEMORY_KIB};
 use crate::error::ConvertError;
 use crate::monitor::Monitor;
 
@@ -21,12 +21,12 @@ pub(crate) enum Archive {
     /// An OpenDocument spreadsheet.
     OpenDocument,
     /// An archive with one file.
-    File(Entry),
+    File(ZipEntry),
 }
 
 /// A file in a zip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ZipEntry {
     method: Method,
     start: u64,
     compressed: u64,
@@ -98,7 +98,7 @@ fn open_document(mimetype: &str) -> Result<Archive, ConvertError> {
     unsupported("an OpenDocument file that is no spreadsheet", TABLE)
 }
 
-fn only_file(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>) -> Result<Entry, ConvertError> {
+fn only_file(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>) -> Result<ZipEntry, ConvertError> {
     let (mut names, mut only, mut count) = (Vec::new(), None, 0);
     for index in 0..zip.len() {
         let file = zip.by_index_raw(index).map_err(|error| ConvertError::damaged("zip", error))?;
@@ -130,7 +130,7 @@ fn is_hidden(name: &str) -> bool {
     })
 }
 
-fn entry(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>, index: usize) -> Result<Entry, ConvertError> {
+fn entry(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>, index: usize) -> Result<ZipEntry, ConvertError> {
     let damaged = |error| ConvertError::damaged("zip", error);
     let file = zip.by_index_raw(index).map_err(damaged)?;
     if file.encrypted() {
@@ -151,10 +151,10 @@ fn entry(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>, index: usize) -> Result<E
         }
     };
     let start = file.data_start().ok_or_else(|| ConvertError::damaged("zip", "a file has no place"))?;
-    Ok(Entry { method, start, compressed: file.compressed_size(), size: file.size(), crc: file.crc32() })
+    Ok(ZipEntry { method, start, compressed: file.compressed_size(), size: file.size(), crc: file.crc32() })
 }
 
-impl Entry {
+impl ZipEntry {
     /// Goes to its first byte.
     pub(super) fn seek(&self, file: &mut dyn ReadSeek) -> Result<(), ConvertError> {
         file.seek(SeekFrom::Start(self.start)).map(drop).map_err(|error| ConvertError::damaged("zip", error))
@@ -173,19 +173,19 @@ impl Entry {
             Method::Zstd => Box::new(Frames::new(Box::new(stored))),
             Method::Xz => Box::new(XzReader::new_mem_limit(stored, false, XZ_MEMORY_KIB)),
         };
-        Ok(Box::new(Checked { inner, crc: Crc::new(), entry: *self, size: 0 }))
+        Ok(Box::new(CheckedEntry { inner, crc: Crc::new(), entry: *self, size: 0 }))
     }
 }
 
 /// A reader that compares what it read with the size and the checksum that the zip states.
-struct Checked<'r> {
+struct CheckedEntry<'r> {
     inner: Box<dyn Read + 'r>,
     crc: Crc,
-    entry: Entry,
+    entry: ZipEntry,
     size: u64,
 }
 
-impl Read for Checked<'_> {
+impl Read for CheckedEntry<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.size += count as u64;

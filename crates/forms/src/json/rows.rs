@@ -1,8 +1,8 @@
 //! The second pass: writes the rows.
 
+use super::shape::{JsonFault, RowsAt};
 use super::survey::Keys;
 use super::tokens::{MAX_OBJECT_BYTES, Token, Tokens, too_long};
-use super::{JsonFault, RowsAt};
 use crate::container::Stream;
 use crate::error::ConvertError;
 use crate::monitor::Output;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use lineup::header::MAX_COLUMNS;
 
+use super::shape::{JsonFault, RowsAt};
 use super::tokens::{Token, Tokens};
-use super::{JsonFault, RowsAt};
 use crate::container::Stream;
 use crate::error::{Amount, ConvertError};
 use crate::known;

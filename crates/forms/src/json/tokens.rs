@@ -4,7 +4,7 @@ use std::io::Read;
 
 use memchr::{memchr, memchr2};
 
-use super::JsonFault;
+use super::shape::JsonFault;
 use crate::container::Stream;
 use crate::error::{Amount, ConvertError};
 
@@ -31,7 +31,7 @@ pub(super) enum Token {
 
 /// What may come next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected {
+enum Grammar {
     /// A value, or the end of the file.
     Document,
     /// A value; in an array that has none yet, also its end.
@@ -56,7 +56,7 @@ pub(super) struct Tokens<'m> {
     line: u64,
     /// For each level, whether it is an object.
     levels: Vec<bool>,
-    expected: Expected,
+    expected: Grammar,
     text: Vec<u8>,
 }
 
@@ -71,7 +71,7 @@ impl<'m> Tokens<'m> {
             before: 0,
             line: 1,
             levels: Vec::new(),
-            expected: Expected::Document,
+            expected: Grammar::Document,
             text: Vec::new(),
         })
     }
@@ -96,23 +96,23 @@ impl<'m> Tokens<'m> {
         loop {
             let Some(byte) = self.skip_space()? else {
                 return match self.expected {
-                    Expected::Document => Ok(None),
+                    Grammar::Document => Ok(None),
                     _ => Err(self.broken("the file ends within it: it was not copied or saved whole")),
                 };
             };
             match (self.expected, byte) {
-                (Expected::Comma, b',') => {
+                (Grammar::Comma, b',') => {
                     self.at += 1;
-                    self.expected = if self.in_object() { Expected::Key } else { Expected::Value };
+                    self.expected = if self.in_object() { Grammar::Key } else { Grammar::Value };
                 }
-                (Expected::Comma | Expected::FirstKey, b'}') if self.in_object() => {
+                (Grammar::Comma | Grammar::FirstKey, b'}') if self.in_object() => {
                     return self.end(Token::ObjectEnd);
                 }
-                (Expected::Comma | Expected::FirstValue, b']') if !self.in_object() => {
+                (Grammar::Comma | Grammar::FirstValue, b']') if !self.in_object() => {
                     return self.end(Token::ArrayEnd);
                 }
-                (Expected::Key | Expected::FirstKey, b'"') => return self.key().map(Some),
-                (Expected::Document | Expected::Value | Expected::FirstValue, byte) => {
+                (Grammar::Key | Grammar::FirstKey, b'"') => return self.key().map(Some),
+                (Grammar::Document | Grammar::Value | Grammar::FirstValue, byte) => {
                     return self.value(byte).map(Some);
                 }
                 (_, byte) => return Err(self.unexpected(byte)),
@@ -126,9 +126,9 @@ impl<'m> Tokens<'m> {
 
     fn unexpected(&self, byte: u8) -> JsonFault {
         let wanted = match self.expected {
-            Expected::Comma if self.in_object() => "a comma or }",
-            Expected::Comma => "a comma or ]",
-            Expected::Key | Expected::FirstKey => "a key in quotes",
+            Grammar::Comma if self.in_object() => "a comma or }",
+            Grammar::Comma => "a comma or ]",
+            Grammar::Key | Grammar::FirstKey => "a key in quotes",
             _ => "a value",
         };
         let found = if byte.is_ascii_graphic() {
@@ -151,7 +151,7 @@ impl<'m> Tokens<'m> {
     }
 
     fn after_value(&mut self) {
-        self.expected = if self.levels.is_empty() { Expected::Document } else { Expected::Comma };
+        self.expected = if self.levels.is_empty() { Grammar::Document } else { Grammar::Comma };
     }
 
     fn begin(&mut self, token: Token) -> Result<Token, JsonFault> {
@@ -165,7 +165,7 @@ impl<'m> Tokens<'m> {
                 advice: "save it as one array of objects without others in them",
             }));
         }
-        self.expected = if token == Token::ObjectStart { Expected::FirstKey } else { Expected::FirstValue };
+        self.expected = if token == Token::ObjectStart { Grammar::FirstKey } else { Grammar::FirstValue };
         Ok(token)
     }
 
@@ -174,7 +174,7 @@ impl<'m> Tokens<'m> {
         match self.skip_space()? {
             Some(b':') => {
                 self.at += 1;
-                self.expected = Expected::Value;
+                self.expected = Grammar::Value;
                 Ok(Token::Key)
             }
             _ => Err(self.broken("a key has no colon behind it")),
@@ -309,7 +309,7 @@ impl<'m> Tokens<'m> {
             match byte {
                 b' ' | b'\t' | b'\r' => {}
                 b'\n' => self.line += 1,
-                0xef if self.expected == Expected::Document && self.offset() < 6 => self.skip_mark()?,
+                0xef if self.expected == Grammar::Document && self.offset() < 6 => self.skip_mark()?,
                 byte => return Ok(Some(byte)),
             }
             self.at += 1;

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, ErrorKind, Read, SeekFrom};
 
 use cfb::CompoundFile;
 
-use super::BookForm;
+use super::book::BookForm;
 use super::parts::check_loaded_cells;
 use crate::container::ReadSeek;
 use crate::error::{Amount, ConvertError};

@@ -2,9 +2,10 @@
 
 use calamine::{Data, DataRef, Ods, OdsError, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
 
-use super::number::{DateSystem, Shown};
+use super::book::{Book, BookForm, SheetName, TakeRow};
+use super::number::{DateSystem, NumberFormat};
 use super::streamed::write_value;
-use super::{Book, BookForm, SheetName, TakeRow, compound, parts};
+use super::{compound, parts};
 use crate::container::{ReadSeek, Stream};
 use crate::error::ConvertError;
 use crate::monitor::Monitor;
@@ -84,7 +85,7 @@ impl Book for LoadedBook<'_> {
             cells.resize_with(first_column as usize + used, String::new);
             cells.iter_mut().for_each(String::clear);
             for (cell, value) in cells[first_column as usize..].iter_mut().zip(values) {
-                write_value(&borrowed(value), &Shown::Number, self.system, cell);
+                write_value(&borrowed(value), &NumberFormat::Number, self.system, cell);
             }
             if !take(row, &cells)? {
                 break;

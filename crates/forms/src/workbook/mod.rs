@@ -1,5 +1,6 @@
 //! Workbooks: the rows of the sheets that have the header of the lineup.
 
+mod book;
 mod compound;
 mod loaded;
 mod number;
@@ -14,49 +15,9 @@ use lineup::origin::SheetOrigin;
 use crate::container::Stream;
 use crate::error::ConvertError;
 use crate::monitor::{Monitor, Output};
+pub(crate) use book::BookForm;
 use loaded::LoadedBook;
 use streamed::StreamedBook;
-
-/// The form of a workbook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BookForm {
-    /// .xlsx and .xlsm, read cell by cell.
-    Xlsx,
-    /// .xls, loaded whole.
-    Xls,
-    /// .ods, loaded whole.
-    Ods,
-}
-
-impl BookForm {
-    /// What it is called.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "Excel workbook",
-            Self::Xls => "Excel 97 workbook",
-            Self::Ods => "OpenDocument spreadsheet",
-        }
-    }
-}
-
-/// A sheet of a workbook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct SheetName {
-    name: String,
-    hidden: bool,
-}
-
-/// Takes a row: its number in the sheet, from 1, and its cells as text. False ends the reading.
-type TakeRow<'t> = dyn FnMut(u64, &[String]) -> Result<bool, ConvertError> + 't;
-
-/// A workbook that is open.
-trait Book {
-    /// Its sheets with cells, in their order.
-    fn sheets(&self) -> Vec<SheetName>;
-
-    /// Reads a sheet: the rows that have a value, in their order, without blank cells at their end.
-    fn rows(&mut self, sheet: &str, take: &mut TakeRow<'_>) -> Result<(), ConvertError>;
-}
 
 /// Writes the rows of a workbook. Returns where they stand, and which sheets were left out.
 ///

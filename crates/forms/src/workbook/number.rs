@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 
 /// What a number format shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum NumberFormat {
     /// The number as it is.
     Number,
     /// A date.
@@ -40,7 +40,7 @@ pub(super) enum DateSystem {
     From1904,
 }
 
-impl Shown {
+impl NumberFormat {
     /// What this format shows. Only its first section counts: those behind are for negative numbers, zero and text.
     pub(super) fn of(format: &str) -> Self {
         let symbols = symbols(format);
@@ -303,7 +303,7 @@ mod tests {
 
     fn shown(number: f64, format: &str) -> String {
         let mut text = String::new();
-        Shown::of(format).write(number, DateSystem::From1900, &mut text);
+        NumberFormat::of(format).write(number, DateSystem::From1900, &mut text);
         text
     }
 
@@ -362,7 +362,7 @@ mod tests {
     fn both_date_systems_are_read() {
         let day = |serial, system| {
             let mut text = String::new();
-            Shown::Date.write(serial, system, &mut text);
+            NumberFormat::Date.write(serial, system, &mut text);
             text
         };
         for (serial, text) in

@@ -8,7 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::BookForm;
+use super::book::BookForm;
 use crate::container::ReadSeek;
 use crate::error::{Amount, ConvertError};
 use crate::monitor::Monitor;
@@ -39,7 +39,7 @@ pub(super) fn check_xlsx<'m>(
         let limit = if sheet { monitor.limits.decoded_bytes } else { monitor.limits.loaded_bytes };
         let part =
             zip.by_index(index).map_err(|error| ConvertError::damaged(BookForm::Xlsx.name(), error))?;
-        let mut part = Part::new(part, BookForm::Xlsx, limit, monitor);
+        let mut part = BookPart::new(part, BookForm::Xlsx, limit, monitor);
         let head = part.read_through()?;
         if name.contains("sharedstrings") {
             check_stated_texts(&head, part.bytes)?;
@@ -80,7 +80,7 @@ pub(super) fn check_ods<'m>(
         |error: Box<dyn std::error::Error + Send + Sync>| ConvertError::damaged(BookForm::Ods.name(), error);
     let mut zip = open(file, BookForm::Ods, monitor)?;
     let content = zip.by_name("content.xml").map_err(|error| damaged(error.into()))?;
-    let part = Part::new(content, BookForm::Ods, monitor.limits.loaded_bytes, monitor);
+    let part = BookPart::new(content, BookForm::Ods, monitor.limits.loaded_bytes, monitor);
     let mut reader = Reader::from_reader(BufReader::new(part));
     let mut cells = RepeatedCells::default();
     let mut buffer = Vec::new();
@@ -172,7 +172,7 @@ fn number(tag: &BytesStart<'_>, name: &str) -> u64 {
 }
 
 /// A part of a workbook that is read through. It ends with an error where it is too long, or has a text too long.
-struct Part<'m, R> {
+struct BookPart<'m, R> {
     inner: R,
     form: BookForm,
     bytes: u64,
@@ -182,7 +182,7 @@ struct Part<'m, R> {
     monitor: &'m Monitor<'m>,
 }
 
-impl<'m, R: Read> Part<'m, R> {
+impl<'m, R: Read> BookPart<'m, R> {
     const fn new(inner: R, form: BookForm, limit: u64, monitor: &'m Monitor<'m>) -> Self {
         Self { inner, form, bytes: 0, limit, run: 0, monitor }
     }
@@ -215,7 +215,7 @@ impl<'m, R: Read> Part<'m, R> {
     }
 }
 
-impl<R: Read> Read for Part<'_, R> {
+impl<R: Read> Read for BookPart<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.bytes += count as u64;

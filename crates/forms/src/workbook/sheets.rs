@@ -2,7 +2,7 @@
 
 use lineup::origin::SheetOrigin;
 
-use super::{Book, BookForm};
+use super::book::{Book, BookForm};
 use crate::error::ConvertError;
 use crate::known;
 use crate::monitor::Output;

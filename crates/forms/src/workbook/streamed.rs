@@ -2,8 +2,9 @@
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use super::number::{DateSystem, Shown};
-use super::{Book, BookForm, SheetName, TakeRow, parts};
+use super::book::{Book, BookForm, SheetName, TakeRow};
+use super::number::{DateSystem, NumberFormat};
+use super::parts;
 use crate::container::{ReadSeek, Stream};
 use crate::error::{Amount, ConvertError};
 use crate::monitor::Monitor;
@@ -19,7 +20,7 @@ pub(super) struct StreamedBook<'m> {
     book: Xlsx<Box<dyn ReadSeek + 'm>>,
     system: DateSystem,
     /// What the number format of each style shows.
-    shown: Option<Vec<Shown>>,
+    shown: Option<Vec<NumberFormat>>,
     cells: u64,
     monitor: &'m Monitor<'m>,
 }
@@ -63,7 +64,10 @@ impl StreamedBook<'_> {
         let mut reader = self.book.worksheet_cells_reader(sheet).map_err(error_of)?;
         let shown = self.shown.get_or_insert_with(|| {
             let format = |style: &calamine::Style| {
-                style.number_format.as_ref().map_or(Shown::Number, |format| Shown::of(&format.format_code))
+                style
+                    .number_format
+                    .as_ref()
+                    .map_or(NumberFormat::Number, |format| NumberFormat::of(&format.format_code))
             };
             reader.styles().iter().map(format).collect()
         });
@@ -83,7 +87,12 @@ impl StreamedBook<'_> {
                 return Ok(());
             }
             let text = row.cell(u64::from(number) + 1, column as usize)?;
-            write_value(cell.get_value(), shown.get(style).unwrap_or(&Shown::Number), self.system, text);
+            write_value(
+                cell.get_value(),
+                shown.get(style).unwrap_or(&NumberFormat::Number),
+                self.system,
+                text,
+            );
             row.mark(column as usize);
         }
         row.give(take).map(drop)
@@ -149,7 +158,7 @@ impl RowCells {
 }
 
 /// Writes a value as its number format shows it.
-pub(super) fn write_value(value: &DataRef<'_>, shown: &Shown, system: DateSystem, text: &mut String) {
+pub(super) fn write_value(value: &DataRef<'_>, shown: &NumberFormat, system: DateSystem, text: &mut String) {
     match value {
         DataRef::Int(number) => shown.write(*number as f64, system, text),
         DataRef::Float(number) => shown.write(*number, system, text),
@@ -159,7 +168,7 @@ pub(super) fn write_value(value: &DataRef<'_>, shown: &Shown, system: DateSystem
         DataRef::DateTime(moment) if shown.is_time() => shown.write(moment.as_f64(), system, text),
         DataRef::DateTime(moment) => {
             let serial = moment.as_f64();
-            Shown::by_value(serial, moment.is_duration()).write(serial, system, text);
+            NumberFormat::by_value(serial, moment.is_duration()).write(serial, system, text);
         }
         DataRef::DateTimeIso(value) => write_iso(value, shown, text),
         DataRef::DurationIso(value) => write_iso_duration(value, text),
@@ -169,7 +178,7 @@ pub(super) fn write_value(value: &DataRef<'_>, shown: &Shown, system: DateSystem
 }
 
 /// A date, a time or both in ISO 8601, without seconds that are zero.
-fn write_iso(value: &str, shown: &Shown, text: &mut String) {
+fn write_iso(value: &str, shown: &NumberFormat, text: &mut String) {
     let (date, time) = match value.split_once(['T', ' ']) {
         Some((date, time)) => (date, time.trim_end_matches('Z')),
         None if value.contains(':') => ("", value),
@@ -177,8 +186,8 @@ fn write_iso(value: &str, shown: &Shown, text: &mut String) {
     };
     let time = time.split_once('.').map_or(time, |(time, _)| time);
     let time = time.strip_suffix(":00").filter(|short| short.contains(':')).unwrap_or(time);
-    let date = if *shown == Shown::Time && !time.is_empty() { "" } else { date };
-    let time = if *shown == Shown::Date && !date.is_empty() { "" } else { time };
+    let date = if *shown == NumberFormat::Time && !time.is_empty() { "" } else { date };
+    let time = if *shown == NumberFormat::Date && !date.is_empty() { "" } else { time };
     text.push_str(date);
     if !date.is_empty() && !time.is_empty() {
         text.push(' ');
@@ -205,7 +214,7 @@ fn write_iso_duration(value: &str, text: &mut String) {
 mod tests {
     use super::*;
 
-    fn text(value: DataRef<'_>, shown: &Shown) -> String {
+    fn text(value: DataRef<'_>, shown: &NumberFormat) -> String {
         let mut text = String::new();
         write_value(&value, shown, DateSystem::From1900, &mut text);
         text
@@ -214,17 +223,17 @@ mod tests {
     #[test]
     fn moments_in_iso_8601_are_read_as_they_are_written() {
         let iso = |value: &str, shown| text(DataRef::DateTimeIso(value.to_owned()), &shown);
-        assert_eq!(iso("2025-07-12", Shown::Number), "2025-07-12");
-        assert_eq!(iso("2025-07-12T20:30:00", Shown::Number), "2025-07-12 20:30");
-        assert_eq!(iso("2025-07-12T20:30:05.250", Shown::DateTime), "2025-07-12 20:30:05");
-        assert_eq!(iso("2025-07-12T00:00:00Z", Shown::Date), "2025-07-12");
-        assert_eq!(iso("1899-12-31T20:30:00", Shown::Time), "20:30");
-        assert_eq!(iso("20:30:00", Shown::Number), "20:30");
+        assert_eq!(iso("2025-07-12", NumberFormat::Number), "2025-07-12");
+        assert_eq!(iso("2025-07-12T20:30:00", NumberFormat::Number), "2025-07-12 20:30");
+        assert_eq!(iso("2025-07-12T20:30:05.250", NumberFormat::DateTime), "2025-07-12 20:30:05");
+        assert_eq!(iso("2025-07-12T00:00:00Z", NumberFormat::Date), "2025-07-12");
+        assert_eq!(iso("1899-12-31T20:30:00", NumberFormat::Time), "20:30");
+        assert_eq!(iso("20:30:00", NumberFormat::Number), "20:30");
     }
 
     #[test]
     fn durations_in_iso_8601_are_hours_and_minutes() {
-        let iso = |value: &str| text(DataRef::DurationIso(value.to_owned()), &Shown::Number);
+        let iso = |value: &str| text(DataRef::DurationIso(value.to_owned()), &NumberFormat::Number);
         assert_eq!(iso("PT20H30M00S"), "20:30");
         assert_eq!(iso("PT01H30M05.5S"), "01:30:05");
         assert_eq!(iso("PT26H00M00S"), "26:00");
