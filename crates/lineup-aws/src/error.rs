@@ -44,6 +44,15 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// An object that is written once has other bytes than this version of lineup writes.
+    #[error(
+        "{object} was written by another version of lineup, before an update of the stack; \
+         upload the file again to import it"
+    )]
+    AnotherVersion {
+        /// `s3://bucket/key`.
+        object: String,
+    },
     /// An object of the imports bucket that must exist does not.
     #[error("{object} is missing; was it deleted? Upload the file again to import it")]
     Missing {
@@ -57,7 +66,7 @@ impl Named for Error {
         match self {
             Self::Service { name, .. } => *name,
             Self::SourceChanged { .. } => ErrorName::SourceChanged,
-            Self::Malformed { .. } => ErrorName::InvalidRequest,
+            Self::Malformed { .. } | Self::AnotherVersion { .. } => ErrorName::InvalidRequest,
             Self::Missing { .. } => ErrorName::ResourceNotFound,
         }
     }

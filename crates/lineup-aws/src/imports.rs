@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{ChunkList, ChunkResult, Claim, Manifest, Plan, Summary};
+use lineup_contracts::{ChunkList, ChunkResult, Claim, Conversion, Manifest, Plan, Source, Summary};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::object_store::uri;
+use crate::object_writer::{ObjectWriter, StoredObject};
 use crate::objects::{Objects, Put};
 
 /// How many small objects are read at a time.
@@ -49,6 +50,29 @@ impl Imports {
                 Ok(Some(first.execution_arn).filter(|arn| *arn != claim.execution_arn))
             }
         }
+    }
+
+    /// What the file was converted to; `None` until it is, and for a file that need not be.
+    pub async fn conversion(&self, import_id: Uuid) -> Result<Option<Conversion>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).conversion()).await
+    }
+
+    /// Writes the text that a file is converted to.
+    pub fn converted_text(&self, import_id: Uuid) -> ObjectWriter {
+        self.objects.writer(&self.bucket, &Layout(import_id).converted_text(), "text/csv; charset=utf-8")
+    }
+
+    /// The text that was written with [`Self::converted_text`], as what is split and loaded.
+    pub fn converted_source(&self, import_id: Uuid, text: StoredObject) -> Source {
+        let StoredObject { etag, size } = text;
+        let key = Layout(import_id).converted_text();
+        Source { bucket: self.bucket.clone(), key, version_id: None, etag, size }
+    }
+
+    /// Says that the text is complete. If an earlier try said so, what that said stays.
+    pub async fn put_conversion(&self, import_id: Uuid, conversion: &Conversion) -> Result<Put, Error> {
+        let key = Layout(import_id).conversion();
+        self.objects.put_json_if_absent(&self.bucket, &key, conversion).await
     }
 
     /// The manifest; `None` until the split is complete.
@@ -123,6 +147,7 @@ impl Imports {
         Plan {
             import_id: manifest.import_id,
             duplicate_of: None,
+            convert: false,
             chunks: Some(chunks.unwrap_or_else(all)),
             source: Some(manifest.source),
             map_runs_prefix: layout.map_runs(),

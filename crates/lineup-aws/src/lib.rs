@@ -1,8 +1,8 @@
 //! The AWS side of `lineup`: all calls of the SDK, and no parsing of lineups.
 //!
 //! [`client`] configures the SDK. [`object_store`] is the trait of an object store, and [`s3`] implements it
-//! for AWS. [`source`] and [`objects`] use the trait; [`imports`] and [`map_runs`], the imports bucket, use
-//! these. [`writer`] and [`calendar`] write the tables. [`lambda`] and [`settings`] are shared by the five
+//! for AWS. [`source`], [`source_file`], [`objects`] and [`object_writer`] use the trait; [`imports`] and [`map_runs`], the imports bucket, use
+//! these. [`writer`] and [`calendar`] write the tables. [`lambda`] and [`settings`] are shared by the
 //! functions. [`names`] has the names of the resources where there is no stack.
 
 pub mod calendar;
@@ -15,12 +15,14 @@ pub mod lambda;
 pub mod map_runs;
 pub mod names;
 pub mod object_store;
+pub mod object_writer;
 pub mod objects;
 pub mod query;
 pub mod s3;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod source_file;
 pub mod task;
 pub mod writer;
 

@@ -58,6 +58,51 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         condition: PutCondition,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
+    /// Size, metadata and entity tag of the object that is there now (HeadObject).
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is none.
+    fn head_latest<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Head, StoreError>>;
+
+    /// Begins to write an object in parts (CreateMultipartUpload). Nothing is at the key before
+    /// [`Self::complete_upload`]. Parts that are not completed cost money until [`Self::abort_upload`].
+    fn create_upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+    ) -> BoxFuture<'a, Result<PendingUpload, StoreError>>;
+
+    /// Writes the part `number`, from 1, in the place of an earlier one (UploadPart). Returns its entity tag. All
+    /// parts but the last have at least 5 MiB (S3 guide, "Amazon S3 multipart upload limits").
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the upload was completed or aborted.
+    fn put_part<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        number: u32,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<String, StoreError>>;
+
+    /// Makes one object of the parts, if `condition` holds (CompleteMultipartUpload). `parts` are the entity tags
+    /// of all parts, in order. Returns that of the object.
+    ///
+    /// # Errors
+    /// As [`Self::put_object`]; and [`StoreError::NotFound`] if the upload was completed or aborted.
+    fn complete_upload<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        parts: &'a [String],
+        condition: PutCondition,
+    ) -> BoxFuture<'a, Result<String, StoreError>>;
+
+    /// Removes the parts of an upload (AbortMultipartUpload). A part that arrives meanwhile may stay.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the upload was completed or aborted.
+    fn abort_upload<'a>(&'a self, upload: &'a PendingUpload) -> BoxFuture<'a, Result<(), StoreError>>;
+
     /// All keys under `prefix`, in order, page by page (ListObjectsV2). With a delimiter, keys that contain it
     /// after the prefix are replaced by their folders. The stream ends with the first error.
     fn list_objects<'a>(
@@ -74,11 +119,13 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
 /// The body of an object, in the pieces in which it arrives. If it breaks off, the caller requests the rest.
 pub type Pieces = BoxStream<'static, Result<Bytes, StoreError>>;
 
-/// Size and metadata of an object.
+/// Size, entity tag and metadata of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
     /// Bytes.
     pub size: u64,
+    /// The entity tag, without quotes.
+    pub etag: String,
     /// The user's metadata, by name without `x-amz-meta-`.
     pub metadata: HashMap<String, String>,
 }
@@ -88,6 +135,17 @@ impl Head {
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.metadata.get(name).map(String::as_str)
     }
+}
+
+/// An object that is being written in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingUpload {
+    /// The object's bucket.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+    /// The id that the store gave the upload.
+    pub id: String,
 }
 
 /// The condition under which an object is written.

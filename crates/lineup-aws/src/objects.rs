@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::object_store::{Head, ObjectStore, PutCondition, StoreError, uri};
+use crate::object_writer::ObjectWriter;
 use crate::source::{SourceReader, source_error};
 
 /// The result of [`Objects::put_if_absent`].
@@ -43,6 +44,11 @@ impl Objects {
     /// The bytes `range` of the pinned source, as a stream that resumes after broken connections.
     pub fn read(&self, source: &Source, range: Range<u64>) -> SourceReader {
         SourceReader::new(Arc::clone(&self.store), source.clone(), range)
+    }
+
+    /// Writes an object of any size, once, in parts.
+    pub fn writer(&self, bucket: &str, key: &str, content_type: &'static str) -> ObjectWriter {
+        ObjectWriter::new(Arc::clone(&self.store), bucket, key, content_type)
     }
 
     /// A whole object; `None` if it does not exist.

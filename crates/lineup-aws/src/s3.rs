@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use lineup_contracts::Source;
 
 use crate::error::CallFailure;
-use crate::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
+use crate::object_store::{Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError};
 
 /// S3 over a client of [`crate::client::s3`], with the SDK's retries.
 ///
@@ -27,10 +29,7 @@ impl ObjectStore for Client {
             .if_match(quoted(&source.etag));
         Box::pin(async move {
             let head = request.send().await.map_err(|error| of_version(CallFailure::of(error)))?;
-            Ok(Head {
-                size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-                metadata: head.metadata.unwrap_or_default(),
-            })
+            Ok(head.into())
         })
     }
 
@@ -84,6 +83,66 @@ impl ObjectStore for Client {
         })
     }
 
+    fn head_latest<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Head, StoreError>> {
+        let request = Client::head_object(self).bucket(bucket).key(key);
+        Box::pin(async move { Ok(request.send().await.map_err(CallFailure::of)?.into()) })
+    }
+
+    fn create_upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+    ) -> BoxFuture<'a, Result<PendingUpload, StoreError>> {
+        let request = self.create_multipart_upload().bucket(bucket).key(key).content_type(content_type);
+        Box::pin(async move {
+            let created = request.send().await.map_err(CallFailure::of)?;
+            let id = created.upload_id.ok_or_else(|| StoreError::Unavailable("no upload id".into()))?;
+            Ok(PendingUpload { bucket: bucket.to_owned(), key: key.to_owned(), id })
+        })
+    }
+
+    fn put_part<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        number: u32,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let request = self.upload_part().bucket(&upload.bucket).key(&upload.key).upload_id(&upload.id);
+        let request = request.part_number(number.cast_signed()).body(ByteStream::from(body));
+        Box::pin(async move {
+            let written = request.send().await.map_err(CallFailure::of)?;
+            Ok(unquoted(written.e_tag.unwrap_or_default()))
+        })
+    }
+
+    fn complete_upload<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        parts: &'a [String],
+        condition: PutCondition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let request = self.complete_multipart_upload().bucket(&upload.bucket).key(&upload.key);
+        let request = request.upload_id(&upload.id).multipart_upload(completed(parts));
+        let request = match condition {
+            PutCondition::Always => request,
+            PutCondition::IfAbsent => request.if_none_match("*"),
+        };
+        Box::pin(async move {
+            let written = request.send().await.map_err(CallFailure::of)?;
+            Ok(unquoted(written.e_tag.unwrap_or_default()))
+        })
+    }
+
+    fn abort_upload<'a>(&'a self, upload: &'a PendingUpload) -> BoxFuture<'a, Result<(), StoreError>> {
+        let request = self.abort_multipart_upload().bucket(&upload.bucket).key(&upload.key);
+        let request = request.upload_id(&upload.id);
+        Box::pin(async move {
+            request.send().await.map_err(CallFailure::of)?;
+            Ok(())
+        })
+    }
+
     fn list_objects<'a>(
         &'a self,
         bucket: &'a str,
@@ -108,6 +167,16 @@ impl ObjectStore for Client {
     }
 }
 
+impl From<HeadObjectOutput> for Head {
+    fn from(head: HeadObjectOutput) -> Self {
+        Self {
+            size: head.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+            etag: unquoted(head.e_tag.unwrap_or_default()),
+            metadata: head.metadata.unwrap_or_default(),
+        }
+    }
+}
+
 impl From<ListObjectsV2Output> for ListPage {
     fn from(page: ListObjectsV2Output) -> Self {
         let (objects, folders) =
@@ -117,6 +186,14 @@ impl From<ListObjectsV2Output> for ListPage {
             folders: folders.into_iter().filter_map(|folder| folder.prefix).collect(),
         }
     }
+}
+
+/// The parts with these entity tags, numbered from 1.
+fn completed(parts: &[String]) -> CompletedMultipartUpload {
+    let part = |(number, etag): (i32, &String)| {
+        CompletedPart::builder().part_number(number).e_tag(quoted(etag)).build()
+    };
+    CompletedMultipartUpload::builder().set_parts(Some((1..).zip(parts).map(part).collect())).build()
 }
 
 fn on_condition(request: PutObjectFluentBuilder, condition: PutCondition) -> PutObjectFluentBuilder {

@@ -78,10 +78,31 @@ pub struct SplitInput {
     pub execution_arn: String,
 }
 
+/// The input of `convert`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConvertInput {
+    /// The event's detail.
+    pub detail: S3Detail,
+    /// The execution that invokes it.
+    pub execution_arn: String,
+}
+
+/// The output of `convert`, for people who look at the execution. The state machine keeps nothing of it: `split` reads
+/// the [`crate::Conversion`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConvertOutput {
+    /// The import.
+    pub import_id: Uuid,
+    /// What the file was: see [`crate::Conversion`].
+    pub form: String,
+    /// How long the converted text is, in bytes.
+    pub bytes: u64,
+}
+
 /// The output of `split` and `recover`: which chunks to load.
 ///
-/// `source` and `chunks` are both `null` for a duplicate event (`split`), or
-/// if the file is not split yet (`recover`).
+/// `source` and `chunks` are both `null` for a duplicate event (`split`), for a file that must be converted
+/// first (`split`), or if the file is not split yet (`recover`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The import.
@@ -89,6 +110,9 @@ pub struct Plan {
     /// The execution that already imports the event, if it is another one.
     #[serde(default)]
     pub duplicate_of: Option<String>,
+    /// Whether the file is not text that can be split: `convert` makes such text of it, and `split` runs again.
+    #[serde(default)]
+    pub convert: bool,
     /// The object.
     #[serde(default)]
     pub source: Option<Source>,

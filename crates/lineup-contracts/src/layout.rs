@@ -51,6 +51,16 @@ impl Layout {
         format!("{}/claim.json", self.prefix())
     }
 
+    /// The text that `convert` made of the file: written once, with `If-None-Match: *`. See [`crate::Conversion`].
+    pub fn converted_text(self) -> String {
+        format!("{}/converted.csv", self.prefix())
+    }
+
+    /// The [`crate::Conversion`]: written once, with `If-None-Match: *`, after the text.
+    pub fn conversion(self) -> String {
+        format!("{}/converted.json", self.prefix())
+    }
+
     /// The [`crate::Manifest`].
     pub fn manifest(self) -> String {
         format!("{}/manifest.json", self.prefix())

@@ -13,8 +13,9 @@ mod summary;
 
 pub use chunk::{ChunkList, ChunkResult, RowCounts};
 pub use function::{
-    Caught, ExecutionState, Import, LoadInput, LoadOutput, LoadProgress, NotifyInput, NotifyOutput, Plan,
-    Previous, RecoverInput, Rerun, S3Bucket, S3Detail, S3Object, SplitInput, SummarizeInput,
+    Caught, ConvertInput, ConvertOutput, ExecutionState, Import, LoadInput, LoadOutput, LoadProgress,
+    NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, Rerun, S3Bucket, S3Detail, S3Object, SplitInput,
+    SummarizeInput,
 };
-pub use manifest::{Claim, Manifest, Source};
+pub use manifest::{Claim, Conversion, Manifest, Source};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

@@ -1,10 +1,11 @@
-//! The objects that `split` writes about an import.
+//! The objects that `convert` and `split` write about an import.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use delimited::Dialect;
 use lineup::header::Columns;
+use lineup::origin::Origin;
 
 /// The object that is imported. It is pinned: every read requires this etag (and
 /// version, if the bucket has versions).
@@ -20,6 +21,22 @@ pub struct Source {
     pub etag: String,
     /// Bytes.
     pub size: u64,
+}
+
+/// `converted.json`: what `convert` made of a file that is not text that can be split. It exists when the text is
+/// complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversion {
+    /// The text, in the imports bucket, pinned like any source.
+    pub text: Source,
+    /// Where its lines stand in the file that was uploaded.
+    #[serde(default)]
+    pub origin: Origin,
+    /// What the file was, from the outside: `gzip`, `zip > Excel workbook`.
+    pub form: String,
+    /// What of the file was not read, for example sheets of a workbook.
+    #[serde(default)]
+    pub left_out: Vec<String>,
 }
 
 /// `manifest.json`: written when the split is complete.

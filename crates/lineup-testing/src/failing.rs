@@ -7,7 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
-use lineup_aws::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
+use lineup_aws::object_store::{
+    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError,
+};
 use lineup_contracts::Source;
 
 use crate::fault::{Fault, Faults};
@@ -117,6 +119,45 @@ impl ObjectStore for FailingStore {
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let put = self.store.put_object(bucket, key, content_type, body, condition);
         Box::pin(self.call(format!("PUT {bucket}/{key}"), put))
+    }
+
+    fn head_latest<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Head, StoreError>> {
+        Box::pin(self.call(format!("HEAD {bucket}/{key}"), self.store.head_latest(bucket, key)))
+    }
+
+    fn create_upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        content_type: &'a str,
+    ) -> BoxFuture<'a, Result<PendingUpload, StoreError>> {
+        let created = self.store.create_upload(bucket, key, content_type);
+        Box::pin(self.call(format!("POST {bucket}/{key}"), created))
+    }
+
+    fn put_part<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        number: u32,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let put = self.store.put_part(upload, number, body);
+        Box::pin(self.call(format!("PUT {}/{}", upload.bucket, upload.key), put))
+    }
+
+    fn complete_upload<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        parts: &'a [String],
+        condition: PutCondition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        let completed = self.store.complete_upload(upload, parts, condition);
+        Box::pin(self.call(format!("POST {}/{}", upload.bucket, upload.key), completed))
+    }
+
+    fn abort_upload<'a>(&'a self, upload: &'a PendingUpload) -> BoxFuture<'a, Result<(), StoreError>> {
+        let aborted = self.store.abort_upload(upload);
+        Box::pin(self.call(format!("DELETE {}/{}", upload.bucket, upload.key), aborted))
     }
 
     fn list_objects<'a>(

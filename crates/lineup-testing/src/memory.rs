@@ -11,7 +11,9 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use lineup_aws::error::{CallFailure, Refusal, name_of};
-use lineup_aws::object_store::{Head, ListPage, ObjectStore, Pieces, PutCondition, StoreError};
+use lineup_aws::object_store::{
+    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError,
+};
 use lineup_contracts::Source;
 
 /// Names on a page of a list. There are few, so that tests have lists of several pages.
@@ -72,6 +74,8 @@ impl Object {
 pub(crate) struct Refused(pub(crate) u16, pub(crate) &'static str);
 
 const NO_SUCH_KEY: Refused = Refused(404, "NoSuchKey");
+const NO_SUCH_UPLOAD: Refused = Refused(404, "NoSuchUpload");
+const INVALID_PART: Refused = Refused(400, "InvalidPart");
 const NO_SUCH_VERSION: Refused = Refused(404, "NoSuchVersion");
 const PRECONDITION_FAILED: Refused = Refused(412, "PreconditionFailed");
 const INVALID_RANGE: Refused = Refused(416, "InvalidRange");
@@ -100,6 +104,8 @@ struct Contents {
     /// Every version of every object in buckets that keep versions, by path and version.
     versions: BTreeMap<(String, String), Object>,
     versioned: BTreeSet<String>,
+    /// Multipart uploads under way: the path, and the parts with their entity tags, by the upload's id.
+    uploads: BTreeMap<String, (String, BTreeMap<u32, (String, Bytes)>)>,
     puts: u64,
 }
 
@@ -126,6 +132,11 @@ impl MemoryStore {
         self.contents().objects.keys().filter(|path| path.starts_with(prefix)).cloned().collect()
     }
 
+    /// How many multipart uploads are neither completed nor aborted.
+    pub fn pending_uploads(&self) -> usize {
+        self.contents().uploads.len()
+    }
+
     /// From now on the bucket keeps versions.
     pub fn keep_versions(&self, bucket: &str) {
         self.contents().versioned.insert(bucket.to_owned());
@@ -143,6 +154,59 @@ impl MemoryStore {
             return Err(PRECONDITION_FAILED);
         }
         Ok(contents.write(path, object))
+    }
+
+    /// Begins a multipart upload. Returns its id.
+    pub(crate) fn begin_upload(&self, path: &str) -> String {
+        let mut contents = self.contents();
+        contents.puts += 1;
+        let id = format!("upload-{}", contents.puts);
+        contents.uploads.insert(id.clone(), (path.to_owned(), BTreeMap::new()));
+        id
+    }
+
+    /// Writes a part. Returns its entity tag.
+    pub(crate) fn write_part(
+        &self,
+        path: &str,
+        id: &str,
+        number: u32,
+        body: Bytes,
+    ) -> Result<String, Refused> {
+        let mut contents = self.contents();
+        contents.puts += 1;
+        let etag = format!("{:032x}", contents.puts);
+        let upload = contents.uploads.get_mut(id).filter(|(of, _)| of == path).ok_or(NO_SUCH_UPLOAD)?;
+        upload.1.insert(number, (etag.clone(), body));
+        Ok(etag)
+    }
+
+    /// Makes an object of the parts with these entity tags, in this order. If it is refused, the upload stays.
+    pub(crate) fn end_upload(
+        &self,
+        path: &str,
+        id: &str,
+        etags: &[String],
+        condition: PutCondition,
+    ) -> Result<Object, Refused> {
+        let mut contents = self.contents();
+        let (_, parts) = contents.uploads.get(id).filter(|(of, _)| of == path).ok_or(NO_SUCH_UPLOAD)?;
+        let same =
+            parts.len() == etags.len() && parts.values().zip(etags).all(|((etag, _), asked)| etag == asked);
+        if !same {
+            return Err(INVALID_PART);
+        }
+        if condition == PutCondition::IfAbsent && contents.objects.contains_key(path) {
+            return Err(PRECONDITION_FAILED);
+        }
+        let bodies: Vec<_> = parts.values().map(|(_, body)| body.clone()).collect();
+        contents.uploads.remove(id);
+        Ok(contents.write(path, Object { body: bodies.concat().into(), copies: 1, ..Object::default() }))
+    }
+
+    /// Forgets an upload and its parts.
+    pub(crate) fn remove_upload(&self, id: &str) -> Result<(), Refused> {
+        self.contents().uploads.remove(id).map(drop).ok_or(NO_SUCH_UPLOAD)
     }
 
     /// The object, or the requested version of it, if it has the requested entity tag.
@@ -215,10 +279,7 @@ impl Contents {
 
 impl ObjectStore for MemoryStore {
     fn head_object<'a>(&'a self, source: &'a Source) -> BoxFuture<'a, Result<Head, StoreError>> {
-        Box::pin(async {
-            let object = self.pinned(source)?;
-            Ok(Head { size: object.size(), metadata: object.metadata.into_iter().collect() })
-        })
+        Box::pin(async { Ok(described(self.pinned(source)?)) })
     }
 
     fn get_range<'a>(
@@ -259,6 +320,44 @@ impl ObjectStore for MemoryStore {
         })
     }
 
+    fn head_latest<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Head, StoreError>> {
+        Box::pin(async move { Ok(described(self.read(&format!("{bucket}/{key}"), None, None)?)) })
+    }
+
+    fn create_upload<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        _content_type: &'a str,
+    ) -> BoxFuture<'a, Result<PendingUpload, StoreError>> {
+        Box::pin(async move {
+            let id = self.begin_upload(&format!("{bucket}/{key}"));
+            Ok(PendingUpload { bucket: bucket.to_owned(), key: key.to_owned(), id })
+        })
+    }
+
+    fn put_part<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        number: u32,
+        body: Bytes,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        Box::pin(async move { Ok(self.write_part(&path_of(upload), &upload.id, number, body)?) })
+    }
+
+    fn complete_upload<'a>(
+        &'a self,
+        upload: &'a PendingUpload,
+        parts: &'a [String],
+        condition: PutCondition,
+    ) -> BoxFuture<'a, Result<String, StoreError>> {
+        Box::pin(async move { Ok(self.end_upload(&path_of(upload), &upload.id, parts, condition)?.etag) })
+    }
+
+    fn abort_upload<'a>(&'a self, upload: &'a PendingUpload) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move { Ok(self.remove_upload(&upload.id)?) })
+    }
+
     fn list_objects<'a>(
         &'a self,
         bucket: &'a str,
@@ -285,6 +384,14 @@ impl MemoryStore {
         let path = format!("{}/{}", source.bucket, source.key);
         self.read(&path, source.version_id.as_deref(), Some(&source.etag))
     }
+}
+
+fn path_of(upload: &PendingUpload) -> String {
+    format!("{}/{}", upload.bucket, upload.key)
+}
+
+fn described(object: Object) -> Head {
+    Head { size: object.size(), etag: object.etag, metadata: object.metadata.into_iter().collect() }
 }
 
 fn pieces(body: Bytes) -> impl Iterator<Item = Bytes> {

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, response};
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
+use lineup_aws::object_store::PutCondition;
 
 use crate::memory::{MemoryStore, Object, Refused};
 use crate::response::respond;
@@ -22,6 +23,9 @@ pub(crate) fn answer(store: &MemoryStore, head: &Parts, body: Bytes) -> Response
     let path = decoded(head.uri.path().trim_start_matches('/'));
     let query = head.uri.query().unwrap_or("");
     match head.method {
+        Method::PUT | Method::POST | Method::DELETE if query.contains("upload") => {
+            upload(store, &path, query, head, body)
+        }
         Method::PUT => put(store, &path, &head.headers, body),
         Method::DELETE => {
             store.delete(&path);
@@ -46,6 +50,43 @@ fn put(store: &MemoryStore, path: &str, headers: &HeaderMap, body: Bytes) -> Res
         Ok(object) => described(&object).body(Body::empty()).unwrap(),
         Err(refused) => error(refused),
     }
+}
+
+/// The requests of a multipart upload.
+fn upload(store: &MemoryStore, path: &str, query: &str, head: &Parts, body: Bytes) -> Response {
+    let id = field(query, "uploadId=").unwrap_or_default();
+    let answered = match head.method {
+        Method::PUT => {
+            let number = field(query, "partNumber=").unwrap().parse().unwrap();
+            let written = store.write_part(path, &id, number, body);
+            written.map(|etag| {
+                Response::builder().header("etag", format!("\"{etag}\"")).body(Body::empty()).unwrap()
+            })
+        }
+        Method::DELETE => store.remove_upload(&id).map(|()| respond(204, Body::empty())),
+        _ if id.is_empty() => {
+            let id = store.begin_upload(path);
+            let xml = "InitiateMultipartUploadResult";
+            Ok(respond(200, format!("<{xml}><UploadId>{id}</UploadId></{xml}>")))
+        }
+        _ => {
+            let condition = match header(&head.headers, "if-none-match") {
+                Some("*") => PutCondition::IfAbsent,
+                _ => PutCondition::Always,
+            };
+            let completed = store.end_upload(path, &id, &etags(&body), condition);
+            let xml = "CompleteMultipartUploadResult";
+            completed.map(|object| respond(200, format!("<{xml}><ETag>\"{}\"</ETag></{xml}>", object.etag)))
+        }
+    };
+    answered.unwrap_or_else(error)
+}
+
+/// The entity tags of the parts that a CompleteMultipartUpload names, in its order, which is that of their numbers.
+fn etags(body: &Bytes) -> Vec<String> {
+    let xml = std::str::from_utf8(body).unwrap().replace("&quot;", "\"");
+    let etag = |part: &str| part.split("</ETag>").next().unwrap().trim_matches('"').to_owned();
+    xml.split("<ETag>").skip(1).map(etag).collect()
 }
 
 fn get(store: &MemoryStore, path: &str, query: &str, headers: &HeaderMap) -> Response {

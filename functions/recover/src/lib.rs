@@ -117,6 +117,7 @@ fn plan_to_split(import_id: Uuid) -> Plan {
     Plan {
         import_id,
         duplicate_of: None,
+        convert: false,
         source: None,
         chunks: None,
         map_runs_prefix: String::new(),

@@ -76,6 +76,7 @@ fn duplicate(import_id: Uuid, first: String) -> Plan {
     Plan {
         import_id,
         duplicate_of: Some(first),
+        convert: false,
         source: None,
         chunks: None,
         map_runs_prefix: String::new(),

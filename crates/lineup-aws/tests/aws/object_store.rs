@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use lineup_aws::client;
-use lineup_aws::object_store::{ListPage, ObjectStore, PutCondition, StoreError};
+use lineup_aws::object_store::{ListPage, ObjectStore, PendingUpload, PutCondition, StoreError};
 use lineup_contracts::Source;
 use lineup_testing::{Aws, FailingStore, MemoryStore};
 
@@ -57,6 +57,16 @@ impl Subject {
         self.store.put_object("imports", key, "text/plain", body.into(), condition).await
     }
 
+    /// Begins an upload and writes its parts, whose entity tags are returned.
+    async fn upload_parts(&self, key: &str, parts: &[&'static str]) -> (PendingUpload, Vec<String>) {
+        let upload = self.store.create_upload("imports", key, "text/csv").await.unwrap();
+        let mut etags = Vec::new();
+        for (number, body) in (1..).zip(parts) {
+            etags.push(self.store.put_part(&upload, number, (*body).into()).await.unwrap());
+        }
+        (upload, etags)
+    }
+
     async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
         Ok(self.store.get_object("imports", key).await?.to_vec())
     }
@@ -87,6 +97,11 @@ contract! {
     an_object_that_is_not_there_is_not_found
     an_object_is_written_over_and_its_new_tag_pins_it
     of_two_writers_that_want_none_to_be_there_the_first_wins
+    what_is_there_now_is_told_with_its_tag
+    an_object_of_parts_is_there_when_it_is_completed
+    a_part_is_written_over
+    of_two_uploads_that_want_none_to_be_there_the_first_wins
+    an_upload_that_was_aborted_or_completed_is_not_found
     deleted_it_is_gone_and_deleting_nothing_is_no_error
     a_list_has_what_is_under_the_prefix_in_order_over_pages
     a_list_with_a_delimiter_folds_folders
@@ -167,6 +182,58 @@ async fn of_two_writers_that_want_none_to_be_there_the_first_wins(subject: Subje
     let error = subject.put("claim", "second", PutCondition::IfAbsent).await.unwrap_err();
     assert!(matches!(error, StoreError::PreconditionFailed(_)), "{error:?}");
     assert_eq!(subject.get("claim").await.unwrap(), b"first");
+}
+
+async fn what_is_there_now_is_told_with_its_tag(subject: Subject) {
+    let etag = subject.put("a b+c", "twelve bytes", PutCondition::Always).await.unwrap();
+    let head = subject.store.head_latest("imports", "a b+c").await.unwrap();
+    assert_eq!((head.size, head.etag), (12, etag));
+    let error = subject.store.head_latest("imports", "nothing").await.unwrap_err();
+    assert!(matches!(error, StoreError::NotFound(_)), "{error:?}");
+}
+
+async fn an_object_of_parts_is_there_when_it_is_completed(subject: Subject) {
+    let (upload, parts) = subject.upload_parts("a b+c", &["first,", "second,", "third"]).await;
+    assert!(matches!(subject.get("a b+c").await, Err(StoreError::NotFound(_))));
+    let etag = subject.store.complete_upload(&upload, &parts, PutCondition::Always).await.unwrap();
+    assert_eq!(subject.get("a b+c").await.unwrap(), b"first,second,third");
+    assert_eq!(subject.store.head_latest("imports", "a b+c").await.unwrap().etag, etag);
+    assert_eq!(subject.objects.pending_uploads(), 0);
+}
+
+async fn a_part_is_written_over(subject: Subject) {
+    let (upload, mut parts) = subject.upload_parts("a", &["lost", "kept"]).await;
+    parts[0] = subject.store.put_part(&upload, 1, "again,".into()).await.unwrap();
+    subject.store.complete_upload(&upload, &parts, PutCondition::Always).await.unwrap();
+    assert_eq!(subject.get("a").await.unwrap(), b"again,kept");
+}
+
+async fn of_two_uploads_that_want_none_to_be_there_the_first_wins(subject: Subject) {
+    let (first, first_parts) = subject.upload_parts("a", &["first"]).await;
+    let (second, second_parts) = subject.upload_parts("a", &["second"]).await;
+    subject.store.complete_upload(&first, &first_parts, PutCondition::IfAbsent).await.unwrap();
+    let error =
+        subject.store.complete_upload(&second, &second_parts, PutCondition::IfAbsent).await.unwrap_err();
+    assert!(matches!(error, StoreError::PreconditionFailed(_)), "{error:?}");
+    assert_eq!(subject.get("a").await.unwrap(), b"first");
+    subject.store.abort_upload(&second).await.unwrap();
+    assert_eq!(subject.objects.pending_uploads(), 0);
+}
+
+async fn an_upload_that_was_aborted_or_completed_is_not_found(subject: Subject) {
+    let (aborted, _) = subject.upload_parts("a", &["lost"]).await;
+    subject.store.abort_upload(&aborted).await.unwrap();
+    let (completed, parts) = subject.upload_parts("a", &["kept"]).await;
+    subject.store.complete_upload(&completed, &parts, PutCondition::Always).await.unwrap();
+    for upload in [&aborted, &completed] {
+        let part = subject.store.put_part(upload, 2, "more".into()).await.unwrap_err();
+        assert!(matches!(part, StoreError::NotFound(_)), "{part:?}");
+        let complete = subject.store.complete_upload(upload, &parts, PutCondition::Always).await.unwrap_err();
+        assert!(matches!(complete, StoreError::NotFound(_)), "{complete:?}");
+        let abort = subject.store.abort_upload(upload).await.unwrap_err();
+        assert!(matches!(abort, StoreError::NotFound(_)), "{abort:?}");
+    }
+    assert_eq!(subject.get("a").await.unwrap(), b"kept");
 }
 
 async fn deleted_it_is_gone_and_deleting_nothing_is_no_error(subject: Subject) {
