@@ -20,13 +20,15 @@ import sys
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
+FUNCTIONS = ("convert", "split", "load", "summarize", "notify", "recover")
 PROFILE = "deploy"
 # provided.al2023 is Amazon Linux 2023 (Lambda guide, "Lambda runtimes"), whose glibc is 2.34.
 GLIBC = (2, 34)
-# A cold start reads the whole zip. This limit was set a fifth above the largest one, so that unintended growth
+# A cold start reads the whole zip. This limit was set a fifth above the largest one of the others, so that unintended growth
 # (a second TLS or HTTP stack, symbols that are not stripped) fails. docs/performance.md has the sizes.
 ZIP_LIMIT = 6_000_000
+# Beside what all have, it has the readers of containers and workbooks.
+ZIP_LIMITS = {"convert": 9_000_000}
 MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -119,8 +121,9 @@ def main():
             sys.exit(f"{name} needs glibc {needs[0]}.{needs[1]}, Lambda has {GLIBC[0]}.{GLIBC[1]}: build on an older system")
         path = out / f"{name}.zip"
         zip_function(bootstrap, path, level=1 if unoptimised else 9)
-        if path.stat().st_size > ZIP_LIMIT and not unoptimised:
-            sys.exit(f"{path} has {path.stat().st_size:,} bytes, more than {ZIP_LIMIT:,}: see what it is made of, or raise the limit with a reason")
+        limit = ZIP_LIMITS.get(name, ZIP_LIMIT)
+        if path.stat().st_size > limit and not unoptimised:
+            sys.exit(f"{path} has {path.stat().st_size:,} bytes, more than {limit:,}: see what it is made of, or raise the limit with a reason")
         print(
             f"{os.path.relpath(path, ROOT)}: {path.stat().st_size / 1e6:.2f} MB, "
             f"bootstrap {bootstrap.stat().st_size / 1e6:.2f} MB, glibc {needs[0]}.{needs[1]}"

@@ -2,7 +2,7 @@
 
 import statistics
 
-from package import ZIP_LIMIT
+from package import ZIP_LIMIT, ZIP_LIMITS
 
 from .measures import median
 
@@ -29,7 +29,7 @@ class Figures:
 
     def __init__(self, results):
         self.rows, self.bytes = results["rows"], results["split"]["bytes"]
-        self.zip_limit = ZIP_LIMIT
+        self.zip_limit, self.convert_zip_limit = ZIP_LIMIT, ZIP_LIMITS["convert"]
         self._split(results["split"]["samples"])
         self.large = [self._cut(int(chunk_bytes), took) for chunk_bytes, [took] in results["large"].items()]
         self._load(results["load"]["samples"])
@@ -94,7 +94,8 @@ class Figures:
             times = [sample["milliseconds"] for sample in samples]
             peak = mib(max(sample["peak_mb"] for sample in samples))
             self.cold[name] = {"median": statistics.median(times), "slowest": max(times), "peak_mib": peak}
-        self.largest_zip = max(size["zip"] for size in found["sizes"].values())
+        self.largest_zip = max(size["zip"] for name, size in found["sizes"].items() if name not in ZIP_LIMITS)
+        self.convert_zip = found["sizes"]["convert"]["zip"]
 
     def _point(self, point):
         figures = {"rows": point["rows"], "bytes": point["bytes"], "plan": median(point["samples"]["plan"], "processor")}
@@ -132,7 +133,8 @@ class Figures:
             ("`load`, memory, any size of the chunk", "64 MiB", f"{load_peak:.0f} MiB", load_peak <= 64),
             ("`load`, 5 ms a request hidden: time on the clock", "1.1 times", f"{delay:.2f} times", delay <= 1.1),
             ("import against the embedded DynamoDB alone", "1.25 times", f"{self.over_dynamodb:.2f} times", self.over_dynamodb <= 1.25),
-            ("largest zip", f"{self.zip_limit / 1e6:g} MB", f"{self.largest_zip / 1e6:.2f} MB", self.largest_zip <= self.zip_limit),
+            ("largest zip but `convert`", f"{self.zip_limit / 1e6:g} MB", f"{self.largest_zip / 1e6:.2f} MB", self.largest_zip <= self.zip_limit),
+            ("zip of `convert`", f"{self.convert_zip_limit / 1e6:g} MB", f"{self.convert_zip / 1e6:.2f} MB", self.convert_zip <= self.convert_zip_limit),
             ("slowest cold start", f"{self.COLD_START_MS} ms", f"{cold:.0f} ms", cold <= self.COLD_START_MS),
             ("time a row of `load`, the largest file against the middle one", "1.1 times", f"{slope:.2f} times", slope <= 1.1),
         ]

@@ -31,7 +31,7 @@ LARGEST_CHUNK = 16 << 20
 SMALLEST_CHUNK, DEFAULT_CHUNK = 16 << 10, 8 << 20
 # A million rows, repeated this often, are a little more than 8 GiB.
 COPIES = 160
-FUNCTIONS = ("split", "load", "summarize", "notify", "recover")
+FUNCTIONS = ("convert", "split", "load", "summarize", "notify", "recover")
 
 
 class Bench:

@@ -158,7 +158,8 @@ From the start of each packaged function to its first request for an event, and 
 
 {table(("function", "zip MB", "binary MB", "median ms", "slowest ms", "MiB"), rows)}
 
-The numbers to hold: a zip has at most {figures.zip_limit / 1e6:g} MB, a fifth over the largest when it was set. Lambda fetches the whole zip
+The numbers to hold: a zip has at most {figures.zip_limit / 1e6:g} MB, a fifth over the largest when it was set, and that of
+`convert`, which reads containers and workbooks, {figures.convert_zip_limit / 1e6:g} MB. Lambda fetches the whole zip
 for a cold start, and what grows it by so much (a second TLS or HTTP stack, symbols that are not stripped) is a decision, not an
 accident: `make package`, and so `make test`, fails. A start takes at most {figures.COLD_START_MS} ms here, so that it stays small beside
 fetching the zip and starting the sandbox, which are Lambda's; only this page tells, as `make test` asserts no time.

@@ -94,7 +94,7 @@ def options_of_an_object(build, folder):
 def inputs(build, folder):
     """Input that the state machine does not send."""
     with Stages(build, folder) as stages:
-        for name in ("split", "load", "summarize", "notify", "recover"):
+        for name in ("convert", "split", "load", "summarize", "notify", "recover"):
             for event in ({}, [], None, "text", {"state": {}, "execution_arn": "arn"}, {"detail": {"bucket": 7}}):
                 stages.invoke(f"{name} of {event}", name, event)
         for what, state in _states().items():
@@ -168,6 +168,7 @@ def environments(build, folder):
             source = {"bucket": services.UPLOADS, "key": "k", "version_id": None, "etag": "e", "size": 9}
             chunk = {"chunk": 1, "start": 0, "end": 9, "first_line": 2}
             load = {"import_id": "65755f1d-c729-56f8-afe7-4f5c2e91bd5d", "source": source, "chunk": chunk}
+            stages.invoke(f"{what}: convert", "convert", {"detail": detail, "execution_arn": "arn"})
             stages.invoke(f"{what}: split", "split", {"detail": detail, "execution_arn": "arn"})
             stages.invoke(f"{what}: load", "load", load)
             for name in ("summarize", "notify", "recover"):

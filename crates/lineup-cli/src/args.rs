@@ -249,6 +249,7 @@ pub(crate) struct ServeArgs {}
 /// A function of the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FunctionName {
+    Convert,
     Split,
     Load,
     Summarize,

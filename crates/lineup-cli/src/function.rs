@@ -21,6 +21,7 @@ pub(crate) fn runtime(function: FunctionName) -> Builder {
 pub(crate) async fn run(function: FunctionName) -> anyhow::Result<Exit> {
     embedded_aws::exit_with_parent();
     let served = match function {
+        FunctionName::Convert => convert::serve().await,
         FunctionName::Split => split::serve().await,
         FunctionName::Load => load::serve().await,
         FunctionName::Summarize => summarize::serve().await,

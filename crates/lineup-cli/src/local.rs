@@ -53,6 +53,7 @@ impl FunctionName {
     /// The name in ARNs, log files and on the command line.
     fn name(self) -> &'static str {
         match self {
+            Self::Convert => "convert",
             Self::Split => "split",
             Self::Load => "load",
             Self::Summarize => "summarize",
@@ -64,7 +65,7 @@ impl FunctionName {
     /// Memory and timeout are those of `template.yaml`.
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
-            Self::Split => (1769, 900),
+            Self::Convert | Self::Split => (1769, 900),
             Self::Load | Self::Summarize | Self::Recover => (512, 900),
             Self::Notify => (256, 60),
         };

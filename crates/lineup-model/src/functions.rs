@@ -29,7 +29,7 @@ use crate::simulation::IMPORTS;
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 
 /// The functions' names.
-pub const FUNCTIONS: [&str; 5] = ["split", "load", "summarize", "notify", "recover"];
+pub const FUNCTIONS: [&str; 6] = ["convert", "split", "load", "summarize", "notify", "recover"];
 
 /// Runs Task states.
 pub struct ModelFunctions {
@@ -45,6 +45,7 @@ struct ModelSandbox {
 
 /// A function with its clients.
 enum Handler {
+    Convert(convert::ConvertContext),
     Split(split::SplitContext),
     Load(Box<load::LoadContext>),
     Summarize(Imports),
@@ -188,7 +189,7 @@ impl ModelFunctions {
             FunctionAnswer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
         };
         let subject = match (name, failure) {
-            ("split" | "recover" | "summarize", Some(failure)) => {
+            ("convert" | "split" | "recover" | "summarize", Some(failure)) => {
                 Some(Subject::Error { function: name.to_owned(), error: failure.error.clone() })
             }
             ("summarize", None) => Some(Subject::Summary { loaded }),
@@ -211,6 +212,7 @@ impl Handler {
         let (chunk_bytes, max_concurrency) =
             (process.simulation.chunk_bytes, process.simulation.max_concurrency);
         match name {
+            "convert" => Self::Convert(convert::ConvertContext::new(imports)),
             "split" => Self::Split(split::SplitContext { imports, chunk_bytes, max_concurrency }),
             "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
             "summarize" => Self::Summarize(imports),
@@ -227,17 +229,21 @@ impl Handler {
 impl ModelSandbox {
     async fn handle(&self, payload: Value, timeout: Duration) -> Result<Value, TaskFailure> {
         match &self.handler {
-            Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
-            Handler::Load(context) => {
-                // As the function itself computes it from its deadline.
-                let stop_at = Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)));
-                answer(load::handle(context, input(payload)?, stop_at.into_std()).await)
+            Handler::Convert(context) => {
+                answer(convert::handle(context, input(payload)?, stop_at(timeout)).await)
             }
+            Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
+            Handler::Load(context) => answer(load::handle(context, input(payload)?, stop_at(timeout)).await),
             Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),
             Handler::Recover(imports) => answer(recover::handle(imports, input(payload)?).await),
         }
     }
+}
+
+/// When an invocation stops its work, as the function itself computes it from its deadline.
+fn stop_at(timeout: Duration) -> std::time::Instant {
+    (Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)))).into_std()
 }
 
 fn input<I: DeserializeOwned>(payload: Value) -> Result<I, TaskFailure> {
