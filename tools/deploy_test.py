@@ -7,6 +7,7 @@ the rules, throttling).
 """
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -421,14 +422,16 @@ class Deployed(unittest.TestCase):
         self.assertEqual(self.stack.ended(arn)["status"], "ABORTED")
         self.stack.message("ended ABORTED", f"redrive-execution --region {REGION} --execution-arn {arn}")
 
-    def test_a_file_of_another_kind_starts_nothing(self):
-        self.stack.upload(b"not a lineup", "notes.pdf")
-        # Events are delivered in order. So the first upload's event was handled before the second import ended.
-        self.imported((SAMPLES / "lineup.csv").read_bytes(), "after-the-notes.csv")
+    def test_what_nobody_meant_to_upload_starts_nothing(self):
+        left_out = ("2025/.DS_Store", "2025/~$lineup.xlsx")
+        for key in left_out:
+            self.stack.upload(b"no lineup", key)
+        # Events are delivered in order. So the first uploads' events were handled before the last import ended.
+        self.imported((SAMPLES / "lineup.csv").read_bytes(), "after-them.csv")
         inputs = [
             self.stack.sfn.describe_execution(executionArn=one["executionArn"])["input"] for one in self.stack._executions()
         ]
-        self.assertFalse([text for text in inputs if "notes.pdf" in text])
+        self.assertFalse([text for text in inputs for key in left_out if key in text])
 
     def test_a_duplicate_event_is_imported_once(self):
         content = (SAMPLES / "lineup.csv").read_bytes()
@@ -478,8 +481,15 @@ class Deployed(unittest.TestCase):
 
     def test_every_permission_of_an_import_is_needed(self):
         # But s3:GetObjectVersion, since the emulator's events name no version, and s3:ListBucket where it only
-        # makes S3 say 404 instead of 403, since the emulator says 404 anyway.
+        # makes S3 say 404 instead of 403, since the emulator says 404 anyway. s3:AbortMultipartUpload is for conversions that fail.
         for role, action, resource in (
+            ("ConvertRole", "s3:GetObject", "uploads"),
+            ("ConvertRole", "s3:GetObject", "converted.json"),
+            ("ConvertRole", "s3:PutObject", "converted.csv"),
+            ("ConvertRole", "s3:PutObject", "converted.json"),
+            ("SplitRole", "s3:GetObject", "converted.json"),
+            ("SplitRole", "s3:GetObject", "converted.csv"),
+            ("LoadRole", "s3:GetObject", "converted.csv"),
             ("SplitRole", "s3:GetObject", "uploads"),
             ("SplitRole", "s3:PutObject", "claim.json"),
             ("SplitRole", "s3:PutObject", "manifest.json"),
@@ -506,9 +516,12 @@ class Deployed(unittest.TestCase):
         # A new day, so that the calendar is queried and written, and a rejected row, so that rejects are written.
         day = f"2031-{1 + len(name) % 12:02}-{1 + sum(name.encode()) % 28:02}"
         content = f"Performer,Stage,Start,End,Date\n{name},{name},20:00,21:00,{day}\n{name},{name},late,21:00,{day}\n"
+        content = content.encode()
+        if role == "ConvertRole" or resource.startswith("converted"):
+            name, content = f"{name}.gz", gzip.compress(content)
         give_back = self.stack.without(role, role.removesuffix("Role"), action, resource)
         try:
-            execution = self.imported(content.encode(), name)
+            execution = self.imported(content, name)
         finally:
             give_back()
         self.assertEqual(execution["status"], "FAILED")

@@ -45,6 +45,10 @@ class Template(unittest.TestCase):
         for pattern in (deployed, local):
             self.assertEqual(len(pattern["detail"]["bucket"]["name"]), 1)
             pattern["detail"]["bucket"]["name"] = ["the uploads bucket"]
+        # Without UploadsPrefix, as the local run is.
+        condition, narrowed, key = deployed["detail"]["object"]["key"]["Fn::If"]
+        self.assertEqual((condition, narrowed), ("HasUploadsPrefix", [{"prefix": {"Ref": "UploadsPrefix"}}]))
+        deployed["detail"]["object"]["key"] = key
         self.assertEqual(deployed, local)
 
     def test_a_function_ends_before_the_state_that_waits_for_it(self):

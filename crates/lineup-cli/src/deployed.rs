@@ -32,6 +32,8 @@ pub(crate) async fn target(stack: &str) -> anyhow::Result<Target> {
         dynamodb: client::dynamodb(&config),
         sfn: aws_sdk_sfn::Client::new(&config),
         uploads_bucket: output("UploadsBucket")?,
+        // A stack without a prefix has no such output.
+        uploads_prefix: outputs.get("UploadsPrefix").cloned().unwrap_or_default(),
         imports_bucket: output("ImportsBucket")?,
         tables: Tables { performances: output("PerformancesTable")?, calendar: output("CalendarTable")? },
         state_machine_arn: output("StateMachineArn")?,

@@ -136,6 +136,7 @@ async fn target(embedded: &Embedded) -> Target {
         dynamodb: client::dynamodb(&client::config_at(&endpoints.dynamodb).await),
         sfn: aws_sdk_sfn::Client::new(&client::config_at(sfn).await),
         uploads_bucket: UPLOADS_BUCKET.to_owned(),
+        uploads_prefix: String::new(),
         imports_bucket: IMPORTS_BUCKET.to_owned(),
         tables,
         state_machine_arn: state_machine_arn(STATE_MACHINE),

@@ -16,6 +16,8 @@ pub(crate) struct Target {
     pub sfn: aws_sdk_sfn::Client,
     /// The bucket in which a new object starts an import.
     pub uploads_bucket: String,
+    /// What the keys of lineup files begin with in that bucket. Others start no import.
+    pub uploads_prefix: String,
     /// The bucket for what the pipeline writes about imports. See [`lineup_contracts::layout`].
     pub imports_bucket: String,
     /// The names of the tables.

@@ -22,8 +22,8 @@ const PART_BYTES: u64 = 16 * MIB;
 /// The most parts of an upload (S3 guide, "Amazon S3 multipart upload limits").
 const MAX_PARTS: u64 = 10_000;
 const PARTS_AT_A_TIME: usize = 4;
-/// The suffixes of keys, in upper or lower case, that start an execution: `statemachine/uploads.rule.json`.
-const SUFFIXES: [&str; 3] = [".csv", ".tsv", ".txt"];
+/// The most bytes of a suffix that a long file name keeps.
+const SUFFIX_BYTES: usize = 16;
 /// The most bytes of a file name that the key keeps. S3 allows 1,024 for a key; a file system under
 /// an S3 server often allows 255 for a name.
 const NAME_BYTES: usize = 96;
@@ -34,6 +34,9 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let metadata = std::fs::metadata(path).map_err(|error| usage(reason(&error)))?;
     if metadata.is_dir() {
         return Err(usage("it is a folder; name a CSV file in it".into()).into());
+    }
+    if let Some(what) = left_out(&name(path)) {
+        return Err(usage(format!("it is {what}; name the lineup itself")).into());
     }
     if !metadata.is_file() {
         let what = "it is not a regular file; save the data to one first, for S3 wants to know its length";
@@ -59,7 +62,7 @@ pub(crate) async fn upload(
     progress: &Progress,
 ) -> anyhow::Result<String> {
     let size = tokio::fs::metadata(&args.file).await?.len();
-    let upload = Upload { target, args, size, key: key(Uuid::new_v4(), &args.file) };
+    let upload = Upload { target, args, size, key: key(&target.uploads_prefix, Uuid::new_v4(), &args.file) };
     let sent = if size > MULTIPART_ABOVE {
         upload.upload_multipart(progress).await
     } else {
@@ -71,15 +74,24 @@ pub(crate) async fn upload(
     Ok(upload.key)
 }
 
-/// The key: `<id>/<file name>`, with a suffix that the upload rule matches.
-fn key(id: Uuid, path: &Path) -> String {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let matched = |name: &str, suffix: &str| name.to_ascii_lowercase().ends_with(suffix);
-    let (stem, suffix) = match SUFFIXES.into_iter().find(|suffix| matched(&name, suffix)) {
-        Some(suffix) => name.split_at(name.len() - suffix.len()),
-        None => (&*name, ".csv"),
-    };
-    format!("{id}/{}{suffix}", &stem[..stem.floor_char_boundary(NAME_BYTES)])
+fn name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
+}
+
+/// What the upload rule takes a file of this name for, if it starts no import: `statemachine/uploads.rule.json`.
+fn left_out(name: &str) -> Option<&'static str> {
+    if name.starts_with("~$") {
+        return Some("a lock file of Office, which is there while the workbook is open");
+    }
+    name.ends_with(".DS_Store").then_some("a file that macOS keeps about a folder")
+}
+
+/// The key: `<prefix><id>/<file name>`. Of a long name the beginning and the suffix are kept.
+fn key(prefix: &str, id: Uuid, path: &Path) -> String {
+    let name = name(path);
+    let dot = name.rfind('.').filter(|dot| name.len() - dot <= SUFFIX_BYTES);
+    let (stem, suffix) = name.split_at(dot.unwrap_or(name.len()));
+    format!("{prefix}{id}/{}{suffix}", &stem[..stem.floor_char_boundary(NAME_BYTES)])
 }
 
 struct Upload<'a> {
@@ -164,19 +176,35 @@ mod tests {
     use super::*;
 
     fn name_in_key(path: &str) -> String {
-        let key = key(Uuid::nil(), Path::new(path));
+        let key = key("", Uuid::nil(), Path::new(path));
         key.strip_prefix("00000000-0000-0000-0000-000000000000/").unwrap().to_owned()
     }
 
     #[test]
-    fn any_file_name_gives_a_key_that_the_rule_matches() {
+    fn a_key_keeps_the_name_of_the_file() {
         assert_eq!(name_in_key("in/lineup.csv"), "lineup.csv");
-        assert_eq!(name_in_key("lineup.tsv"), "lineup.tsv");
-        assert_eq!(name_in_key("lineup.txt"), "lineup.txt");
-        assert_eq!(name_in_key("lineup.CSV"), "lineup.CSV");
-        assert_eq!(name_in_key("lineup"), "lineup.csv");
-        assert_eq!(name_in_key("Zeitplan für Sonntag.csv.bak"), "Zeitplan für Sonntag.csv.bak.csv");
-        assert_eq!(name_in_key(".csv"), ".csv");
+        for name in ["lineup.CSV", "lineup", "lineup.csv.gz", "Zeitplan für Sonntag.xlsx", ".csv", "a."] {
+            assert_eq!(name_in_key(name), name);
+        }
+    }
+
+    #[test]
+    fn a_key_begins_with_the_prefix_of_the_stack() {
+        let key = key("lineups/", Uuid::nil(), Path::new("a.json"));
+        assert_eq!(key, "lineups/00000000-0000-0000-0000-000000000000/a.json");
+    }
+
+    #[test]
+    fn a_file_that_starts_no_import_is_not_uploaded() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, what) in
+            [("~$lineup.xlsx", "a lock file of Office"), (".DS_Store", "a file that macOS keeps")]
+        {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "x").unwrap();
+            let error = check(&path).unwrap_err().to_string();
+            assert!(error.contains(what) && error.contains("name the lineup itself"), "{error}");
+        }
     }
 
     #[test]
@@ -184,6 +212,8 @@ mod tests {
         let name = name_in_key(&format!("{}.tsv", "é".repeat(120)));
         assert_eq!(name, format!("{}.tsv", "é".repeat(48)));
         assert_eq!(name_in_key(&format!("x{}.tsv", "é".repeat(120))), format!("x{}.tsv", "é".repeat(47)));
+        let name = name_in_key(&format!("a.{}", "é".repeat(120)));
+        assert_eq!(name, format!("a.{}", "é".repeat(47)));
     }
 
     #[test]

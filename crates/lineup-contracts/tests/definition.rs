@@ -64,7 +64,7 @@ fn every_task_is_retried_alike() {
         }
     ]);
     let tasks: Vec<_> = all_states().into_iter().filter(|(_, state)| state["Type"] == "Task").collect();
-    assert_eq!(tasks.len(), 7);
+    assert_eq!(tasks.len(), 8);
     for (name, task) in tasks {
         assert_eq!(task["Retry"], expected, "{name}");
     }
@@ -83,6 +83,7 @@ fn the_state_takes_over_every_field_of_an_answer() {
     let plan = Plan {
         import_id: Uuid::nil(),
         duplicate_of: None,
+        convert: false,
         source: None,
         chunks: None,
         map_runs_prefix: String::new(),
@@ -90,8 +91,9 @@ fn the_state_takes_over_every_field_of_an_answer() {
     };
     let mut recovered = fields(&plan);
     assert_eq!(selected("Split"), recovered);
-    // Only `split` detects a duplicate event.
+    // Only `split` detects a duplicate event, and a file that must be converted.
     recovered.remove("duplicate_of");
+    recovered.remove("convert");
     assert_eq!(selected("SelectChunks"), recovered);
     assert_eq!(selected("AwaitRedrive"), recovered);
     assert_eq!(selected("Load"), fields(&LoadOutput { done: true, progress: LoadProgress::default() }));
@@ -109,6 +111,17 @@ fn the_state_takes_over_every_field_of_an_answer() {
     for notify in [states::NOTIFY_SUCCESS, states::NOTIFY_FAILURE] {
         assert_eq!(selected(notify), fields(&NotifyOutput { message_id: String::new() }));
     }
+}
+
+/// The state carries nothing of a conversion: `split` reads it from the imports bucket, so that a redrive does too.
+#[test]
+fn a_file_is_split_after_it_was_converted() {
+    let convert = state("Convert");
+    assert_eq!((&convert["Next"], &convert["ResultPath"]), (&json!("Split"), &Value::Null));
+    assert!(convert.as_object().unwrap().contains_key("ResultPath"));
+    let expected = json!({"Variable": "$.import.convert", "BooleanEquals": true, "Next": "Convert"});
+    assert!(state("Claimed")["Choices"].as_array().unwrap().contains(&expected));
+    assert_eq!(convert["Catch"], state("Split")["Catch"]);
 }
 
 #[test]

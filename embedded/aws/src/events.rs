@@ -28,13 +28,22 @@ pub enum RuleError {
         "the rule has the suffix {0:?}; one that is matched in any case has at most {MAX_LETTERS} letters here"
     )]
     Suffix(String),
+    /// A field is to be anything but a pattern, or something else.
+    #[error(
+        "the rule has a list with \"anything-but\" of a pattern and other values; here it stands alone in its list"
+    )]
+    Alternatives,
     /// The matcher refuses it.
     #[error("the rule is not an event pattern")]
     Pattern(#[from] QuaminaError),
 }
 
 /// An event pattern (EventBridge guide, "Event patterns").
-pub struct Rule(Quamina<&'static str>);
+pub struct Rule {
+    wanted: Quamina<&'static str>,
+    /// What `anything-but` leaves out, which the matcher knows for whole values only, not for patterns.
+    unwanted: Quamina<&'static str>,
+}
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -46,29 +55,56 @@ impl Rule {
     /// Reads a pattern in which `${Name}` stands for a value of `substitutions`.
     pub fn parse(text: &str, substitutions: &BTreeMap<String, String>) -> Result<Self, RuleError> {
         let mut pattern: Value = serde_json::from_str(text)?;
-        prepare(&mut pattern, substitutions)?;
-        let mut matcher = Quamina::new();
-        matcher.add_pattern("rule", &pattern.to_string())?;
-        Ok(Self(matcher))
+        let mut excluded = Vec::new();
+        prepare(&mut pattern, substitutions, &mut excluded)?;
+        let (mut wanted, mut unwanted) = (Quamina::new(), Quamina::new());
+        wanted.add_pattern("rule", &pattern.to_string())?;
+        for pattern in excluded {
+            unwanted.add_pattern("rule", &pattern.to_string())?;
+        }
+        Ok(Self { wanted, unwanted })
     }
 
     /// Whether the rule wants the event.
     pub fn matches(&self, event: &Value) -> bool {
-        self.0.has_matches(event.to_string().as_bytes()).unwrap_or_else(|error| {
+        let event = event.to_string();
+        let matches = |matcher: &Quamina<_>| matcher.has_matches(event.as_bytes());
+        let wanted = matches(&self.wanted).and_then(|wanted| Ok(wanted && !matches(&self.unwanted)?));
+        wanted.unwrap_or_else(|error| {
             tracing::warn!(%error, "an event could not be matched");
             false
         })
     }
 }
 
-/// Puts values in and spells out what the matcher does not know.
-fn prepare(pattern: &mut Value, substitutions: &BTreeMap<String, String>) -> Result<(), RuleError> {
+/// Puts values in and spells out what the matcher does not know. `excluded` gets a pattern for each `anything-but`
+/// of a pattern; such a field must only be there.
+fn prepare(
+    pattern: &mut Value,
+    substitutions: &BTreeMap<String, String>,
+    excluded: &mut Vec<Value>,
+) -> Result<(), RuleError> {
     match pattern {
-        Value::Object(fields) => fields.values_mut().try_for_each(|field| prepare(field, substitutions)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let before = excluded.len();
+                prepare(field, substitutions, excluded)?;
+                for inner in &mut excluded[before..] {
+                    *inner = json!({ name: inner.take() });
+                }
+            }
+            Ok(())
+        }
         Value::Array(values) => {
-            values.iter_mut().try_for_each(|value| prepare(value, substitutions))?;
-            let spelled: Result<Vec<_>, _> = values.iter().map(any_case).collect();
-            *values = spelled?.concat();
+            values.iter_mut().try_for_each(|value| prepare(value, substitutions, excluded))?;
+            if let Some(negated) = values.iter().find_map(negated) {
+                if values.len() > 1 {
+                    return Err(RuleError::Alternatives);
+                }
+                excluded.push(Value::Array(spelled(&negated)?));
+                *values = vec![json!({ "exists": true })];
+            }
+            *values = spelled(values)?;
             Ok(())
         }
         Value::String(text) => substitute(text, substitutions),
@@ -81,6 +117,22 @@ fn substitute(text: &mut String, substitutions: &BTreeMap<String, String>) -> Re
         *text = text.replace(&format!("${{{name}}}"), value);
     }
     if text.contains("${") { Err(RuleError::Unsubstituted(text.clone())) } else { Ok(()) }
+}
+
+/// The values that `{"anything-but": {"wildcard": ["*/", …]}}` leaves out, and the same with other operators (EventBridge
+/// guide, "Anything-but matching").
+fn negated(value: &Value) -> Option<Vec<Value>> {
+    let (operator, operand) = value["anything-but"].as_object()?.iter().next()?;
+    let operands = match operand {
+        Value::Array(several) => several.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    Some(operands.iter().map(|operand| json!({ operator: operand })).collect())
+}
+
+fn spelled(values: &[Value]) -> Result<Vec<Value>, RuleError> {
+    let spelled: Result<Vec<_>, _> = values.iter().map(any_case).collect();
+    Ok(spelled?.concat())
 }
 
 /// `{"suffix": {"equals-ignore-case": ".csv"}}` (EventBridge guide, "Suffix
@@ -149,6 +201,26 @@ mod tests {
         for (bucket, key) in [("up", "a.csv.gz"), ("up", "csv"), ("up", "ALL/a.txt"), ("other", "a.csv")] {
             assert!(!rule().matches(&event(bucket, key)), "{bucket} {key}");
         }
+    }
+
+    #[test]
+    fn a_field_may_be_anything_but_what_patterns_match() {
+        let rule = |key: &str| {
+            let rule = format!(r#"{{"source": ["aws.s3"], "detail": {{"object": {{"key": [{key}]}}}}}}"#);
+            Rule::parse(&rule, &BTreeMap::new())
+        };
+        let but = rule(r#"{"anything-but": {"wildcard": ["*/", "tmp-*"]}}"#).unwrap();
+        for (key, wanted) in [("a.csv", true), ("a/b", true), ("", true), ("a/", false), ("tmp-1", false)] {
+            assert_eq!(but.matches(&event("up", key)), wanted, "{key}");
+        }
+        let but = rule(r#"{"anything-but": {"suffix": {"equals-ignore-case": ".tmp"}}}"#).unwrap();
+        assert!(but.matches(&event("up", "a.csv")) && !but.matches(&event("up", "a.Tmp")));
+        let but = rule(r#"{"anything-but": ["a", "b"]}"#).unwrap();
+        assert!(but.matches(&event("up", "c")) && !but.matches(&event("up", "a")));
+        // A field that is not there is not anything.
+        assert!(!but.matches(&json!({"source": "aws.s3", "detail": {"object": {}}})));
+        let refused = rule(r#"{"anything-but": {"suffix": "/"}}, {"prefix": "a"}"#).unwrap_err();
+        assert!(matches!(refused, RuleError::Alternatives), "{refused}");
     }
 
     #[test]

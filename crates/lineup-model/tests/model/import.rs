@@ -49,7 +49,7 @@ fn list(test: &TestEngine, key: &str, chunks: impl Iterator<Item = u64>) {
 
 pub(crate) fn plan(key: &str, count: u64) -> Value {
     json!({
-        "import_id": "0b0c", "duplicate_of": null, "source": {"bucket": "uploads", "key": "big.csv"},
+        "import_id": "0b0c", "duplicate_of": null, "convert": false, "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
         "map_runs_prefix": "imports/0b0c/map-runs", "max_concurrency": 4
     })

@@ -24,7 +24,7 @@ use super::lineup_file;
 
 const DEFINITION: &str = include_str!("../../../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../../../statemachine/uploads.rule.json");
-const FUNCTIONS: [&str; 5] = ["Split", "Load", "Summarize", "Notify", "Recover"];
+const FUNCTIONS: [&str; 6] = ["Convert", "Split", "Load", "Summarize", "Notify", "Recover"];
 /// A shell script that records its process id and then becomes the function (`exec`).
 const START: &str = "echo $$ >> \"$0\"; exec \"$@\"";
 
