@@ -104,9 +104,16 @@ struct Contents {
     /// Every version of every object in buckets that keep versions, by path and version.
     versions: BTreeMap<(String, String), Object>,
     versioned: BTreeSet<String>,
-    /// Multipart uploads under way: the path, and the parts with their entity tags, by the upload's id.
-    uploads: BTreeMap<String, (String, BTreeMap<u32, (String, Bytes)>)>,
+    /// Multipart uploads under way, by id.
+    uploads: BTreeMap<String, MemoryUpload>,
     puts: u64,
+}
+
+#[derive(Debug, Default)]
+struct MemoryUpload {
+    path: String,
+    /// The parts with their entity tags, by number.
+    parts: BTreeMap<u32, (String, Bytes)>,
 }
 
 impl MemoryStore {
@@ -161,7 +168,8 @@ impl MemoryStore {
         let mut contents = self.contents();
         contents.puts += 1;
         let id = format!("upload-{}", contents.puts);
-        contents.uploads.insert(id.clone(), (path.to_owned(), BTreeMap::new()));
+        let upload = MemoryUpload { path: path.to_owned(), ..MemoryUpload::default() };
+        contents.uploads.insert(id.clone(), upload);
         id
     }
 
@@ -176,8 +184,9 @@ impl MemoryStore {
         let mut contents = self.contents();
         contents.puts += 1;
         let etag = format!("{:032x}", contents.puts);
-        let upload = contents.uploads.get_mut(id).filter(|(of, _)| of == path).ok_or(NO_SUCH_UPLOAD)?;
-        upload.1.insert(number, (etag.clone(), body));
+        let upload =
+            contents.uploads.get_mut(id).filter(|upload| upload.path == path).ok_or(NO_SUCH_UPLOAD)?;
+        upload.parts.insert(number, (etag.clone(), body));
         Ok(etag)
     }
 
@@ -190,7 +199,8 @@ impl MemoryStore {
         condition: PutCondition,
     ) -> Result<Object, Refused> {
         let mut contents = self.contents();
-        let (_, parts) = contents.uploads.get(id).filter(|(of, _)| of == path).ok_or(NO_SUCH_UPLOAD)?;
+        let upload = contents.uploads.get(id).filter(|upload| upload.path == path).ok_or(NO_SUCH_UPLOAD)?;
+        let parts = &upload.parts;
         let same =
             parts.len() == etags.len() && parts.values().zip(etags).all(|((etag, _), asked)| etag == asked);
         if !same {
