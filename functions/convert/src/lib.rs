@@ -7,6 +7,7 @@
 mod blocking;
 mod error;
 mod limits;
+mod whole;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use aws_config::SdkConfig;
 use forms::Converted;
 use lineup_aws::imports::Imports;
 use lineup_aws::object_store::uri;
-use lineup_aws::object_writer::PART_BYTES;
+use lineup_aws::object_writer::{ObjectWriter, PART_BYTES};
 use lineup_aws::objects::Put;
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::{Conversion, ConvertInput, ConvertOutput, Source};
@@ -26,6 +27,9 @@ pub use error::Error;
 /// The most time that is reserved for the last parts of the text.
 const MARGIN: Duration = Duration::from_secs(30);
 
+/// The largest file that is converted in memory: nearly every lineup.
+const WHOLE_BYTES: u64 = 8 << 20;
+
 /// The client and settings of `convert`.
 #[derive(Debug, Clone)]
 pub struct ConvertContext {
@@ -35,12 +39,14 @@ pub struct ConvertContext {
     pub scratch: PathBuf,
     /// The size of a part of the text, in bytes.
     pub part_bytes: usize,
+    /// The largest file that is converted in memory, in bytes.
+    pub whole_bytes: u64,
 }
 
 impl ConvertContext {
     /// The imports bucket, with the temporary files of this machine, which on Lambda lie in `/tmp`.
     pub fn new(imports: Imports) -> Self {
-        Self { imports, scratch: std::env::temp_dir(), part_bytes: PART_BYTES }
+        Self { imports, scratch: std::env::temp_dir(), part_bytes: PART_BYTES, whole_bytes: WHOLE_BYTES }
     }
 
     /// Reads the environment variables in [`settings`].
@@ -101,8 +107,17 @@ async fn convert(
     stop_at: Instant,
 ) -> Result<Conversion, Error> {
     let file = uri(&source.bucket, &source.key);
+    let objects = context.imports.objects();
+    if source.size <= context.whole_bytes
+        && let Some((converted, text)) = whole::convert(objects, &source, &context.scratch, stop_at).await?
+    {
+        let mut writer = context.imports.converted_text(import_id).with_part_bytes(context.part_bytes);
+        let converted = converted.map_err(|error| Error::of(error, || file))?;
+        writer.write(&text).await?;
+        return finish(context, import_id, converted, writer).await;
+    }
     let work = blocking::ConversionWork {
-        objects: context.imports.objects().clone(),
+        objects: objects.clone(),
         source,
         text: context.imports.converted_text(import_id).with_part_bytes(context.part_bytes),
         scratch: context.scratch.clone(),
@@ -110,15 +125,24 @@ async fn convert(
     };
     let (converted, text) = blocking::convert(work).await;
     match converted {
-        Ok(Converted { form, origin, left_out, .. }) => {
-            let text = context.imports.converted_source(import_id, text.finish().await?);
-            Ok(Conversion { text, origin, form, left_out })
-        }
+        Ok(converted) => finish(context, import_id, converted, text).await,
         Err(error) => {
             text.abort().await;
             Err(Error::of(error, || file))
         }
     }
+}
+
+/// Completes the text.
+async fn finish(
+    context: &ConvertContext,
+    import_id: Uuid,
+    converted: Converted,
+    text: ObjectWriter,
+) -> Result<Conversion, Error> {
+    let Converted { form, origin, left_out, .. } = converted;
+    let text = context.imports.converted_source(import_id, text.finish().await?);
+    Ok(Conversion { text, origin, form, left_out })
 }
 
 fn output(import_id: Uuid, conversion: Conversion) -> ConvertOutput {

@@ -26,11 +26,20 @@ struct Subject {
 }
 
 impl Subject {
+    /// A file that is small enough to be converted in memory.
+    fn small(file: Vec<u8>) -> Self {
+        let mut subject = Self::of(file);
+        subject.context.whole_bytes = u64::MAX;
+        subject
+    }
+
+    /// A file that is converted on a thread, whatever its size.
     fn of(file: Vec<u8>) -> Self {
         let objects = MemoryStore::default();
         let store = FailingStore::new(objects.clone());
         let imports = Imports::new(Objects::new(store.clone()), IMPORTS);
-        let context = ConvertContext { part_bytes: PART_BYTES, ..ConvertContext::new(imports) };
+        let context =
+            ConvertContext { part_bytes: PART_BYTES, whole_bytes: 0, ..ConvertContext::new(imports) };
         let etag = objects.put(UPLOAD, file, &[]);
         let key = "lineup.bin".to_owned();
         let detail = S3Detail {
@@ -84,7 +93,19 @@ fn lineup(rows: usize) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_gzip_becomes_its_text_under_the_import() {
-    let subject = Subject::of(gzip(&lineup(1_000)));
+    for subject in [Subject::of, Subject::small].map(|subject| subject(gzip(&lineup(1_000)))) {
+        becomes_its_text(&subject).await;
+    }
+}
+
+#[tokio::test]
+async fn a_small_file_with_much_in_it_is_converted_like_a_large_one() {
+    let subject = Subject::small(gzip(&b"x".repeat(65 << 20)));
+    let output = subject.convert().await.unwrap();
+    assert_eq!(output.bytes, 65 << 20);
+}
+
+async fn becomes_its_text(subject: &Subject) {
     let output = subject.convert().await.unwrap();
     assert_eq!((output.form.as_str(), output.bytes), ("gzip", lineup(1_000).len() as u64));
     assert_eq!(subject.written(&subject.layout().converted_text()).unwrap(), lineup(1_000));
@@ -117,9 +138,16 @@ async fn what_is_converted_is_not_converted_again() {
 #[tokio::test]
 async fn after_any_call_that_fails_another_try_completes_the_conversion() {
     for fault in [Fault::Reset, Fault::AnswerLost, Fault::AccessDenied, Fault::BreaksAfter(700)] {
+        after_any_call_that_fails_with(&fault, Subject::of).await;
+        after_any_call_that_fails_with(&fault, Subject::small).await;
+    }
+}
+
+async fn after_any_call_that_fails_with(fault: &Fault, subject: fn(Vec<u8>) -> Subject) {
+    {
         let mut failed = 0;
         for call in 1.. {
-            let subject = Subject::of(gzip(&lineup(1_000)));
+            let subject = subject(gzip(&lineup(1_000)));
             let (fault, reached) =
                 (fault.clone(), std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0)));
             let calls = std::sync::Arc::clone(&reached);
