@@ -96,6 +96,11 @@ impl<'a> Record<'a> {
         self.behind_quote.then(|| quoted::text_behind_quote(self.dialect.delimiter, self.raw)).flatten()
     }
 
+    /// The dialect in which it was read.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The lines of its quoted fields, of those alone that have a line break; blank lines are left
     /// out. As between records, CR, LF and CRLF are line breaks.
     ///

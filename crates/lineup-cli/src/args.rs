@@ -1,5 +1,6 @@
 //! The command line: commands, arguments and options. Docstrings here are the help texts.
 
+mod file_options;
 mod format;
 mod query;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 
+pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
 pub(crate) use query::{QueryArgs, QueryCommand};
 
@@ -87,6 +89,9 @@ pub(crate) enum ServiceCommand {
 /// Commands that need no services.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LocalCommand {
+    // First in the help, beside `import`.
+    #[command(display_order = 1)]
+    Check(CheckArgs),
     // Beside `rerun` in the help, where it would stand if this were one list.
     #[command(display_order = 10)]
     Plan(PlanArgs),
@@ -112,7 +117,7 @@ Examples:
 Exit codes: 0 succeeded, 3 partial (rows were rejected: see `lineup rejects`), 1 failed, 2 usage.
 Ctrl-C stops the execution; what is loaded stays loaded.")]
 pub(crate) struct ImportArgs {
-    /// CSV file with a header: Performer, Stage, Start, End, Date; more columns are kept
+    /// The lineup: CSV, an Excel or OpenDocument workbook, or JSON; compressed or not
     pub file: PathBuf,
     /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
@@ -123,6 +128,30 @@ pub(crate) struct ImportArgs {
     /// Print one JSON object instead of the message
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub file_options: FileOptionArgs,
+}
+
+/// Says what an import would read of a file, and writes nothing
+///
+/// Reads the whole file on this machine, with no services: its form and encoding, the meaning of its columns,
+/// the order of its dates, the rows that would be rejected and those that look wrong.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup check lineup.xlsx
+  lineup check lineup.csv --dates dmy --day-starts 06:00
+  lineup check lineup.csv --json | jq .warnings
+
+Exit codes: 0 every row can be read, 3 some rows would be rejected, 1 the file cannot be imported, 2 usage.")]
+pub(crate) struct CheckArgs {
+    /// The lineup, as for `lineup import`
+    pub file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub file_options: FileOptionArgs,
 }
 
 /// Prints every performance in the table
@@ -170,13 +199,17 @@ pub(crate) struct ShowArgs {
 /// Prints the rejected rows of an import as CSV: line, column, value, reason, raw row
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   lineup rejects 5f3c > rejects.csv
+  lineup rejects 5f3c --fix > fix.csv
 
 Exit code 4 if there is no such import; an import without rejected rows gives the header alone.")]
 pub(crate) struct RejectsArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
+    /// Print the rows alone, under the header of their file, to correct and import them
+    #[arg(long)]
+    pub fix: bool,
 }
 
 /// Redrives the last failed execution of an import, which loads what is missing

@@ -16,6 +16,7 @@
 
 mod args;
 mod catalog;
+mod check;
 mod deployed;
 mod exit;
 mod export;
@@ -76,6 +77,7 @@ fn init_logging() {
 
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Command::Local(LocalCommand::Check(args)) => check::run(&args),
         Command::Local(LocalCommand::Plan(args)) => plan::run(&args),
         Command::Local(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))

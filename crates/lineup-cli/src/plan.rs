@@ -16,7 +16,7 @@ use lineup_contracts::options::DEFAULT_CHUNK_BYTES;
 use crate::args::PlanArgs;
 use crate::exit::Exit;
 use crate::upload;
-use scan::BLOCK_BYTES;
+pub(crate) use scan::{BLOCK_BYTES, RANGE_BYTES, scan};
 
 /// Prints the chunks that `split` would make of the file.
 pub(crate) fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
@@ -33,7 +33,7 @@ fn error_text(file: &Path) -> String {
 }
 
 fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
-    let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes);
+    let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes, Vec::new());
     while let Some(range) = splitter.next_in_order(BLOCK_BYTES as u64) {
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;
@@ -44,7 +44,7 @@ fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> any
         }
         splitter.take_chunks().try_for_each(|chunk| printer.chunk(chunk))?;
     }
-    scan::scan(file, splitter.ranges(scan::RANGE_BYTES), |range| {
+    scan(file, splitter.ranges(RANGE_BYTES), |range| {
         splitter.advance(range);
         splitter.take_chunks().try_for_each(|chunk| printer.chunk(chunk))
     })?;

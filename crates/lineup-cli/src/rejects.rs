@@ -1,9 +1,13 @@
 //! `lineup rejects`.
 
+mod fix;
+
 use std::io::{self, Write};
 
 use csv::ByteRecord;
+use lineup::origin::Origin;
 use lineup::reject::RejectsWriter;
+use lineup_contracts::Manifest;
 
 use crate::args::RejectsArgs;
 use crate::catalog::Catalog;
@@ -16,21 +20,39 @@ pub(crate) async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<E
     let import_id = catalog.resolve(&args.import_id).await?;
     let mut keys = Vec::new();
     catalog.imports.results(import_id, |result| keys.extend(result.rejects)).await?;
+    let manifest = catalog.imports.manifest(import_id).await?;
+    if let (true, Some(manifest)) = (args.fix, &manifest) {
+        let mut fix = fix::FixWriter::new(manifest, io::stdout().lock())?;
+        for key in keys {
+            fix.add(&catalog.imports.rejects(&key).await?)?;
+        }
+        fix.finish()?;
+        return Ok(Exit::Succeeded);
+    }
+    let origin = manifest.as_ref().map_or(&Origin::Lines, Manifest::origin);
     let header_written = RejectsWriter::new(io::stdout().lock())?.finish()?;
     let mut output = csv::Writer::from_writer(header_written);
     for key in keys {
-        copy(&catalog.imports.rejects(&key).await?, &mut output)?;
+        copy(&catalog.imports.rejects(&key).await?, origin, &mut output)?;
     }
     output.flush()?;
     Ok(Exit::Succeeded)
 }
 
-/// Copies the records of a rejects file, without its header.
-fn copy(file: &[u8], output: &mut csv::Writer<impl Write>) -> csv::Result<()> {
+/// Copies the records of a rejects file, without its header. Of a workbook or JSON, the line becomes the
+/// place in the file that was uploaded.
+fn copy(file: &[u8], origin: &Origin, output: &mut csv::Writer<impl Write>) -> csv::Result<()> {
     let mut record = ByteRecord::new();
     let mut reader = csv::Reader::from_reader(file);
     while reader.read_byte_record(&mut record)? {
-        output.write_byte_record(&record)?;
+        let line = record.get(0).and_then(|line| std::str::from_utf8(line).ok()?.parse().ok());
+        match line.filter(|_| *origin != Origin::Lines) {
+            Some(line) => {
+                let place = origin.place(line);
+                output.write_record(std::iter::once(place.as_bytes()).chain(record.iter().skip(1)))?;
+            }
+            None => output.write_byte_record(&record)?,
+        }
     }
     Ok(())
 }

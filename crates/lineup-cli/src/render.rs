@@ -254,16 +254,18 @@ mod tests {
         let text = written(Format::Csv, &lineup());
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = lineup::header::Columns::from_names(reader.headers().unwrap()).unwrap();
-        let rows = lineup::row::RowReader::new(&header);
+        let mut rows = lineup::row::RowReader::new(&header, &lineup::reading::Reading::default());
         let back: Vec<Performance> = reader
             .byte_records()
             .map(|record| {
                 let record = record.unwrap();
                 let fields: Vec<&[u8]> = record.iter().collect();
-                rows.read(fields.into_iter()).unwrap()
+                rows.read(fields.into_iter()).unwrap().unwrap()
             })
             .collect();
-        assert_eq!(back, lineup());
+        // A line break in a name is a space once it is read.
+        let read = |set: Performance| Performance { performer: set.performer.replace('\n', " "), ..set };
+        assert_eq!(back, lineup().into_iter().map(read).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The output of `lineup import --json`.
 
+use lineup::survey::Warning;
 use lineup_contracts::{ChunkCounts, Outcome, Reported, RowCounts};
 use serde::Serialize;
 use uuid::Uuid;
@@ -19,6 +20,12 @@ pub(crate) struct ImportReport {
     pub rows: RowCounts,
     /// The chunks in each state.
     pub chunks: ChunkCounts,
+    /// What was understood of the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Rows that load but look wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Write units consumed.
     pub write_units: f64,
     /// From the start of the upload to the end of the execution.
@@ -40,6 +47,8 @@ impl ImportReport {
             outcome: Outcome::Failed,
             rows: RowCounts::default(),
             chunks: ChunkCounts::default(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
             write_units: 0.0,
             seconds,
             error: None,
@@ -49,8 +58,8 @@ impl ImportReport {
 
     /// Adds the figures of a summary.
     pub(crate) fn with_summary(self, summary: Reported) -> Self {
-        let Reported { outcome, rows, chunks, write_units, .. } = summary;
-        Self { outcome, rows, chunks, write_units, ..self }
+        let Reported { outcome, rows, chunks, notes, warnings, write_units, .. } = summary;
+        Self { outcome, rows, chunks, notes, warnings, write_units, ..self }
     }
 
     /// The exit code of an import that ended like this.

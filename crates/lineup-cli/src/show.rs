@@ -193,6 +193,12 @@ impl Shown {
                 "cost       {} write units, {} throttled",
                 summary.write_units, summary.throttles
             )?;
+            for note in &summary.notes {
+                writeln!(output, "read       {}", one_line(note))?;
+            }
+            for warning in &summary.warnings {
+                writeln!(output, "warning    {}", one_line(&warning.text))?;
+            }
             for sample in &summary.reject_samples {
                 writeln!(output, "rejected   {}", one_line(sample))?;
             }

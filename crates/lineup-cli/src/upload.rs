@@ -119,7 +119,8 @@ impl Upload<'_> {
             .args
             .concurrency
             .map(|n| (lineup_contracts::options::MAX_CONCURRENCY_METADATA.to_owned(), n.to_string()));
-        let metadata: std::collections::HashMap<_, _> = chunk_bytes.into_iter().chain(concurrency).collect();
+        let metadata: std::collections::HashMap<_, _> =
+            chunk_bytes.into_iter().chain(concurrency).chain(self.args.file_options.metadata()).collect();
         (!metadata.is_empty()).then_some(metadata)
     }
 

@@ -127,6 +127,21 @@ pub struct Plan {
     pub max_concurrency: u32,
 }
 
+impl Plan {
+    /// The plan of an import that has no chunks, or none yet.
+    pub fn without_chunks(import_id: Uuid) -> Self {
+        Self {
+            import_id,
+            duplicate_of: None,
+            source: None,
+            chunks: None,
+            map_runs_prefix: String::new(),
+            max_concurrency: 0,
+            convert: false,
+        }
+    }
+}
+
 /// `$.rerun`: which chunks of which import to load.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rerun {

@@ -3,9 +3,14 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use std::collections::BTreeMap;
+
 use delimited::Dialect;
 use lineup::header::Columns;
 use lineup::origin::Origin;
+use lineup::reading::Reading;
+use lineup::row::RowAbove;
+use lineup::survey::Warning;
 
 /// The object that is imported. It is pinned: every read requires this etag (and
 /// version, if the bucket has versions).
@@ -39,17 +44,43 @@ pub struct Conversion {
     pub left_out: Vec<String>,
 }
 
+impl Conversion {
+    /// What was understood of the file, in sentences for the message.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![format!("The file was read as {}.", self.form)];
+        if !self.left_out.is_empty() {
+            notes.push(format!("Not read, because the header is another: {}.", self.left_out.join(", ")));
+        }
+        notes
+    }
+}
+
 /// `manifest.json`: written when the split is complete.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The import.
     pub import_id: Uuid,
     /// What is imported.
     pub source: Source,
-    /// The dialect of the file.
+    /// The text that was made of the source, where that cannot be split. The chunks are ranges of it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversion: Option<Conversion>,
+    /// The dialect of the text.
     pub dialect: Dialect,
     /// Its columns, in its order.
     pub columns: Columns,
+    /// How its values are read: what the planner said, and what was decided from the rows.
+    #[serde(default)]
+    pub reading: Reading,
+    /// What was understood of the file, in sentences for the message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Rows that load but look wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
+    /// The date and stage of the row above each chunk, by its number, where blank ones are filled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub above: BTreeMap<u32, RowAbove>,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,
     /// The size of the grid's cells, in bytes.
@@ -58,6 +89,18 @@ pub struct Manifest {
     pub max_concurrency: u32,
     /// The execution that split it.
     pub execution_arn: String,
+}
+
+impl Manifest {
+    /// The object that the chunks are ranges of: the source, or the text that was made of it.
+    pub fn text(&self) -> &Source {
+        self.conversion.as_ref().map_or(&self.source, |conversion| &conversion.text)
+    }
+
+    /// Where a line of the text stands in the file that was uploaded.
+    pub fn origin(&self) -> &Origin {
+        self.conversion.as_ref().map_or(&Origin::Lines, |conversion| &conversion.origin)
+    }
 }
 
 /// `claim.json`: which execution imports an event. It is written with

@@ -1,5 +1,6 @@
 //! The summary of an import.
 
+use lineup::survey::Warning;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -77,6 +78,12 @@ pub struct Summary {
     pub failed_chunks: Vec<FailedChunk>,
     /// The first rejected rows, as people read them: `line 7, Start "late": not a time`.
     pub reject_samples: Vec<String>,
+    /// What was understood of the file.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// Rows that load but look wrong.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
     /// Write units consumed.
     pub write_units: f64,
     /// Requests throttled and items left unprocessed.
@@ -108,6 +115,12 @@ pub struct Reported {
     pub failed_chunks: Vec<FailedChunk>,
     /// See [`Summary::reject_samples`].
     pub reject_samples: Vec<String>,
+    /// See [`Summary::notes`].
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// See [`Summary::warnings`].
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
     /// See [`Summary::write_units`].
     pub write_units: f64,
     /// See [`Summary::throttles`].
@@ -126,6 +139,8 @@ impl From<Summary> for Reported {
             chunks: summary.chunks,
             failed_chunks,
             reject_samples: summary.reject_samples,
+            notes: summary.notes,
+            warnings: summary.warnings,
             write_units: summary.write_units,
             throttles: summary.throttles,
             milliseconds: summary.milliseconds,

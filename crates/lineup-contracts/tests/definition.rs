@@ -103,6 +103,8 @@ fn the_state_takes_over_every_field_of_an_answer() {
         chunks: ChunkCounts::default(),
         failed_chunks: Vec::new(),
         reject_samples: Vec::new(),
+        notes: Vec::new(),
+        warnings: Vec::new(),
         write_units: 0.0,
         throttles: 0,
         milliseconds: 0,

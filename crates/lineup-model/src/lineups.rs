@@ -132,15 +132,14 @@ type Meaning = (&'static str, Result<&'static str, &'static str>);
 const MISSING: Result<&str, &str> = Err("missing");
 const NOT_A_TIME: Result<&str, &str> = Err("not a time (try 20:00 or 8:00pm)");
 const NOT_A_DATE: Result<&str, &str> = Err("not a date (try 2025-07-12)");
-const NOT_A_POPULARITY: Result<&str, &str> = Err("not a whole number from 1 to 100");
 
 const PERFORMERS: [Meaning; 7] = [
     ("Megan", Ok("Megan")),
     ("Ty, Dolla", Ok("Ty, Dolla")),
     (" Björk ", Ok("Björk")),
     ("The \"Who\"", Ok("The \"Who\"")),
-    ("two\nlines", Ok("two\nlines")),
-    ("a\r\nb;#", Ok("a\r\nb;#")),
+    ("two\nlines", Ok("two lines")),
+    ("a\r\nb;#", Ok("a b;#")),
     ("", MISSING),
 ];
 const STAGES: [Meaning; 4] =
@@ -152,12 +151,13 @@ const STARTS: [Meaning; 8] = [
     ("8:00", Ok("08:00")),
     ("08:00:00", Ok("08:00")),
     ("late", NOT_A_TIME),
-    ("24:00", NOT_A_TIME),
+    ("30:00", NOT_A_TIME),
     ("20:00:30", Err("not a whole minute (try 20:00)")),
 ];
-const ENDS: [Meaning; 5] = [
+const ENDS: [Meaning; 6] = [
     ("21:30", Ok("21:30")),
-    ("9.30", NOT_A_TIME),
+    ("9.30", Ok("09:30")),
+    ("later", NOT_A_TIME),
     ("24:00", Ok("00:00")),
     ("12am", Ok("00:00")),
     ("", MISSING),
@@ -166,16 +166,17 @@ const DATES: [Meaning; 5] = [
     ("2025-07-12", Ok("2025-07-12")),
     (" 2025-07-13 ", Ok("2025-07-13")),
     ("2024-02-29", Ok("2024-02-29")),
-    ("2025-02-29", NOT_A_DATE),
-    ("12.07.2025", NOT_A_DATE),
+    ("2025-02-29", Err("no such day in the calendar (try 2025-07-12)")),
+    ("soon", NOT_A_DATE),
 ];
 const POPULARITIES: [Meaning; 6] = [
     ("", Ok("")),
     ("95", Ok("95")),
     (" 7 ", Ok("7")),
     ("100", Ok("100")),
-    ("101", NOT_A_POPULARITY),
-    ("top", NOT_A_POPULARITY),
+    // These cost a warning, not the row.
+    ("101", Ok("")),
+    ("top", Ok("")),
 ];
 
 /// A column, by its use.
@@ -295,52 +296,51 @@ impl FileWriter {
     fn row(&mut self, rng: &mut fastrand::Rng, number: usize) {
         let line_break = *choice(rng, self.line_breaks);
         self.bytes.extend_from_slice(line_break.as_bytes());
-        let (mut fields, mut becomes) = self.fields(rng, number);
-        if chance(rng, self.bad / 4.0) {
-            becomes = Err(self.miscounted(rng, &mut fields));
-        }
+        let (mut fields, values) = self.fields(rng, number);
+        // What is not UTF-8 is found before fields are counted.
+        let count = match values.not_utf8 {
+            None if chance(rng, self.bad / 4.0) => self.miscount(rng, &mut fields),
+            _ => fields.len(),
+        };
+        let becomes = values.becomes(count, self.columns.len());
         let start = self.bytes.len();
         let line = 1 + self.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.record(rng, &fields);
         self.rows.push(Row { start: start as u64, line, raw: self.bytes[start..].to_vec(), becomes });
     }
 
-    /// One field more, or some fewer, but never so few that the line would be blank.
-    fn miscounted(&self, rng: &mut fastrand::Rng, fields: &mut Vec<Vec<u8>>) -> Rejected {
+    /// One field more, or some fewer, but never so few that the line would be blank. Returns how many there are.
+    fn miscount(&self, rng: &mut fastrand::Rng, fields: &mut Vec<Vec<u8>>) -> usize {
         match rng.u8(..3) {
             0 => fields.push(b"x".to_vec()),
-            1 => *fields = vec![b"x".to_vec()],
+            1 => fields.truncate(1),
             _ => fields.truncate(3),
         }
-        let (found, expected) = (fields.len(), self.columns.len());
-        let s = if found == 1 { "" } else { "s" };
-        let reason = format!("{found} field{s} where the header has {expected}");
-        Rejected { column: String::new(), value: String::new(), reason }
+        if fields.iter().all(|field| field.trim_ascii().is_empty()) {
+            fields.push(b"x".to_vec());
+            fields.resize(self.columns.len() + 1, b"x".to_vec());
+        }
+        fields.len()
     }
 
-    fn fields(
-        &self,
-        rng: &mut fastrand::Rng,
-        number: usize,
-    ) -> (Vec<Vec<u8>>, Result<ExpectedItem, Rejected>) {
-        let mut meanings = BTreeMap::new();
-        let mut extras = ExpectedItem::new();
-        let mut not_utf8 = None;
+    fn fields(&self, rng: &mut fastrand::Rng, number: usize) -> (Vec<Vec<u8>>, RowValues) {
+        let RowValues { mut meanings, mut extras, mut not_utf8 } = RowValues::default();
         let mut fields = Vec::new();
-        for FileColumn { kind, name, letters } in &self.columns {
+        for (index, FileColumn { kind, name, letters }) in self.columns.iter().enumerate() {
             let field = match kind {
                 Kind::Note => format!("row {number}"),
                 Kind::StageDay => "of the file".to_owned(),
                 Kind::Genre if chance(rng, self.bad / 4.0) => {
-                    fields.push(b"pop\xff".to_vec());
-                    let value = "pop\u{fffd}".to_owned();
+                    // With a character of several bytes, the file is UTF-8, and not Windows-1252.
+                    fields.push(b"p\xc3\xb6p\xff".to_vec());
+                    let value = "p\u{f6}p\u{fffd}".to_owned();
                     not_utf8 = Some(Rejected { column: (*name).into(), value, reason: "not UTF-8".into() });
                     continue;
                 }
                 Kind::Genre => (*choice(rng, &["", "rap", " two\nlines "])).to_owned(),
                 judged => {
                     let (text, meaning) = self.value(rng, *judged, *letters);
-                    meanings.insert(*judged as usize, (*name, text.trim(), meaning));
+                    meanings.insert(*judged as usize, (index, *name, text.trim(), meaning));
                     text.to_owned()
                 }
             };
@@ -351,11 +351,11 @@ impl FileWriter {
             }
             fields.push(field.into_bytes());
         }
-        (fields, not_utf8.map_or_else(|| item(&meanings, extras), Err))
+        (fields, RowValues { meanings, extras, not_utf8 })
     }
 
     fn value(&self, rng: &mut fastrand::Rng, kind: Kind, letters: usize) -> Meaning {
-        let wrong = chance(rng, self.bad / 4.0);
+        let wrong = chance(rng, self.bad / 4.0) && kind != Kind::Popularity;
         let fitting: Vec<_> =
             kind.alphabet().iter().filter(|(_, meaning)| meaning.is_err() == wrong).collect();
         **choice(rng, &fitting[..letters.min(fitting.len())])
@@ -369,37 +369,81 @@ impl FileWriter {
     }
 }
 
-/// The item of the values, or the first error in them.
-fn item(
-    meanings: &BTreeMap<usize, (&'static str, &'static str, Result<&'static str, &'static str>)>,
-    mut item: ExpectedItem,
-) -> Result<ExpectedItem, Rejected> {
-    let mut values = BTreeMap::new();
-    for kind in JUDGED {
-        let Some((column, value, meaning)) = meanings.get(&(kind as usize)) else { continue };
-        let rejected = |reason: &str| Rejected {
-            column: (*column).into(),
-            value: (*value).into(),
-            reason: reason.into(),
+/// The values of a row.
+#[derive(Default)]
+struct RowValues {
+    /// Of each judged column: its index, its name, the value as it is written, and its meaning.
+    meanings: BTreeMap<usize, (usize, &'static str, &'static str, Result<&'static str, &'static str>)>,
+    extras: ExpectedItem,
+    not_utf8: Option<Rejected>,
+}
+
+impl RowValues {
+    /// The item, or the first error, of a record that has the first `found` fields, or one more.
+    fn becomes(self, found: usize, expected: usize) -> Result<ExpectedItem, Rejected> {
+        if let Some(rejected) = self.not_utf8 {
+            return Err(rejected);
+        }
+        let s = if found == 1 { "" } else { "s" };
+        let reason = format!("{found} field{s} where the header has {expected}");
+        let miscounted = Rejected { column: String::new(), value: String::new(), reason };
+        if found > expected {
+            return Err(miscounted);
+        }
+        let mut errors = Vec::new();
+        for kind in JUDGED {
+            let Some((index, column, value, meaning)) = self.meanings.get(&(kind as usize)) else { continue };
+            let meaning = if *index < found { *meaning } else { MISSING };
+            match meaning {
+                // An optional column may be missing at the end.
+                _ if kind == Kind::Popularity => {}
+                Ok(_) => {}
+                Err("missing") if found < expected => errors.push((rank(kind, true), miscounted.clone())),
+                Err(reason) => {
+                    let (column, value) = ((*column).to_owned(), (*value).to_owned());
+                    let rejected = Rejected { column, value, reason: reason.to_owned() };
+                    errors.push((rank(kind, reason == "missing"), rejected));
+                }
+            }
+        }
+        match errors.into_iter().min_by_key(|(rank, _)| *rank) {
+            Some((_, rejected)) => Err(rejected),
+            None => Ok(self.item(found)),
+        }
+    }
+
+    /// The item of a row without errors.
+    fn item(self, found: usize) -> ExpectedItem {
+        let mut item = self.extras;
+        let of = |kind: Kind| match self.meanings.get(&(kind as usize)) {
+            Some((index, _, _, Ok(meaning))) if *index < found => (*meaning).to_owned(),
+            _ => String::new(),
         };
-        values.insert(kind as usize, meaning.map_err(rejected)?);
+        let (performer, stage, start, date) =
+            (of(Kind::Performer), of(Kind::Stage), of(Kind::Start), of(Kind::Date));
+        let computed = [
+            ("Performance", format!("{date}#{start}#{stage}")),
+            ("StageDay", format!("{stage}#{date}")),
+            ("StartPerformer", format!("{start}#{performer}")),
+            ("End", of(Kind::End)),
+            ("Performer", performer),
+            ("Stage", stage),
+            ("Start", start),
+            ("Date", date),
+            ("Popularity", of(Kind::Popularity)),
+        ];
+        item.extend(computed.map(|(name, value)| (name.to_owned(), value)));
+        item.retain(|_, value| !value.is_empty());
+        item
     }
-    let of = |kind: Kind| values[&(kind as usize)].to_owned();
-    let (performer, stage, start, date) =
-        (of(Kind::Performer), of(Kind::Stage), of(Kind::Start), of(Kind::Date));
-    let computed = [
-        ("Performance", format!("{date}#{start}#{stage}")),
-        ("StageDay", format!("{stage}#{date}")),
-        ("StartPerformer", format!("{start}#{performer}")),
-        ("End", of(Kind::End)),
-        ("Performer", performer),
-        ("Stage", stage),
-        ("Start", start),
-        ("Date", date),
-    ];
-    item.extend(computed.map(|(name, value)| (name.to_owned(), value)));
-    if let Some(popularity) = values.get(&(Kind::Popularity as usize)).filter(|text| !text.is_empty()) {
-        item.insert("Popularity".into(), (*popularity).to_owned());
+}
+
+/// The order in which errors are found. A date or an end that is missing is found last, since it may stand with
+/// the start.
+fn rank(kind: Kind, is_missing: bool) -> usize {
+    match (kind, is_missing) {
+        (Kind::Date, true) => 10,
+        (Kind::End, true) => 11,
+        _ => kind as usize,
     }
-    Ok(item)
 }

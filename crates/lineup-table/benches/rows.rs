@@ -7,6 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use delimited::Dialect;
 use delimited::records::{Next, Records};
 use lineup::header::Columns;
+use lineup::reading::Reading;
 use lineup_table::batch::Batcher;
 use lineup_table::{Item, ItemReader};
 
@@ -21,12 +22,12 @@ fn file() -> Vec<u8> {
 /// Reads the rows, and calls `take` with each.
 fn items(file: &[u8], mut take: impl FnMut(&Item)) {
     let header = ["Performer", "Stage", "Start", "End", "Date", "Popularity"];
-    let mut reader = ItemReader::new(&Columns::from_names(header).unwrap());
+    let mut reader = ItemReader::new(&Columns::from_names(header).unwrap(), &Reading::default());
     let mut records = Records::new(Dialect::default(), 0, 2);
     for piece in file.chunks(PIECE) {
         records.push(piece);
         while let Some(Next::Record(record)) = records.next_record() {
-            take(reader.read(record.fields.iter()).unwrap());
+            take(reader.read_record(&record).unwrap().unwrap());
         }
     }
 }

@@ -38,14 +38,16 @@ pub struct Batch {
 ///
 /// ```
 /// use lineup::header::Columns;
+/// use lineup::reading::Reading;
 /// use lineup_table::ItemReader;
 /// use lineup_table::batch::Batcher;
 ///
-/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+/// let mut reader = ItemReader::new(&columns, &Reading::default());
 /// let mut batcher = Batcher::new();
 /// for end in ["21:00", "21:30"] {
 ///     let record = ["Stormzy", "Pyramid Stage", "20:00", end, "2022-06-24"];
-///     assert!(batcher.push(reader.read(record.map(str::as_bytes).into_iter())?).is_none());
+///     assert!(batcher.push(reader.read(record.map(str::as_bytes).into_iter())?.unwrap()).is_none());
 /// }
 /// let batch = batcher.finish().unwrap();
 /// assert_eq!((batch.puts.len(), batch.barrier, batcher.replaced()), (1, false, 1));

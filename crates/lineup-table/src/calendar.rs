@@ -67,13 +67,15 @@ pub struct StageDay {
 ///
 /// ```
 /// use lineup::header::Columns;
+/// use lineup::reading::Reading;
 /// use lineup_table::{ItemReader, StageDays};
 ///
-/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+/// let mut reader = ItemReader::new(&columns, &Reading::default());
 /// let mut stage_days = StageDays::default();
 /// for performer in ["Stormzy", "Megan Thee Stallion"] {
 ///     let record = [performer, "Pyramid Stage", "20:00", "21:30", "2022-06-24"];
-///     stage_days.add(reader.read(record.map(str::as_bytes).into_iter())?);
+///     stage_days.add(reader.read(record.map(str::as_bytes).into_iter())?.unwrap());
 /// }
 /// assert_eq!(stage_days.take_new().len(), 1);
 /// assert!(stage_days.take_new().is_empty());

@@ -3,12 +3,14 @@
 //!
 //! ```
 //! use lineup::header::Columns;
+//! use lineup::reading::Reading;
 //! use lineup_table::ItemReader;
 //! use lineup_table::batch::Batcher;
 //!
-//! let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+//! let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+//! let mut reader = ItemReader::new(&columns, &Reading::default());
 //! let record = ["Stormzy", "Pyramid Stage", "8:00pm", "21:30", "2022-06-24"];
-//! let item = reader.read(record.map(str::as_bytes).into_iter())?;
+//! let item = reader.read(record.map(str::as_bytes).into_iter())?.unwrap();
 //! assert_eq!(item.key(), ("Stormzy", "2022-06-24#20:00#Pyramid Stage"));
 //!
 //! let mut batcher = Batcher::new();

@@ -2,23 +2,29 @@
 
 use crate::item::Item;
 use crate::size::TooLarge;
+use delimited::records::Record;
 use lineup::header::{COMPUTED_NAMES, Columns, KnownColumn, Role};
+use lineup::reading::Reading;
 use lineup::reject::{Reason, Reject};
-use lineup::row::{Performance, RowReader};
+use lineup::row::{Performance, RowAbove, RowReader};
 
 /// Reads the records of a file into items of the table.
 ///
 /// ```
 /// use lineup::header::Columns;
+/// use lineup::reading::Reading;
 /// use lineup_table::ItemReader;
 ///
-/// let mut reader = ItemReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+/// let mut reader = ItemReader::new(&columns, &Reading::default());
 /// let mut read = |record: [&str; 5]| match reader.read(record.map(str::as_bytes).into_iter()) {
-///     Ok(item) => item.stage_day().to_owned(),
+///     Ok(Some(item)) => item.stage_day().to_owned(),
+///     Ok(None) => "no row".to_owned(),
 ///     Err(reject) => reject.to_string(),
 /// };
 /// assert_eq!(read(["Stormzy", "Pyramid Stage", "8pm", "21:30", "2022-06-24"]), "Pyramid Stage#2022-06-24");
 /// assert_eq!(read(["Stormzy", "Pyramid Stage", "8pm", "", "2022-06-24"]), "End: missing");
+/// assert_eq!(read(["", "", " ", "", ""]), "no row");
 /// # Ok::<_, lineup::header::HeaderError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -31,23 +37,56 @@ pub struct ItemReader {
 }
 
 impl ItemReader {
-    /// A reader of records under this header.
-    pub fn new(columns: &Columns) -> Self {
+    /// A reader of records under this header, whose values are read like this.
+    pub fn new(columns: &Columns, reading: &Reading) -> Self {
         let mut extras = columns.iter().filter(|column| matches!(column.role, Role::Extra(_)));
         Self {
-            rows: RowReader::new(columns),
+            rows: RowReader::new(columns, reading),
             has_computed_names: extras.any(|column| COMPUTED_NAMES.contains(&column.name.as_str())),
             item: Item::blank(),
         }
     }
 
-    /// Reads the fields of one record, unquoted. The item reuses the buffers of the one before, so that
+    /// Begins behind a row with this date and stage.
+    pub fn with_above(self, above: RowAbove) -> Self {
+        Self { rows: self.rows.with_above(above), ..self }
+    }
+
+    /// The date and the stage that a blank field would mean now.
+    pub fn above(&self) -> &RowAbove {
+        self.rows.above()
+    }
+
+    /// Reads one record. `None` if it is no row. The item reuses the buffers of the one before, so that
     /// a record needs no allocation.
     ///
     /// # Errors
+    /// As [`RowReader::read_record`], and if the item is too large for DynamoDB.
+    pub fn read_record(&mut self, record: &Record<'_>) -> Result<Option<&Item>, Reject> {
+        let performance = self.item.performance_mut();
+        match self.rows.read_record(record, performance)? {
+            Some(written) => self.rows.resolve(&written, performance)?,
+            None => return Ok(None),
+        }
+        self.keyed().map(Some)
+    }
+
+    /// Reads the fields of one record, unquoted, as [`ItemReader::read_record`] does.
+    ///
+    /// # Errors
     /// As [`RowReader::read`], and if the item is too large for DynamoDB.
-    pub fn read<'r>(&mut self, fields: impl ExactSizeIterator<Item = &'r [u8]>) -> Result<&Item, Reject> {
-        self.rows.read_into(fields, self.item.performance_mut())?;
+    pub fn read<'r>(
+        &mut self,
+        fields: impl ExactSizeIterator<Item = &'r [u8]>,
+    ) -> Result<Option<&Item>, Reject> {
+        match self.rows.read_into(fields, self.item.performance_mut())? {
+            true => self.keyed().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The item with the keys of its performance.
+    fn keyed(&mut self) -> Result<&Item, Reject> {
         self.item.set_keys();
         if self.has_computed_names {
             self.item.drop_repeated_attributes();
@@ -75,13 +114,14 @@ mod tests {
     const ROW: [&str; 5] = ["Stormzy", "Pyramid", "20:00", "21:00", "2022-06-24"];
 
     fn reader(more: &[&str]) -> ItemReader {
-        ItemReader::new(&Columns::from_names(FIVE.iter().chain(more).copied()).unwrap())
+        let columns = Columns::from_names(FIVE.iter().chain(more).copied()).unwrap();
+        ItemReader::new(&columns, &Reading::default())
     }
 
     fn extras(names: &[&str], fields: &[&str]) -> Vec<(String, String)> {
         let mut reader = reader(names);
         let record: Vec<&[u8]> = ROW.iter().chain(fields).map(|field| field.as_bytes()).collect();
-        let item = reader.read(record.into_iter()).unwrap();
+        let item = reader.read(record.into_iter()).unwrap().unwrap();
         item.performance().extras.iter().map(|(name, text)| (name.to_string(), text.clone())).collect()
     }
 
@@ -115,8 +155,8 @@ mod tests {
             let mut one = reader(&["Note"]);
             for (performer, note) in &rows {
                 let record = [performer, ROW[1], ROW[2], ROW[3], ROW[4], note].map(str::as_bytes);
-                let alone = reader(&["Note"]).read(record.into_iter()).cloned();
-                proptest::prop_assert_eq!(one.read(record.into_iter()).cloned(), alone);
+                let alone = reader(&["Note"]).read(record.into_iter()).map(|item| item.cloned());
+                proptest::prop_assert_eq!(one.read(record.into_iter()).map(|item| item.cloned()), alone);
             }
         }
     }

@@ -2,8 +2,11 @@
 //!
 //! This does not use `lineup-aws`, so that keys do not come from the code under test.
 
+use std::collections::BTreeMap;
+
 use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
+use lineup::reading::Reading;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, Manifest, RowCounts, Source};
 use serde::Serialize;
@@ -37,8 +40,13 @@ pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk
     let manifest = Manifest {
         import_id: IMPORT_ID,
         source,
+        conversion: None,
         dialect: Dialect::default(),
         columns: Columns::from_names(header.trim_end().split(',')).unwrap(),
+        reading: Reading::default(),
+        notes: Vec::new(),
+        warnings: Vec::new(),
+        above: BTreeMap::new(),
         chunks: u32::try_from(chunks.len()).unwrap(),
         chunk_bytes: 1 << 20,
         max_concurrency: MAX_CONCURRENCY,

@@ -18,7 +18,7 @@ mod written;
 pub use error::DateError;
 pub use iso::{parse, push};
 pub use jiff::civil::{Date, Weekday};
-pub use moment::{read, split_moment};
+pub use moment::{read, read_packed, split_moment};
 pub use names::{weekday, weekday_name};
 pub use order::{DateOrder, DateOrderError, PossibleOrders};
 pub use rules::DateRules;

@@ -1,31 +1,59 @@
 //! The header of a lineup: finding it, its columns, and the dialect of the file.
+//!
+//! Above it there may be titles, comments, a line `sep=;` and empty rows. Its columns have their own names, or
+//! synonyms in seven languages.
 
+mod assign;
 mod columns;
 mod error;
-mod format;
 mod known;
+mod names;
+mod options;
+mod search;
+mod suggest;
+mod synonyms;
 
 pub use columns::{COMPUTED_NAMES, Column, Columns, OF_FILE, Role};
-pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_NAME_BYTES};
-pub use format::FileFormat;
+pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_HEADER_RECORDS, MAX_NAME_BYTES};
 pub use known::KnownColumn;
+pub use synonyms::synonyms_of;
 
-use delimited::records::{Next, Record, Records};
 use delimited::{Dialect, LineEnd};
+use memchr::memchr_iter;
 
-/// The delimiters that are tried. The one that finds the most required columns is the
-/// file's; the first of several that find equally many.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+use crate::format::FileFormat;
+use crate::text::TextEncoding;
+use names::NamedColumns;
+use search::{Candidate, Window};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The header of a file: its first record.
+/// So many byte order marks are skipped: a program that adds one reads files that have one.
+const MAX_MARKS: usize = 2;
+
+/// How many of the columns that a lineup must have (Performer, Stage and Start) these names could be. Several names
+/// for one column count once.
+///
+/// ```
+/// use lineup::header::count_required;
+///
+/// assert_eq!(count_required(["Artist", "Band", "Time", "Genre"]), 2);
+/// ```
+pub fn count_required<'n>(names: impl IntoIterator<Item = &'n str>) -> usize {
+    assign::count_required(names.into_iter(), &NamedColumns::none())
+}
+
+/// The header of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// How the file is written.
     pub dialect: Dialect,
+    /// The encoding of the file down to the end of the header. Rows may show another.
+    pub encoding: TextEncoding,
     /// The columns.
     pub columns: Columns,
+    /// The line of its first byte, from 1.
+    pub line: u64,
     /// The file offset at which to continue: that of the next record or, if
     /// the head ends before it, of a line break before that record.
     pub next_start: u64,
@@ -34,111 +62,87 @@ pub struct Header {
 }
 
 impl Header {
-    /// Finds the header in `head`, the first bytes of a file, or all of them if
-    /// it is `whole`. `None` asks for more bytes. It is never returned for [`MAX_HEADER_BYTES`].
+    /// Finds the header in `head`, the first bytes of a file, or all of them if it is `whole`. `None` asks for
+    /// more bytes. It is never returned for [`MAX_HEADER_BYTES`].
+    ///
+    /// `named` are columns that the planner named: `(Performer, "Artist")` says that the column `Artist` is
+    /// Performer, whatever other columns there are.
+    ///
+    /// The header is the record with the most of Performer, Stage and Start, and with two of them at least, among
+    /// the first [`MAX_HEADER_RECORDS`]. The first with all three is accepted without reading on.
     ///
     /// ```
-    /// use lineup::header::Header;
+    /// use lineup::header::{Header, KnownColumn};
     ///
-    /// assert_eq!(Header::read(b"Performer;Stage;St", false)?, None);
+    /// assert_eq!(Header::read(b"Performer;Stage;St", false, &[])?, None);
     ///
-    /// let header = Header::read(b"Performer;Stage;Start;End;Date\r\nStormzy;", false)?.unwrap();
-    /// assert_eq!((header.dialect.delimiter, header.next_start, header.next_line), (b';', 32, 2));
+    /// let header = Header::read(b"Summer Sands\nArtist;Venue;Time;Date\r\nStormzy;", false, &[])?.unwrap();
+    /// assert_eq!((header.dialect.delimiter, header.next_start, header.next_line), (b';', 37, 3));
     ///
-    /// let error = Header::read(b"Performer,Stage,Start,Date\n", true).unwrap_err();
-    /// assert!(error.to_string().starts_with("the header on line 1 has no column End"));
+    /// let file = b"Artist,Band,Stage,Start,Date\n";
+    /// let error = Header::read(file, true, &[]).unwrap_err();
+    /// assert!(error.to_string().ends_with("--column Performer=Artist or --column Performer=Band"));
+    /// let named = [(KnownColumn::Performer, "Band".to_owned())];
+    /// assert!(Header::read(file, true, &named)?.is_some());
     /// # Ok::<_, lineup::header::HeaderError>(())
     /// ```
     ///
     /// # Errors
     /// [`HeaderError`]: the file is not a lineup.
-    pub fn read(head: &[u8], whole: bool) -> Result<Option<Self>, HeaderError> {
+    pub fn read(
+        head: &[u8],
+        whole: bool,
+        named: &[(KnownColumn, String)],
+    ) -> Result<Option<Self>, HeaderError> {
         if let Some(format) = FileFormat::of(head) {
-            return Err(HeaderError::Binary { format });
+            let is_final = whole || head.len() >= FileFormat::HEAD_BYTES;
+            return if is_final { Err(HeaderError::NotCsv { format }) } else { Ok(None) };
         }
-        if head.len() < FileFormat::SIGNATURE_BYTES && !whole {
-            return Ok(None);
-        }
-        let mut best = Err(HeaderError::Empty);
-        for delimiter in DELIMITERS {
-            let found = Candidate::read(head, whole, delimiter);
-            if matches!(found, Ok(None)) && head.len() < MAX_HEADER_BYTES {
-                return Ok(None);
-            }
-            let found = found.and_then(|candidate| candidate.ok_or(HeaderError::TooLong));
-            if delimiter == DELIMITERS[0] || rank(&found) > rank(&best) {
-                best = found;
-            }
-        }
-        best.and_then(Candidate::header).map(Some)
-    }
-}
-
-fn rank(found: &Result<Candidate, HeaderError>) -> usize {
-    found.as_ref().map_or(0, |candidate| candidate.names.as_deref().map_or(0, columns::required_among))
-}
-
-/// The first record, read with one of the delimiters.
-struct Candidate {
-    dialect: Dialect,
-    line: u64,
-    /// The index of the byte after it.
-    end: usize,
-    /// `Err` with the file offset of the first byte that is not UTF-8.
-    names: Result<Vec<String>, u64>,
-    next_start: u64,
-    next_line: u64,
-}
-
-impl Candidate {
-    /// `None` if the record does not end in `head`.
-    fn read(head: &[u8], whole: bool, delimiter: u8) -> Result<Option<Self>, HeaderError> {
-        let byte_order_mark = head.starts_with(BYTE_ORDER_MARK);
-        let dialect = Dialect { delimiter, byte_order_mark, line_end: LineEnd::Lf };
-        Self::read_lines(head, whole, dialect).map(|found| found?.with_line_end(head, whole))
+        let window = window(head, whole);
+        let named = NamedColumns::new(named);
+        let Some(found) = search::find(window, &named)? else { return Ok(None) };
+        let Some(line_end) = line_end(window, found.end) else { return Ok(None) };
+        Self::of(window, found, line_end, &named).map(Some)
     }
 
-    /// Counts lines by CR if the record ends with a CR alone. `None` if the byte after the CR is
-    /// not in `head`.
-    fn with_line_end(self, head: &[u8], whole: bool) -> Option<Self> {
-        match (head.get(self.end), head.get(self.end + 1)) {
-            (Some(b'\r'), None) if !whole => None,
-            (Some(b'\r'), next) if next != Some(&b'\n') => {
-                let dialect = Dialect { line_end: LineEnd::Cr, ..self.dialect };
-                Self::read_lines(head, whole, dialect).ok().flatten()
-            }
-            _ => Some(self),
-        }
-    }
-
-    fn read_lines(head: &[u8], whole: bool, dialect: Dialect) -> Result<Option<Self>, HeaderError> {
-        let start = if dialect.byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
-        let mut records = Records::new(dialect, start as u64, 1);
-        records.push(&head[start..]);
-        if whole {
-            records.finish();
-        }
-        let (line, end, names) = match records.next_record() {
-            Some(Next::Record(record)) => (record.line, record.end as usize, names(&record)),
-            Some(Next::TooLong(_)) => return Err(HeaderError::TooLong),
-            Some(Next::UnclosedQuote { line }) => return Err(HeaderError::UnclosedQuote { line }),
-            None if whole => return Err(HeaderError::Empty),
-            None => return Ok(None),
+    fn of(
+        window: Window<'_>,
+        found: Candidate,
+        line_end: LineEnd,
+        named: &NamedColumns<'_>,
+    ) -> Result<Self, HeaderError> {
+        let line_of = |index: usize| {
+            let bytes = &window.bytes[window.start..index];
+            1 + memchr_iter(line_end.byte(), bytes).count() as u64
         };
-        let (next_start, next_line) = (records.next_start(), records.next_line());
-        Ok(Some(Self { dialect, line, end, names, next_start, next_line }))
-    }
-
-    fn header(self) -> Result<Header, HeaderError> {
-        let Self { dialect, line, next_start, next_line, .. } = self;
-        let names = self.names.map_err(|offset| HeaderError::NotUtf8 { offset })?;
-        let columns = Columns::on_line(line, names)?;
-        Ok(Header { dialect, columns, next_start, next_line })
+        let line = line_of(found.start);
+        Ok(Self {
+            dialect: Dialect { delimiter: found.delimiter, byte_order_mark: window.start > 0, line_end },
+            encoding: found.encoding,
+            columns: Columns::on_line(line, found.names, named)?,
+            line,
+            next_start: found.next as u64,
+            next_line: line_of(found.next),
+        })
     }
 }
 
-fn names(record: &Record<'_>) -> Result<Vec<String>, u64> {
-    std::str::from_utf8(record.raw).map_err(|error| record.start + error.valid_up_to() as u64)?;
-    // Delimiters and quotes are ASCII, so a field of UTF-8 is UTF-8.
-    Ok(record.fields.iter().map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect())
+/// The part of the head that is searched. It does not depend on how much more of the file is there.
+fn window(head: &[u8], whole: bool) -> Window<'_> {
+    let bytes = &head[..head.len().min(MAX_HEADER_BYTES)];
+    let is_whole = whole && bytes.len() == head.len();
+    let is_last = is_whole || bytes.len() == MAX_HEADER_BYTES;
+    let marks =
+        (0..MAX_MARKS).take_while(|mark| bytes[mark * BYTE_ORDER_MARK.len()..].starts_with(BYTE_ORDER_MARK));
+    Window { bytes, start: marks.count() * BYTE_ORDER_MARK.len(), is_whole, is_last }
+}
+
+/// The byte by which lines are counted: CR if the header ends with a CR alone. `None` if the byte after the CR
+/// is not in the window yet.
+fn line_end(window: Window<'_>, end: usize) -> Option<LineEnd> {
+    match (window.bytes.get(end), window.bytes.get(end + 1)) {
+        (Some(b'\r'), None) if !window.is_last => None,
+        (Some(b'\r'), next) if next != Some(&b'\n') => Some(LineEnd::Cr),
+        _ => Some(LineEnd::Lf),
+    }
 }

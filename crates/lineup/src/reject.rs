@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::{fmt, io};
 
+use jiff::civil::{DateTime, Weekday};
+
 use crate::clock_time::ClockTimeError;
 use crate::date::DateError;
+use crate::spelling::ControlCharacter;
 
 /// A row that is not in the table, and why.
 ///
 /// ```
 /// use lineup::reject::{Reason, Reject};
 ///
-/// let column = Some("POPULARITY".into());
-/// let reject = Reject { column, value: "101".into(), reason: Reason::NotAPopularity };
-/// assert_eq!(reject.to_string(), "POPULARITY \"101\": not a whole number from 1 to 100");
+/// let column = Some("STAGE".into());
+/// let reject = Reject { column, value: String::new(), reason: Reason::Missing };
+/// assert_eq!(reject.to_string(), "STAGE: missing");
 /// assert_eq!(Reject::whole_row(Reason::RecordTooLong).to_string(), "record longer than 1 MiB");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,19 +41,55 @@ pub enum Reason {
     /// Date is not a date.
     #[error(transparent)]
     Date(#[from] DateError),
-    /// Popularity is not a whole number from 1 to 100.
-    #[error("not a whole number from 1 to 100")]
-    NotAPopularity,
+    /// The weekday in a column of its own is not that of the date.
+    #[error("is a {of_date:?}, not a {weekday:?}")]
+    OtherWeekday {
+        /// The weekday that stands there.
+        weekday: Weekday,
+        /// The weekday of the date.
+        of_date: Weekday,
+    },
+    /// A time in UTC, and no zone.
+    #[error("is in UTC: say where the festival is, such as --zone Europe/London")]
+    NoZone,
+    /// An end with a date that is not within 24 hours of the start.
+    #[error("not within the 24 hours after the start, {start}")]
+    NotWithinADay {
+        /// The start.
+        start: DateTime,
+    },
+    /// A name has a control character.
+    #[error(transparent)]
+    Spelling(#[from] ControlCharacter),
     /// A field has bytes that are not UTF-8.
     #[error("not UTF-8")]
     NotUtf8,
-    /// Too few fields or too many.
-    #[error("{found} field{} where the header has {expected}", if *.found == 1 { "" } else { "s" })]
+    /// Text in a field beyond the last column.
+    #[error("{found} fields where the header has {expected}")]
     FieldCount {
         /// Fields of the record.
         found: usize,
         /// Columns of the header.
         expected: usize,
+    },
+    /// The record ends before a required field.
+    #[error("{found} field{} where the header has {expected}", if *.found == 1 { "" } else { "s" })]
+    TooFewFields {
+        /// Fields of the record.
+        found: usize,
+        /// Columns of the header.
+        expected: usize,
+    },
+    /// A quote is closed in the middle of a field, or takes in lines that are rows of their own.
+    #[error(
+        "a quote (\") is wrong in {}: write two quotes for one in a name, and close each field's",
+        lines(*.first, *.last)
+    )]
+    Misquoted {
+        /// The first line of the record, from 1.
+        first: u64,
+        /// Its last line.
+        last: u64,
     },
     /// The row can be read, but not stored. The text says why.
     #[error("{0}")]
@@ -58,6 +97,14 @@ pub enum Reason {
     /// The record is too long to be read, see [`MAX_RECORD_BYTES`](delimited::records::MAX_RECORD_BYTES).
     #[error("record longer than 1 MiB")]
     RecordTooLong,
+}
+
+fn lines(first: u64, last: u64) -> String {
+    if first == last {
+        format!("line {first}")
+    } else {
+        format!("lines {first} to {last}, which are one record")
+    }
 }
 
 impl Reject {
@@ -159,11 +206,21 @@ pub struct RejectedRow {
     pub row: Vec<u8>,
 }
 
-/// `line 7, Start "late": not a time (try 20:00 or 8:00pm)`; a long value is cut.
+impl RejectedRow {
+    /// The row as people read it, at `place` in the file: `sheet Friday, row 7, Start "late": not a time`. A
+    /// long value is cut.
+    pub fn at(&self, place: &str) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            write!(f, "{place}, ")?;
+            describe(f, self.column.as_deref(), &self.value, &self.reason)
+        })
+    }
+}
+
+/// The row at its line: `line 7, Start "late": not a time (try 20:00 or 8:00pm)`.
 impl fmt::Display for RejectedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, ", self.line)?;
-        describe(f, self.column.as_deref(), &self.value, &self.reason)
+        self.at(&format!("line {}", self.line)).fmt(f)
     }
 }
 
@@ -216,7 +273,7 @@ mod tests {
     fn the_file_is_what_people_expect() {
         let mut writer = RejectsWriter::new(Vec::new()).unwrap();
         writer.write(7, &late(), b"Megan,\"Main \"\"Stage\"\"\",\"late, very\"").unwrap();
-        writer.write(9, &Reject::whole_row(Reason::FieldCount { found: 1, expected: 5 }), b"x").unwrap();
+        writer.write(9, &Reject::whole_row(Reason::TooFewFields { found: 1, expected: 5 }), b"x").unwrap();
         let text = String::from_utf8(writer.finish().unwrap()).unwrap();
         assert_eq!(
             text,

@@ -56,6 +56,11 @@ pub fn key(text: &str) -> Result<Cow<'_, str>, ControlCharacter> {
     Ok(Cow::Owned(key))
 }
 
+/// The spelling of a name that is asked for. A name with a control character is in no table; it stays as it is.
+pub fn asked(text: &str) -> Cow<'_, str> {
+    key(text).unwrap_or_else(|_| Cow::Borrowed(text.trim()))
+}
+
 /// Whether `text` is printable ASCII without two spaces in a row. Looks at 8 bytes at a time.
 fn is_plain(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk() else {

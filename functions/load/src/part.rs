@@ -49,7 +49,7 @@ impl<'c> Part<'c> {
             imports: &context.imports,
             started: Instant::now(),
             stop_at,
-            source: context.imports.objects().read(&input.source, chunk.start..chunk.end),
+            source: context.imports.objects().read(manifest.text(), chunk.start..chunk.end),
             rows: ChunkRows::new(manifest, chunk, before.next_start),
             ahead: Ahead::new(calendar, stop_at),
             flight: Flight::new(context.performances.clone(), reached, stop_at),

@@ -34,10 +34,11 @@ pub(crate) struct ChunkRows {
 impl ChunkRows {
     /// Starts at the beginning of `chunk`. The rows before byte `resume_at` are written already.
     pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Self {
+        let above = manifest.above.get(&chunk.chunk).cloned().unwrap_or_default();
         Self {
             chunk,
             records: Records::new(manifest.dialect, chunk.start, chunk.first_line),
-            reader: ItemReader::new(&manifest.columns),
+            reader: ItemReader::new(&manifest.columns, &manifest.reading).with_above(above),
             packer: Packer::new(resume_at),
             rejects: Rejects::new(Layout(manifest.import_id), chunk),
             read: 0,
@@ -73,8 +74,12 @@ impl ChunkRows {
             let Some(next) = self.records.next_record() else { return Ok(None) };
             self.read += 1;
             let step = match next {
-                Next::Record(record) => match self.reader.read(record.fields.iter()) {
-                    Ok(item) => self.packer.push(record.start, item, before).map(Step::Write),
+                Next::Record(record) => match self.reader.read_record(&record) {
+                    Ok(Some(item)) => self.packer.push(record.start, item, before).map(Step::Write),
+                    Ok(None) => {
+                        self.read -= 1;
+                        None
+                    }
                     Err(reject) => {
                         self.rejected += 1;
                         self.rejects.add(record.start, record.line, &reject, record.raw)?.map(Step::Keep)

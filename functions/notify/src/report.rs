@@ -1,5 +1,6 @@
 //! Composes the message from the state of the execution, without I/O.
 
+use lineup::survey::Warning;
 use lineup_aws::map_runs::said;
 use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use uuid::Uuid;
@@ -62,14 +63,23 @@ impl<'i> About<'i> {
 /// The message for an import whose chunks are all loaded.
 fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     let (name, rows) = (about.name(), &summary.rows);
-    let subject = match rows.rejected {
-        0 => format!("lineup: {name} is imported ({} rows)", grouped(rows.read)),
-        rejected => format!("lineup: {name} is imported, {} rejected", counted(rejected, "row")),
+    let rejected_rows = counted(rows.rejected, "row");
+    let (subject, text) = match (rows.written, rows.rejected) {
+        (0, 1..) => (
+            format!("no row of {name} could be read"),
+            format!("No row of {name} could be read, so nothing of it is in the table."),
+        ),
+        (_, 0) => {
+            (format!("{name} is imported ({} rows)", grouped(rows.read)), format!("{name} is imported."))
+        }
+        _ => (format!("{name} is imported, {rejected_rows} rejected"), format!("{name} is imported.")),
     };
+    let subject = format!("lineup: {subject}");
     let mut lines = Lines::default();
-    lines.text(format!("{name} is imported."));
+    lines.text(text);
     about.fields(&mut lines);
     figures(&mut lines, summary);
+    understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
 }
@@ -152,6 +162,22 @@ fn figures(lines: &mut Lines, summary: &Reported) {
     );
     lines.field("Throttles", grouped(*throttles));
     lines.field("Loading", format!("{:.1} s, added over the chunks", *milliseconds as f64 / 1e3));
+}
+
+/// How the file was read, and what looks wrong.
+fn understood(lines: &mut Lines, summary: &Reported) {
+    if !summary.notes.is_empty() {
+        lines.gap();
+        for note in &summary.notes {
+            lines.text(note);
+        }
+    }
+    for Warning { text, first, .. } in &summary.warnings {
+        lines.gap().text(format!("Warning: {text}"));
+        for row in first {
+            lines.item(row);
+        }
+    }
 }
 
 fn rejected(lines: &mut Lines, about: &About<'_>, summary: &Reported) {

@@ -107,21 +107,9 @@ async fn redriven(imports: &Imports, state: &ExecutionState, import_id: Uuid) ->
     }
     match imports.manifest(import_id).await? {
         Some(manifest) => missing(imports, manifest).await,
-        None if state.detail.is_some() => Ok(plan_to_split(import_id)),
+        // A plan without a source sends the execution back to `Split`.
+        None if state.detail.is_some() => Ok(Plan::without_chunks(import_id)),
         None => Err(Error::NotSplit { import_id }),
-    }
-}
-
-/// The plan that sends the execution back to `Split`.
-fn plan_to_split(import_id: Uuid) -> Plan {
-    Plan {
-        import_id,
-        duplicate_of: None,
-        convert: false,
-        source: None,
-        chunks: None,
-        map_runs_prefix: String::new(),
-        max_concurrency: 0,
     }
 }
 

@@ -1,6 +1,9 @@
 //! The errors of `split`.
 
+use lineup::format::FileFormat;
+use lineup::options::OptionError;
 use lineup::splitter::SplitError;
+use lineup::survey::UndecidedError;
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::options::MAX_CHUNKS;
@@ -29,6 +32,42 @@ pub enum Error {
         /// The target size of a chunk, in bytes.
         chunk_bytes: u64,
     },
+    /// The planner has to say how the file is to be read.
+    #[error("{file} cannot be imported")]
+    Undecided {
+        /// `s3://bucket/key`.
+        file: String,
+        /// What he has to say.
+        #[source]
+        source: UndecidedError,
+    },
+    /// Nothing but blank rows follows the header.
+    #[error(
+        "{file} cannot be imported: it has a header but no rows: add at least one row and upload it again"
+    )]
+    NoRows {
+        /// `s3://bucket/key`.
+        file: String,
+    },
+    /// Blank fields can be filled in smaller files only.
+    #[error(
+        "{file} is too large for fill-down, which takes files of up to {limit} bytes: fill the blank fields in it"
+    )]
+    TooLargeToFillDown {
+        /// `s3://bucket/key`.
+        file: String,
+        /// The largest size.
+        limit: u64,
+    },
+    /// An option in the object's metadata cannot be used.
+    #[error("the metadata of {file}")]
+    FileOption {
+        /// `s3://bucket/key`.
+        file: String,
+        /// Which, and why.
+        #[source]
+        source: OptionError,
+    },
     /// The object's metadata or the function's environment has a value that cannot be used.
     #[error(transparent)]
     Setting(#[from] settings::Error),
@@ -37,10 +76,23 @@ pub enum Error {
     Aws(#[from] lineup_aws::Error),
 }
 
+impl Error {
+    /// Whether `convert` makes text of such a file.
+    pub(crate) fn is_converted(&self) -> bool {
+        let Self::NotALineup { source: SplitError::Header(error), .. } = self else { return false };
+        error.format().is_some_and(FileFormat::is_converted)
+    }
+}
+
 impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
-            Self::NotALineup { .. } | Self::TooManyChunks { .. } => ErrorName::InvalidInput,
+            Self::NotALineup { .. }
+            | Self::TooManyChunks { .. }
+            | Self::Undecided { .. }
+            | Self::NoRows { .. }
+            | Self::TooLargeToFillDown { .. }
+            | Self::FileOption { .. } => ErrorName::InvalidInput,
             Self::Setting(error) => error.name(),
             Self::Aws(error) => error.name(),
         }

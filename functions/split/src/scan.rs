@@ -5,6 +5,7 @@
 
 use delimited::transition::{RangeScan, TransitionVector};
 use futures::stream::{self, StreamExt};
+use lineup::options::ReadOptions;
 use lineup::splitter::{Split, Splitter};
 use lineup_aws::object_store::uri;
 use lineup_aws::objects::Objects;
@@ -24,9 +25,14 @@ const RANGE_BYTES: u64 = 8 << 20;
 const RANGES_IN_FLIGHT: usize = 8;
 
 /// Splits the source into chunks of about `chunk_bytes`.
-pub(crate) async fn split(objects: &Objects, source: &Source, chunk_bytes: u64) -> Result<Split, Error> {
+pub(crate) async fn split(
+    objects: &Objects,
+    source: &Source,
+    chunk_bytes: u64,
+    options: &ReadOptions,
+) -> Result<Split, Error> {
     let not_a_lineup = |error| Error::NotALineup { file: uri(&source.bucket, &source.key), source: error };
-    let mut splitter = Splitter::new(source.size, chunk_bytes);
+    let mut splitter = Splitter::new(source.size, chunk_bytes, options.columns.clone());
     while let Some(range) = splitter.next_in_order(RANGE_BYTES) {
         let mut reader = objects.read(source, range);
         while let Some(piece) = reader.next().await? {

@@ -152,13 +152,88 @@ async fn a_file_that_is_no_lineup_is_invalid_input_and_says_why() {
         (HEADER, "a header but no rows"),
         ("Performer,Start,End,Date\nA,1:00,2:00,2025-07-12\n", "no column Stage"),
         ("Performer,Stage,Start,End,Date\nA,\"B,1:00\n", "line 2"),
-        ("PK\u{3}\u{4}binary", "not CSV"),
+        ("%PDF-1.7\n", "PDF"),
+        ("<!DOCTYPE html>\n<html></html>", "web page"),
+        ("Performer,Stage,Start,End,Date\n,,,,\n \n", "a header but no rows"),
     ];
     for (file, reason) in cases {
         let error = uploaded(file, &[]).split("one").await.unwrap_err();
         assert_eq!(error.name(), ErrorName::InvalidInput, "{file:?}");
         assert!(chain(&error).contains(reason), "{}", chain(&error));
     }
+}
+
+/// A file whose dates may be read either way.
+const EITHER: &str = "Performer,Stage,Start,End,Date\nA,Main,20:00,21:00,07/12/2025\n";
+
+#[tokio::test]
+async fn dates_that_may_be_read_either_way_are_asked_about_and_nothing_is_written() {
+    let asked = uploaded(EITHER, &[]);
+    let error = asked.split("one").await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+    assert!(chain(&error).contains("--dates dmy"), "{}", chain(&error));
+    let manifest = format!("imports/{}", asked.layout().manifest());
+    assert!(!asked.written().contains_key(&manifest), "{:?}", asked.written().keys());
+}
+
+#[tokio::test]
+async fn what_the_planner_says_in_the_metadata_is_how_the_file_is_read() {
+    let metadata = [("dates", "dmy"), ("day", "Saturday=2025-07-12;Sunday=2025-07-13"), ("pm", "true")];
+    let said = uploaded(EITHER, &metadata);
+    said.split("one").await.unwrap();
+    let reading = said.json(&said.layout().manifest())["reading"].clone();
+    assert_eq!(reading["dates"]["order"], json!("dmy"));
+    assert_eq!(reading["dates"]["days"].as_array().map(Vec::len), Some(2));
+    assert_eq!(reading["pm"], json!(true));
+    let error = uploaded(EITHER, &[("dates", "ymd")]).split("one").await.unwrap_err();
+    assert!(chain(&error).contains("dates \"ymd\""), "{}", chain(&error));
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_blank_date_is_filled_from_the_chunk_before() {
+    let row = |n: usize| format!("Performer {n},,20:00,21:00,,{}\n", "x".repeat(100));
+    let rows: String = (0..400).map(row).collect();
+    let file = format!("Performer,Stage,Start,End,Date,Note\nFirst,Main,19:00,20:00,2025-07-12,\n{rows}");
+    let filled = uploaded(file, &[("fill-down", "true")]);
+    let chunks = filled.split("one").await.unwrap().chunks.unwrap().count;
+    let manifest = filled.json(&filled.layout().manifest());
+    assert!(chunks > 2);
+    assert_eq!(manifest["above"].as_object().map(serde_json::Map::len), Some(chunks as usize - 1));
+    assert_eq!(manifest["above"]["2"], json!({"date": "2025-07-12", "stage": "Main"}));
+}
+
+#[tokio::test]
+async fn warnings_and_what_was_understood_are_in_the_manifest() {
+    let file = "Artist,Venue,Start,End,Date,Popularity\nA,Main,20:00,21:00,25/07/2025,many\n";
+    let understood = uploaded(file, &[]);
+    understood.split("one").await.unwrap();
+    let manifest = understood.json(&understood.layout().manifest());
+    assert_eq!(manifest["warnings"][0]["kind"], json!("popularity"));
+    let notes = manifest["notes"].to_string();
+    assert!(notes.contains("Artist") && notes.contains("day first: line 2"), "{notes}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_split_as_the_text_that_is_made_of_it() {
+    let uploaded = uploaded("PK\u{3}\u{4}a workbook", &[]);
+    let plan = uploaded.split("one").await.unwrap();
+    assert_eq!((plan.convert, plan.source, plan.chunks), (true, None, None));
+    let text = lineup(3);
+    let path = format!("imports/{}", uploaded.layout().converted_text());
+    let etag = uploaded.objects.put(&path, text.clone().into_bytes(), &[]);
+    let (_, key) = path.split_once('/').unwrap();
+    let source =
+        json!({"bucket": "imports", "key": key, "version_id": null, "etag": etag, "size": text.len()});
+    let conversion = json!({"text": source, "origin": {"form": "lines"}, "form": "gzip", "left_out": []});
+    let conversion_path = format!("imports/{}", uploaded.layout().conversion());
+    uploaded.objects.put(&conversion_path, serde_json::to_vec(&conversion).unwrap(), &[]);
+    let plan = uploaded.split("one").await.unwrap();
+    assert_eq!((plan.convert, plan.chunks.unwrap().count), (false, 1));
+    assert_eq!(plan.source.unwrap().key, "2025 lineup+1.csv");
+    let manifest = uploaded.json(&uploaded.layout().manifest());
+    assert_eq!(manifest["conversion"]["text"]["key"], json!(key));
+    assert!(manifest["notes"].to_string().contains("gzip"), "{manifest}");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported
     let loaded = imports.results(import_id, |result| totals.add(result)).await?;
     let missing = missing(imports, &manifest, &loaded).await?;
     let failed_chunks = failed(imports, &manifest, missing, input.state.map_run.as_ref()).await?;
-    let reject_samples = samples::read(imports, &totals.rejects).await?;
+    let reject_samples = samples::read(imports, &totals.rejects, manifest.origin()).await?;
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);
     imports.put_summary(&summary).await?;
     Ok(summary.into())
@@ -127,6 +127,8 @@ fn summary(
         chunks: totals.chunks(manifest.chunks, failed),
         failed_chunks,
         reject_samples,
+        notes: manifest.notes,
+        warnings: manifest.warnings,
         write_units: totals.write_units,
         throttles: totals.throttles,
         milliseconds: totals.milliseconds,

@@ -1,6 +1,6 @@
 //! The first pass: where the rows are, and which keys they have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lineup::header::MAX_COLUMNS;
 
@@ -132,11 +132,13 @@ impl Survey<'_> {
                 }
                 Token::ObjectStart => {
                     self.value(true)?;
+                    self.note_container();
                     let set = self.set();
                     self.levels.push(Level { is_object: true, path: self.path.len(), set, hint: 0 });
                 }
                 Token::ArrayStart => {
                     self.value(false)?;
+                    self.note_container();
                     self.levels.push(Level { is_object: false, path: self.path.len(), set: None, hint: 0 });
                     self.path.push_str("[]");
                 }
@@ -160,6 +162,13 @@ impl Survey<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Notes that a member of the first value of the file is an array or object.
+    fn note_container(&mut self) {
+        if self.found.values == 1 && self.levels.len() == 1 && self.found.containers.len() < Found::MAX_SETS {
+            self.found.containers.insert(self.path.clone());
+        }
     }
 
     fn key(&mut self) -> Result<(), JsonFault> {
@@ -221,6 +230,8 @@ struct Found {
     /// How many values the file has: one, or the lines of JSON Lines.
     values: u64,
     first_is_object: bool,
+    /// The keys under which the first value has arrays or objects.
+    containers: HashSet<String>,
     /// How many elements of the array that the file is are no objects.
     others: u64,
 }
@@ -282,8 +293,11 @@ impl Found {
             .filter(|set| matches!(self.sets[*set].rows_at, Some(RowsAt::Member(_))))
             .collect();
         let known = |set: usize| self.sets[set].keys.known();
+        // An object with the lists of artists and stages is no row with an artist and a stage.
+        let texts = self.sets[lines].keys.names().iter().filter(|name| !self.containers.contains(*name));
+        let known_of_object = known::required(texts.map(String::as_str));
         let most = members.iter().map(|set| known(*set)).max().unwrap_or(0);
-        if known(lines) > most {
+        if known_of_object > most {
             return Ok(lines);
         }
         let alike: Vec<usize> = members.iter().copied().filter(|set| known(*set) == most).collect();

@@ -159,6 +159,18 @@ fn of_several_arrays_the_one_that_looks_like_a_lineup_is_read() {
 }
 
 #[test]
+fn an_object_with_lists_of_artists_and_stages_is_no_row() {
+    let acts = r#""acts": [{"name": "Nova Rye", "stageId": 2, "startTime": 1752343200000}]"#;
+    let lists = r#""artists": [{"id": 1, "name": "Nova Rye"}], "stages": [{"id": 2, "name": "Main"}]"#;
+    let (converted, text) = converted(format!("{{{lists}, {acts}}}").as_bytes());
+    assert_eq!(lines(&text), "name,stageId,startTime\nNova Rye,2,1752343200000\n");
+    assert_eq!(converted.left_out, ["artists[]", "stages[]"]);
+    // Nor is one whose lists are empty still.
+    let (converted, _) = crate::converted(br#"{"stages": [], "slots": [], "bands": [{"name": "Nova Rye"}]}"#);
+    assert_eq!(converted.form, "JSON object");
+}
+
+#[test]
 fn json_without_rows_says_what_it_is() {
     let cases = [
         ("[]", "the JSON array is empty"),

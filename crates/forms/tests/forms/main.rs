@@ -5,6 +5,7 @@
 mod containers;
 mod json;
 mod limits;
+mod lineups;
 mod round_trip;
 mod workbooks;
 

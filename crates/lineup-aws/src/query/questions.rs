@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::{Date, DateTime};
-use lineup::row::{Performance, trimmed};
+use lineup::row::Performance;
+use lineup::spelling;
 use lineup_table::attribute;
 
 use super::answer::{Answer, Note};
@@ -17,7 +18,7 @@ impl Queries {
     /// # Errors
     /// [`QueryError`], as for all questions.
     pub async fn performer(&self, name: &str) -> Result<Answer<Vec<Performance>>, QueryError> {
-        let name = trimmed(name);
+        let name = &*spelling::asked(name);
         let ask = Ask::new(self);
         let query = ask
             .performances()

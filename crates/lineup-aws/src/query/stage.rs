@@ -2,7 +2,8 @@
 
 use jiff::civil::{Date, DateTime};
 use lineup::clock_time::ClockTime;
-use lineup::row::{Performance, trimmed};
+use lineup::row::Performance;
+use lineup::spelling;
 
 use super::answer::{Answer, Note};
 use super::ask::{Ask, Queries};
@@ -132,7 +133,7 @@ impl Ask<'_> {
         asked: &str,
         question: impl Fn(String) -> P,
     ) -> Result<(Vec<Performance>, Option<Note>), QueryError> {
-        let asked = trimmed(asked);
+        let asked = &*spelling::asked(asked);
         let found = question(asked.to_owned()).await?;
         if !found.is_empty() || !self.days_of(asked, None).await?.is_empty() {
             return Ok((found, None));

@@ -11,13 +11,13 @@ use std::thread;
 use delimited::transition::{RangeScan, TransitionVector};
 
 /// The size of the range that a thread scans at a time.
-pub(super) const RANGE_BYTES: u64 = 8 << 20;
+pub(crate) const RANGE_BYTES: u64 = 8 << 20;
 
 /// The size of a thread's buffer. It fits into the processor's cache.
-pub(super) const BLOCK_BYTES: usize = 256 << 10;
+pub(crate) const BLOCK_BYTES: usize = 256 << 10;
 
 /// Scans `ranges` of the file in parallel and calls `each` with their transition vectors, in order.
-pub(super) fn scan(
+pub(crate) fn scan(
     file: &File,
     ranges: impl Iterator<Item = (Range<u64>, RangeScan)> + Clone + Send,
     mut each: impl FnMut(&TransitionVector) -> io::Result<()>,

@@ -20,14 +20,11 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, &'static [&'static str])> {
         (
             "no-stage.csv",
             "Artist,Start,End,Date\nHozier,18:15,19:30,2025-07-12\n".into(),
-            &["no column Performer, Stage", r#"has "Artist", "Start", "End", "Date""#],
+            &["no column Stage", r#"has "Artist", "Start", "End", "Date""#],
         ),
-        ("photo.csv", [&b"\x89PNG\r\n\x1a\n"[..], &[0; 2000]].concat(), &["save the file as CSV in UTF-8"]),
-        (
-            "workbook.csv",
-            b"PK\x03\x04 [Content_Types].xml xl/workbook.xml \0".to_vec(),
-            &["Excel", "CSV UTF-8"],
-        ),
+        ("photo.csv", [&b"\x89PNG\r\n\x1a\n"[..], &[0; 2000]].concat(), &["a picture"]),
+        ("programme.pdf", b"%PDF-1.7\n%\xe2\xe3\n".to_vec(), &["PDF"]),
+        ("sign-in.csv", b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n".to_vec(), &["a web page"]),
         ("unclosed.csv", unclosed.into_bytes(), &["opens on line 3", "never closed"]),
     ]
 }

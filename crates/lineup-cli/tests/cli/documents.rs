@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::Path;
 
+use lineup::header::{KnownColumn, synonyms_of};
+use lineup::options::FILE_OPTIONS;
+
 use crate::command::{Done, Lineup, workspace};
 
 /// What a path that is meant as a file of the repository begins with.
@@ -149,4 +152,45 @@ fn the_commands_of_the_tour_show_what_it_says() {
         }
     }
     assert!(commands >= 15, "only {commands} commands are found in docs/tour.md");
+}
+
+/// docs/files.md with its two tables as the code has them.
+fn files_document() -> String {
+    let columns = KnownColumn::ALL.map(|column| {
+        let names: Vec<_> = synonyms_of(column).collect();
+        format!("| {} | {} |\n", column.name(), names.join(", "))
+    });
+    let options = FILE_OPTIONS.map(|option| {
+        let value = option.value.map(|value| format!(" {value}").replace('|', "\\|")).unwrap_or_default();
+        let metadata = option.value.map_or("true", |value| value).replace('|', "\\|");
+        let repeats = if option.repeats { "; may be repeated" } else { "" };
+        format!(
+            "| `--{name}{value}` | `{name}={metadata}` | {}{repeats} |\n",
+            option.help,
+            name = option.name
+        )
+    });
+    let columns = format!("| column | names, the best first |\n|---|---|\n{}", columns.concat());
+    let options = format!("| option | metadata | what it says |\n|---|---|---|\n{}", options.concat());
+    with_table(&with_table(&document("files.md"), "columns", &columns), "options", &options)
+}
+
+/// The document with this table between `<!-- name -->` and `<!-- end of name -->`.
+fn with_table(document: &str, name: &str, table: &str) -> String {
+    let (before, rest) = document.split_once(&format!("<!-- {name} -->\n")).unwrap();
+    let (_, after) = rest.split_once(&format!("<!-- end of {name} -->\n")).unwrap();
+    format!("{before}<!-- {name} -->\n{table}<!-- end of {name} -->\n{after}")
+}
+
+/// `UPDATE_SAMPLES=1` rewrites the tables.
+#[test]
+fn the_page_on_files_has_every_column_name_and_every_option_of_the_code() {
+    let made = files_document();
+    if std::env::var_os("UPDATE_SAMPLES").is_some() {
+        fs::write(workspace().join("docs/files.md"), &made).unwrap();
+    }
+    assert!(
+        made == document("files.md"),
+        "docs/files.md is behind the code: UPDATE_SAMPLES=1 rewrites its tables"
+    );
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod command;
 mod documents;
 mod faults;
+mod files;
 mod help;
 mod imports;
 mod samples;

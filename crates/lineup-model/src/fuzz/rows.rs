@@ -1,6 +1,7 @@
 //! Rows: any record under any header gives an item or a reject, and either can be read back.
 
 use lineup::header::Columns;
+use lineup::reading::Reading;
 use lineup::reject::{RejectsWriter, read_rejects};
 use lineup_table::{Item, ItemReader, Value, performance_from};
 
@@ -9,11 +10,12 @@ pub fn rows(data: &[u8]) {
     let mut lines = data.split(|&byte| byte == b'\n');
     let header = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
     let Ok(columns) = Columns::from_names(header.split('|')) else { return };
-    let mut reader = ItemReader::new(&columns);
+    let mut reader = ItemReader::new(&columns, &Reading::default());
     for line in lines {
         let fields: Vec<&[u8]> = line.split(|&byte| byte == b'|').collect();
         match reader.read(fields.iter().copied()) {
-            Ok(item) => reads_back(item),
+            Ok(Some(item)) => reads_back(item),
+            Ok(None) => {}
             Err(reject) => {
                 let mut writer = RejectsWriter::new(Vec::new()).unwrap();
                 writer.write(7, &reject, line).unwrap();

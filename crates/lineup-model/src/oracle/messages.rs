@@ -94,9 +94,10 @@ fn file_field(simulation: &Simulation) -> String {
 /// The message of a loaded import has the counts of the whole file.
 fn is_imported(checked: &Checked<'_>, all: &BTreeSet<u32>) {
     let expected = &checked.simulation.expected;
-    let Counts { read, rejected, .. } = expected.counts(all);
+    let Counts { read, written, rejected, .. } = expected.counts(all);
     checked.subject(&match rejected {
         0 => format!("lineup: lineup.csv is imported ({read} rows)"),
+        _ if written == 0 => "lineup: no row of lineup.csv could be read".to_owned(),
         _ => format!("lineup: lineup.csv is imported, {} rejected", counted(rejected, "row")),
     });
     figures(checked, all);

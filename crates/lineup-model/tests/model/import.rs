@@ -60,7 +60,7 @@ pub(crate) fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
     json!({
-        "outcome": outcome, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [],
+        "outcome": outcome, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [], "notes": [], "warnings": [],
         "reject_samples": [], "write_units": 1.5, "throttles": 0, "milliseconds": 7
     })
 }

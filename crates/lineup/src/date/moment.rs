@@ -3,7 +3,7 @@
 use super::error::DateError;
 use super::forms::read_day;
 use super::iso;
-use super::written::WrittenDate;
+use super::written::{self, WrittenDate};
 use crate::clock_time::{self, ClockTimeError};
 
 /// Reads a date in any of these forms, without case and accents, with any space around it:
@@ -41,6 +41,24 @@ pub fn read(text: &str) -> Result<WrittenDate, DateError> {
         },
         read => read,
     }
+}
+
+/// Reads a day and a month in three or four digits: `1126`, `418`. The second number has two of them. The order is open.
+/// A time may look the same, so that only a column of dates is read like this.
+///
+/// ```
+/// use lineup::date::{WrittenDate, read_packed};
+///
+/// assert!(matches!(read_packed("418"), Some(WrittenDate::Numbers { first: 4, second: 18, year: None, .. })));
+/// assert_eq!(read_packed("2025"), None);
+/// ```
+pub fn read_packed(text: &str) -> Option<WrittenDate> {
+    let text = text.trim();
+    if !matches!(text.len(), 3 | 4) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (first, second) = text.split_at_checked(text.len() - 2)?;
+    written::numbers(first.parse().ok()?, second.parse().ok()?, None, None).ok()
 }
 
 /// Midnight in digits, as programs write it.

@@ -4,18 +4,23 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::assign::{Assigned, assign};
 use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
 use super::known::KnownColumn;
+use super::names::{NamedColumns, trimmed};
+use super::suggest::missing_columns;
+use super::synonyms::Rank;
 
 /// The names of the values that are computed from a row and stored beside its columns. An extra column
-/// with such a name is kept as `Performance (file)`.
+/// with such a name is kept as `Performance (file)`, and so is one with the name of a known column that
+/// another column is.
 pub const COMPUTED_NAMES: [&str; 4] = ["Performance", "StageDay", "StartPerformer", "PopularityShard"];
 
 /// The suffix that such a name gets.
 pub const OF_FILE: &str = " (file)";
 
-/// A column of a file. In JSON `{"name": "PERFORMER", "known": "Performer"}` or
-/// `{"name": "Genre", "extra": "Genre"}`.
+/// A column of a file. In JSON `{"name": "Artist", "known": "Performer"}`, `{"name": "Genre", "extra": "Genre"}`
+/// or `{"name": "Day", "weekday": "Day"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name in the header, without space around it.
@@ -31,21 +36,34 @@ pub struct Column {
 pub enum Role {
     /// It is read as a field of the performance.
     Known(KnownColumn),
-    /// It is kept as text, under this name. That is its own name unless that is empty, repeated or one of
-    /// [`COMPUTED_NAMES`].
+    /// It is kept as text, under this name. That is its own name unless that is empty, repeated or the name
+    /// of another value that is stored.
     Extra(String),
+    /// It is kept like [`Role::Extra`], and where it is a weekday, it is to be that of the date.
+    Weekday(String),
 }
 
-/// The columns of a file, in its order. There are at most [`MAX_COLUMNS`]. Every required column is
-/// among them, no known column stands twice, and no two extra columns are kept under one name.
+impl Role {
+    /// The name under which the column is kept as text.
+    pub fn kept_as(&self) -> Option<&str> {
+        match self {
+            Self::Known(_) => None,
+            Self::Extra(name) | Self::Weekday(name) => Some(name),
+        }
+    }
+}
+
+/// The columns of a file, in its order. There are at most [`MAX_COLUMNS`]. Performer, Stage and Start are
+/// among them, no known column stands twice, and no two others are kept under one name.
 ///
 /// ```
 /// use lineup::header::{Columns, KnownColumn, Role};
 ///
-/// let columns = Columns::from_names(["DATE", "Performer", "Stage", "Start", "End", "Genre", "Genre"])?;
+/// let columns = Columns::from_names(["Datum", "Artist", "Bühne", "start_time", "Genre", "Genre"])?;
 /// let roles: Vec<&Role> = columns.iter().map(|column| &column.role).collect();
 /// assert_eq!(roles[0], &Role::Known(KnownColumn::Date));
-/// assert_eq!(roles[6], &Role::Extra("Genre (column 7)".into()));
+/// assert_eq!(roles[5], &Role::Extra("Genre (column 6)".into()));
+/// assert!(columns.has(KnownColumn::Start) && !columns.has(KnownColumn::End));
 /// # Ok::<_, lineup::header::HeaderError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,36 +71,57 @@ pub enum Role {
 pub struct Columns(Vec<Column>);
 
 impl Columns {
-    /// The columns that a header on line 1 names.
+    /// The columns that a header on line 1 names, by their own names or by synonyms.
     ///
-    /// No extra column is lost. One without a name is kept as `Column 7` (its number, from 1), one that
-    /// repeats an earlier name as `Note (column 7)`, and one with the name of a computed value as
+    /// No other column is lost. One without a name is kept as `Column 7` (its number, from 1), one that
+    /// repeats an earlier name as `Note (column 7)`, and one with the name of another value that is stored as
     /// `Performance (file)`.
     ///
     /// # Errors
-    /// [`HeaderError`] if there are too many, a required one is missing, a known one stands twice, or a
-    /// name is too long.
+    /// [`HeaderError`] if there are too many, a required one is missing, two could be one column, or a name is
+    /// too long.
     pub fn from_names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, HeaderError> {
-        Self::on_line(1, names.into_iter().map(Into::into).collect())
+        Self::on_line(1, names.into_iter().map(Into::into).collect(), &NamedColumns::none())
     }
 
-    /// As [`Columns::from_names`], of a header on this line.
-    pub(super) fn on_line(line: u64, names: Vec<String>) -> Result<Self, HeaderError> {
+    /// As [`Columns::from_names`], of a header on this line, of which the planner named some.
+    pub(super) fn on_line(
+        line: u64,
+        names: Vec<String>,
+        named: &NamedColumns<'_>,
+    ) -> Result<Self, HeaderError> {
+        Self::assigned(line, names, named, Rank::Last)
+    }
+
+    fn assigned(
+        line: u64,
+        names: Vec<String>,
+        named: &NamedColumns<'_>,
+        lowest: Rank,
+    ) -> Result<Self, HeaderError> {
         if names.len() > MAX_COLUMNS {
             return Err(HeaderError::TooManyColumns { line, count: names.len() });
         }
-        let known: Vec<Option<KnownColumn>> = names.iter().map(|name| KnownColumn::named(name)).collect();
-        check_known(line, &known, &names)?;
-        let mut extras = ExtraNames::default();
-        let columns = names.into_iter().zip(known).enumerate().map(|(index, (name, known))| {
-            let name = name.trim().to_owned();
-            let role = match known {
-                Some(known) => Role::Known(known),
-                None => Role::Extra(extras.take(&name, index + 1)?),
+        let names: Vec<String> = names.iter().map(|name| trimmed(name).to_owned()).collect();
+        let assigned = assign(line, &names, named, lowest)?;
+        if lacks_required(&assigned) {
+            return Err(missing_columns(line, &names, &assigned));
+        }
+        let mut kept = KeptNames::default();
+        let columns = names.into_iter().zip(assigned).enumerate().map(|(index, (name, assigned))| {
+            let role = match assigned {
+                Assigned::Known(known) => Role::Known(known),
+                Assigned::Extra => Role::Extra(kept.take(&name, index + 1)?),
+                Assigned::Weekday => Role::Weekday(kept.take(&name, index + 1)?),
             };
             Ok(Column { name, role })
         });
         columns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether a column is this one.
+    pub fn has(&self, known: KnownColumn) -> bool {
+        self.iter().any(|column| column.role == Role::Known(known))
     }
 
     /// Each column, in the order of the file.
@@ -97,40 +136,23 @@ impl Columns {
     }
 }
 
-/// How many required columns are among these names.
-pub(super) fn required_among(names: &[String]) -> usize {
-    let known: HashSet<_> = names.iter().filter_map(|name| KnownColumn::named(name)).collect();
-    known.into_iter().filter(|known| known.required()).count()
+fn lacks_required(assigned: &[Assigned]) -> bool {
+    KnownColumn::ALL.iter().any(|known| known.required() && !assigned.contains(&Assigned::Known(*known)))
 }
 
-/// Checks that every required column is there, and no known one twice.
-fn check_known(line: u64, known: &[Option<KnownColumn>], names: &[String]) -> Result<(), HeaderError> {
-    let count = |of: KnownColumn| known.iter().filter(|known| **known == Some(of)).count();
-    for column in KnownColumn::ALL {
-        let count = count(column);
-        if count > 1 {
-            return Err(HeaderError::RepeatedColumn { line, column: column.name(), count });
-        }
-    }
-    let missing = KnownColumn::ALL.into_iter().filter(|known| known.required() && count(*known) == 0);
-    let missing: Vec<_> = missing.map(KnownColumn::name).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let found = names.iter().map(|name| name.trim().to_owned()).collect();
-    Err(HeaderError::MissingColumns { line, missing, found })
-}
-
-/// The names of the extra columns so far.
+/// The names under which columns are kept so far.
 #[derive(Default)]
-struct ExtraNames(HashSet<String>);
+struct KeptNames(HashSet<String>);
 
-impl ExtraNames {
-    /// A name that no other extra column and no computed value has, for the column of this number, from 1.
+impl KeptNames {
+    /// A name that no other column and no stored value has, for the column of this number, from 1.
     fn take(&mut self, name: &str, number: usize) -> Result<String, HeaderError> {
+        let is_stored = |known: &KnownColumn| known.is_stored() && known.name() == name;
         let mut own = match name {
             "" => format!("Column {number}"),
-            computed if COMPUTED_NAMES.contains(&computed) => format!("{computed}{OF_FILE}"),
+            stored if COMPUTED_NAMES.contains(&stored) || KnownColumn::ALL.iter().any(is_stored) => {
+                format!("{stored}{OF_FILE}")
+            }
             name => name.to_owned(),
         };
         while self.0.contains(&own) {
@@ -157,15 +179,28 @@ impl TryFrom<ColumnsJson> for Columns {
 
     fn try_from(json: ColumnsJson) -> Result<Self, HeaderError> {
         let columns = match json {
-            ColumnsJson::Names(names) => return Self::from_names(names),
+            // Version 0.1 knew no synonyms. Its extra columns are extra columns still.
+            ColumnsJson::Names(names) => {
+                return Self::assigned(1, names, &NamedColumns::none(), Rank::Exact);
+            }
             ColumnsJson::Typed(columns) => columns,
         };
-        let known = |column: &Column| match column.role {
-            Role::Known(known) => Some(known),
-            Role::Extra(_) => None,
-        };
-        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        check_known(1, &columns.iter().map(known).collect::<Vec<_>>(), &names)?;
+        let assigned = columns.iter().map(|column| match column.role {
+            Role::Known(known) => Assigned::Known(known),
+            Role::Weekday(_) => Assigned::Weekday,
+            Role::Extra(_) => Assigned::Extra,
+        });
+        let assigned: Vec<Assigned> = assigned.collect();
+        for known in KnownColumn::ALL {
+            let count = assigned.iter().filter(|assigned| **assigned == Assigned::Known(known)).count();
+            if count > 1 {
+                return Err(HeaderError::repeated(1, known.name(), count));
+            }
+        }
+        if lacks_required(&assigned) {
+            let names: Vec<String> = columns.into_iter().map(|column| column.name).collect();
+            return Err(missing_columns(1, &names, &assigned));
+        }
         Ok(Self(columns))
     }
 }
@@ -182,7 +217,7 @@ mod tests {
         let columns = Columns::from_names(FIVE.iter().chain(more).copied()).unwrap();
         let extra = |column: &Column| match &column.role {
             Role::Extra(name) => name.clone(),
-            Role::Known(known) => panic!("{known:?} is no extra column"),
+            other => panic!("{other:?} is no extra column"),
         };
         columns.iter().skip(5).map(extra).collect()
     }
@@ -231,19 +266,20 @@ mod tests {
 
     #[test]
     fn a_header_without_a_required_column_says_which_and_what_it_has() {
-        let error = Columns::from_names(["Performer", " Begin ", "Date"]).unwrap_err();
+        let error = Columns::from_names(["Performer", " Zelte ", "Date"]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the header on line 1 has no column Stage, Start, End: it needs Performer, Stage, Start, End, Date, \
-             in any case and order, and has \"Performer\", \"Begin\", \"Date\""
+            "the header on line 1 has no column Stage, Start. It has \"Performer\", \"Zelte\", \"Date\": if this is \
+             what is meant, say so with --column Stage=Zelte"
         );
+        let error = Columns::from_names(["Performer", "x", "Date"]).unwrap_err();
+        assert!(error.to_string().ends_with("if one of these is meant, name it, as in --column Stage=NAME"));
     }
 
     #[test]
     fn a_known_column_that_is_there_twice_is_refused() {
-        let error = Columns::from_names(FIVE.iter().chain(&["Popularity", "PopularityScore"]).copied());
-        let expected = HeaderError::RepeatedColumn { line: 1, column: "Popularity", count: 2 };
-        assert_eq!(error, Err(expected));
+        let error = Columns::from_names(FIVE.iter().chain(&["Artist", "performer"]).copied());
+        assert_eq!(error, Err(HeaderError::repeated(1, "Performer", 2)));
     }
 
     #[test]

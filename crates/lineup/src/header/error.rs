@@ -2,8 +2,9 @@
 
 use delimited::records::MAX_RECORD_BYTES;
 
-use super::format::FileFormat;
 use super::known::KnownColumn;
+use super::options::column_option;
+use crate::format::FileFormat;
 
 /// How many of a header's columns a message shows.
 const SHOWN_COLUMNS: usize = 20;
@@ -12,6 +13,9 @@ const SHOWN_CHARACTERS: usize = 40;
 
 /// The most bytes of a file that are searched for its header. The header is a record and has its limit.
 pub const MAX_HEADER_BYTES: usize = MAX_RECORD_BYTES;
+
+/// The most records of a file that are searched for its header: titles, notes and empty rows may stand above it.
+pub const MAX_HEADER_RECORDS: usize = 50;
 
 /// The most columns that a header may have: those of a spreadsheet (Excel specifications and limits).
 pub const MAX_COLUMNS: usize = 16_384;
@@ -23,15 +27,15 @@ pub const MAX_NAME_BYTES: usize = 64 * 1024 - 1;
 /// Why a file is not a lineup.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// It is empty, or has only a byte order mark and blank lines.
+    /// It is empty, or has only byte order marks, blank lines and lines of empty fields.
     #[error(
         "the file is empty: it needs a header with {} and a row for each performance",
-        KnownColumn::REQUIRED
+        KnownColumn::USUAL
     )]
     Empty,
-    /// By its first bytes it is not text in UTF-8.
+    /// By its first bytes it is not delimited text.
     #[error("the file is {format}, not CSV: {}", format.advice())]
-    Binary {
+    NotCsv {
         /// The format that was recognised.
         format: FileFormat,
     },
@@ -47,17 +51,8 @@ pub enum HeaderError {
         /// The line of the opening quote, from 1.
         line: u64,
     },
-    /// The header is not UTF-8.
-    #[error("the header is not UTF-8 (the byte at offset {offset} is not): save the file as CSV in UTF-8")]
-    NotUtf8 {
-        /// The file offset of the first byte that is not.
-        offset: u64,
-    },
     /// Required columns are missing.
-    #[error(
-        "the header on line {line} has no column {}: it needs {}, in any case and order, and has {}",
-        missing.join(", "), KnownColumn::REQUIRED, shown(found)
-    )]
+    #[error("the header on line {line} has no column {}. It has {}: {}", missing.join(", "), shown(found), what_to_name(missing, likely))]
     MissingColumns {
         /// The header's line, from 1.
         line: u64,
@@ -65,16 +60,81 @@ pub enum HeaderError {
         missing: Vec<&'static str>,
         /// Those that are there.
         found: Vec<String>,
+        /// The options that name a likely column, ready to paste: `--column Stage=Ort2`.
+        likely: Vec<String>,
     },
-    /// A known column stands more than once.
+    /// It has no header: the first record that could be one is a row.
+    #[error(
+        "line {line} looks like a row and not like a header, {}: put a line above it that names the columns, \
+         such as Performer,Stage,Start,End,Date",
+        shown(found)
+    )]
+    NoHeader {
+        /// The line of that record, from 1.
+        line: u64,
+        /// Its fields.
+        found: Vec<String>,
+    },
+    /// There is a column for each stage.
+    #[error(
+        "the header on line {line} has the columns {}, and it looks like a grid with a column for each stage: \
+         lineup needs one row for each performance, with the columns {}",
+        shown(found),
+        KnownColumn::USUAL
+    )]
+    Grid {
+        /// The header's line, from 1.
+        line: u64,
+        /// Its columns.
+        found: Vec<String>,
+    },
+    /// Columns of the same name could be a known one.
     #[error("the header on line {line} has the column {column} {count} times: rename or remove all but one")]
     RepeatedColumn {
         /// The header's line, from 1.
         line: u64,
-        /// The column, by [`KnownColumn::name`].
-        column: &'static str,
+        /// The name of the first of them, cut short.
+        column: String,
         /// How often it stands there.
         count: usize,
+    },
+    /// Columns of different names could be a known one.
+    #[error(
+        "the header on line {line} has {} columns that may be {column}, {}: say which one it is, {}",
+        found.len(), shown(found), options.join(" or ")
+    )]
+    AmbiguousColumns {
+        /// The header's line, from 1.
+        line: u64,
+        /// The column, by [`KnownColumn::name`].
+        column: &'static str,
+        /// The names that may be it.
+        found: Vec<String>,
+        /// The options that name one of them, ready to paste.
+        options: Vec<String>,
+    },
+    /// A column that the planner named is not there.
+    #[error(
+        "the header on line {line} has no column {name:?}, which {} names. It has {}",
+        column_option(*column, name), shown(found)
+    )]
+    UnknownName {
+        /// The header's line, from 1.
+        line: u64,
+        /// The column that was named.
+        column: KnownColumn,
+        /// The name that the header lacks, cut short.
+        name: String,
+        /// Those that it has.
+        found: Vec<String>,
+    },
+    /// Two options name one column, or a known column is named twice.
+    #[error("--column says twice what {column} or the column {name:?} is: leave one of the two out")]
+    NamedTwice {
+        /// The known column, by [`KnownColumn::name`].
+        column: &'static str,
+        /// The name that was given for it.
+        name: String,
     },
     /// There are more columns than [`MAX_COLUMNS`].
     #[error(
@@ -97,6 +157,37 @@ pub enum HeaderError {
     },
 }
 
+impl HeaderError {
+    /// What the file is, if it is no delimited text.
+    pub fn format(&self) -> Option<FileFormat> {
+        match self {
+            Self::NotCsv { format } => Some(*format),
+            _ => None,
+        }
+    }
+}
+
+impl HeaderError {
+    pub(super) fn repeated(line: u64, name: &str, count: usize) -> Self {
+        Self::RepeatedColumn { line, column: cut(name), count }
+    }
+
+    pub(super) fn unknown_name(line: u64, column: KnownColumn, name: &str, found: &[String]) -> Self {
+        Self::UnknownName { line, column, name: cut(name), found: found.to_vec() }
+    }
+
+    pub(super) fn ambiguous(line: u64, known: KnownColumn, found: &[&String]) -> Self {
+        /// How many options a message gives.
+        const OPTIONS: usize = 3;
+        Self::AmbiguousColumns {
+            line,
+            column: known.name(),
+            found: found.iter().copied().cloned().collect(),
+            options: found.iter().take(OPTIONS).map(|name| column_option(known, name)).collect(),
+        }
+    }
+}
+
 /// The first columns, each cut short, because the header of a file that is not a lineup may be of any length.
 fn shown(columns: &[String]) -> String {
     let mut text: Vec<String> =
@@ -105,6 +196,15 @@ fn shown(columns: &[String]) -> String {
         text.push(format!("and {} more", columns.len() - SHOWN_COLUMNS));
     }
     text.join(", ")
+}
+
+/// The options to paste, or how one is written where no column is likely.
+fn what_to_name(missing: &[&str], likely: &[String]) -> String {
+    if likely.is_empty() {
+        let first = missing.first().copied().unwrap_or_default();
+        return format!("if one of these is meant, name it, as in --column {first}=NAME");
+    }
+    format!("if this is what is meant, say so with {}", likely.join(" "))
 }
 
 fn cut(column: &str) -> String {

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A column whose values are read. The header may write its name in other case.
+/// A column whose values are read. A header may call it by a synonym, in any of seven languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KnownColumn {
     /// Who plays.
     Performer,
     /// Where.
     Stage,
-    /// From when.
+    /// From when: a time, a date and time, or a range of times.
     Start,
     /// Until when.
     End,
@@ -17,15 +17,17 @@ pub enum KnownColumn {
     Date,
     /// From 1 to 100; optional.
     Popularity,
+    /// How many minutes, in place of [`KnownColumn::End`].
+    Duration,
 }
 
 impl KnownColumn {
     /// Every known column.
-    pub const ALL: [Self; 6] =
-        [Self::Performer, Self::Stage, Self::Start, Self::End, Self::Date, Self::Popularity];
+    pub const ALL: [Self; 7] =
+        [Self::Performer, Self::Stage, Self::Start, Self::End, Self::Date, Self::Popularity, Self::Duration];
 
-    /// The required columns, as messages list them.
-    pub(super) const REQUIRED: &str = "Performer, Stage, Start, End, Date";
+    /// The columns of a lineup, as messages list them.
+    pub(super) const USUAL: &str = "Performer, Stage, Start, End, Date";
 
     /// Its name in a header, and as an attribute of the table.
     pub const fn name(self) -> &'static str {
@@ -36,20 +38,18 @@ impl KnownColumn {
             Self::End => "End",
             Self::Date => "Date",
             Self::Popularity => "Popularity",
+            Self::Duration => "Duration",
         }
     }
 
-    /// Whether a header must have it.
+    /// Whether a header must have it. The date may stand in [`KnownColumn::Start`], and the end there too or
+    /// in [`KnownColumn::Duration`]: whether they do is known only from the rows.
     pub const fn required(self) -> bool {
-        !matches!(self, Self::Popularity)
+        matches!(self, Self::Performer | Self::Stage | Self::Start)
     }
 
-    /// The column that a header calls `name`, in any case and with any space around it.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let name = name.trim();
-        if name.eq_ignore_ascii_case("PopularityScore") {
-            return Some(Self::Popularity);
-        }
-        Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name))
+    /// Whether it is stored as an attribute of this name, so that no other column can be.
+    pub(super) const fn is_stored(self) -> bool {
+        !matches!(self, Self::Duration)
     }
 }

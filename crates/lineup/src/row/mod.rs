@@ -1,24 +1,30 @@
 //! A row of a lineup: one performance.
 
+mod nested;
 mod reader;
+mod record;
+mod written;
 
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
 
 use crate::clock_time::ClockTime;
-pub use reader::RowReader;
+pub use reader::{RowAbove, RowReader};
+pub use written::{WrittenEnd, WrittenMoment, WrittenTimes};
 
 /// One performance, read from a row. It may be too large for the table: `Item::new` of the crate
 /// `lineup-table` checks that.
 ///
 /// ```
 /// use lineup::header::Columns;
+/// use lineup::reading::Reading;
 /// use lineup::row::RowReader;
 ///
-/// let reader = RowReader::new(&Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?);
+/// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+/// let mut reader = RowReader::new(&columns, &Reading::default());
 /// let record = ["Stormzy", "Pyramid Stage", "23:00", "01:00", "2022-06-24"];
-/// let set = reader.read(record.map(str::as_bytes).into_iter())?;
+/// let set = reader.read(record.map(str::as_bytes).into_iter())?.unwrap();
 /// assert_eq!(set.start_moment().to_string(), "2022-06-24T23:00:00");
 /// assert_eq!(set.end_moment().to_string(), "2022-06-25T01:00:00");
 /// assert!(set.is_on(set.start_moment()) && !set.is_on(set.end_moment()));
@@ -80,12 +86,6 @@ impl Performance {
     pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
         self.start_moment() < to && from < self.end_moment()
     }
-}
-
-/// A known value, such as a performer's name, without the space around it. Imports and queries both use
-/// this, so that a query finds what an import wrote.
-pub fn trimmed(text: &str) -> &str {
-    text.trim()
 }
 
 /// A time on a day.

@@ -1,0 +1,98 @@
+//! The report of `lineup check`.
+
+use std::path::PathBuf;
+
+use lineup::header::{Columns, Role};
+use lineup::reading::Reading;
+use lineup::survey::Warning;
+use serde::Serialize;
+
+use crate::output;
+
+/// What an import would read of a file. The field names are a contract.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckReport {
+    /// The file.
+    pub file: PathBuf,
+    /// `text`, or what was converted to text.
+    pub form: String,
+    /// The line of the header, from 1.
+    pub header_line: u64,
+    /// The delimiter of the text.
+    pub delimiter: char,
+    /// The columns with their meanings.
+    pub columns: Columns,
+    /// How values are read.
+    pub reading: Reading,
+    /// What was understood, in sentences.
+    pub notes: Vec<String>,
+    /// Counts.
+    pub rows: CheckedRows,
+    /// The first rejects.
+    pub rejects: Vec<String>,
+    /// Rows that load but look wrong.
+    pub warnings: Vec<Warning>,
+}
+
+/// Rows by what an import would do with them.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckedRows {
+    /// Rows of the file.
+    pub read: u64,
+    /// Rows that cannot be read.
+    pub rejected: u64,
+    /// Rows whose key another row has too. Of these, the table keeps one.
+    pub repeated: u64,
+}
+
+impl CheckReport {
+    /// Prints it, as text or as one JSON object.
+    pub(super) fn print(&self, json: bool) -> anyhow::Result<()> {
+        if json {
+            return output::json(self);
+        }
+        self.lines().iter().try_for_each(|line| output::line(output::printable(line)))?;
+        Ok(())
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let CheckedRows { read, rejected, repeated } = self.rows;
+        let mut lines = vec![
+            format!("{} can be imported.", self.file.display()),
+            String::new(),
+            format!("Form        {}", self.form),
+            format!("Header      line {}", self.header_line),
+            format!("Columns     {}", self.columns.iter().map(column).collect::<Vec<_>>().join(", ")),
+            format!("Rows        {read} read = {} readable + {rejected} rejected", read - rejected),
+        ];
+        if repeated > 0 {
+            lines.push(format!(
+                "Repeated    {repeated} rows have the key of another row; the table keeps one of each"
+            ));
+        }
+        if !self.notes.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.notes.iter().cloned());
+        }
+        for Warning { text, first, .. } in &self.warnings {
+            lines.extend([String::new(), format!("Warning: {text}")]);
+            lines.extend(first.iter().map(|row| format!("  {row}")));
+        }
+        if rejected > 0 {
+            lines.extend([String::new(), format!("{rejected} rejected, the first of them:")]);
+            lines.extend(self.rejects.iter().map(|reject| format!("  {reject}")));
+        }
+        lines
+    }
+}
+
+/// `"Artist" as Performer`, `Genre (kept)`.
+fn column(column: &lineup::header::Column) -> String {
+    let name = &column.name;
+    match &column.role {
+        Role::Known(known) if name == known.name() => name.clone(),
+        Role::Known(known) => format!("{name:?} as {}", known.name()),
+        Role::Weekday(_) => format!("{name} (checks the weekday)"),
+        Role::Extra(_) => format!("{name} (kept)"),
+    }
+}

@@ -1,0 +1,88 @@
+//! `lineup rejects --fix`: the rejected rows as a file of their own, to be corrected and imported.
+
+use std::io::{self, Write};
+
+use lineup::header::{Columns, Role};
+use lineup::options::said;
+use lineup::reject::{Reason, RejectedRow, read_rejects};
+use lineup::text::TextEncoding;
+use lineup_contracts::Manifest;
+
+/// Writes rejected rows under the header of their file.
+pub(super) struct FixWriter<'m, W> {
+    manifest: &'m Manifest,
+    output: W,
+    rows: u64,
+}
+
+impl<'m, W: Write> FixWriter<'m, W> {
+    /// Writes the header, in the file's words and with its delimiter.
+    pub(super) fn new(manifest: &'m Manifest, mut output: W) -> anyhow::Result<Self> {
+        let mut header =
+            csv::WriterBuilder::new().delimiter(manifest.dialect.delimiter).from_writer(&mut output);
+        header.write_record(manifest.columns.iter().map(|column| &column.name))?;
+        header.flush()?;
+        drop(header);
+        Ok(Self { manifest, output, rows: 0 })
+    }
+
+    /// Adds the rows of a rejects file.
+    pub(super) fn add(&mut self, file: &[u8]) -> anyhow::Result<()> {
+        for row in read_rejects(file) {
+            self.write(&row?)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, row: &RejectedRow) -> io::Result<()> {
+        if row.reason == Reason::RecordTooLong.to_string() {
+            let place = self.manifest.origin().place(row.line);
+            eprintln!(
+                "{place}: the record is longer than 1 MiB and is not here; take it from the file itself"
+            );
+            return Ok(());
+        }
+        // The file that is written is UTF-8, whatever the row was.
+        let text = TextEncoding::Windows1252.decode(&row.row);
+        let text = text.as_ref().map_or(&row.row[..], |text| text.as_bytes());
+        // A record of converted text ends with CR, and line breaks within it are LF: the same row reads from LF.
+        self.output.write_all(text)?;
+        self.output.write_all(b"\n")?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Flushes, and says on stderr how the corrected file is imported.
+    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        self.output.flush()?;
+        if self.rows > 0 {
+            eprintln!(
+                "Correct the {} rows, then: lineup import fix.csv{}",
+                self.rows,
+                options(self.manifest)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The options with which the rows are read as the file's others were.
+fn options(manifest: &Manifest) -> String {
+    let mut options: Vec<String> = said(&manifest.reading)
+        .into_iter()
+        .map(
+            |(name, value)| {
+                if value.is_empty() { format!("--{name}") } else { format!("--{name} '{value}'") }
+            },
+        )
+        .collect();
+    if Columns::from_names(manifest.columns.iter().map(|column| column.name.clone())).ok().as_ref()
+        != Some(&manifest.columns)
+    {
+        options.extend(manifest.columns.iter().filter_map(|column| match &column.role {
+            Role::Known(known) => Some(format!("--column '{}={}'", known.name(), column.name)),
+            _ => None,
+        }));
+    }
+    options.into_iter().map(|option| format!(" {option}")).collect()
+}

@@ -1,0 +1,160 @@
+//! What a header without a required column may have meant.
+
+use super::assign::Assigned;
+use super::error::HeaderError;
+use super::known::KnownColumn;
+use super::names::{NameMeaning, fold, words};
+use super::options::column_option;
+use super::synonyms::synonyms_of;
+use crate::{clock_time, date};
+
+/// How many columns are looked at, and how long their names may be. A planner's header is smaller.
+const LOOKED_AT: usize = 200;
+const MAX_SUGGESTED_CHARACTERS: usize = 60;
+
+/// Weekdays, folded, in the languages of the synonyms.
+#[rustfmt::skip]
+const WEEKDAYS: [&str; 50] = [
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "thu", "fri", "sat", "sun",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag",
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+    "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo",
+    "lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica",
+    "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag",
+    "quinta", "sexta", "feira",
+];
+
+/// The error of a header in which required columns are missing.
+pub(super) fn missing_columns(line: u64, names: &[String], assigned: &[Assigned]) -> HeaderError {
+    let found = names.to_vec();
+    if is_row(names) {
+        return HeaderError::NoHeader { line, found };
+    }
+    if is_grid(names, assigned) {
+        return HeaderError::Grid { line, found };
+    }
+    let is_missing = |known: &KnownColumn| known.required() && !assigned.contains(&Assigned::Known(*known));
+    let missing: Vec<KnownColumn> = KnownColumn::ALL.into_iter().filter(is_missing).collect();
+    let mut free: Vec<&String> = names
+        .iter()
+        .zip(assigned)
+        .filter(|(name, assigned)| **assigned == Assigned::Extra && is_suggested(name))
+        .map(|(name, _)| name)
+        .take(LOOKED_AT)
+        .collect();
+    let likely = missing.iter().filter_map(|known| {
+        let index = most_likely(*known, &free)?;
+        Some(column_option(*known, free.remove(index)))
+    });
+    let likely = likely.collect();
+    HeaderError::MissingColumns {
+        line,
+        missing: missing.into_iter().map(KnownColumn::name).collect(),
+        found,
+        likely,
+    }
+}
+
+fn is_suggested(name: &str) -> bool {
+    !name.is_empty() && name.chars().count() <= MAX_SUGGESTED_CHARACTERS && !name.contains(char::is_control)
+}
+
+/// The index of the name that is most like a synonym of the column.
+fn most_likely(known: KnownColumn, names: &[&String]) -> Option<usize> {
+    let synonyms: Vec<String> = synonyms_of(known).map(fold).collect();
+    let likeness = |name: &str| {
+        let (folded, words) = (fold(name), words(name));
+        synonyms.iter().map(|synonym| likeness(&folded, &words, synonym)).max().unwrap_or(0)
+    };
+    let scored = names.iter().enumerate().map(|(index, name)| (likeness(name), index));
+    // The first of several.
+    scored
+        .filter(|(score, _)| *score > 0)
+        .max_by_key(|(score, index)| (*score, usize::MAX - index))
+        .map(|best| best.1)
+}
+
+/// How like a name is to a synonym: it has the word, it contains it, it is a typing error of it, or 0.
+fn likeness(folded: &str, words: &[String], synonym: &str) -> u8 {
+    let length = synonym.chars().count();
+    let is_near = |allowed: usize| distance_at_most(folded, synonym, allowed);
+    if length >= 3 && words.iter().any(|word| word == synonym) {
+        3
+    } else if length >= 5 && folded.contains(synonym) {
+        2
+    } else if (length >= 4 && is_near(1)) || (length >= 7 && is_near(2)) {
+        1
+    } else {
+        0
+    }
+}
+
+/// Whether no more than `allowed` characters must be put in, left out or changed to make one of the other.
+fn distance_at_most(one: &str, other: &str, allowed: usize) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    if one.len().abs_diff(other.len()) > allowed {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()] <= allowed
+}
+
+/// Whether it is a row: it has a time of day and names of no column that is read.
+fn is_row(names: &[String]) -> bool {
+    let is_time = |name: &String| {
+        let is_range = || clock_time::read_range(name).is_some_and(|range| range.is_ok());
+        is_value(name) && (clock_time::read(name).is_ok() || is_range() || date::split_moment(name).is_some())
+    };
+    names.len() > 1 && names.iter().any(is_time) && names.iter().all(|name| NameMeaning::of(name).is_none())
+}
+
+/// Whether the first column is a time, a day or nothing, and two or more others are names of no column, as
+/// those of stages are. Where times stand among the others, it is a row without a header.
+fn is_grid(names: &[String], assigned: &[Assigned]) -> bool {
+    let has = |known: KnownColumn| assigned.contains(&Assigned::Known(known));
+    if has(KnownColumn::Performer) || has(KnownColumn::Stage) {
+        return false;
+    }
+    let Some((first, others)) = names.split_first() else { return false };
+    let is_unknown =
+        |name: &&String| !name.is_empty() && NameMeaning::of(name).is_none() && !is_reference(name);
+    let unknown = others.iter().filter(is_unknown).count();
+    unknown >= 2 && is_time_or_day(first) && !others.iter().any(|name| is_value(name))
+}
+
+/// Whether it is the name of a column with the keys of another table: `artist_id`.
+fn is_reference(name: &str) -> bool {
+    const KEYS: [&str; 7] = ["id", "ids", "uid", "uuid", "key", "slug", "code"];
+    words(name).last().is_some_and(|word| KEYS.contains(&word.as_str()))
+}
+
+fn is_time_or_day(name: &str) -> bool {
+    use KnownColumn::{Date, End, Start};
+    let is_one = |name: &str| {
+        matches!(
+            NameMeaning::of(name),
+            Some(NameMeaning::Column(Start | End | Date, _) | NameMeaning::StartDate | NameMeaning::EndDate)
+        )
+    };
+    name.is_empty()
+        || is_value(name)
+        || is_one(name)
+        || words(name).iter().any(|word| is_one(word) || WEEKDAYS.contains(&word.as_str()))
+}
+
+/// Whether a time or a date stands in it, by digits on both sides of what separates their parts.
+fn is_value(name: &str) -> bool {
+    name.as_bytes().windows(3).any(|three| {
+        let [first, separator, last] = three else { return false };
+        first.is_ascii_digit() && b":./-h".contains(separator) && last.is_ascii_digit()
+    })
+}

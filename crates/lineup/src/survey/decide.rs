@@ -1,0 +1,140 @@
+//! Deciding how a file is read.
+
+use super::facts::Facts;
+use super::sighting::Sighting;
+use crate::date::{Date, DateOrder, Weekday, weekday_name};
+use crate::header::{Columns, KnownColumn};
+use crate::options::ReadOptions;
+use crate::reading::Reading;
+use crate::text::TextEncoding;
+
+/// What the planner has to say before the file can be read. Nothing is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UndecidedError {
+    /// Dates that need the day first, and dates that need the month first.
+    #[error(
+        "line {} has {:?}, where the day comes first, and line {} has {:?}, where the month comes first: \
+         correct one of them, or say --dates dmy or --dates mdy, and rows of the other order are rejected",
+        day_first.line, day_first.text, month_first.line, month_first.text
+    )]
+    BothOrders {
+        /// The first date that needs the day first.
+        day_first: Sighting,
+        /// The first date that needs the month first.
+        month_first: Sighting,
+    },
+    /// Dates that may be read either way, and no other.
+    #[error(
+        "line {} has the date {:?}, and no date of the file shows whether the day or the month comes first: \
+         say --dates dmy (day first) or --dates mdy (month first)",
+        .0.line, .0.text
+    )]
+    EitherOrder(Sighting),
+    /// Times in UTC, and no row that can be read without knowing where the festival is.
+    #[error(
+        "line {} has the time {:?}, in UTC, and so have the others: say where the festival is, such as \
+         --zone Europe/London",
+        .0.line, .0.text
+    )]
+    NoZone(Sighting),
+    /// Dates without a year.
+    #[error("line {} has the date {:?}, without a year: say which year it is, such as --year 2025", .0.line, .0.text)]
+    NoYear(Sighting),
+    /// Weekdays in place of dates.
+    #[error(
+        "the file has weekdays in place of dates: say the date of each, such as {}",
+        .0.iter().map(example).collect::<Vec<_>>().join(" ")
+    )]
+    Weekdays(Vec<Weekday>),
+    /// No row has a date.
+    #[error(
+        "the file has no column Date, and no date stands with a start: say the day if all of the file is on one, such \
+         as --day 2025-07-12, or which column it is, such as --column Date=Dag. The columns are {}",
+        .0.join(", ")
+    )]
+    NoDate(Vec<String>),
+    /// No row says when its set ends.
+    #[error(
+        "the file has no column End or Duration, and no start has a range such as 20:00-21:30: say how long a \
+         set takes, such as --minutes 60, or which column it is, such as --column End=Slut. The columns are {}",
+        .0.join(", ")
+    )]
+    NoEnd(Vec<String>),
+    /// There is a column that says when a set ends, and no row has a value in it.
+    #[error("no row says when its set ends: say how long a set takes, such as --minutes 60")]
+    BlankEnds,
+}
+
+/// `--day Saturday=2025-07-12`, with a date that is such a day.
+fn example(weekday: &Weekday) -> String {
+    const MONDAY: Date = Date::constant(2025, 7, 7);
+    let date = MONDAY.series(jiff::Span::new().days(1)).find(|date| date.weekday() == *weekday);
+    format!("--day {}={}", weekday_name(*weekday), date.unwrap_or(MONDAY))
+}
+
+/// Decides how the file is read, from what the planner said and what all of its rows say.
+///
+/// # Errors
+/// [`UndecidedError`]: the planner has to say more, or correct the file.
+pub fn decide(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Result<Reading, UndecidedError> {
+    let mut reading = options.reading();
+    reading.dates.order = options.dates.map_or_else(|| order(facts), |asked| Ok(Some(asked)))?;
+    reading.encoding = match (&facts.not_utf8, &facts.multi_byte) {
+        (Some(_), None) => TextEncoding::Windows1252,
+        _ => TextEncoding::Utf8,
+    };
+    check_dates(facts, options, columns)?;
+    match &facts.utc {
+        Some(utc) if options.zone.is_none() && facts.rejects.count == facts.rows => {
+            return Err(UndecidedError::NoZone(utc.clone()));
+        }
+        _ => {}
+    }
+    if facts.ended == 0 && facts.no_end.is_some() && options.minutes.is_none() {
+        let has_column = columns.has(KnownColumn::End) || columns.has(KnownColumn::Duration);
+        return Err(if has_column {
+            UndecidedError::BlankEnds
+        } else {
+            UndecidedError::NoEnd(names(columns))
+        });
+    }
+    Ok(reading)
+}
+
+/// One proof decides. `None` if no date has an order.
+fn order(facts: &Facts) -> Result<Option<DateOrder>, UndecidedError> {
+    match (&facts.day_first, &facts.month_first, &facts.either_first) {
+        (Some(day_first), Some(month_first), _) => {
+            let (day_first, month_first) = (day_first.clone(), month_first.clone());
+            Err(UndecidedError::BothOrders { day_first, month_first })
+        }
+        (Some(_), None, _) => Ok(Some(DateOrder::DayFirst)),
+        (None, Some(_), _) => Ok(Some(DateOrder::MonthFirst)),
+        (None, None, Some(either)) => Err(UndecidedError::EitherOrder(either.clone())),
+        (None, None, None) => Ok(None),
+    }
+}
+
+/// Refuses the file if none of its rows has a complete date. Where some rows have one, the others are rejects.
+fn check_dates(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Result<(), UndecidedError> {
+    if facts.dated > 0 {
+        return Ok(());
+    }
+    let said = |number: &i8| options.days.iter().any(|(day, _)| day.to_monday_one_offset() == *number);
+    let unsaid = facts.weekdays.keys().filter(|number| !said(number));
+    let unsaid: Vec<_> = unsaid.filter_map(|number| Weekday::from_monday_one_offset(*number).ok()).collect();
+    match (&facts.no_year, &facts.no_date) {
+        (Some(date), _) if options.year.is_none() => Err(UndecidedError::NoYear(date.clone())),
+        _ if !unsaid.is_empty() => Err(UndecidedError::Weekdays(unsaid)),
+        (None, Some(_))
+            if facts.weekdays.is_empty() && options.day.is_none() && !columns.has(KnownColumn::Date) =>
+        {
+            Err(UndecidedError::NoDate(names(columns)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn names(columns: &Columns) -> Vec<String> {
+    columns.iter().take(20).map(|column| format!("{:?}", column.name)).collect()
+}

@@ -1,0 +1,101 @@
+//! The survey: what a file says of itself before its first row is loaded.
+//!
+//! A [`Surveyor`] reads every row of a chunk and leaves [`Facts`], which fold in any grouping. [`decide`] makes
+//! the file's [`Reading`](crate::reading::Reading) of them, or says what the planner has to tell. [`warnings`]
+//! are about rows that load but look wrong.
+
+mod decide;
+mod facts;
+mod habits;
+mod notes;
+mod sighting;
+mod warning;
+
+use delimited::Dialect;
+use delimited::records::{Next, Records};
+
+use crate::header::Columns;
+use crate::reading::Reading;
+use crate::row::{Performance, RowAbove, RowReader};
+
+pub use decide::{UndecidedError, decide};
+pub use facts::Facts;
+pub use habits::Habits;
+pub use notes::notes;
+pub use sighting::{SHOWN, Sighting, Sightings};
+pub use warning::{Warning, WarningKind, warnings};
+
+/// Surveys the rows of a chunk, whose bytes are pushed in slices of any size.
+///
+/// ```
+/// use delimited::Dialect;
+/// use lineup::header::Columns;
+/// use lineup::options::ReadOptions;
+/// use lineup::survey::{Surveyor, decide};
+///
+/// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
+/// let options = ReadOptions::default();
+/// let mut surveyor = Surveyor::new(Dialect::default(), &columns, &options.reading(), 0, 2);
+/// surveyor.push(b"Stormzy,Main,20:00,21:00,25/07/2025\nAda,Tent,20:00,21:00,12/07/2025\n");
+/// let reading = decide(&surveyor.finish().0, &options, &columns)?;
+/// assert_eq!(reading.dates.order, Some(lineup::date::DateOrder::DayFirst));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Surveyor {
+    records: Records,
+    reader: RowReader,
+    performance: Performance,
+    facts: Facts,
+}
+
+impl Surveyor {
+    /// A surveyor of the rows from the file offset `start` on, which is on `line`, read by `reading`.
+    pub fn new(dialect: Dialect, columns: &Columns, reading: &Reading, start: u64, line: u64) -> Self {
+        Self {
+            records: Records::new(dialect, start, line),
+            reader: RowReader::new(columns, reading),
+            performance: Performance::blank(),
+            facts: Facts::default(),
+        }
+    }
+
+    /// Begins behind a row with this date and stage.
+    pub fn with_above(self, above: RowAbove) -> Self {
+        Self { reader: self.reader.with_above(above), ..self }
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.records.push(bytes);
+        self.survey();
+    }
+
+    /// The facts, and the date and stage of the last row.
+    pub fn finish(mut self) -> (Facts, RowAbove) {
+        self.records.finish();
+        self.survey();
+        (self.facts, self.reader.above().clone())
+    }
+
+    fn survey(&mut self) {
+        let Self { records, reader, performance, facts } = self;
+        while let Some(next) = records.next_record() {
+            match next {
+                Next::Record(record) => {
+                    facts.add_text(record.line, record.raw);
+                    let row = reader.read_record(&record, performance);
+                    facts.add(record.line, row, reader, performance);
+                }
+                Next::TooLong(record) => facts.add_reject(record.line, "record longer than 1 MiB"),
+                Next::UnclosedQuote { line } => {
+                    facts.add_reject(line, "a quote is never closed");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Places in a file that a message can name.
+
+use serde::{Deserialize, Serialize};
+
+/// How many places a message names.
+pub const SHOWN: usize = 5;
+
+/// How much of a value is kept, in characters.
+const CHARACTERS: usize = 60;
+
+/// A value and the line on which its record begins, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The line.
+    pub line: u64,
+    /// The value, cut after some 60 characters.
+    pub text: String,
+}
+
+impl Sighting {
+    /// The value `text` on `line`.
+    pub fn new(line: u64, text: &str) -> Self {
+        Self { line, text: text.chars().take(CHARACTERS).collect() }
+    }
+
+    /// Keeps the one on the lower line.
+    pub(super) fn keep_first(first: &mut Option<Self>, line: u64, text: &str) {
+        if first.as_ref().is_none_or(|first| line < first.line) {
+            *first = Some(Self::new(line, text));
+        }
+    }
+
+    /// The one on the lower line of two.
+    pub(super) fn first_of(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// How often something stands in a file, and where first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sightings {
+    /// How often.
+    pub count: u64,
+    /// The first [`SHOWN`], by line.
+    pub first: Vec<Sighting>,
+}
+
+impl Sightings {
+    pub(super) fn add(&mut self, line: u64, text: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.first.len() < SHOWN || self.first.last().is_some_and(|last| line < last.line) {
+            self.first.push(Sighting::new(line, &text()));
+            self.first.sort();
+            self.first.truncate(SHOWN);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.first.extend(other.first);
+        self.first.sort();
+        self.first.truncate(SHOWN);
+    }
+}
