@@ -340,7 +340,8 @@ impl FileWriter {
                 Kind::Genre => (*choice(rng, &["", "rap", " two\nlines "])).to_owned(),
                 judged => {
                     let (text, meaning) = self.value(rng, *judged, *letters);
-                    meanings.insert(*judged as usize, (index, *name, text.trim(), meaning));
+                    let (column, value) = (*name, text.trim());
+                    meanings.insert(*judged as usize, JudgedValue { index, column, value, meaning });
                     text.to_owned()
                 }
             };
@@ -369,11 +370,22 @@ impl FileWriter {
     }
 }
 
+/// A value of a judged column.
+struct JudgedValue {
+    /// The column's index.
+    index: usize,
+    /// The column's name.
+    column: &'static str,
+    /// The value as it is written, without space around it.
+    value: &'static str,
+    meaning: Result<&'static str, &'static str>,
+}
+
 /// The values of a row.
 #[derive(Default)]
 struct RowValues {
-    /// Of each judged column: its index, its name, the value as it is written, and its meaning.
-    meanings: BTreeMap<usize, (usize, &'static str, &'static str, Result<&'static str, &'static str>)>,
+    /// Of each judged column.
+    meanings: BTreeMap<usize, JudgedValue>,
     extras: ExpectedItem,
     not_utf8: Option<Rejected>,
 }
@@ -392,7 +404,8 @@ impl RowValues {
         }
         let mut errors = Vec::new();
         for kind in JUDGED {
-            let Some((index, column, value, meaning)) = self.meanings.get(&(kind as usize)) else { continue };
+            let Some(judged) = self.meanings.get(&(kind as usize)) else { continue };
+            let JudgedValue { index, column, value, meaning } = judged;
             let meaning = if *index < found { *meaning } else { MISSING };
             match meaning {
                 // An optional column may be missing at the end.
@@ -416,7 +429,7 @@ impl RowValues {
     fn item(self, found: usize) -> ExpectedItem {
         let mut item = self.extras;
         let of = |kind: Kind| match self.meanings.get(&(kind as usize)) {
-            Some((index, _, _, Ok(meaning))) if *index < found => (*meaning).to_owned(),
+            Some(JudgedValue { index, meaning: Ok(meaning), .. }) if *index < found => (*meaning).to_owned(),
             _ => String::new(),
         };
         let (performer, stage, start, date) =
