@@ -406,8 +406,8 @@ class Deployed(unittest.TestCase):
         execution = self.imported(b"Band,Where\nHozier,River Stage\n", "no-lineup.csv")
         self.assertEqual(execution["status"], "FAILED")
         self.assertEqual(execution["error"], "InvalidInput")
-        self.assertIn("Performer", execution["cause"])
-        self.stack.message("no-lineup.csv", "Performer")
+        self.assertIn("no column Start", execution["cause"])
+        self.stack.message("no-lineup.csv", "no column Start")
 
     def test_a_stopped_execution_is_reported(self):
         functions = self.emulator.client("lambda")
