@@ -61,7 +61,7 @@ fn split(file: &File, options: &ReadOptions) -> anyhow::Result<Split> {
     while let Some(range) = splitter.next_in_order(plan::BLOCK_BYTES as u64) {
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;
-        splitter.push(&block)?;
+        splitter.push(&block).map_err(SplitError::from)?;
     }
     plan::scan(file, splitter.ranges(plan::RANGE_BYTES), |range| {
         splitter.advance(range);

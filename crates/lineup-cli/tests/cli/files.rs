@@ -94,6 +94,12 @@ fn check_says_what_an_import_would_read_and_writes_nothing() {
             .succeeded()
             .contains("2 read")
     );
+    let json = r#"[{"artist": "Nova Rye", "venue": "Dune Stage", "start": "late", "end": "21:30", "date": "2025-07-12"}]"#;
+    let done = lineup.run(["check", lineup.file("lineup.json", json).to_str().unwrap()]);
+    assert!(
+        done.code == 3 && done.stdout.contains("Form        JSON") && done.stdout.contains("object 1, start"),
+        "{done}"
+    );
     assert!(!lineup.data().exists());
     let twice = lineup.file("twice.csv", CSV.to_owned() + &CSV[CSV.find('\n').unwrap() + 1..]);
     assert!(
