@@ -14,6 +14,16 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings;
 
+/// The most time that is reserved for the work after a function stops.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// When to stop long work, so that what is left to do ends before `deadline`. A quarter of the remaining time
+/// is reserved, at most 30 seconds.
+pub fn stop_at(now: Instant, deadline: Instant) -> Instant {
+    let left = deadline.saturating_duration_since(now);
+    now + (left - MARGIN.min(left / 4))
+}
+
 /// Runs a handler until the sandbox ends. The handler gets its context, the input, and the
 /// moment at which the invocation times out.
 ///
@@ -101,5 +111,14 @@ mod tests {
         let diagnostic = parse::<LoadInput>(payload).expect_err("a number is no bucket");
         assert_eq!(diagnostic.error_type, "InvalidInput");
         assert!(diagnostic.error_message.contains("source.bucket"), "{}", diagnostic.error_message);
+    }
+
+    #[test]
+    fn it_stops_a_quarter_of_the_time_before_the_deadline_and_at_most_half_a_minute() {
+        let now = Instant::now();
+        let after = |seconds| stop_at(now, now + Duration::from_secs(seconds)) - now;
+        assert_eq!(after(900), Duration::from_secs(870));
+        assert_eq!(after(8), Duration::from_secs(6));
+        assert_eq!(after(0), Duration::ZERO);
     }
 }

@@ -52,10 +52,10 @@ fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
             .map(|conversion| conversion.notes())
             .into_iter()
             .flatten()
-            .chain(notes(&header, &reading, &facts))
+            .chain(notes(&header, &reading, &facts, text.origin()))
             .collect(),
         columns: header.columns.clone(),
-        warnings: warnings(&facts, &reading),
+        warnings: warnings(&facts, &reading, text.origin()),
         rejects: rows.samples(text.origin()),
         rows: CheckedRows { read: rows.read, rejected: rows.rejected, repeated: rows.repeated },
         reading,

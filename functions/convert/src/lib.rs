@@ -10,7 +10,7 @@ mod limits;
 mod whole;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use aws_config::SdkConfig;
 use forms::Converted;
@@ -23,9 +23,6 @@ use lineup_contracts::{Conversion, ConvertInput, ConvertOutput, Source};
 use uuid::Uuid;
 
 pub use error::Error;
-
-/// The most time that is reserved for the last parts of the text.
-const MARGIN: Duration = Duration::from_secs(30);
 
 /// The largest file that is converted in memory: nearly every lineup.
 const WHOLE_BYTES: u64 = 8 << 20;
@@ -60,15 +57,10 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = ConvertContext::from_env(&client::config().await);
     lambda::run(context, async |context: &ConvertContext, input, deadline| {
-        handle(context, input, stop_at(Instant::now(), deadline)).await
+        // The last parts of the text are still to be sent then.
+        handle(context, input, lambda::stop_at(Instant::now(), deadline)).await
     })
     .await
-}
-
-/// When to stop converting. A quarter of the remaining time is reserved, at most [`MARGIN`].
-fn stop_at(now: Instant, deadline: Instant) -> Instant {
-    let left = deadline.saturating_duration_since(now);
-    now + (left - MARGIN.min(left / 4))
 }
 
 /// Converts the event's object, unless that is done. At `stop_at` it gives up: another try would come no further.
@@ -147,18 +139,4 @@ async fn finish(
 
 fn output(import_id: Uuid, conversion: Conversion) -> ConvertOutput {
     ConvertOutput { import_id, form: conversion.form, bytes: conversion.text.size }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_stops_a_quarter_of_the_time_before_the_deadline_and_at_most_half_a_minute() {
-        let now = Instant::now();
-        let after = |seconds| stop_at(now, now + Duration::from_secs(seconds)) - now;
-        assert_eq!(after(900), Duration::from_secs(870));
-        assert_eq!(after(8), Duration::from_secs(6));
-        assert_eq!(after(0), Duration::ZERO);
-    }
 }

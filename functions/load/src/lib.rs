@@ -18,7 +18,7 @@ mod part;
 mod rejects;
 mod rows;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lineup_aws::{client, lambda};
 use lineup_contracts::{LoadInput, LoadOutput};
@@ -26,24 +26,15 @@ use lineup_contracts::{LoadInput, LoadOutput};
 pub use context::LoadContext;
 pub use error::Error;
 
-/// The most time that is reserved for the work after loading stops.
-const MARGIN: Duration = Duration::from_secs(30);
-
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = LoadContext::from_env(&client::config().await);
     lambda::run(context, async |context: &LoadContext, input, deadline| {
-        handle(context, input, stop_at(Instant::now(), deadline)).await.inspect(metrics::log)
+        // At most one file of rejects and one result are still to be written then.
+        handle(context, input, lambda::stop_at(Instant::now(), deadline)).await.inspect(metrics::log)
     })
     .await
-}
-
-/// When to stop loading. A quarter of the remaining time is reserved, at most [`MARGIN`]: at most
-/// one file of rejects and one result are still to be written then.
-fn stop_at(now: Instant, deadline: Instant) -> Instant {
-    let left = deadline.saturating_duration_since(now);
-    now + (left - MARGIN.min(left / 4))
 }
 
 /// Loads a chunk, or the part of it that can be loaded until `stop_at`.
@@ -53,18 +44,4 @@ fn stop_at(now: Instant, deadline: Instant) -> Instant {
 pub async fn handle(context: &LoadContext, input: LoadInput, stop_at: Instant) -> Result<LoadOutput, Error> {
     let manifest = context.manifest(input.import_id).await?;
     part::Part::new(context, input, &manifest, stop_at)?.load().await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_stops_a_quarter_of_the_time_before_the_deadline_and_at_most_half_a_minute() {
-        let now = Instant::now();
-        let after = |seconds| stop_at(now, now + Duration::from_secs(seconds)) - now;
-        assert_eq!(after(900), Duration::from_secs(870));
-        assert_eq!(after(8), Duration::from_secs(6));
-        assert_eq!(after(0), Duration::ZERO);
-    }
 }

@@ -7,7 +7,7 @@ pub const CHUNKS_NAMED: usize = lineup_contracts::Summary::FAILED_IN_STATE;
 
 /// `text` as one word of a POSIX shell. Between single quotes, every character except a single quote
 /// is literal (POSIX.1-2024, Shell Command Language, section 2.2.2).
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

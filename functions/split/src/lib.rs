@@ -13,6 +13,7 @@ mod survey;
 
 use aws_config::SdkConfig;
 use lineup::options::ReadOptions;
+use lineup::origin::Origin;
 use lineup::splitter::Split;
 use lineup_aws::imports::Imports;
 use lineup_aws::object_store::{Head, uri};
@@ -99,7 +100,10 @@ async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<
     else {
         return Ok(None);
     };
-    let text = conversion.as_ref().map_or(&source, |conversion| &conversion.text);
+    let text = match &conversion {
+        Some(Conversion { text, origin, .. }) => (text, origin),
+        None => (&source, &Origin::Lines),
+    };
     let decided = survey::survey(objects, text, &found.header, &found.chunks, &options).await?;
     context.imports.put_chunks(import_id, &found.chunks).await?;
     let manifest = Manifest {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use delimited::Chunk;
 use lineup::header::Header;
 use lineup::options::ReadOptions;
+use lineup::origin::Origin;
 use lineup::reading::Reading;
 use lineup::row::RowAbove;
 use lineup::survey::{Facts, Surveyor, Warning, decide, notes, warnings};
@@ -31,7 +32,7 @@ pub(crate) struct Decided {
 /// that the decision does not confirm.
 pub(crate) async fn survey(
     objects: &Objects,
-    text: &Source,
+    (text, origin): (&Source, &Origin),
     header: &Header,
     chunks: &[Chunk],
     options: &ReadOptions,
@@ -55,14 +56,14 @@ pub(crate) async fn survey(
         return Err(Error::NoRows { file: file() });
     }
     let above = if options.fill_down { above } else { BTreeMap::new() };
-    let mut notes = notes(header, &reading, &facts);
+    let mut notes = notes(header, &reading, &facts, origin);
     if !is_whole {
         let mib = SURVEYED_BYTES >> 20;
         notes.push(format!(
             "Only the first {mib} MiB were looked through for warnings and the order of dates."
         ));
     }
-    Ok(Decided { warnings: warnings(&facts, &reading), notes, reading, above })
+    Ok(Decided { warnings: warnings(&facts, &reading, origin), notes, reading, above })
 }
 
 /// The chunks from the first on that have at most [`SURVEYED_BYTES`] together, and at least one.

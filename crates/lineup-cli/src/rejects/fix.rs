@@ -7,6 +7,7 @@ use lineup::options::said;
 use lineup::reject::{Reason, RejectedRow, read_rejects};
 use lineup::text::TextEncoding;
 use lineup_contracts::Manifest;
+use notify::commands::quoted;
 
 /// Writes rejected rows under the header of their file.
 pub(super) struct FixWriter<'m, W> {
@@ -72,7 +73,7 @@ fn options(manifest: &Manifest) -> String {
         .into_iter()
         .map(
             |(name, value)| {
-                if value.is_empty() { format!("--{name}") } else { format!("--{name} '{value}'") }
+                if value.is_empty() { format!("--{name}") } else { format!("--{name} {}", quoted(&value)) }
             },
         )
         .collect();
@@ -80,7 +81,9 @@ fn options(manifest: &Manifest) -> String {
         != Some(&manifest.columns)
     {
         options.extend(manifest.columns.iter().filter_map(|column| match &column.role {
-            Role::Known(known) => Some(format!("--column '{}={}'", known.name(), column.name)),
+            Role::Known(known) => {
+                Some(format!("--column {}", quoted(&format!("{}={}", known.name(), column.name))))
+            }
             _ => None,
         }));
     }

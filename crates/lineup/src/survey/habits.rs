@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sighting::{Sighting, Sightings};
 use crate::clock_time::ClockTime;
+use crate::origin::Origin;
 use crate::row::{Performance, WrittenEnd, WrittenTimes};
 use crate::spelling;
 
@@ -184,8 +185,9 @@ impl Habits {
         found
     }
 
-    /// A row that shows the first sighting.
-    pub(super) fn shown(sightings: &Sightings) -> Vec<String> {
-        sightings.first.iter().map(|Sighting { line, text }| format!("line {line}: {text}")).collect()
+    /// The first sightings, each at its place in the file that was uploaded.
+    pub(super) fn shown(sightings: &Sightings, origin: &Origin) -> Vec<String> {
+        let shown = |Sighting { line, text }: &Sighting| format!("{}: {text}", origin.place(*line));
+        sightings.first.iter().map(shown).collect()
     }
 }

@@ -3,11 +3,12 @@
 use super::facts::Facts;
 use crate::date::DateOrder;
 use crate::header::{Header, Role};
+use crate::origin::Origin;
 use crate::reading::Reading;
 use crate::text::TextEncoding;
 
 /// What was understood of a file, in sentences for the message: nothing for a file in the documented form.
-pub fn notes(header: &Header, reading: &Reading, facts: &Facts) -> Vec<String> {
+pub fn notes(header: &Header, reading: &Reading, facts: &Facts, origin: &Origin) -> Vec<String> {
     let mut notes = Vec::new();
     if reading.encoding == TextEncoding::Windows1252 || header.encoding == TextEncoding::Windows1252 {
         notes.push("The text was read as Windows-1252, because it is not UTF-8.".to_owned());
@@ -22,11 +23,11 @@ pub fn notes(header: &Header, reading: &Reading, facts: &Facts) -> Vec<String> {
     if !renamed.is_empty() {
         notes.push(format!("Columns were read by their meaning: {}.", renamed.join(", ")));
     }
-    notes.extend(date_order(reading, facts));
+    notes.extend(date_order(reading, facts, origin));
     notes
 }
 
-fn date_order(reading: &Reading, facts: &Facts) -> Option<String> {
+fn date_order(reading: &Reading, facts: &Facts, origin: &Origin) -> Option<String> {
     let order = reading.dates.order?;
     let any = facts.day_first.as_ref().or(facts.month_first.as_ref()).or(facts.either_first.as_ref())?;
     let (form, proof) = match order {
@@ -34,7 +35,9 @@ fn date_order(reading: &Reading, facts: &Facts) -> Option<String> {
         DateOrder::MonthFirst => ("month first", facts.month_first.as_ref()),
     };
     Some(match proof {
-        Some(proof) => format!("Dates were read {form}: line {} has {:?}.", proof.line, proof.text),
-        None => format!("Dates were read {form}, as was said: line {} has {:?}.", any.line, any.text),
+        Some(proof) => format!("Dates were read {form}: {} has {:?}.", origin.place(proof.line), proof.text),
+        None => {
+            format!("Dates were read {form}, as was said: {} has {:?}.", origin.place(any.line), any.text)
+        }
     })
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::date::DateOrder;
 use crate::header::Header;
 use crate::options::ReadOptions;
+use crate::origin::Origin;
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity\n";
 
@@ -95,7 +96,7 @@ fn a_file_is_windows_1252_where_nothing_in_it_is_multi_byte_utf_8() {
 /// The kinds of warnings about these rows.
 fn kinds(rows: &str, options: &[(&str, &str)]) -> Vec<WarningKind> {
     let (facts, decided) = surveyed(rows.as_bytes(), options, 1);
-    warnings(&facts, &decided.unwrap()).iter().map(|warning| warning.kind).collect()
+    warnings(&facts, &decided.unwrap(), &Origin::Lines).iter().map(|warning| warning.kind).collect()
 }
 
 #[test]
@@ -120,9 +121,11 @@ fn rows_that_look_wrong_are_warned_about_by_kind() {
 fn a_warning_names_the_first_rows() {
     let rows: String = (0..9).map(|n| format!("Act {n},Main,20:0{n},21:00,2025-07-12,many\n")).collect();
     let (facts, decided) = surveyed(rows.as_bytes(), &[], 1);
-    let warning = &warnings(&facts, &decided.unwrap())[0];
+    let reading = decided.unwrap();
+    let warning = &warnings(&facts, &reading, &Origin::Lines)[0];
     assert_eq!((warning.count, warning.first.len()), (9, SHOWN));
     assert_eq!(warning.first[0], "line 2: Act 0: many");
+    assert_eq!(warnings(&facts, &reading, &Origin::Objects)[0].first[0], "object 1: Act 0: many");
 }
 
 proptest! {

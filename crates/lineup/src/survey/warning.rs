@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Facts;
 use super::habits::{Habits, LIMIT};
 use super::sighting::Sightings;
+use crate::origin::Origin;
 use crate::reading::Reading;
 
 /// Something about rows that are loaded but look wrong. Two sets that overlap on a stage are none.
@@ -40,13 +41,13 @@ pub enum WarningKind {
     NotChecked,
 }
 
-/// The warnings about a file that was read like this.
-pub fn warnings(facts: &Facts, reading: &Reading) -> Vec<Warning> {
+/// The warnings about a file that was read like this. `origin` says where its lines stand in what was uploaded.
+pub fn warnings(facts: &Facts, reading: &Reading, origin: &Origin) -> Vec<Warning> {
     let habits = &facts.habits;
     let mut warnings = Vec::new();
     let mut add = |kind, sightings: &Sightings, text: String| {
         if sightings.count > 0 {
-            let first = Habits::shown(sightings);
+            let first = Habits::shown(sightings, origin);
             warnings.push(Warning { kind, count: sightings.count, text, first });
         }
     };
