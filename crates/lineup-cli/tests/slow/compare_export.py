@@ -4,19 +4,29 @@ usage: compare_export.py SOURCE EXPORT
 
 Rows are told apart by their key: performer, date, start, stage. Where the file
 has a key more than once, the item may be any of its rows. Values are compared
-without surrounding space; times of this file are HH:MM already.
+without surrounding space, and names in the one spelling that keys have; times of
+this file are HH:MM already.
 """
 
 import csv
 import sys
+import unicodedata
 
 csv.field_size_limit(1 << 24)
 KEY = ("Performer", "Date", "Start", "Stage")
+NAMES = ("Performer", "Stage")
+
+
+def spelled(column, value):
+    if column in NAMES:
+        return unicodedata.normalize("NFC", " ".join(value.split()))
+    return value.strip()
 
 
 def read(path):
     with open(path, newline="", encoding="utf-8-sig") as file:
-        return [{name: value.strip() for name, value in row.items()} for row in csv.DictReader(file)]
+        rows = csv.DictReader(file)
+        return [{column: spelled(column, value) for column, value in row.items()} for row in rows]
 
 
 def main(source, export):
