@@ -13,7 +13,7 @@ MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick tools clean-tools
+.PHONY: help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,6 +100,10 @@ bench: $(BENCH) ## Measure everything beside its peers, and write docs/performan
 bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.md: whether it works, not how fast
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows 50000 --runs 1 --document ../target/bench/performance.md --skip-criterion
+
+bench-forms: $(BENCH) ## What a million rows cost as .csv, .csv.gz, .xlsx, .json and .jsonl: time and memory of each function
+	$(build-for-bench)
+	cd tools && $(TOOLS)/bench/bin/python -m bench.forms --rows $(BENCH_ROWS)
 
 # BASE is a commit. CASES='faults/*' selects cases; SEEDS is the number of the model's seeds.
 .PHONY: same

@@ -98,12 +98,12 @@ class Stack:
         self.sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": policy})
         self.emulator.client("sns").subscribe(TopicArn=self.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
 
-    def upload(self, content, key):
-        """Uploads with the aws command line. Returns the object's URI."""
+    def upload(self, content, key, *options):
+        """Uploads with the aws command line, and these options of it. Returns the object's URI."""
         file = self.emulator.folder / "upload"
         file.write_bytes(content)
         uri = f"s3://{self.outputs['UploadsBucket']}/{key}"
-        self.emulator.aws("s3", "cp", file, uri)
+        self.emulator.aws("s3", "cp", file, uri, *options)
         return uri
 
     def execution(self, key):
@@ -212,6 +212,17 @@ class Stack:
         self._put(role, policy, document | {"Statement": [*document["Statement"], deny]})
         return lambda: self._put(role, policy, document)
 
+    def leave_survey_to_the_map(self):
+        """Lets `split` survey no row itself, as in a large file. Returns a function that undoes it."""
+        functions, name = self.emulator.client("lambda"), f"{STACK}-split"
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+        def put(variables):
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+        put(variables | {"SURVEYED_BYTES": "0"})
+        return lambda: put(variables)
+
     def _put(self, role, policy, document):
         self.iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
 
@@ -281,9 +292,9 @@ class Deployed(unittest.TestCase):
         cls.emulator = cls.enterClassContext(Emulator())
         cls.stack = Stack(cls.emulator)
 
-    def imported(self, content, key):
-        """Uploads a file and waits for the end of its execution. Returns that execution."""
-        self.stack.upload(content, key)
+    def imported(self, content, key, *options):
+        """Uploads a file, with options of `aws s3 cp`, and waits for the end of its execution. Returns that execution."""
+        self.stack.upload(content, key, *options)
         return self.stack.execution(key)
 
     def summary(self, execution):
@@ -433,6 +444,28 @@ class Deployed(unittest.TestCase):
         ]
         self.assertFalse([text for text in inputs for key in left_out if key in text])
 
+    def test_a_file_whose_survey_is_left_to_the_map_has_the_same_items(self):
+        content = many_rows("Surveyed band")
+        undo = self.stack.leave_survey_to_the_map()
+        try:
+            execution = self.imported(content, "surveyed.csv")
+        finally:
+            undo()
+        self.assertEqual(execution["status"], "SUCCEEDED", self.stack.errors(execution))
+        runs = self.stack.sfn.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+        self.assertEqual(len(runs), 2)
+        self.assertEqual(self.summary(execution)["rows"]["written"], 1500)
+        rows = csv.DictReader(io.StringIO(content.decode(), newline=""))
+        keys = {(row["Performer"], f"{row['Date']}#{row['Start']}#{row['Stage']}") for row in rows}
+        self.assertEqual(self.items_of(content).keys(), keys)
+
+    def test_a_dry_run_writes_no_row_and_says_so(self):
+        execution = self.imported(many_rows("Dry band"), "dry.csv", "--metadata", "dry-run=true")
+        self.assertEqual(execution["status"], "SUCCEEDED", self.stack.errors(execution))
+        self.assertEqual(self.summary(execution)["rows"]["read"], 1500)
+        self.assertFalse([item for item in self.stack.table() if item["Performer"].startswith("Dry band")])
+        self.stack.message("dry.csv", "nothing was written")
+
     def test_a_duplicate_event_is_imported_once(self):
         content = (SAMPLES / "lineup.csv").read_bytes()
         first = self.imported(content, "twice.csv")
@@ -494,6 +527,12 @@ class Deployed(unittest.TestCase):
             ("SplitRole", "s3:PutObject", "claim.json"),
             ("SplitRole", "s3:PutObject", "manifest.json"),
             ("SplitRole", "s3:PutObject", "chunks.jsonl"),
+            ("SurveyRole", "s3:GetObject", "uploads"),
+            ("SurveyRole", "s3:GetObject", "survey.json"),
+            ("SurveyRole", "s3:GetObject", "converted.csv"),
+            ("SurveyRole", "s3:PutObject", "surveys"),
+            ("SplitRole", "s3:GetObject", "surveys"),
+            ("SplitRole", "s3:PutObject", "survey.json"),
             ("LoadRole", "s3:GetObject", "uploads"),
             ("LoadRole", "s3:GetObject", "manifest.json"),
             ("LoadRole", "s3:PutObject", "results"),
@@ -519,11 +558,14 @@ class Deployed(unittest.TestCase):
         content = content.encode()
         if role == "ConvertRole" or resource.startswith("converted"):
             name, content = f"{name}.gz", gzip.compress(content)
-        give_back = self.stack.without(role, role.removesuffix("Role"), action, resource)
+        undo = [self.stack.without(role, role.removesuffix("Role"), action, resource)]
+        if role == "SurveyRole" or "survey" in resource:
+            undo.append(self.stack.leave_survey_to_the_map())
         try:
             execution = self.imported(content, name)
         finally:
-            give_back()
+            for undo_one in undo:
+                undo_one()
         self.assertEqual(execution["status"], "FAILED")
         errors = self.stack.errors(execution)
         self.assertIn("AccessDenied", errors)

@@ -14,24 +14,44 @@ TABLES = {"PERFORMANCES_TABLE": "Performances", "CALENDAR_TABLE": "Calendar"}
 
 
 class Import:
-    """One file that is run through the functions."""
+    """One file that is run through the functions. With `copies`, its rows are repeated, and its first line is the header."""
 
     def __init__(self, services, folder, file, copies=1, **metadata):
         self._services, self._folder = services, folder
-        with open(file, "rb") as opened:
-            head = len(opened.readline())
-        self.size = head + (os.path.getsize(file) - head) * copies
+        self.size = os.path.getsize(file)
+        if copies > 1:
+            with open(file, "rb") as opened:
+                head = len(opened.readline())
+            self.size = head + (self.size - head) * copies
         etag = services.put("uploads/lineup.csv", file, copies, **metadata)
         entry = {"key": "lineup.csv", "size": self.size, "etag": etag, "sequencer": "1"}
         self.state = {"detail": {"bucket": {"name": "uploads"}, "object": entry}}
 
     def split(self):
-        """Splits the file. Returns the cost."""
-        took, [plan] = self._run("split", [{"detail": self.state["detail"], "execution_arn": EXECUTION}])
-        self.state["import"] = plan
-        lines = self._services.get(f"imports/{plan['chunks']['key']}").splitlines()
-        self.chunks = [json.loads(line) for line in lines]
+        """Splits the file. Returns the cost. `split` may ask for a conversion instead, or for a survey."""
+        return self._split()
+
+    def _split(self, **surveyed):
+        event = {"detail": self.state["detail"], "execution_arn": EXECUTION} | surveyed
+        took, [self.state["import"]] = self._run("split", [event])
+        if self.state["import"]["chunks"]:
+            lines = self._services.get(f"imports/{self.state['import']['chunks']['key']}").splitlines()
+            self.chunks = [json.loads(line) for line in lines]
         return took
+
+    def convert(self):
+        """Converts the file. Returns the cost, with the size of the text."""
+        took, [output] = self._run("convert", [{"detail": self.state["detail"], "execution_arn": EXECUTION}])
+        return took | {"bytes": output["bytes"]}
+
+    def survey(self):
+        """Surveys every chunk, one after another, and decides. Returns the cost of each pass, which `split` asked for."""
+        passes = []
+        while number := self.state["import"]["survey"]:
+            event = {"import_id": self.state["import"]["import_id"], "pass": number}
+            took, _ = self._run("survey", [event | {"chunk": chunk} for chunk in self.chunks])
+            passes.append({"survey": took, "decide": self._split(surveyed=number)})
+        return passes
 
     def load(self, rows):
         """Loads every chunk, one after another. Returns the cost without the start of the function."""

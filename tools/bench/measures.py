@@ -31,7 +31,7 @@ LARGEST_CHUNK = 16 << 20
 SMALLEST_CHUNK, DEFAULT_CHUNK = 16 << 10, 8 << 20
 # A million rows, repeated this often, are a little more than 8 GiB.
 COPIES = 160
-FUNCTIONS = ("convert", "split", "load", "summarize", "notify", "recover")
+FUNCTIONS = ("convert", "split", "survey", "load", "summarize", "notify", "recover")
 
 
 class Bench:
@@ -167,7 +167,7 @@ def load(bench):
 
         def loaded(services):
             work = Import(services, bench.folder, file)
-            took = {"split": work.split(), "load": work.load(bench.rows), "chunks": len(work.chunks)}
+            took = {"split": work.split(), "survey": work.survey(), "load": work.load(bench.rows), "chunks": len(work.chunks)}
             return took | work.finish(bench.rows)
 
         def peer(*program, rows):
@@ -197,6 +197,7 @@ def whole(bench):
     with Services(record=recording) as services:
         work = Import(services, bench.folder, file)
         work.split()
+        work.survey()
         work.load(bench.rows)
     digests = set()
 
@@ -268,6 +269,7 @@ def growth(bench):
             with Services() as services:
                 work = Import(services, bench.folder, file, chunk_bytes=LARGEST_CHUNK)
                 split = work.split()
+                work.survey()
                 return {"split": split, "load": work.load(rows)}
 
         print(f"  {rows} rows")

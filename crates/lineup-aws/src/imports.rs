@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
+use lineup::survey::Facts;
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{ChunkList, ChunkResult, Claim, Conversion, Manifest, Plan, Source, Summary};
+use lineup_contracts::{ChunkList, ChunkResult, Claim, Conversion, Manifest, Plan, Source, Summary, Survey};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -148,11 +149,83 @@ impl Imports {
             import_id: manifest.import_id,
             duplicate_of: None,
             convert: false,
+            survey: None,
+            dry_run: manifest.dry_run.is_some(),
             chunks: Some(chunks.unwrap_or_else(all)),
             source: Some(manifest.source),
             map_runs_prefix: layout.map_runs(),
             max_concurrency: manifest.max_concurrency,
         }
+    }
+
+    /// How the chunks are read in a pass of the survey; `None` if there is no such pass, or not yet.
+    pub async fn survey(&self, import_id: Uuid, pass: u32) -> Result<Option<Survey>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).survey(pass)).await
+    }
+
+    /// How the chunks are read in a pass of the survey that was begun.
+    pub async fn survey_of(&self, import_id: Uuid, pass: u32) -> Result<Survey, Error> {
+        self.must_get(&Layout(import_id).survey(pass)).await
+    }
+
+    /// Writes how the chunks are read in a pass of the survey.
+    pub async fn put_survey(&self, pass: u32, survey: &Survey) -> Result<(), Error> {
+        let key = Layout(survey.draft.import_id).survey(pass);
+        self.objects.put_json(&self.bucket, &key, survey).await
+    }
+
+    /// Writes the facts of a chunk: from now on it is surveyed.
+    pub async fn put_facts(
+        &self,
+        import_id: Uuid,
+        pass: u32,
+        chunk: u32,
+        facts: &Facts,
+    ) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(import_id).facts(pass, chunk), facts).await
+    }
+
+    /// The facts of every surveyed chunk, folded, and the numbers of these chunks. It reads many at a time.
+    pub async fn facts(&self, import_id: Uuid, pass: u32) -> Result<(Facts, BTreeSet<u32>), Error> {
+        let layout = Layout(import_id);
+        let mut surveyed = BTreeSet::new();
+        let each = |key: &str| surveyed.extend(layout.chunk_of_facts(pass, key));
+        self.objects.list(&self.bucket, &layout.survey_pass(pass), each).await?;
+        let keys = surveyed.clone().into_iter().map(|chunk| layout.facts(pass, chunk));
+        let reads = keys.map(|key| async move { self.must_get::<Facts>(&key).await });
+        let mut reads = std::pin::pin!(stream::iter(reads).buffer_unordered(READS_IN_FLIGHT));
+        let mut folded = Facts::default();
+        while let Some(facts) = reads.try_next().await? {
+            folded.merge(facts);
+        }
+        Ok((folded, surveyed))
+    }
+
+    /// The plan that surveys every chunk, in this pass.
+    pub fn survey_plan(&self, manifest: &Manifest, pass: u32) -> Plan {
+        let layout = Layout(manifest.import_id);
+        let chunks = self.chunk_list(layout.chunks(), manifest.chunks as usize);
+        Plan {
+            survey: Some(pass),
+            chunks: Some(chunks),
+            map_runs_prefix: layout.survey_map_runs(pass),
+            max_concurrency: manifest.max_concurrency,
+            ..Plan::without_chunks(manifest.import_id)
+        }
+    }
+
+    /// The plan that surveys the chunks that have no facts in this pass. Only the execution that has the claim asks
+    /// for it, and not while its Map Run reads the list, so that the list is written over.
+    pub async fn survey_plan_of(
+        &self,
+        manifest: &Manifest,
+        pass: u32,
+        missing: &[Chunk],
+    ) -> Result<Plan, Error> {
+        let key = Layout(manifest.import_id).not_surveyed(pass);
+        self.objects.put(&self.bucket, &key, JSON_LINES, self.lines(&key, missing)?).await?;
+        let chunks = Some(self.chunk_list(key, missing.len()));
+        Ok(Plan { chunks, ..self.survey_plan(manifest, pass) })
     }
 
     /// The numbers of the loaded chunks: those that have a result.

@@ -12,6 +12,7 @@ pub mod export;
 pub mod imports;
 pub mod item;
 pub mod lambda;
+pub mod latest;
 pub mod map_runs;
 pub mod names;
 pub mod object_store;

@@ -8,9 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use delimited::Chunk;
-use lineup_contracts::layout::Layout;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::error::Error;
 use crate::imports::Imports;
@@ -26,14 +24,14 @@ pub struct ChildFailure {
     stopped: String,
 }
 
-/// The latest failure of each of the chunks `wanted`, if one was recorded.
+/// The latest failure of each of the chunks `wanted`, if the Map Runs of `prefix` recorded one.
 pub async fn failures(
     imports: &Imports,
-    import_id: Uuid,
+    prefix: &str,
     wanted: &BTreeSet<u32>,
 ) -> Result<BTreeMap<u32, ChildFailure>, Error> {
     let mut keys = Vec::new();
-    let folder = format!("{}/", Layout(import_id).map_runs());
+    let folder = format!("{prefix}/");
     let each = |key: &str| keys.extend(is_failures(key).then(|| key.to_owned()));
     imports.objects().list(imports.bucket(), &folder, each).await?;
     let mut failures = BTreeMap::new();

@@ -232,6 +232,7 @@ impl From<CallFailure> for StoreError {
                 ErrorName::InvalidRequest
                 | ErrorName::InvalidInput
                 | ErrorName::SourceChanged
+                | ErrorName::ChunksNotSurveyed
                 | ErrorName::ChunksNotLoaded,
             ) => Self::InvalidRequest(cause),
         }

@@ -15,6 +15,8 @@ pub const CALENDAR_TABLE: &str = "CALENDAR_TABLE";
 pub const TOPIC_ARN: &str = "TOPIC_ARN";
 /// The size of a chunk, in bytes.
 pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
+/// The most bytes of rows that `split` surveys itself. The rows of a larger file are surveyed by a Map.
+pub const SURVEYED_BYTES: &str = "SURVEYED_BYTES";
 /// How many chunks load at a time.
 pub const MAX_CONCURRENCY: &str = "MAX_CONCURRENCY";
 

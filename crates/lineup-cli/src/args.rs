@@ -125,6 +125,9 @@ pub(crate) struct ImportArgs {
     /// Load this many chunks at a time
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=lineup_contracts::options::MAX_CONCURRENCY))]
     pub concurrency: Option<u64>,
+    /// Read the file and report, but write no row (`lineup check` does the same faster, on this machine alone)
+    #[arg(long)]
+    pub dry_run: bool,
     /// Print one JSON object instead of the message
     #[arg(long)]
     pub json: bool,
@@ -284,6 +287,7 @@ pub(crate) struct ServeArgs {}
 pub(crate) enum FunctionName {
     Convert,
     Split,
+    Survey,
     Load,
     Summarize,
     Notify,

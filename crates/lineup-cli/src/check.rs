@@ -52,7 +52,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
             .map(|conversion| conversion.notes())
             .into_iter()
             .flatten()
-            .chain(notes(&header, &reading, &facts, text.origin()))
+            .chain(notes(&header.columns, header.encoding, &reading, &facts, text.origin()))
             .collect(),
         columns: header.columns.clone(),
         warnings: warnings(&facts, &reading, text.origin()),

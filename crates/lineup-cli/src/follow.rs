@@ -21,6 +21,9 @@ use crate::target::Target;
 /// promises no limit. After this time something is not set up.
 const STARTS_WITHIN: Duration = Duration::from_secs(120);
 
+/// The part of a Map Run's ARN that is the label of the state `Survey`.
+const SURVEY_RUN: &str = "/Survey:";
+
 /// The most by which this machine's clock may run before the service's.
 const CLOCK_SKEW: Duration = Duration::from_secs(300);
 
@@ -155,9 +158,12 @@ impl<'a> FollowedExecution<'a> {
     }
 
     async fn draw(&self, progress: &Progress, rows: &mut RowProgress) -> anyhow::Result<()> {
-        match self.item_counts().await? {
+        match self.map_run().await? {
             None => progress.phase("Splitting"),
-            Some(items) => {
+            Some((run, items)) if run.contains(SURVEY_RUN) => {
+                progress.surveyed(unsigned(items.succeeded), unsigned(items.total));
+            }
+            Some((_, items)) => {
                 rows.add_new(self).await?;
                 let failed = items.failed + items.timed_out + items.aborted;
                 progress.loaded(
@@ -171,12 +177,12 @@ impl<'a> FollowedExecution<'a> {
         Ok(())
     }
 
-    /// The numbers of chunks in each state, from the execution's newest Map Run.
-    async fn item_counts(&self) -> anyhow::Result<Option<MapRunItemCounts>> {
+    /// The execution's newest Map Run, with the numbers of its chunks in each state.
+    async fn map_run(&self) -> anyhow::Result<Option<(String, MapRunItemCounts)>> {
         let runs = self.target.sfn.list_map_runs().execution_arn(&self.arn).send().await?.map_runs;
         let Some(run) = runs.into_iter().max_by_key(|run| run.start_date) else { return Ok(None) };
-        let described = self.target.sfn.describe_map_run().map_run_arn(run.map_run_arn).send().await?;
-        Ok(described.item_counts)
+        let described = self.target.sfn.describe_map_run().map_run_arn(&run.map_run_arn).send().await?;
+        Ok(described.item_counts.map(|items| (run.map_run_arn, items)))
     }
 
     /// Stops the execution. Chunks that are being loaded are abandoned; loaded chunks stay loaded.

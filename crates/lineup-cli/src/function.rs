@@ -7,10 +7,10 @@ use tokio::runtime::Builder;
 use crate::args::FunctionName;
 use crate::exit::Exit;
 
-/// The runtime that the function's own `main` uses: `load` has one thread.
+/// The runtime that the function's own `main` uses: `survey` and `load` have one thread.
 pub(crate) fn runtime(function: FunctionName) -> Builder {
     let mut runtime = match function {
-        FunctionName::Load => Builder::new_current_thread(),
+        FunctionName::Survey | FunctionName::Load => Builder::new_current_thread(),
         _ => Builder::new_multi_thread(),
     };
     runtime.enable_all();
@@ -23,6 +23,7 @@ pub(crate) async fn run(function: FunctionName) -> anyhow::Result<Exit> {
     let served = match function {
         FunctionName::Convert => convert::serve().await,
         FunctionName::Split => split::serve().await,
+        FunctionName::Survey => survey::serve().await,
         FunctionName::Load => load::serve().await,
         FunctionName::Summarize => summarize::serve().await,
         FunctionName::Notify => notify::serve().await,

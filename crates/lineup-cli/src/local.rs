@@ -55,6 +55,7 @@ impl FunctionName {
         match self {
             Self::Convert => "convert",
             Self::Split => "split",
+            Self::Survey => "survey",
             Self::Load => "load",
             Self::Summarize => "summarize",
             Self::Notify => "notify",
@@ -66,7 +67,7 @@ impl FunctionName {
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
             Self::Convert | Self::Split => (1769, 900),
-            Self::Load | Self::Summarize | Self::Recover => (512, 900),
+            Self::Survey | Self::Load | Self::Summarize | Self::Recover => (512, 900),
             Self::Notify => (256, 60),
         };
         FunctionSpec {

@@ -7,6 +7,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 const PHASE: &str = "{spinner} {msg} {elapsed}";
 const UPLOADING: &str = "{spinner} Uploading [{bar:30}] {msg}";
 const LOADING: &str = "{spinner} Loading [{bar:30}] {pos} of {len} chunks, {msg} {elapsed}";
+const SURVEYING: &str = "{spinner} Surveying [{bar:30}] {pos} of {len} chunks {elapsed}";
 
 /// One line that shows the progress of an import through all of its phases.
 pub(crate) struct Progress(ProgressBar);
@@ -47,6 +48,13 @@ impl Progress {
         self.0.set_message(format!("{} rows{failed}", HumanCount(rows)));
     }
 
+    /// Shows how many chunks of a large file are surveyed.
+    pub(crate) fn surveyed(&self, chunks: u64, total: u64) {
+        self.0.set_style(style(SURVEYING));
+        self.0.set_length(total);
+        self.0.set_position(chunks);
+    }
+
     /// Removes the bar from the terminal.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
@@ -76,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_template_parses() {
-        for template in [PHASE, UPLOADING, LOADING] {
+        for template in [PHASE, UPLOADING, SURVEYING, LOADING] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }

@@ -16,7 +16,10 @@ pub(crate) struct ImportReport {
     pub execution_arn: Option<String>,
     /// The outcome. It is also `FAILED` if the data is loaded but the execution failed later.
     pub outcome: Outcome,
-    /// Rows of the loaded chunks.
+    /// Whether this was a dry run, of which nothing is written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Rows of the loaded chunks; of a dry run, those of the file.
     pub rows: RowCounts,
     /// The chunks in each state.
     pub chunks: ChunkCounts,
@@ -45,6 +48,7 @@ impl ImportReport {
             import_id: None,
             execution_arn: None,
             outcome: Outcome::Failed,
+            dry_run: false,
             rows: RowCounts::default(),
             chunks: ChunkCounts::default(),
             notes: Vec::new(),
@@ -58,8 +62,8 @@ impl ImportReport {
 
     /// Adds the figures of a summary.
     pub(crate) fn with_summary(self, summary: Reported) -> Self {
-        let Reported { outcome, rows, chunks, notes, warnings, write_units, .. } = summary;
-        Self { outcome, rows, chunks, notes, warnings, write_units, ..self }
+        let Reported { outcome, dry_run, rows, chunks, notes, warnings, write_units, .. } = summary;
+        Self { outcome, dry_run, rows, chunks, notes, warnings, write_units, ..self }
     }
 
     /// The exit code of an import that ended like this.

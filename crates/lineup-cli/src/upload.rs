@@ -1,5 +1,6 @@
 //! Uploads a file to the uploads bucket.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -8,6 +9,7 @@ use anyhow::Context;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures::StreamExt;
+use lineup_contracts::options::{CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA};
 use uuid::Uuid;
 
 use crate::args::ImportArgs;
@@ -110,17 +112,13 @@ impl Upload<'_> {
     }
 
     /// The object's metadata that `split` reads.
-    fn metadata(&self) -> Option<std::collections::HashMap<String, String>> {
-        let chunk_bytes = self
-            .args
-            .chunk_bytes
-            .map(|n| (lineup_contracts::options::CHUNK_BYTES_METADATA.to_owned(), n.to_string()));
-        let concurrency = self
-            .args
-            .concurrency
-            .map(|n| (lineup_contracts::options::MAX_CONCURRENCY_METADATA.to_owned(), n.to_string()));
-        let metadata: std::collections::HashMap<_, _> =
-            chunk_bytes.into_iter().chain(concurrency).chain(self.args.file_options.metadata()).collect();
+    fn metadata(&self) -> Option<HashMap<String, String>> {
+        let number = |name: &str, value: Option<u64>| value.map(|value| (name.to_owned(), value.to_string()));
+        let chunk_bytes = number(CHUNK_BYTES_METADATA, self.args.chunk_bytes);
+        let concurrency = number(MAX_CONCURRENCY_METADATA, self.args.concurrency);
+        let dry_run = self.args.dry_run.then(|| (DRY_RUN_METADATA.to_owned(), "true".to_owned()));
+        let of_import = chunk_bytes.into_iter().chain(concurrency).chain(dry_run);
+        let metadata: HashMap<_, _> = of_import.chain(self.args.file_options.metadata()).collect();
         (!metadata.is_empty()).then_some(metadata)
     }
 

@@ -31,13 +31,15 @@ pub enum ErrorName {
     ResourceNotFound,
     /// Never retry: a service refused the request as malformed, which is a defect of ours.
     InvalidRequest,
+    /// Redrive: chunks of the file could not be surveyed.
+    ChunksNotSurveyed,
     /// Redrive: chunks of the import are not loaded.
     ChunksNotLoaded,
 }
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Throttled,
         Self::Unavailable,
         Self::InvalidInput,
@@ -45,6 +47,7 @@ impl ErrorName {
         Self::AccessDenied,
         Self::ResourceNotFound,
         Self::InvalidRequest,
+        Self::ChunksNotSurveyed,
         Self::ChunksNotLoaded,
     ];
 
@@ -63,6 +66,7 @@ impl ErrorName {
             Self::AccessDenied => "AccessDenied",
             Self::ResourceNotFound => "ResourceNotFound",
             Self::InvalidRequest => "InvalidRequest",
+            Self::ChunksNotSurveyed => "ChunksNotSurveyed",
             Self::ChunksNotLoaded => "ChunksNotLoaded",
         }
     }

@@ -76,6 +76,9 @@ pub struct SplitInput {
     pub detail: S3Detail,
     /// The execution that invokes it.
     pub execution_arn: String,
+    /// The pass of the survey that has ended, where `Decide` invokes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surveyed: Option<u32>,
 }
 
 /// The input of `convert`.
@@ -99,6 +102,29 @@ pub struct ConvertOutput {
     pub bytes: u64,
 }
 
+/// The input of `survey`: an item of the Distributed Map over the chunks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyInput {
+    /// The import.
+    pub import_id: Uuid,
+    /// The pass of the survey.
+    pub pass: u32,
+    /// The execution whose Distributed Map surveys the chunk.
+    #[serde(default)]
+    pub execution_arn: String,
+    /// The chunk.
+    pub chunk: Chunk,
+}
+
+/// The output of `survey`, for people who look at the execution: `split` reads the [`lineup::survey::Facts`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyOutput {
+    /// The rows of the chunk.
+    pub rows: u64,
+    /// Those that cannot be read.
+    pub rejected: u64,
+}
+
 /// The output of `split` and `recover`: which chunks to load.
 ///
 /// `source` and `chunks` are both `null` for a duplicate event (`split`), for a file that must be converted
@@ -113,10 +139,17 @@ pub struct Plan {
     /// Whether the file is not text that can be split: `convert` makes such text of it, and `split` runs again.
     #[serde(default)]
     pub convert: bool,
+    /// The pass of the survey to run before it is decided how the file is read, where `split` does not survey
+    /// the rows itself.
+    #[serde(default)]
+    pub survey: Option<u32>,
+    /// Whether no row is to be written.
+    #[serde(default)]
+    pub dry_run: bool,
     /// The object.
     #[serde(default)]
     pub source: Option<Source>,
-    /// The chunks to load.
+    /// The chunks to load, or to survey.
     #[serde(default)]
     pub chunks: Option<ChunkList>,
     /// Where the Distributed Map writes its results.
@@ -138,6 +171,8 @@ impl Plan {
             map_runs_prefix: String::new(),
             max_concurrency: 0,
             convert: false,
+            survey: None,
+            dry_run: false,
         }
     }
 }

@@ -66,6 +66,36 @@ impl Layout {
         format!("{}/manifest.json", self.prefix())
     }
 
+    /// The folder of a pass of the survey, with its slash. There are one or two, counted from 1.
+    pub fn survey_pass(self, pass: u32) -> String {
+        format!("{}/surveys/{pass}/", self.prefix())
+    }
+
+    /// The [`crate::Survey`]: how the chunks are read in a pass of the survey.
+    pub fn survey(self, pass: u32) -> String {
+        format!("{}survey.json", self.survey_pass(pass))
+    }
+
+    /// The [`lineup::survey::Facts`] of a chunk. The chunk is surveyed when this object exists.
+    pub fn facts(self, pass: u32, chunk: u32) -> String {
+        format!("{}{chunk:05}.json", self.survey_pass(pass))
+    }
+
+    /// The number of the chunk whose facts have `key`; `None` if `key` is not that of facts.
+    pub fn chunk_of_facts(self, pass: u32, key: &str) -> Option<u32> {
+        key.strip_prefix(&self.survey_pass(pass))?.strip_suffix(".json")?.parse().ok()
+    }
+
+    /// The chunks that a redrive of the survey has still to read, one JSON object a line.
+    pub fn not_surveyed(self, pass: u32) -> String {
+        format!("{}missing.jsonl", self.survey_pass(pass))
+    }
+
+    /// The prefix of the files of the ResultWriter of a pass of the survey.
+    pub fn survey_map_runs(self, pass: u32) -> String {
+        format!("{}map-runs", self.survey_pass(pass))
+    }
+
     /// Every [`delimited::Chunk`] of the import, one JSON object a line.
     pub fn chunks(self) -> String {
         format!("{}/chunks.jsonl", self.prefix())
@@ -144,5 +174,14 @@ mod tests {
         assert_eq!(layout.chunk_of_result(&layout.result(17)), Some(17));
         assert_eq!(layout.chunk_of_result(&layout.result(123_456)), Some(123_456));
         assert_eq!(layout.chunk_of_result(&layout.manifest()), None);
+    }
+
+    #[test]
+    fn a_key_of_facts_names_its_chunk_and_nothing_beside_it_does() {
+        let layout = Layout(Uuid::nil());
+        assert_eq!(layout.chunk_of_facts(2, &layout.facts(2, 17)), Some(17));
+        for other in [layout.facts(1, 17), layout.survey(2), layout.not_surveyed(2)] {
+            assert_eq!(layout.chunk_of_facts(2, &other), None, "{other}");
+        }
     }
 }

@@ -15,7 +15,7 @@ pub use chunk::{ChunkList, ChunkResult, RowCounts};
 pub use function::{
     Caught, ConvertInput, ConvertOutput, ExecutionState, Import, LoadInput, LoadOutput, LoadProgress,
     NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, Rerun, S3Bucket, S3Detail, S3Object, SplitInput,
-    SummarizeInput,
+    SummarizeInput, SurveyInput, SurveyOutput,
 };
-pub use manifest::{Claim, Conversion, Manifest, Source};
+pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, Survey};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

@@ -10,7 +10,8 @@ use lineup::header::Columns;
 use lineup::origin::Origin;
 use lineup::reading::Reading;
 use lineup::row::RowAbove;
-use lineup::survey::Warning;
+use lineup::survey::{Sightings, Warning};
+use lineup::text::TextEncoding;
 
 /// The object that is imported. It is pinned: every read requires this etag (and
 /// version, if the bucket has versions).
@@ -81,6 +82,9 @@ pub struct Manifest {
     /// The date and stage of the row above each chunk, by its number, where blank ones are filled.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub above: BTreeMap<u32, RowAbove>,
+    /// What the survey found, of a dry run: no row of it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<DryRun>,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,
     /// The size of the grid's cells, in bytes.
@@ -101,6 +105,24 @@ impl Manifest {
     pub fn origin(&self) -> &Origin {
         self.conversion.as_ref().map_or(&Origin::Lines, |conversion| &conversion.origin)
     }
+}
+
+/// What the survey found where no row is written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DryRun {
+    /// The rows of the file.
+    pub rows: u64,
+    /// Those that cannot be read: how many, and the first.
+    pub rejects: Sightings,
+}
+
+/// `surveys/<pass>/survey.json`: how the chunks are read in a pass of the survey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    /// The manifest, as far as it is known before the survey.
+    pub draft: Manifest,
+    /// The encoding of the header.
+    pub header_encoding: TextEncoding,
 }
 
 /// `claim.json`: which execution imports an event. It is written with

@@ -58,6 +58,8 @@ pub const MAX_CONCURRENCY: u64 = 10_000;
 pub const CHUNK_BYTES_METADATA: &str = "chunk-bytes";
 /// The metadata (`x-amz-meta-…`) with the number of chunks that load at a time.
 pub const MAX_CONCURRENCY_METADATA: &str = "max-concurrency";
+/// The metadata (`x-amz-meta-…`) that asks for a dry run with `true`: no row is written.
+pub const DRY_RUN_METADATA: &str = "dry-run";
 /// The most chunks that an import may have. Their list is in memory, at about
 /// 120 bytes a chunk. No object that S3 stores needs more at the default size.
 pub const MAX_CHUNKS: usize = 1_000_000;

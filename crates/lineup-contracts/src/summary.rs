@@ -69,7 +69,10 @@ pub struct Summary {
     pub execution_arn: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Rows of the loaded chunks.
+    /// Whether this was a dry run: what was read would be written, and was not.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Rows of the loaded chunks; of a dry run, those of the file.
     pub rows: RowCounts,
     /// Chunks.
     pub chunks: ChunkCounts,
@@ -107,6 +110,9 @@ impl Summary {
 pub struct Reported {
     /// See [`Summary::outcome`].
     pub outcome: Outcome,
+    /// See [`Summary::dry_run`].
+    #[serde(default)]
+    pub dry_run: bool,
     /// See [`Summary::rows`].
     pub rows: RowCounts,
     /// See [`Summary::chunks`].
@@ -135,6 +141,7 @@ impl From<Summary> for Reported {
         failed_chunks.truncate(Summary::FAILED_IN_STATE);
         Self {
             outcome: summary.outcome,
+            dry_run: summary.dry_run,
             rows: summary.rows,
             chunks: summary.chunks,
             failed_chunks,

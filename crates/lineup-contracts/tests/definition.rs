@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{
-    ChunkCounts, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts, states,
+    ChunkCounts, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts, SurveyOutput,
+    states,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -64,7 +65,7 @@ fn every_task_is_retried_alike() {
         }
     ]);
     let tasks: Vec<_> = all_states().into_iter().filter(|(_, state)| state["Type"] == "Task").collect();
-    assert_eq!(tasks.len(), 8);
+    assert_eq!(tasks.len(), 10);
     for (name, task) in tasks {
         assert_eq!(task["Retry"], expected, "{name}");
     }
@@ -80,25 +81,19 @@ fn every_state_that_a_program_names_is_there() {
 
 #[test]
 fn the_state_takes_over_every_field_of_an_answer() {
-    let plan = Plan {
-        import_id: Uuid::nil(),
-        duplicate_of: None,
-        convert: false,
-        source: None,
-        chunks: None,
-        map_runs_prefix: String::new(),
-        max_concurrency: 0,
-    };
-    let mut recovered = fields(&plan);
+    let mut recovered = fields(&Plan::without_chunks(Uuid::nil()));
     assert_eq!(selected("Split"), recovered);
-    // Only `split` detects a duplicate event, and a file that must be converted.
-    recovered.remove("duplicate_of");
-    recovered.remove("convert");
+    assert_eq!(selected("Decide"), recovered);
+    // Only `split` detects a duplicate event, and sends to other states than `LoadChunks`.
+    for field in ["duplicate_of", "convert", "survey", "dry_run"] {
+        assert!(recovered.remove(field), "{field}");
+    }
     assert_eq!(selected("SelectChunks"), recovered);
     assert_eq!(selected("AwaitRedrive"), recovered);
     assert_eq!(selected("Load"), fields(&LoadOutput { done: true, progress: LoadProgress::default() }));
     let reported = Reported {
         outcome: Outcome::Succeeded,
+        dry_run: false,
         rows: RowCounts::default(),
         chunks: ChunkCounts::default(),
         failed_chunks: Vec::new(),
@@ -110,6 +105,7 @@ fn the_state_takes_over_every_field_of_an_answer() {
         milliseconds: 0,
     };
     assert_eq!(selected("Summarize"), fields(&reported));
+    assert_eq!(selected("SurveyChunk"), fields(&SurveyOutput { rows: 1, rejected: 0 }));
     for notify in [states::NOTIFY_SUCCESS, states::NOTIFY_FAILURE] {
         assert_eq!(selected(notify), fields(&NotifyOutput { message_id: String::new() }));
     }
@@ -124,6 +120,23 @@ fn a_file_is_split_after_it_was_converted() {
     let expected = json!({"Variable": "$.import.convert", "BooleanEquals": true, "Next": "Convert"});
     assert!(state("Claimed")["Choices"].as_array().unwrap().contains(&expected));
     assert_eq!(convert["Catch"], state("Split")["Catch"]);
+}
+
+/// A large file goes from `Survey` to `Decide`, whatever became of the run, and to `Survey` again if that asks for it.
+#[test]
+fn a_surveyed_file_is_decided_before_it_is_loaded() {
+    let (survey, decide) = (state("Survey"), state("Decide"));
+    assert_eq!((&survey["Next"], &survey["Catch"][0]["Next"]), (&json!("Decide"), &json!("Decide")));
+    assert_eq!(decide["Parameters"]["Payload"]["surveyed.$"], json!("$.import.survey"));
+    for field in ["ResultSelector", "ResultPath", "Catch", "Next"] {
+        assert_eq!(decide[field], state("Split")[field], "{field}");
+    }
+    let claimed = state("Claimed");
+    let to_survey = json!({"Variable": "$.import.survey", "IsNumeric": true, "Next": "Survey"});
+    let to_summarize = json!({"Variable": "$.import.dry_run", "BooleanEquals": true, "Next": "Summarize"});
+    for choice in [to_survey, to_summarize] {
+        assert!(claimed["Choices"].as_array().unwrap().contains(&choice), "{choice}");
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub fn engine(
 /// The values of the definition's `${…FunctionArn}`.
 pub fn function_arns() -> BTreeMap<String, String> {
     let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
-    ["Convert", "Split", "Recover", "Load", "Summarize", "Notify"]
+    ["Convert", "Split", "Survey", "Recover", "Load", "Summarize", "Notify"]
         .map(|name| (format!("{name}FunctionArn"), arn(name)))
         .into()
 }

@@ -29,7 +29,7 @@ use crate::simulation::IMPORTS;
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 
 /// The functions' names.
-pub const FUNCTIONS: [&str; 6] = ["convert", "split", "load", "summarize", "notify", "recover"];
+pub const FUNCTIONS: [&str; 7] = ["convert", "split", "survey", "load", "summarize", "notify", "recover"];
 
 /// Runs Task states.
 pub struct ModelFunctions {
@@ -47,6 +47,7 @@ struct ModelSandbox {
 enum Handler {
     Convert(convert::ConvertContext),
     Split(split::SplitContext),
+    Survey(survey::SurveyContext),
     Load(Box<load::LoadContext>),
     Summarize(Imports),
     Notify(notify::NotifyContext),
@@ -213,7 +214,13 @@ impl Handler {
             (process.simulation.chunk_bytes, process.simulation.max_concurrency);
         match name {
             "convert" => Self::Convert(convert::ConvertContext::new(imports)),
-            "split" => Self::Split(split::SplitContext { imports, chunk_bytes, max_concurrency }),
+            "split" => Self::Split(split::SplitContext {
+                imports,
+                chunk_bytes,
+                max_concurrency,
+                surveyed_bytes: process.simulation.surveyed_bytes,
+            }),
+            "survey" => Self::Survey(survey::SurveyContext::new(imports)),
             "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
             "summarize" => Self::Summarize(imports),
             "recover" => Self::Recover(imports),
@@ -233,6 +240,7 @@ impl ModelSandbox {
                 answer(convert::handle(context, input(payload)?, stop_at(timeout)).await)
             }
             Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
+            Handler::Survey(context) => answer(survey::handle(context, input(payload)?).await),
             Handler::Load(context) => answer(load::handle(context, input(payload)?, stop_at(timeout)).await),
             Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),

@@ -37,6 +37,8 @@ pub struct Simulation {
     pub chunk_bytes: u64,
     /// How many chunks load at a time.
     pub max_concurrency: u64,
+    /// The most bytes of rows that `split` surveys itself.
+    pub surveyed_bytes: u64,
     /// The `detail` of the event of the upload.
     pub detail: Value,
     /// The id of its import.
@@ -71,6 +73,7 @@ impl Simulation {
             expected: Expected::new(&lineup, chunk_bytes),
             chunk_bytes,
             max_concurrency: rng.u64(1..=6),
+            surveyed_bytes: if rng.bool() { 0 } else { size },
             detail: json!({"bucket": {"name": UPLOADS}, "object": object}),
             import_id: lineup_contracts::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
             now: Mutex::new("2025-07-10T12:00:00Z".parse().unwrap()),

@@ -8,7 +8,7 @@ use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
 use lineup::reading::Reading;
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{ChunkResult, Manifest, RowCounts, Source};
+use lineup_contracts::{ChunkResult, DryRun, Manifest, RowCounts, Source};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -47,12 +47,21 @@ pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk
         notes: Vec::new(),
         warnings: Vec::new(),
         above: BTreeMap::new(),
+        dry_run: None,
         chunks: u32::try_from(chunks.len()).unwrap(),
         chunk_bytes: 1 << 20,
         max_concurrency: MAX_CONCURRENCY,
         execution_arn: EXECUTION.into(),
     };
     put_json(s3, &Layout(IMPORT_ID).manifest(), &manifest);
+}
+
+/// Makes a dry run of the import that [`put_split`] wrote.
+pub fn make_dry_run(s3: &MemoryStore, found: DryRun) {
+    let key = Layout(IMPORT_ID).manifest();
+    let object = s3.get(&format!("{IMPORTS}/{key}")).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&object.body).unwrap();
+    put_json(s3, &key, &Manifest { dry_run: Some(found), ..manifest });
 }
 
 /// Chunk `number`, from 1, of a file whose chunks have ten bytes each.

@@ -1,9 +1,10 @@
 //! The clients and tables of `load`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
+use lineup_aws::latest::Latest;
 use lineup_aws::writer::{DynamoDbTransport, Writer};
 use lineup_aws::{client, settings};
 use lineup_contracts::Manifest;
@@ -22,7 +23,7 @@ pub struct LoadContext {
     pub performances: Writer<DynamoDbTransport>,
     /// The writer of the calendar table.
     pub calendar: Writer<DynamoDbTransport>,
-    manifest: Mutex<Option<Arc<Manifest>>>,
+    manifest: Latest<Uuid, Manifest>,
 }
 
 impl LoadContext {
@@ -34,7 +35,7 @@ impl LoadContext {
             dynamodb: client::dynamodb(config),
             performances: Writer::new(Arc::clone(&transport), performances),
             calendar: Writer::new(transport, calendar),
-            manifest: Mutex::default(),
+            manifest: Latest::default(),
         }
     }
 
@@ -45,19 +46,8 @@ impl LoadContext {
         Ok(Self::new(settings::imports(config)?, config, &performances, &calendar))
     }
 
-    /// The import's manifest. The latest is cached, because a warm sandbox loads many chunks of one import.
+    /// The import's manifest.
     pub(crate) async fn manifest(&self, import_id: Uuid) -> Result<Arc<Manifest>, Error> {
-        let kept = self.kept().clone().filter(|manifest| manifest.import_id == import_id);
-        if let Some(manifest) = kept {
-            return Ok(manifest);
-        }
-        let manifest = Arc::new(self.imports.split_manifest(import_id).await?);
-        *self.kept() = Some(Arc::clone(&manifest));
-        Ok(manifest)
-    }
-
-    /// Ignores poisoning: the value is replaced as a whole, so a panic leaves a valid one.
-    fn kept(&self) -> std::sync::MutexGuard<'_, Option<Arc<Manifest>>> {
-        self.manifest.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(self.manifest.get(import_id, self.imports.split_manifest(import_id)).await?)
     }
 }

@@ -18,6 +18,7 @@ const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
 pub fn compose(input: &NotifyInput) -> Message {
     let about = About::of(input);
     match &input.state.summary {
+        Some(Previous::Summary(summary)) if summary.dry_run => read_only(&about, summary),
         Some(Previous::Summary(summary)) => match summary.outcome {
             Outcome::Succeeded | Outcome::Partial => loaded(&about, summary),
             Outcome::Failed => not_loaded(&about, summary),
@@ -81,6 +82,30 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     figures(&mut lines, summary);
     understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
+    Message::new(&subject, lines.finish())
+}
+
+/// The message for a dry run.
+fn read_only(about: &About<'_>, summary: &Reported) -> Message {
+    let (name, rows) = (about.name(), &summary.rows);
+    let readable = counted(rows.read.saturating_sub(rows.rejected), "row");
+    let subject =
+        format!("lineup: dry run of {name}: {readable} can be imported, {} rejected", rows.rejected);
+    let mut lines = Lines::default();
+    lines.text(format!("This was a dry run of {name}: nothing was written."));
+    about.fields(&mut lines);
+    lines.field(
+        "Rows",
+        format!(
+            "{} read = {} that can be imported + {} that would be rejected",
+            grouped(rows.read),
+            grouped(rows.read.saturating_sub(rows.rejected)),
+            grouped(rows.rejected)
+        ),
+    );
+    understood(&mut lines, summary);
+    reject_samples(&mut lines, summary, "would be rejected");
+    lines.gap().text("To import the file, upload it again without the metadata dry-run.");
     Message::new(&subject, lines.finish())
 }
 
@@ -181,17 +206,23 @@ fn understood(lines: &mut Lines, summary: &Reported) {
 }
 
 fn rejected(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
+    reject_samples(lines, summary, "rejected");
+    if summary.rows.rejected > 0 {
+        lines.text("To see all of them with their reasons:").item(commands::rejects(about.import_id));
+    }
+}
+
+fn reject_samples(lines: &mut Lines, summary: &Reported, what: &str) {
     let rejected = summary.rows.rejected;
     if rejected == 0 {
         return;
     }
     let shown = summary.reject_samples.len() as u64;
     let of = if shown < rejected { format!(", the first {shown}") } else { String::new() };
-    lines.gap().text(format!("{} rejected{of}:", counted(rejected, "row")));
+    lines.gap().text(format!("{} {what}{of}:", counted(rejected, "row")));
     for sample in &summary.reject_samples {
         lines.item(sample);
     }
-    lines.text("To see all of them with their reasons:").item(commands::rejects(about.import_id));
 }
 
 fn failed_chunks(lines: &mut Lines, about: &About<'_>, summary: &Reported) {

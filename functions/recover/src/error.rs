@@ -47,6 +47,14 @@ pub enum Error {
         /// The import.
         import_id: Uuid,
     },
+    /// A re-run names a dry run.
+    #[error(
+        "import {import_id} was a dry run, of which nothing is loaded: to import its file, upload it again"
+    )]
+    DryRun {
+        /// The import.
+        import_id: Uuid,
+    },
     /// A re-run names a chunk that the import does not have.
     #[error("import {import_id} has no chunk {number}: its chunks are 1 to {chunks}")]
     NoSuchChunk {
@@ -84,6 +92,7 @@ impl Named for Error {
             | Self::RerunFailed { .. }
             | Self::NotSummarized { .. } => ErrorName::ChunksNotLoaded,
             Self::NotSplit { .. }
+            | Self::DryRun { .. }
             | Self::NoSuchChunk { .. }
             | Self::NoChunkAsked { .. }
             | Self::NothingAsked => ErrorName::InvalidInput,

@@ -39,6 +39,9 @@ pub async fn handle(imports: &Imports, input: RecoverInput) -> Result<Plan, Erro
 async fn select(imports: &Imports, rerun: &Rerun) -> Result<Plan, Error> {
     let import_id = rerun.import_id;
     let manifest = imports.manifest(import_id).await?.ok_or(Error::NotSplit { import_id })?;
+    if manifest.dry_run.is_some() {
+        return Err(Error::DryRun { import_id });
+    }
     match &rerun.chunks {
         None => missing(imports, manifest).await,
         Some(asked) => list_to_reload(imports, manifest, asked).await,
@@ -69,8 +72,16 @@ fn numbers(asked: &[u32], manifest: &Manifest) -> Result<Vec<u32>, Error> {
 }
 
 async fn missing(imports: &Imports, manifest: Manifest) -> Result<Plan, Error> {
-    let chunks = imports.missing(manifest.import_id).await?;
+    let chunks = missing_chunks(imports, &manifest).await?;
     planned(imports, manifest, &chunks).await
+}
+
+/// The chunks that are still to be loaded: none of a dry run.
+async fn missing_chunks(imports: &Imports, manifest: &Manifest) -> Result<Vec<Chunk>, Error> {
+    Ok(match manifest.dry_run {
+        Some(_) => Vec::new(),
+        None => imports.missing(manifest.import_id).await?,
+    })
 }
 
 /// The plan for `chunks`. Without chunks, no list is written, and the plan's count is 0.
@@ -125,7 +136,7 @@ async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) 
             None => Error::SplitFailed { caught },
         });
     };
-    let missing = imports.missing(import_id).await?;
+    let missing = missing_chunks(imports, &manifest).await?;
     if missing.is_empty() {
         return Ok(Error::NotSummarized { caught });
     }

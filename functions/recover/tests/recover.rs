@@ -5,9 +5,10 @@ use delimited::Chunk;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named};
-use lineup_contracts::{Plan, RowCounts};
+use lineup_contracts::{DryRun, Plan, RowCounts};
 use lineup_testing::import::{
-    HEADER, IMPORT_ID, IMPORTS, MAX_CONCURRENCY, chunk, put_result, put_source, put_split, result,
+    HEADER, IMPORT_ID, IMPORTS, MAX_CONCURRENCY, chunk, make_dry_run, put_result, put_source, put_split,
+    result,
 };
 use lineup_testing::{FailingStore, Fault, MemoryStore, nth};
 use recover::{Error, handle};
@@ -200,4 +201,20 @@ async fn a_redriven_rerun_that_never_began_does_what_was_asked() {
     let input = json!({"state": state, "redrive_count": 1, "execution_arn": "two"});
     let plan = import.recover(input).await.unwrap();
     assert_eq!(import.listed(&plan), [3]);
+}
+
+#[tokio::test]
+async fn a_dry_run_has_no_missing_chunk_and_none_to_run_again() {
+    let import = Import::split();
+    make_dry_run(&import.objects, DryRun { rows: 50, ..DryRun::default() });
+    for chunks in [Value::Null, json!([1])] {
+        let error = import.recover(rerun(&chunks)).await.unwrap_err();
+        assert_eq!(error.name(), ErrorName::InvalidInput);
+        assert!(error.to_string().contains("was a dry run"), "{error}");
+    }
+    let state = json!({"import": {"import_id": IMPORT_ID, "redrives": 0}});
+    let waiting = json!({"state": state, "redrive_count": 0, "execution_arn": "one"});
+    assert!(matches!(import.recover(waiting).await.unwrap_err(), Error::NotSummarized { .. }));
+    let redriven = json!({"state": state, "redrive_count": 1, "execution_arn": "one"});
+    assert_eq!(import.recover(redriven).await.unwrap().chunks.unwrap().count, 0);
 }

@@ -59,6 +59,16 @@ pub enum Error {
         /// The largest size.
         limit: u64,
     },
+    /// Chunks could not be surveyed.
+    #[error("{} of the file could not be surveyed; {cause}", counted(*chunks))]
+    NotSurveyed {
+        /// How many.
+        chunks: usize,
+        /// Why one of them could not.
+        cause: String,
+        /// Whether a redrive heals it.
+        name: ErrorName,
+    },
     /// An option in the object's metadata cannot be used.
     #[error("the metadata of {file}")]
     FileOption {
@@ -67,6 +77,12 @@ pub enum Error {
         /// Which, and why.
         #[source]
         source: OptionError,
+    },
+    /// The metadata says neither that it is a dry run nor that it is none.
+    #[error("the metadata of {file}: x-amz-meta-dry-run takes true or false")]
+    DryRun {
+        /// `s3://bucket/key`.
+        file: String,
     },
     /// The object's metadata or the function's environment has a value that cannot be used.
     #[error(transparent)]
@@ -84,6 +100,10 @@ impl Error {
     }
 }
 
+fn counted(chunks: usize) -> String {
+    if chunks == 1 { "a chunk".to_owned() } else { format!("{chunks} chunks") }
+}
+
 impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
@@ -92,7 +112,9 @@ impl Named for Error {
             | Self::Undecided { .. }
             | Self::NoRows { .. }
             | Self::TooLargeToFillDown { .. }
+            | Self::DryRun { .. }
             | Self::FileOption { .. } => ErrorName::InvalidInput,
+            Self::NotSurveyed { name, .. } => *name,
             Self::Setting(error) => error.name(),
             Self::Aws(error) => error.name(),
         }

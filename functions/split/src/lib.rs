@@ -5,27 +5,32 @@
 //! it returns the plan of that manifest.
 //!
 //! A file that is not text that can be split goes to `convert` first; called again, `split` takes the text
-//! that `convert` made. Before it writes the manifest it surveys the rows and decides how they are read.
+//! that `convert` made. Before it writes the manifest it surveys the rows and decides how they are read. The rows
+//! of a large file are surveyed by a Distributed Map, and `split` decides afterwards.
 
+mod decided;
 mod error;
 mod scan;
 mod survey;
+mod survey_map;
+mod upload;
 
 use aws_config::SdkConfig;
-use lineup::options::ReadOptions;
-use lineup::origin::Origin;
+use lineup::header::Header;
 use lineup::splitter::Split;
 use lineup_aws::imports::Imports;
-use lineup_aws::object_store::{Head, uri};
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::options::{
-    CHUNK_BYTES_METADATA, DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY,
-    MAX_CONCURRENCY_METADATA, MIN_CHUNK_BYTES, read_options,
+    DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY, MIN_CHUNK_BYTES,
 };
-use lineup_contracts::{Claim, Conversion, Manifest, Plan, Source, SplitInput};
-use uuid::Uuid;
+use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 
+use decided::{Surveyed, write_manifest};
 pub use error::Error;
+use upload::Upload;
+
+/// The most bytes of rows that `split` surveys itself, so that a small import pays no Map Run.
+const SURVEYED_BYTES: u64 = 64 << 20;
 
 /// The client and settings of `split`.
 #[derive(Debug, Clone)]
@@ -36,20 +41,30 @@ pub struct SplitContext {
     pub chunk_bytes: u64,
     /// How many chunks load at a time.
     pub max_concurrency: u64,
+    /// The most bytes of rows that it surveys itself.
+    pub surveyed_bytes: u64,
 }
 
 impl SplitContext {
+    /// The imports bucket, with the default settings.
+    pub fn new(imports: Imports) -> Self {
+        Self {
+            imports,
+            chunk_bytes: DEFAULT_CHUNK_BYTES,
+            max_concurrency: DEFAULT_CONCURRENCY,
+            surveyed_bytes: SURVEYED_BYTES,
+        }
+    }
+
     /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
+        let concurrency = 1..=MAX_CONCURRENCY;
         Ok(Self {
-            imports: settings::imports(config)?,
             chunk_bytes: settings::number(settings::CHUNK_BYTES, bytes, DEFAULT_CHUNK_BYTES)?,
-            max_concurrency: settings::number(
-                settings::MAX_CONCURRENCY,
-                1..=MAX_CONCURRENCY,
-                DEFAULT_CONCURRENCY,
-            )?,
+            max_concurrency: settings::number(settings::MAX_CONCURRENCY, concurrency, DEFAULT_CONCURRENCY)?,
+            surveyed_bytes: settings::number(settings::SURVEYED_BYTES, 0..=SURVEYED_BYTES, SURVEYED_BYTES)?,
+            ..Self::new(settings::imports(config)?)
         })
     }
 }
@@ -65,92 +80,102 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 ///
 /// # Errors
 /// See [`Error`]: `InvalidInput` for a file that is not a lineup, `SourceChanged`
-/// for one that was overwritten or deleted.
+/// for one that was overwritten or deleted, `ChunksNotSurveyed` if the survey did not reach every chunk.
 pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, Error> {
+    let imports = &context.imports;
     let import_id = input.detail.import_id();
     let claim = Claim { execution_arn: input.execution_arn, source: input.detail.source() };
-    if let Some(first) = context.imports.claim(import_id, &claim).await? {
-        return Ok(duplicate(import_id, first));
+    if let Some(first) = imports.claim(import_id, &claim).await? {
+        return Ok(Plan { duplicate_of: Some(first), ..Plan::without_chunks(import_id) });
     }
-    let manifest = match context.imports.manifest(import_id).await? {
-        Some(manifest) => Some(manifest),
-        None => split(context, import_id, claim).await?,
-    };
-    Ok(match manifest {
-        Some(manifest) => context.imports.plan(manifest, None),
-        None => Plan { convert: true, ..Plan::without_chunks(import_id) },
-    })
+    if let Some(manifest) = imports.manifest(import_id).await? {
+        return Ok(imports.plan(manifest, None));
+    }
+    let upload = Upload::of(context, import_id, claim).await?;
+    match input.surveyed {
+        Some(pass) => survey_map::decide_after(imports, &upload, pass).await,
+        None => split(context, &upload).await,
+    }
 }
 
-fn duplicate(import_id: Uuid, first: String) -> Plan {
-    Plan { duplicate_of: Some(first), ..Plan::without_chunks(import_id) }
+/// Writes the chunk list, and then the manifest or, for a large file, how its chunks are to be surveyed.
+async fn split(context: &SplitContext, upload: &Upload) -> Result<Plan, Error> {
+    let imports = &context.imports;
+    let (conversion, Split { header, chunks, .. }) = match find_chunks(context, upload).await? {
+        Found::Chunks(conversion, found) => (conversion, found),
+        Found::Plan(plan) => return Ok(plan),
+    };
+    imports.put_chunks(upload.import_id, &chunks).await?;
+    let header_encoding = header.encoding;
+    let mut draft = draft(upload, conversion, header, chunks.len());
+    let rows = chunks.last().map_or(0, |last| last.end) - chunks.first().map_or(0, |first| first.start);
+    if rows > context.surveyed_bytes {
+        upload.check_no_fill_down(context.surveyed_bytes)?;
+        return survey_map::begin(imports, upload, (draft, header_encoding), &chunks[..1]).await;
+    }
+    draft.reading = upload.options.reading();
+    let objects = imports.objects();
+    let (facts, above) = survey::run(objects, &draft, &chunks, &draft.reading).await?;
+    draft.above = above;
+    let mut surveyed = Surveyed { survey: Survey { draft, header_encoding }, facts };
+    let reading = surveyed.decide(upload)?;
+    let draft = &mut surveyed.survey.draft;
+    if reading != draft.reading {
+        draft.reading = reading;
+        (surveyed.facts, draft.above) = survey::run(objects, draft, &chunks, &draft.reading).await?;
+    }
+    let manifest = write_manifest(imports, upload, surveyed).await?;
+    Ok(imports.plan(manifest, None))
 }
 
-/// Writes the chunk list and then the manifest. A manifest means that the list is complete. `None` if the
-/// file has to be converted first.
-async fn split(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<Option<Manifest>, Error> {
-    let objects = context.imports.objects();
-    let head = objects.head(&claim.source).await?;
-    let source = Source { size: head.size, ..claim.source };
-    let (chunk_bytes, max_concurrency) = chunk_options(context, &head)?;
-    let options = read_options(|name| head.metadata(name));
-    let options = options
-        .map_err(|error| Error::FileOption { file: uri(&source.bucket, &source.key), source: error })?;
-    let Some((conversion, found)) = find_chunks(context, import_id, &source, chunk_bytes, &options).await?
-    else {
-        return Ok(None);
-    };
-    let text = match &conversion {
-        Some(Conversion { text, origin, .. }) => (text, origin),
-        None => (&source, &Origin::Lines),
-    };
-    let decided = survey::survey(objects, text, &found.header, &found.chunks, &options).await?;
-    context.imports.put_chunks(import_id, &found.chunks).await?;
-    let manifest = Manifest {
-        import_id,
-        source,
-        dialect: found.header.dialect,
-        columns: found.header.columns,
-        notes: conversion.iter().flat_map(Conversion::notes).chain(decided.notes).collect(),
+/// The manifest as it is known before the survey.
+fn draft(upload: &Upload, conversion: Option<Conversion>, header: Header, chunks: usize) -> Manifest {
+    Manifest {
+        import_id: upload.import_id,
+        source: upload.source.clone(),
+        dialect: header.dialect,
+        columns: header.columns,
+        notes: conversion.iter().flat_map(Conversion::notes).collect(),
         conversion,
-        reading: decided.reading,
-        warnings: decided.warnings,
-        above: decided.above,
-        chunks: u32::try_from(found.chunks.len()).unwrap_or(u32::MAX),
-        chunk_bytes,
-        max_concurrency,
-        execution_arn: claim.execution_arn,
-    };
-    context.imports.put_manifest(&manifest).await?;
-    Ok(Some(manifest))
-}
-
-/// The chunks of the source or, if it is not text that can be split, of the text that `convert` made of it.
-/// `None` if `convert` has not made it yet.
-async fn find_chunks(
-    context: &SplitContext,
-    import_id: Uuid,
-    source: &Source,
-    chunk_bytes: u64,
-    options: &ReadOptions,
-) -> Result<Option<(Option<Conversion>, Split)>, Error> {
-    let objects = context.imports.objects();
-    match scan::split(objects, source, chunk_bytes, options).await {
-        Err(error) if error.is_converted() => {}
-        found => return Ok(Some((None, found?))),
+        reading: upload.options.reading(),
+        warnings: Vec::new(),
+        above: Default::default(),
+        dry_run: None,
+        chunks: u32::try_from(chunks).unwrap_or(u32::MAX),
+        chunk_bytes: upload.chunk_bytes,
+        max_concurrency: upload.max_concurrency,
+        execution_arn: upload.execution_arn.clone(),
     }
-    let Some(conversion) = context.imports.conversion(import_id).await? else { return Ok(None) };
-    let found = scan::split(objects, &conversion.text, chunk_bytes, options).await?;
-    Ok(Some((Some(conversion), found)))
 }
 
-/// Chunk size and concurrency: from the object's metadata if they are there, else from the function's settings.
-fn chunk_options(context: &SplitContext, head: &Head) -> Result<(u64, u32), settings::Error> {
-    let asked = |name: &str, range, default| match head.metadata(name) {
-        Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
-        None => Ok(default),
+/// What is to be split, or what is to be done in place of it.
+enum Found {
+    /// The chunks of the source or, if it is not text that can be split, of the text that `convert` made of it.
+    Chunks(Option<Conversion>, Split),
+    /// `convert` has not made that text yet, or an earlier run has split the file, and its survey goes on.
+    Plan(Plan),
+}
+
+async fn find_chunks(context: &SplitContext, upload: &Upload) -> Result<Found, Error> {
+    let imports = &context.imports;
+    let objects = imports.objects();
+    let resumed = async |size| match size > context.surveyed_bytes {
+        true => survey_map::resume(imports, upload).await,
+        false => Ok(None),
     };
-    let bytes = asked(CHUNK_BYTES_METADATA, MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES, context.chunk_bytes)?;
-    let concurrency = asked(MAX_CONCURRENCY_METADATA, 1..=MAX_CONCURRENCY, context.max_concurrency)?;
-    Ok((bytes, u32::try_from(concurrency).unwrap_or(u32::MAX)))
+    if let Some(plan) = resumed(upload.source.size).await? {
+        return Ok(Found::Plan(plan));
+    }
+    match scan::split(objects, &upload.source, upload.chunk_bytes, &upload.options).await {
+        Err(error) if error.is_converted() => {}
+        found => return Ok(Found::Chunks(None, found?)),
+    }
+    let Some(conversion) = imports.conversion(upload.import_id).await? else {
+        return Ok(Found::Plan(Plan { convert: true, ..Plan::without_chunks(upload.import_id) }));
+    };
+    if let Some(plan) = resumed(conversion.text.size).await? {
+        return Ok(Found::Plan(plan));
+    }
+    let found = scan::split(objects, &conversion.text, upload.chunk_bytes, &upload.options).await?;
+    Ok(Found::Chunks(Some(conversion), found))
 }

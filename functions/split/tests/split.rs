@@ -33,7 +33,7 @@ fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Uploaded {
     let etag = objects.put("uploads/2025 lineup+1.csv", file.into(), metadata);
     let store = FailingStore::new(objects.clone());
     let imports = Imports::new(Objects::new(store.clone()), "imports");
-    let context = SplitContext { imports, chunk_bytes: 16 << 10, max_concurrency: 7 };
+    let context = SplitContext { chunk_bytes: 16 << 10, max_concurrency: 7, ..SplitContext::new(imports) };
     let detail = json!({
         "bucket": {"name": "uploads"},
         "object": {"key": "2025 lineup+1.csv", "etag": etag, "sequencer": "0055"}
@@ -43,7 +43,8 @@ fn uploaded(file: impl Into<Vec<u8>>, metadata: &[(&str, &str)]) -> Uploaded {
 
 impl Uploaded {
     async fn split(&self, execution: &str) -> Result<Plan, Error> {
-        let input = SplitInput { detail: self.detail.clone(), execution_arn: execution.to_owned() };
+        let input =
+            SplitInput { detail: self.detail.clone(), execution_arn: execution.to_owned(), surveyed: None };
         handle(&self.context, input).await
     }
 
@@ -243,6 +244,21 @@ async fn the_uploader_may_ask_for_another_chunk_size_and_concurrency() {
     let plan = uploaded.split("one").await.unwrap();
     assert_eq!(plan.max_concurrency, 3);
     assert_eq!(uploaded.json(&uploaded.layout().manifest())["chunk_bytes"], 32768);
+}
+
+#[tokio::test]
+async fn a_dry_run_keeps_what_the_survey_found_and_says_so_in_its_plan() {
+    let file = lineup(3) + "Late,Main,late,21:00,2025-07-12\n";
+    let dry = uploaded(file, &[("dry-run", "true")]);
+    assert!(dry.split("one").await.unwrap().dry_run);
+    let manifest = dry.json(&dry.layout().manifest());
+    assert_eq!(manifest["dry_run"]["rows"], json!(4));
+    assert_eq!(manifest["dry_run"]["rejects"]["count"], json!(1));
+    assert!(dry.split("one").await.unwrap().dry_run, "run again, too");
+    assert!(!uploaded(lineup(3), &[("dry-run", "false")]).split("one").await.unwrap().dry_run);
+    let error = uploaded(lineup(3), &[("dry-run", "yes")]).split("one").await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+    assert!(error.to_string().contains("x-amz-meta-dry-run takes true or false"), "{error}");
 }
 
 #[tokio::test]

@@ -10,10 +10,12 @@ mod totals;
 use std::collections::BTreeSet;
 
 use delimited::Chunk;
+use lineup::survey::Sighting;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_aws::{client, lambda, settings};
-use lineup_contracts::{Caught, FailedChunk, Manifest, Reported, SummarizeInput, Summary};
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{Caught, DryRun, FailedChunk, Manifest, Reported, RowCounts, SummarizeInput, Summary};
 use serde_json::Value;
 
 pub use error::Error;
@@ -32,15 +34,33 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// Adds up the results and writes `summary.json`. Returns the part of it that the state carries.
 pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
-    let manifest = imports.split_manifest(import_id).await?;
+    let mut manifest = imports.split_manifest(import_id).await?;
+    if let Some(dry_run) = manifest.dry_run.take() {
+        return write(imports, dry_run_summary(manifest, input.execution_arn, dry_run)).await;
+    }
     let mut totals = ImportTotals::default();
     let loaded = imports.results(import_id, |result| totals.add(result)).await?;
     let missing = missing(imports, &manifest, &loaded).await?;
     let failed_chunks = failed(imports, &manifest, missing, input.state.map_run.as_ref()).await?;
     let reject_samples = samples::read(imports, &totals.rejects, manifest.origin()).await?;
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);
+    write(imports, summary).await
+}
+
+async fn write(imports: &Imports, summary: Summary) -> Result<Reported, Error> {
     imports.put_summary(&summary).await?;
     Ok(summary.into())
+}
+
+/// The summary of a run that wrote no row: what the survey found.
+fn dry_run_summary(manifest: Manifest, execution_arn: String, dry_run: DryRun) -> Summary {
+    let DryRun { rows, rejects } = dry_run;
+    let rows = RowCounts { read: rows, rejected: rejects.count, ..RowCounts::default() };
+    let totals = ImportTotals { rows, ..ImportTotals::default() };
+    let sample = |Sighting { line, text }: &Sighting| format!("{}, {text}", manifest.origin().place(*line));
+    let samples = rejects.first.iter().map(sample).collect();
+    let none_to_load = Manifest { chunks: 0, ..manifest };
+    Summary { dry_run: true, ..summary(none_to_load, execution_arn, totals, Vec::new(), samples) }
 }
 
 /// The chunks that have no result. The chunk list is read only if there are any.
@@ -68,7 +88,8 @@ async fn failed(
         return Ok(Vec::new());
     }
     let numbers = missing.iter().map(|chunk| chunk.chunk).collect();
-    let mut failures = map_runs::failures(imports, manifest.import_id, &numbers).await?;
+    let prefix = Layout(manifest.import_id).map_runs();
+    let mut failures = map_runs::failures(imports, &prefix, &numbers).await?;
     let stopped = stopped(map_run);
     let failed = |chunk: Chunk| {
         let failure = failures.remove(&chunk.chunk).map(|ChildFailure { error, cause, .. }| (error, cause));
@@ -123,6 +144,7 @@ fn summary(
         source: manifest.source,
         execution_arn,
         outcome: totals.outcome(failed),
+        dry_run: false,
         rows: totals.rows,
         chunks: totals.chunks(manifest.chunks, failed),
         failed_chunks,

@@ -2,12 +2,15 @@
 //! `summarize` on an object store in memory.
 
 use lineup::reject::{Reason, Reject, RejectsWriter};
+use lineup::survey::{Sighting, Sightings};
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{Outcome, RowCounts};
-use lineup_testing::import::{HEADER, IMPORT_ID, IMPORTS, chunk, put_result, put_source, put_split, result};
+use lineup_contracts::{DryRun, Outcome, RowCounts};
+use lineup_testing::import::{
+    HEADER, IMPORT_ID, IMPORTS, chunk, make_dry_run, put_result, put_source, put_split, result,
+};
 use lineup_testing::{FailingStore, Fault, MemoryStore, nth};
 use serde_json::{Value, json};
 use summarize::handle;
@@ -146,4 +149,18 @@ async fn whichever_call_fails_no_chunk_is_taken_for_missing_and_again_it_sums_up
     }
     store.order(nth(|_| true, |number| (number > CALLS).then_some(Fault::Reset)));
     summarized(&imports, Value::Null).await;
+}
+
+#[tokio::test]
+async fn a_dry_run_is_summed_up_from_its_survey_without_results() {
+    let (objects, imports) = import(0..0, &[]);
+    let late = Sighting::new(7, "Start \"late\": not a time");
+    let rejects = Sightings { count: 3, first: vec![late] };
+    make_dry_run(&objects, DryRun { rows: 300, rejects });
+    let reported = summarized(&imports, Value::Null).await;
+    assert_eq!((reported.outcome, reported.dry_run), (Outcome::Partial, true));
+    assert_eq!(reported.rows, RowCounts { read: 300, rejected: 3, ..RowCounts::default() });
+    assert_eq!(reported.reject_samples, ["line 7, Start \"late\": not a time"]);
+    assert_eq!((reported.chunks.total, reported.failed_chunks.len()), (0, 0));
+    assert!(imports.summary(IMPORT_ID).await.unwrap().unwrap().dry_run);
 }

@@ -43,6 +43,26 @@ fn a_lineup_imports_alike_from_every_kind_of_file() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_be_imported_and_writes_no_row() {
+    let lineup = Lineup::new();
+    let file = lineup.file("lineup.csv", format!("{CSV}Late,Main,late,21:00,2025-07-12\n"));
+    let dry_run = lineup.run(["import", file.to_str().unwrap(), "--dry-run"]);
+    assert_eq!(dry_run.code, 3);
+    for text in [
+        "dry run of lineup.csv: nothing was written",
+        "3 read = 2 that can be imported + 1",
+        "line 4, Start \"late\"",
+    ] {
+        assert!(dry_run.stdout.contains(text), "{text}: {}", dry_run.stdout);
+    }
+    assert_eq!(lineup.items().len(), 0);
+    let (report, _) = lineup.import(&file, &["--dry-run"]);
+    assert_eq!((&report["dry_run"], &report["rows"]["read"]), (&json!(true), &json!(3)), "{report}");
+    let (report, _) = lineup.import(&file, &[]);
+    assert_eq!((report.get("dry_run"), lineup.items().len()), (None, 2));
+}
+
+#[test]
 fn what_the_file_does_not_say_is_asked_and_nothing_is_loaded() {
     let lineup = Lineup::new();
     let cases = [

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::import::{event, import, loaded, plan, summary};
 
 /// Errors of the functions and of Lambda, each with the number of invocations if it always occurs.
-const ERRORS: [(&str, usize); 15] = [
+const ERRORS: [(&str, usize); 16] = [
     ("Throttled", 7),
     ("Unavailable", 7),
     ("Lambda.ServiceException", 7),
@@ -23,6 +23,7 @@ const ERRORS: [(&str, usize); 15] = [
     ("InvalidRequest", 1),
     ("InvalidInput", 1),
     ("SourceChanged", 1),
+    ("ChunksNotSurveyed", 1),
     ("ChunksNotLoaded", 1),
 ];
 
@@ -37,18 +38,25 @@ fn failing(function: &str, error: &'static str) -> TestEngine {
         // Only chunks that are not loaded wait for a redrive.
         test.functions.on("load", |_| fails("AccessDenied"));
     }
+    if function == "convert" {
+        test.functions.on("split", |_| {
+            let mut plan = plan("chunks.jsonl", 1);
+            plan["convert"] = true.into();
+            Ok(plan)
+        });
+    }
     test.functions.on(function, move |_| fails(error));
     test
 }
 
 /// A file that cannot be imported ends the execution, and no redrive continues it.
 fn is_final(function: &str, error: &str) -> bool {
-    matches!((function, error), ("split" | "summarize", "InvalidInput" | "SourceChanged"))
+    matches!((function, error), ("convert" | "split" | "summarize", "InvalidInput" | "SourceChanged"))
 }
 
 /// The error of the execution. If the failure is caught, it is that of the state that waits for a redrive.
 fn final_error(function: &str, error: &'static str) -> &'static str {
-    let caught = matches!(function, "split" | "load" | "summarize");
+    let caught = matches!(function, "convert" | "split" | "load" | "summarize");
     if caught && !is_final(function, error) { "ChunksNotLoaded" } else { error }
 }
 
@@ -62,7 +70,7 @@ fn heal(test: &TestEngine) {
 
 #[tokio::test]
 async fn each_error_of_each_function_is_retried_as_the_definition_says_and_a_redrive_goes_on() {
-    for function in ["split", "load", "summarize", "notify", "recover"] {
+    for function in ["convert", "split", "load", "summarize", "notify", "recover"] {
         for (error, invocations) in ERRORS {
             let case = format!("{error} of {function}");
             let test = failing(function, error);

@@ -49,7 +49,8 @@ fn list(test: &TestEngine, key: &str, chunks: impl Iterator<Item = u64>) {
 
 pub(crate) fn plan(key: &str, count: u64) -> Value {
     json!({
-        "import_id": "0b0c", "duplicate_of": null, "convert": false, "source": {"bucket": "uploads", "key": "big.csv"},
+        "import_id": "0b0c", "duplicate_of": null, "convert": false, "survey": null, "dry_run": false,
+        "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
         "map_runs_prefix": "imports/0b0c/map-runs", "max_concurrency": 4
     })
@@ -60,7 +61,7 @@ pub(crate) fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
     json!({
-        "outcome": outcome, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [], "notes": [], "warnings": [],
+        "outcome": outcome, "dry_run": false, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [], "notes": [], "warnings": [],
         "reject_samples": [], "write_units": 1.5, "throttles": 0, "milliseconds": 7
     })
 }
@@ -116,6 +117,81 @@ async fn a_file_whose_chunks_all_load_is_imported() {
     let details = json!({"Bucket": BUCKET, "Key": format!("imports/0b0c/map-runs/{id}/manifest.json")});
     assert_eq!(state["map_run"], json!({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details}));
     assert_eq!(state["import"]["redrives"], 0);
+}
+
+/// The plan that asks for this pass of the survey.
+fn survey_plan(pass: u64, chunks: u64) -> Value {
+    let mut plan = plan("chunks.jsonl", chunks);
+    plan["survey"] = pass.into();
+    plan["source"] = Value::Null;
+    plan["map_runs_prefix"] = format!("imports/0b0c/surveys/{pass}/map-runs").into();
+    plan
+}
+
+/// An import whose chunks are surveyed in two passes.
+fn surveyed(chunks: u64) -> TestEngine {
+    let test = import(chunks, |_, _, _| loaded());
+    test.functions.on("split", move |payload| {
+        Ok(match payload["surveyed"].as_u64() {
+            None => survey_plan(1, chunks),
+            Some(1) => survey_plan(2, chunks),
+            Some(_) => plan("chunks.jsonl", chunks),
+        })
+    });
+    test.functions.on("survey", |_| Ok(json!({"rows": 9, "rejected": 0})));
+    test
+}
+
+#[tokio::test]
+async fn a_large_file_is_surveyed_until_split_has_decided_and_then_loaded() {
+    let test = surveyed(20);
+    let record = test.run(event()).await;
+    assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}", record.cause);
+    let survey = ["Survey", "Decide", "Claimed"];
+    let route = [&["Route", "Split", "Claimed"][..], &survey, &survey].concat();
+    let loading = ["LoadChunks", "Summarize", "Outcome", "NotifySuccess", "Imported"];
+    assert_eq!(test.route(&record.execution_arn), [&route[..], &loading].concat());
+    let children = test.functions.calls_of("survey");
+    let of_pass = |pass: u64| children.iter().filter(|child| child["pass"] == pass).count();
+    assert_eq!((children.len(), of_pass(1), of_pass(2)), (40, 20, 20));
+    assert_eq!(children[0]["import_id"], "0b0c");
+    assert!(children[0]["chunk"]["chunk"].is_u64());
+    let state = &test.functions.calls_of("summarize")[0]["state"];
+    assert!(state["survey_run"].is_null() && state["map_run"]["MapRunArn"].is_string(), "{state}");
+}
+
+#[tokio::test]
+async fn one_chunk_that_cannot_be_surveyed_ends_the_survey_and_decide_says_why() {
+    let test = surveyed(20);
+    test.functions.on("survey", |payload| match payload["chunk"]["chunk"].as_u64() {
+        Some(7) => fails("AccessDenied"),
+        _ => Ok(json!({"rows": 9, "rejected": 0})),
+    });
+    test.functions.on("split", |payload| match payload["surveyed"].as_u64() {
+        None => Ok(survey_plan(1, 20)),
+        Some(_) => fails("ChunksNotSurveyed"),
+    });
+    let record = test.run(event()).await;
+    assert_eq!(record.error.as_deref(), Some("ChunksNotLoaded"));
+    let route = test.route(&record.execution_arn);
+    assert_eq!(route[3..], ["Survey", "Decide", "NotifyFailure", "Redrivable", "AwaitRedrive"]);
+    assert_eq!(test.functions.calls_of("split").len(), 2, "it is not retried");
+    assert!(chunks_of(&test).is_empty(), "no row is loaded before all are surveyed");
+}
+
+#[tokio::test]
+async fn a_dry_run_loads_nothing_and_is_summed_up() {
+    let test = import(3, |_, _, _| loaded());
+    test.functions.on("split", |_| {
+        let mut plan = plan("chunks.jsonl", 3);
+        plan["dry_run"] = true.into();
+        Ok(plan)
+    });
+    let record = test.run(event()).await;
+    assert_eq!(record.status, ExecutionStatus::Succeeded);
+    let route = ["Route", "Split", "Claimed", "Summarize", "Outcome", "NotifySuccess", "Imported"];
+    assert_eq!(test.route(&record.execution_arn), route);
+    assert!(chunks_of(&test).is_empty());
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ impl Habits {
             let first = self.stages.entry(stage).or_insert(line);
             *first = line.min(*first);
         }
-        self.is_cut |= self.stages.len() > LIMIT;
+        self.is_cut |= keep_limit(&mut self.nights) | keep_limit(&mut self.stages);
     }
 
     /// The starts before 06:00 that follow a late set of the same stage and date, while the day before has none.
@@ -161,6 +161,15 @@ fn entry<'m, V: Default>(
         map.insert(key.to_owned(), V::default());
     }
     map.get_mut(key)
+}
+
+/// Removes the entries beyond [`LIMIT`], and says whether there were any.
+fn keep_limit<V>(map: &mut BTreeMap<String, V>) -> bool {
+    let is_over = map.len() > LIMIT;
+    while map.len() > LIMIT {
+        map.pop_last();
+    }
+    is_over
 }
 
 /// How long a set takes that ends within a day.

@@ -2,18 +2,25 @@
 
 use super::facts::Facts;
 use crate::date::DateOrder;
-use crate::header::{Header, Role};
+use crate::header::{Columns, Role};
 use crate::origin::Origin;
 use crate::reading::Reading;
 use crate::text::TextEncoding;
 
 /// What was understood of a file, in sentences for the message: nothing for a file in the documented form.
-pub fn notes(header: &Header, reading: &Reading, facts: &Facts, origin: &Origin) -> Vec<String> {
+/// `header_encoding` is that of the file down to the end of its header.
+pub fn notes(
+    columns: &Columns,
+    header_encoding: TextEncoding,
+    reading: &Reading,
+    facts: &Facts,
+    origin: &Origin,
+) -> Vec<String> {
     let mut notes = Vec::new();
-    if reading.encoding == TextEncoding::Windows1252 || header.encoding == TextEncoding::Windows1252 {
+    if [reading.encoding, header_encoding].contains(&TextEncoding::Windows1252) {
         notes.push("The text was read as Windows-1252, because it is not UTF-8.".to_owned());
     }
-    let renamed = header.columns.iter().filter_map(|column| match column.role {
+    let renamed = columns.iter().filter_map(|column| match column.role {
         Role::Known(known) if !column.name.eq_ignore_ascii_case(known.name()) => {
             Some(format!("{:?} as {}", column.name, known.name()))
         }

@@ -59,6 +59,24 @@ fn a_success_has_its_numbers_and_no_command() {
 }
 
 #[test]
+fn a_dry_run_says_that_nothing_was_written_and_does_not_say_that_the_file_is_imported() {
+    let mut summary = summary("PARTIAL", 2, &[], 0);
+    summary["dry_run"] = json!(true);
+    summary["rows"] = json!({"read": 3317, "written": 0, "rejected": 2, "replaced": 0});
+    let message = composed(summary);
+    assert_eq!(message.subject, "lineup: dry run of lineup.csv: 3,315 rows can be imported, 2 rejected");
+    for text in [
+        "This was a dry run of lineup.csv: nothing was written.\n",
+        "Rows        3,317 read = 3,315 that can be imported + 2 that would be rejected\n",
+        "2 rows would be rejected:\n  line 0, Start \"late\": not a time\n",
+        "without the metadata dry-run",
+    ] {
+        assert!(message.body.contains(text), "{text}\nis not in\n{}", message.body);
+    }
+    assert!(!message.body.contains("is imported"), "{}", message.body);
+}
+
+#[test]
 fn rejected_rows_are_shown_with_how_to_see_them_all() {
     let message = composed(summary("PARTIAL", 7, &[], 0));
     assert_eq!(message.subject, "lineup: lineup.csv is imported, 7 rows rejected");

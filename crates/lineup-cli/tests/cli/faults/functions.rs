@@ -6,7 +6,7 @@ use embedded_aws::step_functions::record::ExecutionStatus;
 use lineup_testing::Fault;
 use serde_json::Value;
 
-use super::lineup_file;
+use super::lineup_file::{self, Form};
 use super::pipeline::{Pipeline, Service};
 
 /// A request, and whether the fault comes after the request took effect.
@@ -27,9 +27,12 @@ const fn after(service: Service, request: (&'static str, &'static str), which: u
 
 /// Imports the file and kills the function's process at this request. The import must have the same result.
 async fn killed(function: &str, moment: Moment) -> Pipeline {
-    let pipeline = Pipeline::start().await;
+    killed_in(Pipeline::start().await, Form::Text, function, moment).await
+}
+
+async fn killed_in(pipeline: Pipeline, form: Form, function: &str, moment: Moment) -> Pipeline {
     let gate = pipeline.hold(moment.service, moment.request, moment.which, moment.after);
-    let arn = pipeline.upload().await;
+    let arn = pipeline.upload_as(form).await;
     gate.reached().await;
     pipeline.kill(function);
     let record = pipeline.end(&arn).await;
@@ -63,6 +66,54 @@ killed! {
     summarize_killed_before_the_summary: "summarize", before(S3, ("PUT", "summary.json"), 1);
     summarize_killed_after_the_summary: "summarize", after(S3, ("PUT", "summary.json"), 1);
     notify_killed_before_the_message: "notify", before(Service::Sns, ("Publish", ""), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_form_of_the_file_convert_and_load_may_be_killed() {
+    let text = ("PUT", "converted.csv");
+    for form in Form::CONVERTED {
+        killed_in(Pipeline::start().await, form, "convert", after(S3, text, 1)).await;
+        killed_in(Pipeline::start().await, form, "load", after(DynamoDb, ("BatchWriteItem", ""), 3)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn convert_killed_before_the_text_and_after_saying_that_it_is_complete() {
+    for moment in [before(S3, ("PUT", "converted.csv"), 1), after(S3, ("PUT", "converted.json"), 1)] {
+        killed_in(Pipeline::start().await, Form::Workbook, "convert", moment).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_survey_killed_in_a_chunk_and_a_decision_killed_before_the_manifest() {
+    let facts = ("PUT", "surveys/1/00002");
+    for moment in [before(S3, facts, 1), after(S3, facts, 1)] {
+        killed_in(Pipeline::that_surveys().await, Form::Text, "survey", moment).await;
+    }
+    let manifest = before(S3, ("PUT", "manifest.json"), 1);
+    killed_in(Pipeline::that_surveys().await, Form::Gzip, "split", manifest).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_that_cannot_be_surveyed_fails_the_import_by_its_cause_and_a_redrive_surveys_the_rest() {
+    let mut pipeline = Pipeline::that_surveys().await;
+    pipeline.s3.fail(|operation| {
+        (operation.starts_with("PUT") && operation.contains("surveys/1/00003")).then_some(Fault::AccessDenied)
+    });
+    let arn = pipeline.upload().await;
+    let record = pipeline.end(&arn).await;
+    assert_eq!((record.status, record.error.as_deref()), (ExecutionStatus::Failed, Some("ChunksNotLoaded")));
+    let messages = pipeline.messages();
+    assert_eq!(messages.len(), 1);
+    for part in
+        ["a chunk of the file could not be surveyed; chunk 3: AccessDenied: s3:PutObject on", "redrive"]
+    {
+        assert!(messages[0].message.contains(part), "{part}: {}", messages[0].message);
+    }
+    assert!(pipeline.keys().await.is_empty(), "no row is loaded before all are surveyed");
+    pipeline.heal();
+    let record = pipeline.redrive(&arn).await;
+    pipeline.assert_complete(&record).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,12 @@
 //! The file that these tests import, and its expected result, computed without the code under test.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Write};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use lineup_contracts::RowCounts;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Note\n";
 const ROWS: usize = 72;
@@ -25,6 +28,80 @@ fn rows() -> Vec<String> {
         n => format!("Performer {n},Stage {},20:00,21:00,2025-07-12,{note}\n", n % 4),
     };
     (0..ROWS).map(row).collect()
+}
+
+/// A form in which the file is uploaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Text that `split` cuts itself.
+    Text,
+    Gzip,
+    Zip,
+    Utf16,
+    Workbook,
+    /// One array of objects.
+    Json,
+    JsonLines,
+}
+
+impl Form {
+    pub(super) const CONVERTED: [Self; 6] =
+        [Self::Gzip, Self::Zip, Self::Utf16, Self::Workbook, Self::Json, Self::JsonLines];
+
+    /// The lineup of [`text`] in this form.
+    pub(super) fn file(self) -> Vec<u8> {
+        match self {
+            Self::Text => text().into_bytes(),
+            Self::Gzip => gzip(text().as_bytes()),
+            Self::Zip => zip(text().as_bytes()),
+            Self::Utf16 => "\u{feff}".chars().chain(text().chars()).flat_map(utf16).collect(),
+            Self::Workbook => workbook(),
+            Self::Json => json!(objects()).to_string().into_bytes(),
+            Self::JsonLines => {
+                objects().iter().map(|row| row.to_string() + "\n").collect::<String>().into_bytes()
+            }
+        }
+    }
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zip(text: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("lineup.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(text).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+fn utf16(character: char) -> Vec<u8> {
+    character.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_le_bytes()).collect()
+}
+
+/// The header and the rows as fields.
+fn fields() -> Vec<Vec<String>> {
+    text().lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+fn objects() -> Vec<Value> {
+    let [names, rows @ ..] = &fields()[..] else { return Vec::new() };
+    let object =
+        |row: &Vec<String>| names.iter().cloned().zip(row.iter().map(|value| json!(value))).collect();
+    rows.iter().map(object).collect()
+}
+
+fn workbook() -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, line) in (0..).zip(fields()) {
+        for (column, value) in (0..).zip(line) {
+            sheet.write_string(row, column, value).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
 }
 
 /// The expected keys, rejected lines and counts of the rows on the lines `first..end`.

@@ -20,11 +20,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::lineup_file;
+use super::lineup_file::{self, Form};
 
 const DEFINITION: &str = include_str!("../../../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../../../statemachine/uploads.rule.json");
-const FUNCTIONS: [&str; 6] = ["Convert", "Split", "Load", "Summarize", "Notify", "Recover"];
+const FUNCTIONS: [&str; 7] = ["Convert", "Split", "Survey", "Load", "Summarize", "Notify", "Recover"];
 /// A shell script that records its process id and then becomes the function (`exec`).
 const START: &str = "echo $$ >> \"$0\"; exec \"$@\"";
 
@@ -53,10 +53,20 @@ impl Pipeline {
 
     /// Starts it with this timeout of the functions.
     pub(super) async fn with_timeout(timeout: Duration) -> Self {
+        Self::with(timeout, None).await
+    }
+
+    /// Starts it so that `split` leaves every survey to the Map.
+    pub(super) async fn that_surveys() -> Self {
+        Self::with(Duration::from_secs(60), Some((settings::SURVEYED_BYTES, "0"))).await
+    }
+
+    async fn with(timeout: Duration, setting: Option<(&str, &str)>) -> Self {
         let folder = TempDir::new().unwrap();
         let (s3, dynamodb, sns) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let proxies = [("S3", &s3), ("DYNAMODB", &dynamodb), ("SNS", &sns)];
         let mut environment = environment();
+        environment.extend(setting.map(|(name, value)| (name.to_owned(), value.to_owned())));
         environment.extend(
             proxies.map(|(name, proxy)| (format!("AWS_ENDPOINT_URL_{name}"), proxy.endpoint().to_owned())),
         );
@@ -152,8 +162,13 @@ impl Pipeline {
 
     /// Uploads the file with a concurrency of one chunk. Returns the ARN of the execution that it starts.
     pub(super) async fn upload(&self) -> String {
+        self.upload_as(Form::Text).await
+    }
+
+    /// As [`Self::upload`], in this form.
+    pub(super) async fn upload_as(&self, form: Form) -> String {
         let mut changes = self.engine().subscribe();
-        let body = ByteStream::from(lineup_file::text().into_bytes());
+        let body = ByteStream::from(form.file());
         let put = self.s3_client().await.put_object().bucket(UPLOADS_BUCKET).key("a.csv").body(body);
         let put = put.metadata("chunk-bytes", "16384").metadata("max-concurrency", "1");
         put.send().await.unwrap();

@@ -13,11 +13,11 @@ use lineup_aws::objects::Objects;
 use lineup_aws::writer::Backoff;
 use lineup_contracts::error::{ErrorName, Named, chain};
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{LoadInput, Outcome, Plan, Reported, S3Detail, SplitInput};
+use lineup_contracts::{ConvertInput, LoadInput, Outcome, Plan, Reported, S3Detail, SplitInput, SurveyInput};
 use lineup_testing::{Aws, CALENDAR, PERFORMANCES};
 use serde_json::{Value, json};
 
-use super::lineup_file;
+use super::lineup_file::{self, Form};
 
 /// Retries wait this short a time, so that tests with a refusing service end soon.
 const SHORT: Backoff = Backoff { base: Duration::from_millis(1), cap: Duration::from_millis(5) };
@@ -39,6 +39,12 @@ pub(super) async fn sdk() -> SdkConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Split,
+    /// `convert`, of a file that is compressed.
+    Convert,
+    /// `survey`, of every chunk of a file that `split` does not survey itself.
+    Survey,
+    /// `split`, after that survey.
+    Decide,
     /// `recover` for a re-run that names a chunk.
     SelectChunks,
     /// `recover` in an execution that was redriven.
@@ -55,6 +61,8 @@ pub(super) struct Import {
     patient: SdkConfig,
     sdk: SdkConfig,
     detail: S3Detail,
+    /// The most bytes that `split` surveys itself.
+    surveyed_bytes: u64,
     plan: Option<Plan>,
     reported: Option<Reported>,
     /// How long one invocation of `load` may take.
@@ -71,7 +79,7 @@ fn failed(error: &impl Named) -> Failed {
 impl Import {
     /// An import that has run all stages before `stage`. `sdk` comes from [`sdk`].
     pub(super) async fn before(stage: Stage, sdk: &SdkConfig) -> Self {
-        let mut import = Self::uploaded(sdk).await;
+        let mut import = Self::uploaded(stage, sdk).await;
         if stage == Stage::Split {
             return import;
         }
@@ -82,14 +90,18 @@ impl Import {
                 import.call(Stage::Load).await.unwrap();
                 import.call(Stage::Summarize).await.unwrap();
             }
-            Stage::Split | Stage::Load => {}
+            Stage::Decide => import.call(Stage::Survey).await.unwrap(),
+            Stage::Split | Stage::Convert | Stage::Survey | Stage::Load => {}
         }
         import
     }
 
-    async fn uploaded(sdk: &SdkConfig) -> Self {
+    /// The file is compressed if `stage` converts it, and is not surveyed by `split` if another stage does that.
+    async fn uploaded(stage: Stage, sdk: &SdkConfig) -> Self {
         let aws = Aws::start().await;
-        let etag = aws.s3.put("uploads/a.csv", lineup_file::text(), &[]);
+        let form = if stage == Stage::Convert { Form::Gzip } else { Form::Text };
+        let by_map = matches!(stage, Stage::Survey | Stage::Decide);
+        let etag = aws.s3.put("uploads/a.csv", form.file(), &[]);
         let sdk = sdk.to_builder().endpoint_url(&aws.endpoint).build();
         let detail = json!({
             "bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": etag, "sequencer": "1"}
@@ -99,6 +111,7 @@ impl Import {
             patient: sdk.clone(),
             sdk,
             detail: serde_json::from_value(detail).unwrap(),
+            surveyed_bytes: if by_map { 0 } else { u64::MAX },
             plan: None,
             reported: None,
             time: LONG,
@@ -128,7 +141,10 @@ impl Import {
     /// Runs the stage once. [`Stage::Load`] loads all chunks without a result, one after the other.
     pub(super) async fn call(&mut self, stage: Stage) -> Result<(), Failed> {
         match stage {
-            Stage::Split => self.split().await,
+            Stage::Split => self.split(None).await,
+            Stage::Convert => self.convert().await,
+            Stage::Survey => self.survey().await,
+            Stage::Decide => self.split(Some(1)).await,
             Stage::SelectChunks => {
                 let rerun = json!({"import_id": self.detail.import_id(), "chunks": [1, MISSING]});
                 self.recover(json!({"rerun": rerun, "execution_arn": "one"})).await
@@ -151,13 +167,33 @@ impl Import {
         })
     }
 
-    async fn split(&mut self) -> Result<(), Failed> {
-        let context =
-            split::SplitContext { imports: self.imports(), chunk_bytes: 16 << 10, max_concurrency: 2 };
-        let input = SplitInput { detail: self.detail.clone(), execution_arn: "one".to_owned() };
+    async fn split(&mut self, surveyed: Option<u32>) -> Result<(), Failed> {
+        let context = split::SplitContext {
+            chunk_bytes: 16 << 10,
+            surveyed_bytes: self.surveyed_bytes,
+            ..split::SplitContext::new(self.imports())
+        };
+        let input = SplitInput { detail: self.detail.clone(), execution_arn: "one".to_owned(), surveyed };
         let plan = split::handle(&context, input).await.map_err(|error| failed(&error))?;
         assert_eq!(plan.duplicate_of, None, "the execution's own claim");
         self.plan = Some(plan);
+        Ok(())
+    }
+
+    async fn convert(&self) -> Result<(), Failed> {
+        let context = convert::ConvertContext::new(self.imports());
+        let input = ConvertInput { detail: self.detail.clone(), execution_arn: "one".to_owned() };
+        let converted = convert::handle(&context, input, Instant::now() + self.time).await;
+        converted.map(|_| ()).map_err(|error| failed(&error))
+    }
+
+    async fn survey(&self) -> Result<(), Failed> {
+        let context = survey::SurveyContext::new(self.imports());
+        for chunk in self.listed() {
+            let import_id = self.detail.import_id();
+            let input = SurveyInput { import_id, pass: 1, execution_arn: "one".to_owned(), chunk };
+            survey::handle(&context, input).await.map_err(|error| failed(&error))?;
+        }
         Ok(())
     }
 
@@ -271,8 +307,14 @@ impl Import {
 
     /// Runs the stages from `stage` to the end, loads the missing chunks, and checks that each row is there once.
     pub(super) async fn complete(mut self, stage: Stage) {
-        if stage == Stage::Split {
-            self.call(Stage::Load).await.unwrap();
+        let until_loaded: &[Stage] = match stage {
+            Stage::Split | Stage::Decide => &[Stage::Load],
+            Stage::Convert => &[Stage::Split, Stage::Load],
+            Stage::Survey => &[Stage::Decide, Stage::Load],
+            _ => &[],
+        };
+        for &stage in until_loaded {
+            self.call(stage).await.unwrap();
         }
         self.call(Stage::AwaitRedrive).await.unwrap();
         if self.plan.as_ref().unwrap().chunks.as_ref().unwrap().count > 0 {

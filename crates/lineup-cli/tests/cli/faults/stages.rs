@@ -20,6 +20,25 @@ const SPLIT: [Request; 6] = [
     ("PUT", "chunks.jsonl", 1),
     ("PUT", "manifest.json", 1),
 ];
+const CONVERT: [Request; 5] = [
+    ("GET", "converted.json", 1),
+    ("HEAD", "a.csv", 1),
+    ("GET", "a.csv", 1),
+    ("PUT", "converted.csv", 1),
+    ("PUT", "converted.json", 1),
+];
+/// The first chunk's.
+const SURVEY: [Request; 3] = [("GET", "survey.json", 1), ("GET", "a.csv", 1), ("PUT", "surveys/1/00001", 1)];
+const DECIDE: [Request; 8] = [
+    ("PUT", "claim.json", 1),
+    ("GET", "claim.json", 1),
+    ("GET", "manifest.json", 1),
+    ("HEAD", "a.csv", 1),
+    ("GET", "survey.json", 1),
+    ("LIST", "surveys/1/", 1),
+    ("GET", "surveys/1/00002", 1),
+    ("PUT", "manifest.json", 1),
+];
 const SELECT_CHUNKS: [Request; 4] = [
     ("GET", "manifest.json", 1),
     ("GET", "chunks.jsonl", 1),
@@ -76,6 +95,9 @@ use Outcome::{Absorbed, Fails};
 fn requests(stage: Stage) -> &'static [Request] {
     match stage {
         Stage::Split => &SPLIT,
+        Stage::Convert => &CONVERT,
+        Stage::Survey => &SURVEY,
+        Stage::Decide => &DECIDE,
         Stage::SelectChunks => &SELECT_CHUNKS,
         Stage::AwaitRedrive => &AWAIT_REDRIVE,
         Stage::Load => &LOAD,
@@ -181,12 +203,13 @@ fn of_batches(outcome: Outcome) -> impl Fn(Request) -> Option<Outcome> {
     move |(begin, ..)| (begin == "BatchWriteItem").then_some(outcome)
 }
 
-/// The reaction for answers with a body. A source is read on from the byte where it broke; others are requested again.
+/// The reaction for answers with a body, where the manifest does not exist yet. A source is read on from the byte
+/// where it broke; others are requested again.
 fn of_bodies((begin, part, _): Request) -> Option<Outcome> {
     match (begin, part) {
         ("GET", "a.csv") => Some(Absorbed),
-        // The object does not exist yet when the split requests it.
-        ("GET", "manifest.json") => None,
+        // The object does not exist yet when it is requested.
+        ("GET", "manifest.json" | "converted.json") => None,
         ("GET", _) => Some(Fails(ErrorName::Unavailable)),
         _ => None,
     }
@@ -208,6 +231,48 @@ faults! {
     split_source_changed: [Stage::Split], Always, Fault::Refused(412, "PreconditionFailed")
         => of_the_source(Fails(ErrorName::SourceChanged));
     split_denied: [Stage::Split], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    convert_throttled_for_a_moment: [Stage::Convert], Once, Fault::Throttled => every(Absorbed);
+    convert_throttled_for_good: [Stage::Convert], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    convert_internal_error_for_a_moment: [Stage::Convert], Once, Fault::InternalError => every(Absorbed);
+    convert_internal_error_for_good: [Stage::Convert], Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    convert_slow_answer: [Stage::Convert], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    convert_no_answer: [Stage::Convert], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    convert_connection_reset: [Stage::Convert], Once, Fault::Reset => every(Absorbed);
+    convert_connection_reset_for_good: [Stage::Convert], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    convert_answer_lost: [Stage::Convert], Once, Fault::AnswerLost => every(Absorbed);
+    convert_answer_broken_off: [Stage::Convert], Once, Fault::BreaksAfter(9) => of_bodies;
+    convert_source_changed: [Stage::Convert], Always, Fault::Refused(412, "PreconditionFailed")
+        => of_the_source(Fails(ErrorName::SourceChanged));
+    convert_denied: [Stage::Convert], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    survey_throttled_for_a_moment: [Stage::Survey], Once, Fault::Throttled => every(Absorbed);
+    survey_throttled_for_good: [Stage::Survey], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    survey_internal_error_for_a_moment: [Stage::Survey], Once, Fault::InternalError => every(Absorbed);
+    survey_internal_error_for_good: [Stage::Survey], Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    survey_slow_answer: [Stage::Survey], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    survey_no_answer: [Stage::Survey], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    survey_connection_reset: [Stage::Survey], Once, Fault::Reset => every(Absorbed);
+    survey_connection_reset_for_good: [Stage::Survey], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    survey_answer_lost: [Stage::Survey], Once, Fault::AnswerLost => every(Absorbed);
+    survey_answer_broken_off: [Stage::Survey], Once, Fault::BreaksAfter(9) => of_bodies;
+    survey_source_changed: [Stage::Survey], Always, Fault::Refused(412, "PreconditionFailed")
+        => of_the_source(Fails(ErrorName::SourceChanged));
+    survey_denied: [Stage::Survey], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    decide_throttled_for_a_moment: [Stage::Decide], Once, Fault::Throttled => every(Absorbed);
+    decide_throttled_for_good: [Stage::Decide], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    decide_internal_error_for_a_moment: [Stage::Decide], Once, Fault::InternalError => every(Absorbed);
+    decide_internal_error_for_good: [Stage::Decide], Always, Fault::InternalError => every(Fails(ErrorName::Unavailable));
+    decide_slow_answer: [Stage::Decide], Once, Fault::Held(Gate::default()) => every(Absorbed);
+    decide_no_answer: [Stage::Decide], Always, Fault::Held(Gate::default()) => every(Fails(ErrorName::Unavailable));
+    decide_connection_reset: [Stage::Decide], Once, Fault::Reset => every(Absorbed);
+    decide_connection_reset_for_good: [Stage::Decide], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
+    decide_answer_lost: [Stage::Decide], Once, Fault::AnswerLost => every(Absorbed);
+    decide_answer_broken_off: [Stage::Decide], Once, Fault::BreaksAfter(9) => of_bodies;
+    decide_source_changed: [Stage::Decide], Always, Fault::Refused(412, "PreconditionFailed")
+        => of_the_source(Fails(ErrorName::SourceChanged));
+    decide_denied: [Stage::Decide], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
 
     recover_throttled_for_a_moment: RECOVER, Once, Fault::Throttled => every(Absorbed);
     recover_throttled_for_good: RECOVER, Always, Fault::Throttled => every(Fails(ErrorName::Throttled));

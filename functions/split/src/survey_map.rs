@@ -1,0 +1,116 @@
+//! The survey of a large file: a Distributed Map over its chunks, in one pass or two.
+//!
+//! `Split` writes how the chunks are read in the first pass, and the Map leaves the facts of each chunk.
+//! `Decide` folds them. If they decide upon another reading, the Map runs once more.
+
+use std::collections::BTreeSet;
+
+use delimited::Chunk;
+use lineup::survey::decide;
+use lineup::text::TextEncoding;
+use lineup_aws::imports::Imports;
+use lineup_aws::map_runs::{self, ChildFailure};
+use lineup_contracts::error::ErrorName;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{Manifest, Plan, Survey};
+use uuid::Uuid;
+
+use crate::decided::{Surveyed, write_manifest};
+use crate::error::Error;
+use crate::survey;
+use crate::upload::Upload;
+
+/// The cause of a chunk without facts, of which the Map Run has no failed child execution.
+const NO_RECORD: &str = "the run left no record of it";
+
+/// Writes how the chunks are read in the first pass, and returns its plan. The first chunk shows it: if the rest
+/// agrees, there is one pass.
+pub(crate) async fn begin(
+    imports: &Imports,
+    upload: &Upload,
+    (mut draft, header_encoding): (Manifest, TextEncoding),
+    first: &[Chunk],
+) -> Result<Plan, Error> {
+    draft.reading = upload.options.reading();
+    let (facts, _) = survey::run(imports.objects(), &draft, first, &draft.reading).await?;
+    // What this chunk alone leaves open, the others may decide.
+    if let Ok(reading) = decide(&facts, &upload.options, &draft.columns) {
+        draft.reading = reading;
+    }
+    let survey = Survey { draft, header_encoding };
+    imports.put_survey(1, &survey).await?;
+    Ok(imports.survey_plan(&survey.draft, 1))
+}
+
+/// Goes on with a survey that an earlier run of `Split` began; `None` if there is none.
+pub(crate) async fn resume(imports: &Imports, upload: &Upload) -> Result<Option<Plan>, Error> {
+    for pass in [2, 1] {
+        let Some(survey) = imports.survey(upload.import_id, pass).await? else { continue };
+        let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
+        let missing = missing(imports, &survey.draft, &numbers).await?;
+        if missing.is_empty() {
+            return fold(imports, upload, pass, Surveyed { survey, facts }).await.map(Some);
+        }
+        return Ok(Some(imports.survey_plan_of(&survey.draft, pass, &missing).await?));
+    }
+    Ok(None)
+}
+
+/// Decides after a pass, or asks for another.
+///
+/// # Errors
+/// That of a chunk, if one could not be surveyed.
+pub(crate) async fn decide_after(imports: &Imports, upload: &Upload, pass: u32) -> Result<Plan, Error> {
+    let survey = imports.survey_of(upload.import_id, pass).await?;
+    let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
+    let missing = missing(imports, &survey.draft, &numbers).await?;
+    if missing.is_empty() {
+        return fold(imports, upload, pass, Surveyed { survey, facts }).await;
+    }
+    Err(not_surveyed(imports, upload.import_id, pass, &missing).await?)
+}
+
+async fn fold(imports: &Imports, upload: &Upload, pass: u32, surveyed: Surveyed) -> Result<Plan, Error> {
+    let draft = &surveyed.survey.draft;
+    let reading = surveyed.decide(upload)?;
+    if reading != draft.reading && pass == 1 {
+        let draft = Manifest { reading, ..surveyed.survey.draft };
+        let survey = Survey { draft, ..surveyed.survey };
+        imports.put_survey(2, &survey).await?;
+        return Ok(imports.survey_plan(&survey.draft, 2));
+    }
+    let manifest = write_manifest(imports, upload, surveyed).await?;
+    Ok(imports.plan(manifest, None))
+}
+
+/// The chunks without facts. The chunk list is read only if there are any.
+async fn missing(imports: &Imports, draft: &Manifest, surveyed: &BTreeSet<u32>) -> Result<Vec<Chunk>, Error> {
+    if surveyed.len() == draft.chunks as usize {
+        return Ok(Vec::new());
+    }
+    let mut chunks = imports.chunks(draft.import_id).await?;
+    chunks.retain(|chunk| !surveyed.contains(&chunk.chunk));
+    Ok(chunks)
+}
+
+/// The error of chunks without facts: that of one that no redrive heals, if there is one, else that of the first.
+async fn not_surveyed(
+    imports: &Imports,
+    import_id: Uuid,
+    pass: u32,
+    missing: &[Chunk],
+) -> Result<Error, Error> {
+    let numbers = missing.iter().map(|chunk| chunk.chunk).collect();
+    let prefix = Layout(import_id).survey_map_runs(pass);
+    let failures = map_runs::failures(imports, &prefix, &numbers).await?;
+    let is_changed = |failure: &ChildFailure| failure.error == ErrorName::SourceChanged.as_str();
+    let changed = failures.iter().find(|(_, failure)| is_changed(failure));
+    let text = |(chunk, failure): (&u32, &ChildFailure)| {
+        format!("chunk {chunk}: {}: {}", failure.error, failure.cause)
+    };
+    Ok(Error::NotSurveyed {
+        chunks: missing.len(),
+        cause: changed.or(failures.iter().next()).map_or_else(|| NO_RECORD.to_owned(), text),
+        name: changed.map_or(ErrorName::ChunksNotSurveyed, |_| ErrorName::SourceChanged),
+    })
+}
