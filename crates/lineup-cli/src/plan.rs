@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::Context;
 use delimited::Chunk;
 use delimited::plan::FileTotals;
+use lineup::options::ReadOptions;
 use lineup::splitter::{Split, Splitter};
 use lineup_contracts::options::DEFAULT_CHUNK_BYTES;
 
@@ -33,7 +34,7 @@ fn error_text(file: &Path) -> String {
 }
 
 fn plan(file: &File, chunk_bytes: u64, printer: &mut Printer<impl Write>) -> anyhow::Result<()> {
-    let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes, Vec::new());
+    let mut splitter = Splitter::new(file.metadata()?.len(), chunk_bytes, &ReadOptions::default());
     while let Some(range) = splitter.next_in_order(BLOCK_BYTES as u64) {
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;

@@ -16,6 +16,7 @@ mod synonyms;
 pub use columns::{COMPUTED_NAMES, Column, Columns, OF_FILE, Role};
 pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_HEADER_RECORDS, MAX_NAME_BYTES};
 pub use known::KnownColumn;
+pub use options::HeaderOptions;
 pub use synonyms::synonyms_of;
 
 use delimited::{Dialect, LineEnd};
@@ -65,41 +66,37 @@ impl Header {
     /// Finds the header in `head`, the first bytes of a file, or all of them if it is `whole`. `None` asks for
     /// more bytes. It is never returned for [`MAX_HEADER_BYTES`].
     ///
-    /// `named` are columns that the planner named: `(Performer, "Artist")` says that the column `Artist` is
-    /// Performer, whatever other columns there are.
-    ///
     /// The header is the record with the most of Performer, Stage and Start, and with two of them at least, among
-    /// the first [`MAX_HEADER_RECORDS`]. The first with all three is accepted without reading on.
+    /// the first [`MAX_HEADER_RECORDS`]. The first with all three is accepted without reading on. Where the planner
+    /// said the stage, only Performer and Start count.
     ///
     /// ```
-    /// use lineup::header::{Header, KnownColumn};
+    /// use lineup::header::{Header, HeaderOptions, KnownColumn};
     ///
-    /// assert_eq!(Header::read(b"Performer;Stage;St", false, &[])?, None);
+    /// let options = HeaderOptions::default();
+    /// assert_eq!(Header::read(b"Performer;Stage;St", false, options)?, None);
     ///
-    /// let header = Header::read(b"Summer Sands\nArtist;Venue;Time;Date\r\nStormzy;", false, &[])?.unwrap();
+    /// let header = Header::read(b"Summer Sands\nArtist;Venue;Time;Date\r\nStormzy;", false, options)?.unwrap();
     /// assert_eq!((header.dialect.delimiter, header.next_start, header.next_line), (b';', 37, 3));
     ///
     /// let file = b"Artist,Band,Stage,Start,Date\n";
-    /// let error = Header::read(file, true, &[]).unwrap_err();
+    /// let error = Header::read(file, true, options).unwrap_err();
     /// assert!(error.to_string().ends_with("--column Performer=Artist or --column Performer=Band"));
     /// let named = [(KnownColumn::Performer, "Band".to_owned())];
-    /// assert!(Header::read(file, true, &named)?.is_some());
+    /// let options = HeaderOptions { columns: &named, ..options };
+    /// assert!(Header::read(file, true, options)?.is_some());
     /// # Ok::<_, lineup::header::HeaderError>(())
     /// ```
     ///
     /// # Errors
     /// [`HeaderError`]: the file is not a lineup.
-    pub fn read(
-        head: &[u8],
-        whole: bool,
-        named: &[(KnownColumn, String)],
-    ) -> Result<Option<Self>, HeaderError> {
+    pub fn read(head: &[u8], whole: bool, options: HeaderOptions<'_>) -> Result<Option<Self>, HeaderError> {
         if let Some(format) = FileFormat::of(head) {
             let is_final = whole || head.len() >= FileFormat::HEAD_BYTES;
             return if is_final { Err(HeaderError::NotCsv { format }) } else { Ok(None) };
         }
         let window = window(head, whole);
-        let named = NamedColumns::new(named);
+        let named = NamedColumns::new(options);
         let Some(found) = search::find(window, &named)? else { return Ok(None) };
         let Some(line_end) = line_end(window, found.end) else { return Ok(None) };
         Self::of(window, found, line_end, &named).map(Some)

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 
 use crate::clock_time::ClockTime;
 use crate::date::{self, DateOrder, DateRules, Weekday};
-use crate::header::KnownColumn;
+use crate::header::{HeaderOptions, KnownColumn};
 use crate::reading::{Reading, Zone};
+use crate::spelling;
 
 /// An option about a file: `--dates dmy` on the command line, `dates=dmy` in the metadata of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,12 @@ impl FileOption {
 /// The separator of repeated values in metadata.
 pub const SEPARATOR: char = ';';
 
+/// The longest stage that can be said, in bytes. With a longer one, no row fits the keys of the table: DynamoDB takes
+/// sort keys of 1,024 bytes, and a moment stands there too.
+pub const MAX_STAGE_BYTES: usize = 1000;
+
 /// Every option about a file.
-pub const FILE_OPTIONS: [FileOption; 9] = [
+pub const FILE_OPTIONS: [FileOption; 10] = [
     FileOption::new(
         "column",
         Some("COLUMN=NAME"),
@@ -65,6 +70,12 @@ pub const FILE_OPTIONS: [FileOption; 9] = [
         "Convert times in UTC (Z) to the local time of this zone, such as Europe/London or +02:00",
     ),
     FileOption::new("minutes", Some("N"), false, "Let a set without an end take this many minutes"),
+    FileOption::new(
+        "stage",
+        Some("NAME"),
+        false,
+        "Let every row be on this stage, such as \"Main Stage\", if the file has no column Stage, or else each row whose stage is blank",
+    ),
     FileOption::new("fill-down", None, false, "Read a blank date or stage as that of the row above"),
 ];
 
@@ -117,6 +128,8 @@ pub struct ReadOptions {
     pub zone: Option<Zone>,
     /// See [`Reading::minutes`].
     pub minutes: Option<u16>,
+    /// See [`Reading::stage`].
+    pub stage: Option<String>,
     /// See [`Reading::fill_down`].
     pub fill_down: bool,
 }
@@ -132,6 +145,11 @@ impl ReadOptions {
         Ok(options)
     }
 
+    /// What they say about the header.
+    pub fn header(&self) -> HeaderOptions<'_> {
+        HeaderOptions { columns: &self.columns, has_stage: self.stage.is_some() }
+    }
+
     /// How values are read as far as the planner said it. The file decides the rest.
     pub fn reading(&self) -> Reading {
         Reading {
@@ -141,6 +159,7 @@ impl ReadOptions {
             pm: self.pm,
             zone: self.zone.clone(),
             minutes: self.minutes,
+            stage: self.stage.clone(),
             fill_down: self.fill_down,
             ..Reading::default()
         }
@@ -168,6 +187,7 @@ impl ReadOptions {
                 .map(|zone| self.zone = Some(zone))
                 .map_err(|error: crate::reading::ZoneError| error.to_string()),
             "minutes" => minutes(value).map(|minutes| self.minutes = Some(minutes)),
+            "stage" => stage(value).map(|stage| self.stage = Some(stage)),
             "fill-down" => switch(value).map(|fill| self.fill_down = fill),
             _ => return Err(OptionError::Unknown(name.to_owned())),
         };
@@ -186,7 +206,7 @@ impl ReadOptions {
 /// # Ok::<_, lineup::options::OptionError>(())
 /// ```
 pub fn said(reading: &Reading) -> Vec<(&'static str, String)> {
-    let Reading { dates, day, day_starts, pm, zone, minutes, fill_down, encoding: _ } = reading;
+    let Reading { dates, day, day_starts, pm, zone, minutes, stage, fill_down, encoding: _ } = reading;
     let mut said = Vec::new();
     said.extend(dates.order.map(|order| ("dates", order.to_string())));
     said.extend(dates.days.iter().map(|(weekday, date)| ("day", format!("{weekday:?}={date}"))));
@@ -196,6 +216,7 @@ pub fn said(reading: &Reading) -> Vec<(&'static str, String)> {
     said.extend(pm.then(|| ("pm", String::new())));
     said.extend(zone.as_ref().map(|zone| ("zone", zone.to_string())));
     said.extend(minutes.map(|minutes| ("minutes", minutes.to_string())));
+    said.extend(stage.iter().map(|stage| ("stage", stage.clone())));
     said.extend(fill_down.then(|| ("fill-down", String::new())));
     said
 }
@@ -239,6 +260,17 @@ fn minutes(value: &str) -> Result<u16, String> {
     minutes.ok_or_else(|| "a number of minutes from 1 to 1440".to_owned())
 }
 
+/// The name in the spelling that keys have.
+fn stage(value: &str) -> Result<String, String> {
+    const EXAMPLE: &str = "a name, such as \"Main Stage\"";
+    let key = spelling::key(value).map_err(|error| format!("{EXAMPLE}; this one {error}"))?;
+    match key.len() {
+        0 => Err(EXAMPLE.to_owned()),
+        1..=MAX_STAGE_BYTES => Ok(key.into_owned()),
+        _ => Err(format!("{EXAMPLE}, of at most {MAX_STAGE_BYTES} bytes")),
+    }
+}
+
 fn switch(value: &str) -> Result<bool, String> {
     match value.to_ascii_lowercase().as_str() {
         "" | "true" | "yes" | "1" => Ok(true),
@@ -252,7 +284,7 @@ mod tests {
     use super::*;
 
     /// A value that each option takes, and one that it refuses.
-    const VALUES: [(&str, &str, &str); 9] = [
+    const VALUES: [(&str, &str, &str); 10] = [
         ("column", "performer = Artist", "Performer"),
         ("dates", "DMY", "ymd"),
         ("day", "Sat=2025-07-12", "Saturday=2025-07-13"),
@@ -261,6 +293,7 @@ mod tests {
         ("pm", "true", "maybe"),
         ("zone", "Europe/London", "Londn"),
         ("minutes", "60", "0"),
+        ("stage", "Main Stage", "Main\0Stage"),
         ("fill-down", "", "2"),
     ];
 
@@ -282,5 +315,17 @@ mod tests {
         let options = options.unwrap();
         assert_eq!(options.days.len(), 2);
         assert_eq!(options.columns, [(KnownColumn::End, "Ende".to_owned())]);
+    }
+
+    #[test]
+    fn a_stage_is_spelled_as_a_key_and_one_that_is_none_is_refused() {
+        let options = ReadOptions::of([("stage", " Main\u{a0} Stage\u{200b}")]).unwrap();
+        assert_eq!(options.reading().stage.as_deref(), Some("Main Stage"));
+        assert_eq!(said(&options.reading()), [("stage", "Main Stage".to_owned())]);
+        let refused = |value: &str| ReadOptions::of([("stage", value)]).unwrap_err().to_string();
+        assert_eq!(refused(" "), "stage \"\": a name, such as \"Main Stage\"");
+        assert!(refused("Main\u{7}").ends_with("this one has a control character (U+0007): remove it"));
+        assert!(refused(&"é".repeat(501)).ends_with("of at most 1000 bytes"));
+        assert!(ReadOptions::of([("stage", "é".repeat(500).as_str())]).is_ok());
     }
 }

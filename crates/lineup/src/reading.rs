@@ -43,6 +43,10 @@ pub struct Reading {
     /// How long a set is, in minutes, if its row does not say when it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u16>,
+    /// The stage of rows that have none: of every row, if the file has no such column. It has the spelling of
+    /// [`key`](crate::spelling::key).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
     /// A blank date or stage is that of the row above.
     #[serde(skip_serializing_if = "is_false")]
     pub fill_down: bool,

@@ -10,7 +10,8 @@ use delimited::Chunk;
 use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::transition::{RangeScan, TransitionVector};
 
-use crate::header::{Header, HeaderError, KnownColumn};
+use crate::header::{Header, HeaderError};
+use crate::options::ReadOptions;
 
 /// Why a file cannot be split.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,11 +38,12 @@ pub struct Split {
 /// Splits a file of a known size.
 ///
 /// ```
+/// use lineup::options::ReadOptions;
 /// use lineup::splitter::Splitter;
 ///
 /// let file = b"Performer,Stage,Start,End,Date\na,s,20:00,21:00,2025-07-12\nb,s,21:00,22:00,2025-07-12\n";
 /// let bytes = |range: std::ops::Range<u64>| &file[range.start as usize..range.end as usize];
-/// let mut splitter = Splitter::new(file.len() as u64, 20, Vec::new());
+/// let mut splitter = Splitter::new(file.len() as u64, 20, &ReadOptions::default());
 /// while let Some(range) = splitter.next_in_order(16) {
 ///     splitter.push(bytes(range))?;
 /// }
@@ -59,8 +61,7 @@ pub struct Split {
 pub struct Splitter {
     size: u64,
     chunk_bytes: u64,
-    /// The columns that the planner named.
-    named: Vec<(KnownColumn, String)>,
+    options: ReadOptions,
     /// The file offset up to which bytes were taken.
     read: u64,
     /// The first bytes, until the header is found.
@@ -78,9 +79,10 @@ struct Body {
 
 impl Splitter {
     /// A splitter of a file of `size` bytes into chunks of about `chunk_bytes`. A `chunk_bytes` of 0 counts as 1.
-    /// `named` are the columns that the planner named, as in [`Header::read`].
-    pub fn new(size: u64, chunk_bytes: u64, named: Vec<(KnownColumn, String)>) -> Self {
-        Self { size, chunk_bytes, named, read: 0, head: Vec::new(), body: None, chunks: Vec::new() }
+    /// `options` say what the header may lack, as in [`Header::read`].
+    pub fn new(size: u64, chunk_bytes: u64, options: &ReadOptions) -> Self {
+        let options = options.clone();
+        Self { size, chunk_bytes, options, read: 0, head: Vec::new(), body: None, chunks: Vec::new() }
     }
 
     /// The next range to read in order and [`Splitter::push`], of at most `bytes`. `None` at the end of the
@@ -164,7 +166,7 @@ impl Splitter {
 
     /// Looks for the header in the head. `whole`: the head is the whole file.
     fn find_header(&mut self, whole: bool) -> Result<(), HeaderError> {
-        let Some(header) = Header::read(&self.head, whole, &self.named)? else { return Ok(()) };
+        let Some(header) = Header::read(&self.head, whole, self.options.header())? else { return Ok(()) };
         let Header { dialect, next_start, next_line, .. } = header;
         let mut planner = Planner::new(dialect, next_start, next_line, self.chunk_bytes);
         let behind = usize::try_from(next_start).unwrap_or(usize::MAX).min(self.head.len());
@@ -185,7 +187,7 @@ mod tests {
 
     fn split(file: &[u8], chunk_bytes: u64, (in_order, apart): (u64, u64)) -> Result<Split, SplitError> {
         let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
-        let mut splitter = Splitter::new(file.len() as u64, chunk_bytes, Vec::new());
+        let mut splitter = Splitter::new(file.len() as u64, chunk_bytes, &ReadOptions::default());
         while let Some(range) = splitter.next_in_order(in_order) {
             splitter.push(bytes(range))?;
         }
@@ -198,10 +200,13 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_lineup_is_refused_as_soon_as_its_head_shows_it() {
-        let mut splitter = Splitter::new(1 << 40, 1 << 20, Vec::new());
+        let mut splitter = Splitter::new(1 << 40, 1 << 20, &ReadOptions::default());
         assert_eq!(splitter.push(&b"a,b,c\n".repeat(MAX_HEADER_RECORDS - 1)), Ok(()));
         assert!(matches!(splitter.push(b"a,b,c\n"), Err(HeaderError::MissingColumns { .. })));
-        assert_eq!(Splitter::new(0, 1, Vec::new()).finish(), Err(SplitError::Header(HeaderError::Empty)));
+        assert_eq!(
+            Splitter::new(0, 1, &ReadOptions::default()).finish(),
+            Err(SplitError::Header(HeaderError::Empty))
+        );
     }
 
     #[test]

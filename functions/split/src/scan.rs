@@ -32,7 +32,7 @@ pub(crate) async fn split(
     options: &ReadOptions,
 ) -> Result<Split, Error> {
     let not_a_lineup = |error| Error::NotALineup { file: uri(&source.bucket, &source.key), source: error };
-    let mut splitter = Splitter::new(source.size, chunk_bytes, options.columns.clone());
+    let mut splitter = Splitter::new(source.size, chunk_bytes, options);
     while let Some(range) = splitter.next_in_order(RANGE_BYTES) {
         let mut reader = objects.read(source, range);
         while let Some(piece) = reader.next().await? {

@@ -152,7 +152,7 @@ fn imported(file: &[u8]) -> Vec<Performance> {
         Some(format) if format.is_converted() => converted(file).1,
         _ => file.to_vec(),
     };
-    let mut splitter = Splitter::new(text.len() as u64, 1 << 20, Vec::new());
+    let mut splitter = Splitter::new(text.len() as u64, 1 << 20, &ReadOptions::default());
     splitter.push(&text).unwrap();
     let split = splitter.finish().unwrap();
     let (header, chunk, options) = (split.header, split.chunks[0], ReadOptions::default());

@@ -57,7 +57,7 @@ impl Text {
 
 /// Splits the file as an import does.
 fn split(file: &File, options: &ReadOptions) -> anyhow::Result<Split> {
-    let mut splitter = Splitter::new(file.metadata()?.len(), DEFAULT_CHUNK_BYTES, options.columns.clone());
+    let mut splitter = Splitter::new(file.metadata()?.len(), DEFAULT_CHUNK_BYTES, options);
     while let Some(range) = splitter.next_in_order(plan::BLOCK_BYTES as u64) {
         let mut block = vec![0; usize::try_from(range.end - range.start)?];
         file.read_exact_at(&mut block, range.start)?;

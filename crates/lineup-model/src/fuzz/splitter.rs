@@ -5,6 +5,7 @@ use std::ops::Range;
 use delimited::plan::PlanError;
 use delimited::records::{Next, Records};
 use delimited::{Chunk, Dialect};
+use lineup::options::ReadOptions;
 use lineup::splitter::{Split, SplitError, Splitter};
 
 /// The records of the chunks, in order, equal those that the csv crate finds in
@@ -40,7 +41,7 @@ type CsvRecord = Vec<Vec<u8>>;
 /// Cuts the file as `split` does, with ranges as long as the pieces.
 fn split(file: &[u8], chunk_bytes: u64, piece: u64) -> Result<Split, SplitError> {
     let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
-    let mut splitter = Splitter::new(file.len() as u64, chunk_bytes, Vec::new());
+    let mut splitter = Splitter::new(file.len() as u64, chunk_bytes, &ReadOptions::default());
     while let Some(range) = splitter.next_in_order(piece) {
         splitter.push(bytes(range))?;
     }

@@ -38,7 +38,7 @@ pub(super) fn assign(
     Ok(assignment.finish())
 }
 
-/// How many required columns these names could be. Two for one column count as one.
+/// How many of the columns that the header must have these names could be. Two for one column count as one.
 pub(super) fn count_required<'n>(names: impl Iterator<Item = &'n str>, named: &NamedColumns<'_>) -> usize {
     let mut found = [false; KnownColumn::ALL.len()];
     for name in names {
@@ -51,7 +51,7 @@ pub(super) fn count_required<'n>(names: impl Iterator<Item = &'n str>, named: &N
             found[known as usize] = true;
         }
     }
-    KnownColumn::ALL.into_iter().filter(|known| known.required() && found[*known as usize]).count()
+    KnownColumn::ALL.into_iter().filter(|known| named.requires(*known) && found[*known as usize]).count()
 }
 
 struct Assignment<'n> {

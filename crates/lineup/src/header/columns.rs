@@ -8,6 +8,7 @@ use super::assign::{Assigned, assign};
 use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
 use super::known::KnownColumn;
 use super::names::{NamedColumns, trimmed};
+use super::options::HeaderOptions;
 use super::suggest::missing_columns;
 use super::synonyms::Rank;
 
@@ -54,7 +55,7 @@ impl Role {
 }
 
 /// The columns of a file, in its order. There are at most [`MAX_COLUMNS`]. Performer, Stage and Start are
-/// among them, no known column stands twice, and no two others are kept under one name.
+/// among them (Stage not if the planner said it), no known column stands twice, and no two others are kept under one name.
 ///
 /// ```
 /// use lineup::header::{Columns, KnownColumn, Role};
@@ -104,8 +105,8 @@ impl Columns {
         }
         let names: Vec<String> = names.iter().map(|name| trimmed(name).to_owned()).collect();
         let assigned = assign(line, &names, named, lowest)?;
-        if lacks_required(&assigned) {
-            return Err(missing_columns(line, &names, &assigned));
+        if lacks_required(&assigned, named) {
+            return Err(missing_columns(line, &names, &assigned, named));
         }
         let mut kept = KeptNames::default();
         let columns = names.into_iter().zip(assigned).enumerate().map(|(index, (name, assigned))| {
@@ -136,8 +137,10 @@ impl Columns {
     }
 }
 
-fn lacks_required(assigned: &[Assigned]) -> bool {
-    KnownColumn::ALL.iter().any(|known| known.required() && !assigned.contains(&Assigned::Known(*known)))
+fn lacks_required(assigned: &[Assigned], named: &NamedColumns<'_>) -> bool {
+    KnownColumn::ALL
+        .iter()
+        .any(|known| named.requires(*known) && !assigned.contains(&Assigned::Known(*known)))
 }
 
 /// The names under which columns are kept so far.
@@ -197,9 +200,11 @@ impl TryFrom<ColumnsJson> for Columns {
                 return Err(HeaderError::repeated(1, known.name(), count));
             }
         }
-        if lacks_required(&assigned) {
+        // Whether the planner said the stage, the header did not keep.
+        let named = NamedColumns::new(HeaderOptions { has_stage: true, ..HeaderOptions::default() });
+        if lacks_required(&assigned, &named) {
             let names: Vec<String> = columns.into_iter().map(|column| column.name).collect();
-            return Err(missing_columns(1, &names, &assigned));
+            return Err(missing_columns(1, &names, &assigned, &named));
         }
         Ok(Self(columns))
     }
@@ -270,10 +275,16 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the header on line 1 has no column Stage, Start. It has \"Performer\", \"Zelte\", \"Date\": if this is \
-             what is meant, say so with --column Stage=Zelte"
+             what is meant, say so with --column Stage=Zelte; or, if there is one stage, --stage \"Main Stage\""
         );
         let error = Columns::from_names(["Performer", "x", "Date"]).unwrap_err();
-        assert!(error.to_string().ends_with("if one of these is meant, name it, as in --column Stage=NAME"));
+        assert!(
+            error.to_string().contains("if one of these is meant, name it, as in --column Stage=NAME; or")
+        );
+        let error = Columns::from_names(["Performer", "Stage", "x"]).unwrap_err().to_string();
+        assert!(error.ends_with("as in --column Start=NAME"), "{error}");
+        let error = Columns::from_names(["x", "y", "z"]).unwrap_err().to_string();
+        assert!(!error.contains("--stage"), "{error}");
     }
 
     #[test]
@@ -310,6 +321,18 @@ mod tests {
         let json = serde_json::to_value(&columns).unwrap();
         assert_eq!(json[0], serde_json::json!({"name": "PERFORMER", "known": "Performer"}));
         assert_eq!(json[5], serde_json::json!({"name": "StageDay", "extra": "StageDay (file)"}));
+        assert_eq!(serde_json::from_value::<Columns>(json).unwrap(), columns);
+    }
+
+    #[test]
+    fn columns_without_a_stage_come_back_from_json() {
+        let named = NamedColumns::new(HeaderOptions { has_stage: true, ..HeaderOptions::default() });
+        let names = ["Performer", "Start", "Stage name"].map(str::to_owned).to_vec();
+        assert!(Columns::on_line(1, names, &named).unwrap().has(Stage));
+        let columns =
+            Columns::on_line(1, ["Performer", "Start"].map(str::to_owned).to_vec(), &named).unwrap();
+        assert!(!columns.has(Stage));
+        let json = serde_json::to_value(&columns).unwrap();
         assert_eq!(serde_json::from_value::<Columns>(json).unwrap(), columns);
     }
 

@@ -198,13 +198,18 @@ fn shown(columns: &[String]) -> String {
     text.join(", ")
 }
 
-/// The options to paste, or how one is written where no column is likely.
+/// The options to paste, or how one is written where no column is likely. A file of one stage may have no column for it.
 fn what_to_name(missing: &[&str], likely: &[String]) -> String {
-    if likely.is_empty() {
+    let column = if likely.is_empty() {
         let first = missing.first().copied().unwrap_or_default();
-        return format!("if one of these is meant, name it, as in --column {first}=NAME");
-    }
-    format!("if this is what is meant, say so with {}", likely.join(" "))
+        format!("if one of these is meant, name it, as in --column {first}=NAME")
+    } else {
+        format!("if this is what is meant, say so with {}", likely.join(" "))
+    };
+    let required = KnownColumn::ALL.iter().filter(|known| known.required()).count();
+    let may_have_one_stage = missing.contains(&KnownColumn::Stage.name()) && missing.len() < required;
+    let stage = if may_have_one_stage { "; or, if there is one stage, --stage \"Main Stage\"" } else { "" };
+    column + stage
 }
 
 fn cut(column: &str) -> String {

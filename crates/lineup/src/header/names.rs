@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::known::KnownColumn;
+use super::options::HeaderOptions;
 use super::synonyms::{END_DATES, Rank, START_DATES, SYNONYMS};
 
 /// No longer name is looked up. It is twice the longest synonym, with what may stand behind it in brackets.
@@ -124,33 +125,42 @@ pub(super) fn trimmed(name: &str) -> &str {
     })
 }
 
-/// The columns that the planner named: `Performer=Artist`.
+/// The columns that the planner named, as `Performer=Artist`, or whose values he said.
 #[derive(Debug)]
-pub(super) struct NamedColumns<'a>(Vec<(KnownColumn, &'a str, String)>);
+pub(super) struct NamedColumns<'a> {
+    named: Vec<(KnownColumn, &'a str, String)>,
+    has_stage: bool,
+}
 
 impl<'a> NamedColumns<'a> {
     /// Those of an option or of the upload's metadata.
-    pub(super) fn new(named: &'a [(KnownColumn, String)]) -> Self {
-        Self(named.iter().map(|(known, name)| (*known, trimmed(name), fold(name))).collect())
+    pub(super) fn new(options: HeaderOptions<'a>) -> Self {
+        let named = options.columns.iter().map(|(known, name)| (*known, trimmed(name), fold(name)));
+        Self { named: named.collect(), has_stage: options.has_stage }
     }
 
     /// None.
     pub(super) const fn none() -> Self {
-        Self(Vec::new())
+        Self { named: Vec::new(), has_stage: false }
+    }
+
+    /// Whether the header must have this column.
+    pub(super) const fn requires(&self, known: KnownColumn) -> bool {
+        known.required() && !(self.has_stage && matches!(known, KnownColumn::Stage))
     }
 
     /// Each with its name as the planner wrote it.
     pub(super) fn iter(&self) -> impl Iterator<Item = (KnownColumn, &'a str)> {
-        self.0.iter().map(|(known, name, _)| (*known, *name))
+        self.named.iter().map(|(known, name, _)| (*known, *name))
     }
 
     /// The column that a header's name was said to be.
     pub(super) fn find(&self, name: &str) -> Option<KnownColumn> {
-        if self.0.is_empty() {
+        if self.named.is_empty() {
             return None;
         }
         let folded = fold(name);
-        self.0
+        self.named
             .iter()
             .find(|(_, own, own_folded)| same(trimmed(name), &folded, own, own_folded))
             .map(|found| found.0)

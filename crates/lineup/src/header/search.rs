@@ -119,6 +119,8 @@ struct DelimiterScan {
     pending: Option<usize>,
     /// The line of the quote that is open at the end of the file.
     unclosed: Option<u64>,
+    /// How many required columns a complete header has.
+    wanted: usize,
 }
 
 impl DelimiterScan {
@@ -129,7 +131,8 @@ impl DelimiterScan {
         if window.is_whole {
             records.finish();
         }
-        let mut scan = Self { delimiter, best: None, first: None, pending: None, unclosed: None };
+        let wanted = KnownColumn::ALL.into_iter().filter(|known| named.requires(*known)).count();
+        let mut scan = Self { delimiter, best: None, first: None, pending: None, unclosed: None, wanted };
         for _ in 0..MAX_HEADER_RECORDS {
             match records.next_record() {
                 Some(Next::Record(record)) => scan.take(window, &record, named),
@@ -186,8 +189,7 @@ impl DelimiterScan {
 
     /// Where the header begins, if it has every required column. No later record can be better.
     fn complete(&self) -> Option<usize> {
-        let all = KnownColumn::ALL.iter().filter(|known| known.required()).count();
-        self.best.as_ref().filter(|best| best.required == all).map(|best| best.start)
+        self.best.as_ref().filter(|best| best.required == self.wanted).map(|best| best.start)
     }
 
     /// Whether more bytes could show a complete header in front of that of `other`.

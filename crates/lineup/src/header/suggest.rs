@@ -3,7 +3,7 @@
 use super::assign::Assigned;
 use super::error::HeaderError;
 use super::known::KnownColumn;
-use super::names::{NameMeaning, fold, words};
+use super::names::{NameMeaning, NamedColumns, fold, words};
 use super::options::column_option;
 use super::synonyms::synonyms_of;
 use crate::{clock_time, date};
@@ -25,7 +25,12 @@ const WEEKDAYS: [&str; 50] = [
 ];
 
 /// The error of a header in which required columns are missing.
-pub(super) fn missing_columns(line: u64, names: &[String], assigned: &[Assigned]) -> HeaderError {
+pub(super) fn missing_columns(
+    line: u64,
+    names: &[String],
+    assigned: &[Assigned],
+    named: &NamedColumns<'_>,
+) -> HeaderError {
     let found = names.to_vec();
     if is_row(names) {
         return HeaderError::NoHeader { line, found };
@@ -33,7 +38,8 @@ pub(super) fn missing_columns(line: u64, names: &[String], assigned: &[Assigned]
     if is_grid(names, assigned) {
         return HeaderError::Grid { line, found };
     }
-    let is_missing = |known: &KnownColumn| known.required() && !assigned.contains(&Assigned::Known(*known));
+    let is_missing =
+        |known: &KnownColumn| named.requires(*known) && !assigned.contains(&Assigned::Known(*known));
     let missing: Vec<KnownColumn> = KnownColumn::ALL.into_iter().filter(is_missing).collect();
     let mut free: Vec<&String> = names
         .iter()

@@ -257,10 +257,17 @@ impl RowReader {
         let key = spelling::key(&text).map_err(|error| self.reject(column, &text, error.into()))?;
         into.clear();
         into.push_str(&key);
-        if into.is_empty() && column == KnownColumn::Stage && self.reading.fill_down {
-            into.push_str(&self.above.stage);
+        if into.is_empty() && column == KnownColumn::Stage {
+            into.push_str(self.unsaid_stage());
         }
         if into.is_empty() { Err(self.missing(column, fields.found)) } else { Ok(()) }
+    }
+
+    /// The stage of a row without one: empty if nothing says it.
+    fn unsaid_stage(&self) -> &str {
+        let above = if self.reading.fill_down { self.above.stage.as_str() } else { "" };
+        let said = self.reading.stage.as_deref().unwrap_or_default();
+        if above.is_empty() { said } else { above }
     }
 
     fn start<'r>(&self, fields: &KnownFields<'r>) -> Result<(Cow<'r, str>, WrittenStart), Reject> {

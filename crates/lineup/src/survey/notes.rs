@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use crate::date::DateOrder;
-use crate::header::{Columns, Role};
+use crate::header::{Columns, KnownColumn, Role};
 use crate::origin::Origin;
 use crate::reading::Reading;
 use crate::text::TextEncoding;
@@ -30,6 +30,13 @@ pub fn notes(
     if !renamed.is_empty() {
         notes.push(format!("Columns were read by their meaning: {}.", renamed.join(", ")));
     }
+    notes.extend(reading.stage.as_ref().map(|stage| {
+        if columns.has(KnownColumn::Stage) {
+            format!("The stage of rows without one is {stage}, as --stage says.")
+        } else {
+            format!("The stage of every row is {stage}, as --stage says.")
+        }
+    }));
     notes.extend(date_order(reading, facts, origin));
     notes
 }

@@ -11,8 +11,8 @@ const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity\n";
 /// The facts and the decision about a file with these rows, surveyed in `parts` chunks.
 fn surveyed(rows: &[u8], options: &[(&str, &str)], parts: usize) -> (Facts, Result<Reading, UndecidedError>) {
     let file = [HEADER.as_bytes(), rows].concat();
-    let header = Header::read(&file, true, &[]).unwrap().unwrap();
     let options = ReadOptions::of(options.iter().copied()).unwrap();
+    let header = Header::read(&file, true, options.header()).unwrap().unwrap();
     let lines: Vec<&[u8]> = rows.split_inclusive(|byte| *byte == b'\n').collect();
     let survey = |reading: &Reading| {
         let mut facts: Vec<Facts> = Vec::new();
@@ -166,4 +166,18 @@ fn where_every_time_is_in_utc_the_planner_is_asked_for_the_zone() {
     // One of several is a reject.
     let (facts, decided) = surveyed(format!("{utc}{}", row(1, "2025-07-12")).as_bytes(), &[], 1);
     assert_eq!((facts.rejects.count, decided.is_ok()), (1, true));
+}
+
+#[test]
+fn notes_say_which_stage_was_said() {
+    let options = ReadOptions::of([("stage", "Main Stage")]).unwrap();
+    let note = |header: &str| {
+        let header = Header::read(header.as_bytes(), true, options.header()).unwrap().unwrap();
+        notes(&header, &options.reading(), &Facts::default(), &Origin::Lines).join(" ")
+    };
+    assert_eq!(note("Performer,Start"), "The stage of every row is Main Stage, as --stage says.");
+    assert_eq!(
+        note("Performer,Stage,Start"),
+        "The stage of rows without one is Main Stage, as --stage says."
+    );
 }

@@ -7,7 +7,7 @@ mod place;
 
 use delimited::Dialect;
 use lineup::format::FileFormat;
-use lineup::header::{Columns, Header, HeaderError, KnownColumn, MAX_HEADER_BYTES};
+use lineup::header::{Columns, Header, HeaderError, HeaderOptions, KnownColumn, MAX_HEADER_BYTES};
 use lineup::text::TextEncoding;
 
 fn read(file: &[u8]) -> Result<Header, HeaderError> {
@@ -15,8 +15,9 @@ fn read(file: &[u8]) -> Result<Header, HeaderError> {
 }
 
 fn read_named(file: &[u8], named: &[(KnownColumn, &str)]) -> Result<Header, HeaderError> {
-    let named: Vec<_> = named.iter().map(|(known, name)| (*known, (*name).to_owned())).collect();
-    Header::read(file, true, &named).map(|header| header.expect("a whole file needs no more bytes"))
+    let columns: Vec<_> = named.iter().map(|(known, name)| (*known, (*name).to_owned())).collect();
+    let options = HeaderOptions { columns: &columns, has_stage: false };
+    Header::read(file, true, options).map(|header| header.expect("a whole file needs no more bytes"))
 }
 
 fn refused(file: &[u8]) -> HeaderError {
@@ -84,9 +85,9 @@ fn an_unclosed_quote_in_the_header_is_found_on_its_line() {
 fn a_header_without_end_is_refused_at_the_limit() {
     let mut file = b"Performer,Stage,Start,End,Date,\"".to_vec();
     file.resize(MAX_HEADER_BYTES - 1, b'a');
-    assert_eq!(Header::read(&file, false, &[]), Ok(None));
+    assert_eq!(Header::read(&file, false, HeaderOptions::default()), Ok(None));
     file.push(b'a');
-    assert_eq!(Header::read(&file, false, &[]), Err(HeaderError::TooLong));
+    assert_eq!(Header::read(&file, false, HeaderOptions::default()), Err(HeaderError::TooLong));
 }
 
 #[test]
@@ -115,10 +116,10 @@ fn a_file_that_is_not_csv_is_named() {
     for (file, format) in cases {
         assert_eq!(refused(file), HeaderError::NotCsv { format });
         // More bytes might show another format.
-        assert_eq!(Header::read(file, false, &[]), Ok(None));
+        assert_eq!(Header::read(file, false, HeaderOptions::default()), Ok(None));
         let mut long = file.to_vec();
         long.resize(FileFormat::HEAD_BYTES, b'\n');
-        assert_eq!(Header::read(&long, false, &[]), Err(HeaderError::NotCsv { format }));
+        assert_eq!(Header::read(&long, false, HeaderOptions::default()), Err(HeaderError::NotCsv { format }));
     }
     assert!(read(b"Artist,Stage,Start\nNo\0va,Dune,20:00\n").is_ok());
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Which column of a header is which.
 
-use lineup::header::{Columns, HeaderError, KnownColumn, Role};
+use lineup::header::{Columns, Header, HeaderError, HeaderOptions, KnownColumn, Role};
 
 use crate::{columns, read, read_named, refused};
 
@@ -16,7 +16,7 @@ fn missing_columns_are_named_with_those_that_were_found_and_the_likely_ones() {
         (
             "\nArtist;Ort2;Start;Date\n",
             "the header on line 2 has no column Stage. It has \"Artist\", \"Ort2\", \"Start\", \"Date\": if this is \
-             what is meant, say so with --column Stage=Ort2",
+             what is meant, say so with --column Stage=Ort2; or, if there is one stage, --stage \"Main Stage\"",
         ),
         (
             "Perfomer,Stage,Date,Begin of set\n",
@@ -253,4 +253,30 @@ fn a_required_column_that_stands_twice_is_refused() {
 #[test]
 fn another_column_may_stand_twice() {
     assert_eq!(read(b"Performer,Stage,Start,End,Date,x,x\n").unwrap().columns.len(), 7);
+}
+
+#[test]
+fn a_file_of_one_stage_needs_no_column_for_it() {
+    let file =
+        b"Festival am See,von Al\n\nK\xc3\xbcnstler,Beginn,Ende,Datum\nNova Rye,20:00,21:00,2025-07-12\n";
+    let message = refused(file).to_string();
+    assert!(message.contains("has no column Stage. It has "), "{message}");
+    assert!(message.ends_with("; or, if there is one stage, --stage \"Main Stage\""), "{message}");
+    let options = HeaderOptions { has_stage: true, ..HeaderOptions::default() };
+    let header = Header::read(file, true, options).unwrap().unwrap();
+    assert_eq!((header.line, header.columns.has(KnownColumn::Stage)), (3, false));
+    // A title that could be two columns is no header, because it has no start.
+    let file = b"Title,Location\nSands,Dune Park\n\nArtist,Start,End\n";
+    assert_eq!(Header::read(file, true, options).unwrap().unwrap().line, 4);
+    // A column that is there is read.
+    let header = Header::read(b"Artist,Venue,Start\n", true, options).unwrap().unwrap();
+    assert!(header.columns.has(KnownColumn::Stage));
+}
+
+#[test]
+fn a_file_without_a_start_is_refused_whatever_was_said_of_its_stage() {
+    let options = HeaderOptions { has_stage: true, ..HeaderOptions::default() };
+    let message =
+        Header::read(b"Artist,Genre,Ende\nNova,folk,21:00\n", true, options).unwrap_err().to_string();
+    assert!(message.contains("has no column Start.") && !message.contains("--stage"), "{message}");
 }

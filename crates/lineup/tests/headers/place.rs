@@ -1,7 +1,7 @@
 //! Where in a file its header is.
 
 use delimited::{Dialect, LineEnd};
-use lineup::header::{Columns, Header, HeaderError, KnownColumn};
+use lineup::header::{Columns, Header, HeaderError, HeaderOptions, KnownColumn};
 use lineup::text::TextEncoding;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ fn more_bytes_are_asked_for_until_the_header_ends_and_then_nothing_changes() {
     let header = read(file).unwrap();
     let behind_line_break = file.len() - b"Stormzy;Pyramid;20:00;21:30;2022-06-24\n".len();
     for length in 0..file.len() {
-        let found = Header::read(&file[..length], false, &[]).unwrap();
+        let found = Header::read(&file[..length], false, HeaderOptions::default()).unwrap();
         assert_eq!(found.as_ref(), (length >= behind_line_break).then_some(&header));
     }
     assert_eq!(header.next_start as usize, behind_line_break);
@@ -33,7 +33,7 @@ fn lines_are_counted_by_the_byte_that_ends_the_header() {
         let to_line_break = &file.as_bytes()[..line_break.len() + columns.len() + 1];
         let asks_for_more = line_break.starts_with('\r');
         assert_eq!(
-            Header::read(to_line_break, false, &[]).unwrap().is_none(),
+            Header::read(to_line_break, false, HeaderOptions::default()).unwrap().is_none(),
             asks_for_more,
             "{line_break:?}"
         );
@@ -75,9 +75,9 @@ fn the_header_is_among_the_first_fifty_records() {
 #[test]
 fn the_first_complete_header_is_accepted_without_reading_on() {
     let file = b"Artist|Stage|Start\n\"";
-    assert!(Header::read(file, false, &[]).unwrap().is_some());
+    assert!(Header::read(file, false, HeaderOptions::default()).unwrap().is_some());
     // With two of three, a later record may be the header.
-    assert_eq!(Header::read(b"Artist,Stage,Notes\na,b,c\n", false, &[]), Ok(None));
+    assert_eq!(Header::read(b"Artist,Stage,Notes\na,b,c\n", false, HeaderOptions::default()), Ok(None));
 }
 
 /// A record above a header: no header, and closed in every delimiter.
@@ -91,7 +91,9 @@ fn line_above() -> impl Strategy<Value = String> {
         Just("Name,Place".to_owned()),
         Just("Artist;Stage;Notes".to_owned()),
     ]
-    .prop_filter("it is a complete header", |line| Header::read(line.as_bytes(), true, &[]).is_err())
+    .prop_filter("it is a complete header", |line| {
+        Header::read(line.as_bytes(), true, HeaderOptions::default()).is_err()
+    })
 }
 
 /// What is found, whatever line breaks behind the header were in the head.
@@ -110,8 +112,9 @@ proptest! {
     #[test]
     fn no_bytes_panic(file in vec(any::<u8>(), 0..300), text in "(Artist|Stage|Start|sep=|[,;\"\r\n#é]|\\PC){0,12}") {
         for file in [file.as_slice(), text.as_bytes()] {
-            let named = [(KnownColumn::Performer, "a".to_owned())];
-            let _ = (Header::read(file, true, &[]), Header::read(file, false, &[]), Header::read(file, true, &named));
+            let columns = [(KnownColumn::Performer, "a".to_owned())];
+            let named = HeaderOptions { columns: &columns, has_stage: true };
+            let _ = (Header::read(file, true, HeaderOptions::default()), Header::read(file, false, HeaderOptions::default()), Header::read(file, true, named));
         }
     }
 
@@ -138,7 +141,7 @@ proptest! {
         prop_assert_eq!((whole.3, whole.4, whole.5), (line, body as u64, line + 2));
         for length in 0..file.len() {
             let head = &file.as_bytes()[..length];
-            match Header::read(head, false, &[]).unwrap() {
+            match Header::read(head, false, HeaderOptions::default()).unwrap() {
                 Some(header) => prop_assert_eq!(found(file.as_bytes(), header), whole.clone(), "{} bytes", length),
                 // The header is accepted with the line break behind it and, of a CR, the byte behind that.
                 None => prop_assert!(length < body - line_break.len() + 1, "{} bytes", length),

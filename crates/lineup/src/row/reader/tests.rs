@@ -319,3 +319,44 @@ proptest! {
         }
     }
 }
+
+/// The stages of these rows, whose columns are Performer, Start, Date and, if `has_column`, Stage.
+fn stages(has_column: bool, options: &[(&str, &str)], rows: &[&str]) -> Vec<String> {
+    let names = ["Performer", "Start", "End", "Date", "Stage"];
+    let options = ReadOptions::of(options.iter().copied()).unwrap();
+    let header = names[..if has_column { 5 } else { 4 }].join(",");
+    let header = crate::header::Header::read(header.as_bytes(), true, options.header()).unwrap().unwrap();
+    let mut reader = RowReader::new(&header.columns, &options.reading());
+    let mut stage = |stage: &&str| {
+        let fields = ["Nova", "20:00", "21:00", "2025-07-12", stage];
+        let fields = fields[..if has_column { 5 } else { 4 }].iter().map(|field| field.as_bytes());
+        reader.read(fields).map_or_else(|reject| reject.to_string(), |set| set.unwrap().stage)
+    };
+    rows.iter().map(&mut stage).collect()
+}
+
+#[test]
+fn a_stage_that_was_said_is_that_of_every_row_without_one() {
+    let said = [("stage", "Main\u{a0}Stage")];
+    assert_eq!(stages(false, &said, &["", ""]), ["Main Stage", "Main Stage"]);
+    assert_eq!(stages(true, &said, &["Tent", " ", ""]), ["Tent", "Main Stage", "Main Stage"]);
+    assert_eq!(stages(true, &[], &["Tent", " "]), ["Tent", "Stage: missing"]);
+}
+
+#[test]
+fn the_stage_above_comes_before_the_one_that_was_said() {
+    let both = [("stage", "Main"), ("fill-down", "")];
+    assert_eq!(stages(true, &both, &["", "Tent", ""]), ["Main", "Tent", "Tent"]);
+    assert_eq!(stages(false, &both, &["", ""]), ["Main", "Main"]);
+}
+
+#[test]
+fn blank_records_and_repeated_headers_are_no_rows_where_the_stage_was_said() {
+    let options = ReadOptions::of([("stage", "Main")]).unwrap();
+    let header =
+        crate::header::Header::read(b"Performer,Start,End", true, options.header()).unwrap().unwrap();
+    let mut reader = RowReader::new(&header.columns, &options.reading());
+    for fields in [["", "", " "], ["Performer", "Start", "End"]] {
+        assert_eq!(reader.read(fields.map(str::as_bytes).into_iter()), Ok(None), "{fields:?}");
+    }
+}
