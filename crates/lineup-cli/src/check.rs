@@ -6,6 +6,7 @@ mod text;
 
 use anyhow::Context;
 use lineup::options::ReadOptions;
+use lineup::origin::Origin;
 use lineup::reading::Reading;
 use lineup::splitter::Split;
 use lineup::survey::{Facts, decide, notes, warnings};
@@ -39,7 +40,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
     let (text, split) = Text::open(&args.file, options)?;
     let Split { header, chunks, .. } = split;
     let file_rows = FileRows { file: text.file(), header: &header, chunks: &chunks };
-    let (reading, facts) = decided(&file_rows, options)?;
+    let (reading, facts) = decided(&file_rows, options, text.origin())?;
     anyhow::ensure!(facts.rows > 0, "it has a header but no rows: add at least one row");
     let rows = file_rows.read(&reading)?;
     let conversion = text.conversion();
@@ -64,10 +65,10 @@ fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
 
 /// How the file is read, and what its rows say. Looks through them again if they were read in another
 /// order or encoding at first.
-fn decided(rows: &FileRows<'_>, options: &ReadOptions) -> anyhow::Result<(Reading, Facts)> {
+fn decided(rows: &FileRows<'_>, options: &ReadOptions, origin: &Origin) -> anyhow::Result<(Reading, Facts)> {
     let assumed = options.reading();
     let facts = rows.survey(&assumed)?;
-    let reading = decide(&facts, options, &rows.header.columns)?;
+    let reading = decide(&facts, options, &rows.header.columns, origin)?;
     if reading == assumed {
         return Ok((reading, facts));
     }

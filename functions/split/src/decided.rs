@@ -19,7 +19,7 @@ impl Surveyed {
     pub(crate) fn decide(&self, upload: &Upload) -> Result<Reading, Error> {
         let columns = &self.survey.draft.columns;
         let undecided = |source| Error::Undecided { file: upload.uri(), source };
-        decide(&self.facts, &upload.options, columns).map_err(undecided)
+        decide(&self.facts, &upload.options, columns, self.survey.draft.origin()).map_err(undecided)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn begin(
     draft.reading = upload.options.reading();
     let (facts, _) = survey::run(imports.objects(), &draft, first, &draft.reading).await?;
     // What this chunk alone leaves open, the others may decide.
-    if let Ok(reading) = decide(&facts, &upload.options, &draft.columns) {
+    if let Ok(reading) = decide(&facts, &upload.options, &draft.columns, draft.origin()) {
         draft.reading = reading;
     }
     let survey = Survey { draft, header_encoding };

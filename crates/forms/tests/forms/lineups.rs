@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use lineup::format::FileFormat;
 use lineup::options::ReadOptions;
+use lineup::origin::Origin;
 use lineup::row::{Performance, RowReader};
 use lineup::splitter::Splitter;
 use lineup::survey::{Surveyor, decide};
@@ -163,7 +164,7 @@ fn imported(file: &[u8]) -> Vec<Performance> {
         surveyor.push(rows);
         surveyor.finish().0
     };
-    let reading = decide(&survey(&options.reading()), &options, &header.columns).unwrap();
+    let reading = decide(&survey(&options.reading()), &options, &header.columns, &Origin::Lines).unwrap();
     let mut reader = RowReader::new(&header.columns, &reading);
     let mut records = delimited::records::Records::new(header.dialect, chunk.start, chunk.first_line);
     records.push(rows);

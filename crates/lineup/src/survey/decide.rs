@@ -1,10 +1,11 @@
 //! Deciding how a file is read.
 
 use super::facts::Facts;
-use super::sighting::Sighting;
+use super::sighting::PlacedValue;
 use crate::date::{Date, DateOrder, Weekday, weekday_name};
 use crate::header::{Columns, KnownColumn};
 use crate::options::ReadOptions;
+use crate::origin::Origin;
 use crate::reading::Reading;
 use crate::text::TextEncoding;
 
@@ -13,33 +14,33 @@ use crate::text::TextEncoding;
 pub enum UndecidedError {
     /// Dates that need the day first, and dates that need the month first.
     #[error(
-        "line {} has {:?}, where the day comes first, and line {} has {:?}, where the month comes first: \
+        "{} has {:?}, where the day comes first, and {} has {:?}, where the month comes first: \
          correct one of them, or say --dates dmy or --dates mdy, and rows of the other order are rejected",
-        day_first.line, day_first.text, month_first.line, month_first.text
+        day_first.place, day_first.text, month_first.place, month_first.text
     )]
     BothOrders {
         /// The first date that needs the day first.
-        day_first: Sighting,
+        day_first: PlacedValue,
         /// The first date that needs the month first.
-        month_first: Sighting,
+        month_first: PlacedValue,
     },
     /// Dates that may be read either way, and no other.
     #[error(
-        "line {} has the date {:?}, and no date of the file shows whether the day or the month comes first: \
+        "{} has the date {:?}, and no date of the file shows whether the day or the month comes first: \
          say --dates dmy (day first) or --dates mdy (month first)",
-        .0.line, .0.text
+        .0.place, .0.text
     )]
-    EitherOrder(Sighting),
+    EitherOrder(PlacedValue),
     /// Times in UTC, and no row that can be read without knowing where the festival is.
     #[error(
-        "line {} has the time {:?}, in UTC, and so have the others: say where the festival is, such as \
+        "{} has the time {:?}, in UTC, and so have the others: say where the festival is, such as \
          --zone Europe/London",
-        .0.line, .0.text
+        .0.place, .0.text
     )]
-    NoZone(Sighting),
+    NoZone(PlacedValue),
     /// Dates without a year.
-    #[error("line {} has the date {:?}, without a year: say which year it is, such as --year 2025", .0.line, .0.text)]
-    NoYear(Sighting),
+    #[error("{} has the date {:?}, without a year: say which year it is, such as --year 2025", .0.place, .0.text)]
+    NoYear(PlacedValue),
     /// Weekdays in place of dates.
     #[error(
         "the file has weekdays in place of dates: say the date of each, such as {}",
@@ -72,21 +73,27 @@ fn example(weekday: &Weekday) -> String {
     format!("--day {}={}", weekday_name(*weekday), date.unwrap_or(MONDAY))
 }
 
-/// Decides how the file is read, from what the planner said and what all of its rows say.
+/// Decides how the file is read, from what the planner said and what all of its rows say. `origin` says where its
+/// lines stand in what was uploaded.
 ///
 /// # Errors
 /// [`UndecidedError`]: the planner has to say more, or correct the file.
-pub fn decide(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Result<Reading, UndecidedError> {
+pub fn decide(
+    facts: &Facts,
+    options: &ReadOptions,
+    columns: &Columns,
+    origin: &Origin,
+) -> Result<Reading, UndecidedError> {
     let mut reading = options.reading();
-    reading.dates.order = options.dates.map_or_else(|| order(facts), |asked| Ok(Some(asked)))?;
+    reading.dates.order = options.dates.map_or_else(|| order(facts, origin), |asked| Ok(Some(asked)))?;
     reading.encoding = match (&facts.not_utf8, &facts.multi_byte) {
         (Some(_), None) => TextEncoding::Windows1252,
         _ => TextEncoding::Utf8,
     };
-    check_dates(facts, options, columns)?;
+    check_dates(facts, options, columns, origin)?;
     match &facts.utc {
         Some(utc) if options.zone.is_none() && facts.rejects.count == facts.rows => {
-            return Err(UndecidedError::NoZone(utc.clone()));
+            return Err(UndecidedError::NoZone(utc.at(origin)));
         }
         _ => {}
     }
@@ -102,21 +109,26 @@ pub fn decide(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Result
 }
 
 /// One proof decides. `None` if no date has an order.
-fn order(facts: &Facts) -> Result<Option<DateOrder>, UndecidedError> {
+fn order(facts: &Facts, origin: &Origin) -> Result<Option<DateOrder>, UndecidedError> {
     match (&facts.day_first, &facts.month_first, &facts.either_first) {
         (Some(day_first), Some(month_first), _) => {
-            let (day_first, month_first) = (day_first.clone(), month_first.clone());
+            let (day_first, month_first) = (day_first.at(origin), month_first.at(origin));
             Err(UndecidedError::BothOrders { day_first, month_first })
         }
         (Some(_), None, _) => Ok(Some(DateOrder::DayFirst)),
         (None, Some(_), _) => Ok(Some(DateOrder::MonthFirst)),
-        (None, None, Some(either)) => Err(UndecidedError::EitherOrder(either.clone())),
+        (None, None, Some(either)) => Err(UndecidedError::EitherOrder(either.at(origin))),
         (None, None, None) => Ok(None),
     }
 }
 
 /// Refuses the file if none of its rows has a complete date. Where some rows have one, the others are rejects.
-fn check_dates(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Result<(), UndecidedError> {
+fn check_dates(
+    facts: &Facts,
+    options: &ReadOptions,
+    columns: &Columns,
+    origin: &Origin,
+) -> Result<(), UndecidedError> {
     if facts.dated > 0 {
         return Ok(());
     }
@@ -124,7 +136,7 @@ fn check_dates(facts: &Facts, options: &ReadOptions, columns: &Columns) -> Resul
     let unsaid = facts.weekdays.keys().filter(|number| !said(number));
     let unsaid: Vec<_> = unsaid.filter_map(|number| Weekday::from_monday_one_offset(*number).ok()).collect();
     match (&facts.no_year, &facts.no_date) {
-        (Some(date), _) if options.year.is_none() => Err(UndecidedError::NoYear(date.clone())),
+        (Some(date), _) if options.year.is_none() => Err(UndecidedError::NoYear(date.at(origin))),
         _ if !unsaid.is_empty() => Err(UndecidedError::Weekdays(unsaid)),
         (None, Some(_))
             if facts.weekdays.is_empty() && options.day.is_none() && !columns.has(KnownColumn::Date) =>

@@ -22,7 +22,7 @@ pub use decide::{UndecidedError, decide};
 pub use facts::Facts;
 pub use habits::Habits;
 pub use notes::notes;
-pub use sighting::{SHOWN, Sighting, Sightings};
+pub use sighting::{PlacedValue, SHOWN, Sighting, Sightings};
 pub use warning::{Warning, WarningKind, warnings};
 
 /// Surveys the rows of a chunk, whose bytes are pushed in slices of any size.
@@ -31,13 +31,14 @@ pub use warning::{Warning, WarningKind, warnings};
 /// use delimited::Dialect;
 /// use lineup::header::Columns;
 /// use lineup::options::ReadOptions;
+/// use lineup::origin::Origin;
 /// use lineup::survey::{Surveyor, decide};
 ///
 /// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
 /// let options = ReadOptions::default();
 /// let mut surveyor = Surveyor::new(Dialect::default(), &columns, &options.reading(), 0, 2);
 /// surveyor.push(b"Stormzy,Main,20:00,21:00,25/07/2025\nAda,Tent,20:00,21:00,12/07/2025\n");
-/// let reading = decide(&surveyor.finish().0, &options, &columns)?;
+/// let reading = decide(&surveyor.finish().0, &options, &columns, &Origin::Lines)?;
 /// assert_eq!(reading.dates.order, Some(lineup::date::DateOrder::DayFirst));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::origin::Origin;
+
 /// How many places a message names.
 pub const SHOWN: usize = 5;
 
@@ -17,10 +19,24 @@ pub struct Sighting {
     pub text: String,
 }
 
+/// A value, and where it stands in the file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedValue {
+    /// `line 4`, or `sheet Friday, row 7`.
+    pub place: String,
+    /// The value, cut after some 60 characters.
+    pub text: String,
+}
+
 impl Sighting {
     /// The value `text` on `line`.
     pub fn new(line: u64, text: &str) -> Self {
         Self { line, text: text.chars().take(CHARACTERS).collect() }
+    }
+
+    /// The value at its place in the file that was uploaded.
+    pub(super) fn at(&self, origin: &Origin) -> PlacedValue {
+        PlacedValue { place: origin.place(self.line), text: self.text.clone() }
     }
 
     /// Keeps the one on the lower line.

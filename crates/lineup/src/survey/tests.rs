@@ -4,7 +4,7 @@ use super::*;
 use crate::date::DateOrder;
 use crate::header::Header;
 use crate::options::ReadOptions;
-use crate::origin::Origin;
+use crate::origin::{Origin, SheetOrigin};
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Popularity\n";
 
@@ -29,7 +29,7 @@ fn surveyed(rows: &[u8], options: &[(&str, &str)], parts: usize) -> (Facts, Resu
         all
     };
     let facts = survey(&options.reading());
-    let decided = decide(&facts, &options, &header.columns);
+    let decided = decide(&facts, &options, &header.columns, &Origin::Lines);
     match &decided {
         Ok(reading) if *reading != options.reading() => (survey(reading), decided),
         _ => (facts, decided),
@@ -180,4 +180,30 @@ fn notes_say_which_stage_was_said() {
         note("Performer,Stage,Start"),
         "The stage of rows without one is Main Stage, as --stage says."
     );
+}
+
+#[test]
+fn what_is_asked_names_the_row_of_the_sheet_or_the_object_that_was_uploaded() {
+    let sheet = |name: &str, first_line, first_row| SheetOrigin { name: name.into(), first_line, first_row };
+    let sheets = Origin::Rows { sheets: vec![sheet("Friday", 1, 3), sheet("Saturday", 3, 4)] };
+    let utc = "Nova Rye,Main,2025-07-12T18:00:00Z,2025-07-12T19:00:00Z,,\n";
+    let cases = [
+        (row(1, "07/12/2025"), "sheet Friday, row 4 has the date", "object 1 has the date"),
+        (
+            row(1, "25/07/2025") + &row(2, "07/26/2025"),
+            "and sheet Saturday, row 4 has \"07/26/2025\"",
+            "and object 2 has \"07/26/2025\"",
+        ),
+        (row(1, "12 July"), "sheet Friday, row 4 has the date", "object 1 has the date"),
+        (utc.to_owned(), "sheet Friday, row 4 has the time", "object 1 has the time"),
+    ];
+    let columns = Columns::from_names(HEADER.trim_end().split(',')).unwrap();
+    let options = ReadOptions::default();
+    for (rows, in_sheet, in_objects) in cases {
+        let facts = surveyed(rows.as_bytes(), &[], 1).0;
+        for (origin, expected) in [(&sheets, in_sheet), (&Origin::Objects, in_objects)] {
+            let text = decide(&facts, &options, &columns, origin).unwrap_err().to_string();
+            assert!(text.contains(expected) && !text.contains("line "), "{text}");
+        }
+    }
 }
