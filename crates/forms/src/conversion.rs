@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use lineup::format::FileFormat;
 use lineup::origin::Origin;
 
 use crate::container::{Archive, Codec, Stream, open_archive};
@@ -10,7 +11,6 @@ use crate::json;
 use crate::limits::ConversionLimits;
 use crate::monitor::{Monitor, Output};
 use crate::reopen::Reopen;
-use crate::signature::Signature;
 use crate::workbook::{self, BookForm};
 
 /// How many containers may be within each other.
@@ -46,16 +46,6 @@ pub fn convert<S: Reopen>(
     Ok(Converted { form, origin, left_out, bytes: output.finish()? })
 }
 
-/// Whether a file that begins with `head`, a KiB or all of it, is one of the forms that [`convert`] reads or has advice on.
-///
-/// ```
-/// assert!(forms::is_form(b"PK\x03\x04"));
-/// assert!(!forms::is_form(b"Performer,Stage,Start,End,Date\n"));
-/// ```
-pub fn is_form(head: &[u8]) -> bool {
-    Signature::of(head) != Signature::Other
-}
-
 /// What is in the containers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Innermost {
@@ -83,22 +73,26 @@ impl<'m> InnermostStream<'m> {
     fn find(mut stream: Stream<'m>, monitor: &'m Monitor<'m>) -> Result<Self, ConvertError> {
         let mut codecs: Vec<Codec> = Vec::new();
         loop {
-            let head = stream.head(Signature::HEAD_BYTES)?;
-            let signature = Signature::of(&head);
-            if matches!(signature, Signature::Zip | Signature::Compound) {
+            let format = FileFormat::of(&stream.head(FileFormat::HEAD_BYTES)?);
+            use FileFormat::{Json, OpenDocument, Xls, Xlsx, Zip};
+            if matches!(format, Some(Zip | Xlsx | OpenDocument | Xls)) {
                 stream = stream.spooled()?;
             }
-            let innermost = match signature {
-                Signature::Zip => match open_archive(stream.open_file()?, monitor)? {
+            let innermost = match format {
+                None => Ok(Innermost::Text),
+                Some(Json) => Ok(Innermost::Json),
+                Some(Xls) => Ok(Innermost::Workbook(BookForm::Xls)),
+                // Its entries decide: the first bytes are those of a workbook, too, if a zip holds one uncompressed.
+                Some(Zip | Xlsx | OpenDocument) => match open_archive(stream.open_file()?, monitor)? {
                     Archive::File(entry) => Err(Codec::ZipEntry(entry)),
                     Archive::Excel => Ok(Innermost::Workbook(BookForm::Xlsx)),
                     Archive::OpenDocument => Ok(Innermost::Workbook(BookForm::Ods)),
+                    Archive::Document => return unsupported(FileFormat::Document, &codecs),
                 },
-                Signature::Coded(codec) => Err(codec),
-                Signature::Compound => Ok(Innermost::Workbook(BookForm::Xls)),
-                Signature::Unsupported(what, advice) => return unsupported(what, advice, &codecs),
-                Signature::Json => Ok(Innermost::Json),
-                Signature::Other => Ok(Innermost::Text),
+                Some(format) => match Codec::of(format) {
+                    Some(codec) => Err(codec),
+                    None => return unsupported(format, &codecs),
+                },
             };
             match innermost {
                 Ok(innermost) => return Ok(Self { stream, codecs, innermost }),
@@ -145,9 +139,9 @@ fn names(codecs: &[Codec]) -> String {
     codecs.iter().map(|codec| codec.name()).collect::<Vec<_>>().join(" > ")
 }
 
-fn unsupported<T>(what: &str, advice: &'static str, codecs: &[Codec]) -> Result<T, ConvertError> {
+fn unsupported<T>(format: FileFormat, codecs: &[Codec]) -> Result<T, ConvertError> {
     let within = if codecs.is_empty() { String::new() } else { format!(" in {}", names(codecs)) };
-    Err(ConvertError::Unsupported { what: format!("{what}{within}"), advice })
+    Err(ConvertError::Unsupported { what: format!("{format}{within}"), advice: format.advice() })
 }
 
 /// UTF-16 is opened once: text that looks like it again is damaged, and no lineup.

@@ -48,10 +48,9 @@ mod limits;
 mod monitor;
 mod record;
 mod reopen;
-mod signature;
 mod workbook;
 
-pub use conversion::{Converted, MAX_CONTAINERS, convert, is_form};
+pub use conversion::{Converted, MAX_CONTAINERS, convert};
 pub use error::{Amount, ConvertError};
 pub use limits::ConversionLimits;
 pub use reopen::Reopen;

@@ -36,8 +36,12 @@ pub enum FileFormat {
     OpenDocument,
     /// An Excel workbook before 2007: a compound file.
     Xls,
-    /// Text in UTF-16, by its byte order mark or because every other byte is NUL.
-    Utf16,
+    /// Text in UTF-16, little end first, by its byte order mark or because every other byte is NUL.
+    Utf16Le,
+    /// Text in UTF-16, big end first.
+    Utf16Be,
+    /// Text in UTF-32, by its byte order mark.
+    Utf32,
     /// JSON: an array, or an object; JSON Lines begin with one too.
     Json,
     /// A web page.
@@ -54,6 +58,12 @@ pub enum FileFormat {
     Document,
     /// Apache Parquet.
     Parquet,
+    /// A 7z archive.
+    SevenZip,
+    /// A RAR archive.
+    Rar,
+    /// A tar archive (POSIX ustar).
+    Tar,
     /// Anything else with a NUL byte in its first line.
     Binary,
 }
@@ -67,7 +77,7 @@ impl FileFormat {
     pub fn of(head: &[u8]) -> Option<Self> {
         let head = &head[..head.len().min(Self::HEAD_BYTES)];
         Self::of_signature(head)
-            .or_else(|| is_utf16(head).then_some(Self::Utf16))
+            .or_else(|| Self::of_utf16(head))
             .or_else(|| Self::of_text(head))
             .or_else(|| memchr(0, first_line(head)).map(|_| Self::Binary))
     }
@@ -75,8 +85,8 @@ impl FileFormat {
     /// Whether it is read after it was converted to plain text. The others are refused, with
     /// [`FileFormat::advice`].
     pub const fn is_converted(self) -> bool {
-        use FileFormat::{Bzip2, Gzip, Json, OpenDocument, Utf16, Xls, Xlsx, Xz, Zip, Zstd};
-        matches!(self, Gzip | Zstd | Bzip2 | Xz | Zip | Xlsx | OpenDocument | Xls | Utf16 | Json)
+        use FileFormat::{Bzip2, Gzip, Json, OpenDocument, Utf16Be, Utf16Le, Xls, Xlsx, Xz, Zip, Zstd};
+        matches!(self, Gzip | Zstd | Bzip2 | Xz | Zip | Xlsx | OpenDocument | Xls | Utf16Le | Utf16Be | Json)
     }
 
     fn of_signature(head: &[u8]) -> Option<Self> {
@@ -91,7 +101,12 @@ impl FileFormat {
             [b'P', b'K', 5, 6, ..] | [b'P', b'K', 7, 8, ..] => Self::Zip,
             [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => Self::Xls,
             [b'P', b'A', b'R', b'1', ..] => Self::Parquet,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Self::Utf16,
+            [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Self::SevenZip,
+            [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Self::Rar,
+            _ if head.get(257..262) == Some(b"ustar") => Self::Tar,
+            [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Self::Utf32,
+            [0xff, 0xfe, ..] => Self::Utf16Le,
+            [0xfe, 0xff, ..] => Self::Utf16Be,
             [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Self::Image,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Image,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::Image,
@@ -115,13 +130,32 @@ impl FileFormat {
         }
     }
 
+    /// UTF-16 without a mark, by its zeros: a header is mostly of letters below U+0100, one of whose bytes is zero, and
+    /// text has no other zeros.
+    fn of_utf16(head: &[u8]) -> Option<Self> {
+        /// How many bytes are looked at. A line of UTF-8 with a NUL in it has other bytes there.
+        const LOOKED_AT: usize = 64;
+        let pairs = head[..head.len().min(LOOKED_AT)].chunks_exact(2);
+        let zeros = |side: usize| pairs.clone().filter(|pair| pair[side] == 0).count();
+        let most = |zeros: usize| pairs.len() >= 2 && zeros * 2 > pairs.len();
+        match (zeros(0), zeros(1)) {
+            (0, high) if most(high) => Some(Self::Utf16Le),
+            (high, 0) if most(high) => Some(Self::Utf16Be),
+            _ => None,
+        }
+    }
+
     fn of_text(head: &[u8]) -> Option<Self> {
-        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
-        let behind = |first: usize| text.get(first..).unwrap_or_default().trim_ascii_start().first();
+        let mut text = head;
+        while let Some(rest) = text.strip_prefix(BYTE_ORDER_MARK) {
+            text = rest;
+        }
+        let text = text.trim_ascii_start();
+        let behind = |first: usize| text.get(first..).unwrap_or_default().trim_ascii_start();
         match text {
-            [b'[', ..] => matches!(behind(1), Some(b'{' | b'[' | b']')).then_some(Self::Json),
+            [b'[', ..] => is_json_array(behind(1)).then_some(Self::Json),
             [b'{', b'\\', b'r', b't', b'f', ..] => Some(Self::Document),
-            [b'{', ..] => matches!(behind(1), Some(b'"' | b'}')).then_some(Self::Json),
+            [b'{', ..] => matches!(behind(1), [b'"' | b'}', ..]).then_some(Self::Json),
             [b'<', b'!' | b'?' | b'A'..=b'Z' | b'a'..=b'z', ..] => Some(Self::of_markup(text)),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
             _ => begins(text, "BEGIN:VCALENDAR").then_some(Self::Ics),
@@ -143,10 +177,11 @@ impl FileFormat {
             Self::Gzip => "decompress it (gunzip) and upload the CSV file in it",
             Self::Zstd | Self::Bzip2 | Self::Xz => "decompress it and upload the CSV file in it",
             Self::Zip => "unpack it and upload the CSV file in it",
+            Self::SevenZip | Self::Rar | Self::Tar => "unpack it, and upload the lineup that is in it",
             Self::Xlsx | Self::Xls => "open it and save it as \"CSV UTF-8\"",
             Self::OpenDocument => "open it and save it as CSV in UTF-8",
             Self::Parquet | Self::Json => "export it as CSV",
-            Self::Utf16 | Self::Binary => "save it as CSV in UTF-8",
+            Self::Utf16Le | Self::Utf16Be | Self::Utf32 | Self::Binary => "save it as CSV in UTF-8",
             Self::Html => {
                 "it is probably a page to sign in or to download from: open the address in a browser, and upload \
                  the file that it gives"
@@ -175,7 +210,8 @@ impl fmt::Display for FileFormat {
             Self::Xlsx => "an Excel workbook (xlsx)",
             Self::OpenDocument => "an OpenDocument spreadsheet",
             Self::Xls => "an Excel workbook (xls)",
-            Self::Utf16 => "text in UTF-16",
+            Self::Utf16Le | Self::Utf16Be => "text in UTF-16",
+            Self::Utf32 => "text in UTF-32",
             Self::Json => "JSON",
             Self::Html => "a web page (HTML)",
             Self::Xml => "XML",
@@ -184,6 +220,9 @@ impl fmt::Display for FileFormat {
             Self::Ics => "a calendar (iCalendar)",
             Self::Document => "a text document or presentation (Word, OpenDocument, RTF)",
             Self::Parquet => "a Parquet file",
+            Self::SevenZip => "a 7z archive",
+            Self::Rar => "a RAR archive",
+            Self::Tar => "a tar archive",
             Self::Binary => "binary (it has a NUL byte in its first line)",
         })
     }
@@ -208,16 +247,21 @@ fn entries(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Whether nine in ten of the first characters have a NUL byte on the same side, as letters of Western
-/// languages have in UTF-16, and none on the other.
-fn is_utf16(head: &[u8]) -> bool {
-    /// How many bytes are looked at. A line of UTF-8 with a NUL in it has other bytes there.
-    const LOOKED_AT: usize = 64;
-    let pairs = head[..head.len().min(LOOKED_AT)].chunks_exact(2);
-    let count = pairs.len();
-    let zeros = |side: usize| pairs.clone().filter(|pair| pair[side] == 0).count();
-    let most = |zeros: usize| count >= 3 && zeros * 10 >= count * 9;
-    (most(zeros(1)) && zeros(0) == 0) || (most(zeros(0)) && zeros(1) == 0)
+/// Whether what stands behind `[` is the rest of an array in JSON, and not that of a title such as `[draft] Summer Sands` or
+/// `[2025] Summer Sands`.
+fn is_json_array(rest: &[u8]) -> bool {
+    if matches!(rest, [] | [b'{' | b'[' | b']' | b'"', ..]) {
+        return true;
+    }
+    let is_literal = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let (literal, behind) = rest.split_at(rest.iter().take_while(|byte| is_literal(byte)).count());
+    let is_value = matches!(literal, b"true" | b"false" | b"null")
+        || str::from_utf8(literal).is_ok_and(|number| number.parse::<f64>().is_ok_and(f64::is_finite));
+    is_value
+        && match behind.trim_ascii_start() {
+            [b']', after @ ..] => after.trim_ascii().is_empty(),
+            after => matches!(after, [] | [b',', ..]),
+        }
 }
 
 #[cfg(test)]
@@ -258,20 +302,27 @@ mod tests {
 
     #[test]
     fn what_is_converted_is_told_by_its_first_bytes() {
-        let cases: [(&[u8], FileFormat); 13] = [
+        let cases: [(&[u8], FileFormat); 20] = [
             (b"\x1f\x8b\x08\0\0\0\0\0", FileFormat::Gzip),
             (b"\x28\xb5\x2f\xfd\x04", FileFormat::Zstd),
             (b"\x5a\x2a\x4d\x18\x04\0\0\0", FileFormat::Zstd),
             (b"BZh91AY&SY\x12", FileFormat::Bzip2),
             (b"\xfd7zXZ\0\0\x04", FileFormat::Xz),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileFormat::Xls),
-            (b"\xff\xfeP\0e\0r\0", FileFormat::Utf16),
-            (b"\xfe\xff\0P\0e\0r", FileFormat::Utf16),
+            (b"\xff\xfeP\0e\0r\0", FileFormat::Utf16Le),
+            (b"\xfe\xff\0P\0e\0r", FileFormat::Utf16Be),
+            (b"a\0b\0", FileFormat::Utf16Le),
             (b"\xef\xbb\xbf\n [ {\"a\": 1}]", FileFormat::Json),
             (b"[]", FileFormat::Json),
             (b"[[\"Performer\"", FileFormat::Json),
             (b"{ \"events\": []}", FileFormat::Json),
             (b"{}", FileFormat::Json),
+            (b"\xef\xbb\xbf\xef\xbb\xbf[\n  [1]]", FileFormat::Json),
+            (b"[\"a\", \"b\"]", FileFormat::Json),
+            (b"[null]\n", FileFormat::Json),
+            (b"[ true", FileFormat::Json),
+            (b"[1,2]", FileFormat::Json),
+            (b"[", FileFormat::Json),
         ];
         for (head, format) in cases {
             assert_eq!(FileFormat::of(head), Some(format));
@@ -281,7 +332,8 @@ mod tests {
 
     #[test]
     fn what_is_no_lineup_is_named() {
-        let cases: [(&[u8], &str); 18] = [
+        let tar = [&b"lineup.csv"[..], &[0; 247], b"ustar\x0000"].concat();
+        let cases: [(&[u8], &str); 23] = [
             (b"<!DOCTYPE html>\n<html>", "a web page (HTML)"),
             (b"\n<HTML lang=en>", "a web page (HTML)"),
             (b"\xef\xbb\xbf<!-- saved --><html>", "a web page (HTML)"),
@@ -298,6 +350,11 @@ mod tests {
             (b"BEGIN:VCALENDAR\r\n", "a calendar (iCalendar)"),
             (b"{\\rtf1\\ansi", "a text document or presentation (Word, OpenDocument, RTF)"),
             (b"PAR1\x15\x04\x15\x10", "a Parquet file"),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", "a 7z archive"),
+            (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
+            (&tar, "a tar archive"),
+            (b"\xff\xfe\0\0P\0\0\0", "text in UTF-32"),
+            (b"\0\0\xfe\xff\0\0\0P", "text in UTF-32"),
             (b"Performer\0,Stage\n", "binary (it has a NUL byte in its first line)"),
             (b"\x7fELF\0\0", "binary (it has a NUL byte in its first line)"),
         ];
@@ -310,11 +367,18 @@ mod tests {
 
     #[test]
     fn delimited_text_is_none_of_them() {
-        let heads: [&[u8]; 9] = [
+        let heads: [&[u8]; 16] = [
             b"",
             b"Performer,Stage,Start\nNo\0va,Dune,20:00\n",
             b"Performer,Stage\rNo\0va,Dune\r",
             b"[draft] Summer Sands\n",
+            b"[2025] Summer Sands\n",
+            b"[Performer],[Stage]\n",
+            b"[not true]\n",
+            b"\"a\",\"b\"\n",
+            b"a",
+            b"12\n\0",
+            b"Performer,Stage,Start\nN\0o\0v\0a\0",
             b"{draft}\n",
             b"<- this is the draft\n",
             b"# comment\n",
@@ -326,11 +390,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn utf_16_is_found_with_and_without_a_mark() {
+        for text in ["Performer,Stage\n", "Künstler;Bühne", "ab", "Artiste\tScène – été\n日本"] {
+            let marked = format!("\u{feff}{text}");
+            for text in [text, marked.as_str()] {
+                assert_eq!(
+                    FileFormat::of(&utf16(text, u16::to_le_bytes)),
+                    Some(FileFormat::Utf16Le),
+                    "{text:?}"
+                );
+                assert_eq!(
+                    FileFormat::of(&utf16(text, u16::to_be_bytes)),
+                    Some(FileFormat::Utf16Be),
+                    "{text:?}"
+                );
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn utf_16_needs_no_mark(text in "[A-Za-zäöüéñ,;\t \r\n]{8,90}") {
-            prop_assert_eq!(FileFormat::of(&utf16(&text, u16::to_le_bytes)), Some(FileFormat::Utf16));
-            prop_assert_eq!(FileFormat::of(&utf16(&text, u16::to_be_bytes)), Some(FileFormat::Utf16));
+            prop_assert_eq!(FileFormat::of(&utf16(&text, u16::to_le_bytes)), Some(FileFormat::Utf16Le));
+            prop_assert_eq!(FileFormat::of(&utf16(&text, u16::to_be_bytes)), Some(FileFormat::Utf16Be));
             prop_assert_eq!(FileFormat::of(text.as_bytes()), None);
         }
 

@@ -20,6 +20,8 @@ pub(crate) enum Archive {
     Excel,
     /// An OpenDocument spreadsheet.
     OpenDocument,
+    /// A text document or a presentation.
+    Document,
     /// An archive with one file.
     File(ZipEntry),
 }
@@ -61,8 +63,7 @@ pub(crate) fn open_archive<'m>(
         has("Index/Document.iwa"),
     ) {
         (true, ..) => return unsupported("an Excel binary workbook (.xlsb)", "save it as .xlsx"),
-        (_, true, ..) => return unsupported("a Word document", TABLE),
-        (_, _, true, _) => return unsupported("a PowerPoint presentation", TABLE),
+        (_, true, ..) | (_, _, true, _) => return Ok(Archive::Document),
         (.., true) => {
             return unsupported(
                 "a file of Numbers, Pages or Keynote",
@@ -78,24 +79,15 @@ pub(crate) fn open_archive<'m>(
         let mut text = String::new();
         let read = mimetype.by_ref().take(200).read_to_string(&mut text);
         if read.is_ok() && text.starts_with("application/vnd.oasis.opendocument.") {
-            return open_document(&text);
+            return Ok(if text.contains("spreadsheet") { Archive::OpenDocument } else { Archive::Document });
         }
     }
     let found = only_file(&mut zip);
     monitor.settle(found).map(Archive::File)
 }
 
-const TABLE: &str = "put its table into a spreadsheet, and upload that";
-
 fn unsupported<T>(what: &str, advice: &'static str) -> Result<T, ConvertError> {
     Err(ConvertError::Unsupported { what: what.to_owned(), advice })
-}
-
-fn open_document(mimetype: &str) -> Result<Archive, ConvertError> {
-    if mimetype.contains("spreadsheet") {
-        return Ok(Archive::OpenDocument);
-    }
-    unsupported("an OpenDocument file that is no spreadsheet", TABLE)
 }
 
 fn only_file(zip: &mut ZipArchive<Box<dyn ReadSeek + '_>>) -> Result<ZipEntry, ConvertError> {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
+use lineup::format::FileFormat;
 use lzma_rust2::XzReader;
 use tempfile::NamedTempFile;
 
@@ -37,6 +38,19 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
+    /// How a stream of this format holds another; a zip says it itself.
+    pub(crate) const fn of(format: FileFormat) -> Option<Self> {
+        Some(match format {
+            FileFormat::Gzip => Self::Gzip,
+            FileFormat::Zstd => Self::Zstd,
+            FileFormat::Bzip2 => Self::Bzip2,
+            FileFormat::Xz => Self::Xz,
+            FileFormat::Utf16Le => Self::Utf16Le,
+            FileFormat::Utf16Be => Self::Utf16Be,
+            _ => return None,
+        })
+    }
+
     /// What it is called.
     pub(crate) const fn name(self) -> &'static str {
         match self {

@@ -63,8 +63,9 @@ fn frames_of_zstandard_that_are_to_be_skipped_are_skipped() {
 
 #[test]
 fn a_file_that_is_cut_off_anywhere_is_refused() {
-    let text: Vec<u8> =
-        (0..2000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    // No byte is zero: a line with one is no text.
+    let noise = (0..2000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes());
+    let text: Vec<u8> = noise.map(|byte| byte | 1).collect();
     for (form, compress) in
         COMPRESSED.into_iter().chain([("zip", (|bytes| zip(&[("a.csv", bytes)])) as Compress)])
     {
@@ -177,19 +178,29 @@ fn forms_that_are_not_read_say_what_they_are() {
     let mut tar = vec![0; 512];
     tar[257..262].copy_from_slice(b"ustar");
     let word = zip(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>")]);
-    let cases: [(Vec<u8>, &str); 6] = [
+    // Its first bytes do not show what it is.
+    let long = "x".repeat(20_000);
+    let late_word = zip(&[("[Content_Types].xml", long.as_bytes()), ("word/document.xml", b"<w/>")]);
+    let document =
+        "this is a text document or presentation (Word, OpenDocument, RTF): lineup reads tables, not pages: \
+                    copy the table into a spreadsheet and upload that"
+            .to_owned();
+    let cases: [(Vec<u8>, &str); 8] = [
         (
             b"7z\xbc\xaf\x27\x1c\0\0".to_vec(),
             "this is a 7z archive: unpack it, and upload the lineup that is in it",
         ),
         (gzip(&tar), "this is a tar archive in gzip: unpack it, and upload the lineup that is in it"),
-        (word, "this is a Word document: put its table into a spreadsheet, and upload that"),
+        (word, &document),
         (zip(&[("xl/workbook.bin", b"x")]), "this is an Excel binary workbook (.xlsb): save it as .xlsx"),
+        (zip(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"x")]), &document),
+        (b"\xff\xfe\0\0P\0\0\0".to_vec(), "this is text in UTF-32: save it as CSV in UTF-8"),
+        (gzip(&late_word), &document.replace(": lineup", " in gzip: lineup")),
         (
-            zip(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"x")]),
-            "this is an OpenDocument file that is no spreadsheet: put its table into a spreadsheet, and upload that",
+            gzip(b"<!DOCTYPE html><title>Sign in</title>"),
+            "this is a web page (HTML) in gzip: it is probably a page to sign in or to download from: open the \
+             address in a browser, and upload the file that it gives",
         ),
-        (b"\xff\xfe\0\0P\0\0\0".to_vec(), "this is text in UTF-32: save it in UTF-8"),
     ];
     for (file, text) in cases {
         assert_eq!(refused(&file), text);

@@ -108,7 +108,7 @@ fn a_file_that_is_not_csv_is_named() {
     let cases: [(&[u8], FileFormat); 6] = [
         (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", FileFormat::Gzip),
         (b"PK\x03\x04\x14\x00\x00\x00lineup.csv", FileFormat::Zip),
-        (b"\xff\xfeP\0e\0r\0f\0", FileFormat::Utf16),
+        (b"\xff\xfeP\0e\0r\0f\0", FileFormat::Utf16Le),
         (b"[{\"Performer\": \"Stormzy\"}]\n", FileFormat::Json),
         (b"<!DOCTYPE html>\n<html><body>Please sign in</body></html>\n", FileFormat::Html),
         (b"Performer\0,Stage,Start,End,Date\n", FileFormat::Binary),
