@@ -15,6 +15,7 @@ pub mod origin;
 pub mod reading;
 pub mod reject;
 pub mod row;
+mod shell;
 pub mod spelling;
 pub mod splitter;
 pub mod survey;

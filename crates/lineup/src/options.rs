@@ -51,9 +51,9 @@ pub const FILE_OPTIONS: [FileOption; 10] = [
     ),
     FileOption::new(
         "day",
-        Some("WEEKDAY=DATE"),
+        Some("DAY=DATE"),
         true,
-        "Read a weekday that stands alone as this date, such as Saturday=2025-07-12; or rows without any date as of one day, such as 2025-07-12",
+        "Read a weekday or another name in place of a date as this date, such as Saturday=2025-07-12 or \"Day 1=2025-07-12\"; or rows without any date as of one day, such as 2025-07-12",
     ),
     FileOption::new("year", Some("YEAR"), false, "Read dates without a year as days of this year"),
     FileOption::new(
@@ -116,6 +116,8 @@ pub struct ReadOptions {
     pub dates: Option<DateOrder>,
     /// The dates of weekdays.
     pub days: Vec<(Weekday, Date)>,
+    /// The dates of other names that stand in place of dates.
+    pub named_days: Vec<(String, Date)>,
     /// See [`Reading::day`].
     pub day: Option<Date>,
     /// The year of dates without one.
@@ -153,7 +155,12 @@ impl ReadOptions {
     /// How values are read as far as the planner said it. The file decides the rest.
     pub fn reading(&self) -> Reading {
         Reading {
-            dates: DateRules { order: self.dates, year: self.year, days: self.days.clone() },
+            dates: DateRules {
+                order: self.dates,
+                year: self.year,
+                days: self.days.clone(),
+                named_days: self.named_days.clone(),
+            },
             day: self.day,
             day_starts: self.day_starts,
             pm: self.pm,
@@ -172,13 +179,11 @@ impl ReadOptions {
         let known = match name {
             "column" => column(value).map(|column| self.columns.push(column)),
             "dates" => order(value).map(|order| self.dates = Some(order)),
-            "day" => match date::parse(value) {
-                Ok(date) => {
-                    self.day = Some(date);
-                    Ok(())
-                }
-                Err(_) => day(value).map(|day| self.days.push(day)),
-            },
+            "day" => day(value).map(|day| match day {
+                SaidDay::Every(date) => self.day = Some(date),
+                SaidDay::Weekday(weekday, date) => self.days.push((weekday, date)),
+                SaidDay::Named(name, date) => self.named_days.push((name, date)),
+            }),
             "year" => year(value).map(|year| self.year = Some(year)),
             "day-starts" => time(value).map(|time| self.day_starts = Some(time)),
             "pm" => switch(value).map(|pm| self.pm = pm),
@@ -210,6 +215,7 @@ pub fn said(reading: &Reading) -> Vec<(&'static str, String)> {
     let mut said = Vec::new();
     said.extend(dates.order.map(|order| ("dates", order.to_string())));
     said.extend(dates.days.iter().map(|(weekday, date)| ("day", format!("{weekday:?}={date}"))));
+    said.extend(dates.named_days.iter().map(|(name, date)| ("day", format!("{name}={date}"))));
     said.extend(day.map(|date| ("day", date.to_string())));
     said.extend(dates.year.map(|year| ("year", year.to_string())));
     said.extend(day_starts.map(|time| ("day-starts", time.to_string())));
@@ -236,14 +242,28 @@ fn order(value: &str) -> Result<DateOrder, String> {
     value.to_ascii_lowercase().parse().map_err(|_| "dmy (day first) or mdy (month first)".to_owned())
 }
 
-fn day(value: &str) -> Result<(Weekday, Date), String> {
-    let wrong = || "a weekday and its date, such as Saturday=2025-07-12, or a date".to_owned();
-    let (name, text) = value.split_once('=').ok_or_else(wrong)?;
-    let (weekday, date) = date::weekday(name).zip(date::parse(text).ok()).ok_or_else(wrong)?;
-    if date.weekday() == weekday {
-        return Ok((weekday, date));
+/// What `--day` says.
+enum SaidDay {
+    /// Every row without a date is on this one.
+    Every(Date),
+    Weekday(Weekday, Date),
+    Named(String, Date),
+}
+
+fn day(value: &str) -> Result<SaidDay, String> {
+    let wrong =
+        || "a weekday or another name and its date, such as Saturday=2025-07-12, or a date".to_owned();
+    if let Ok(date) = date::parse(value) {
+        return Ok(SaidDay::Every(date));
     }
-    Err(format!("{date} is a {:?}", date.weekday()))
+    let (name, text) = value.rsplit_once('=').ok_or_else(wrong)?;
+    let (name, date) = (name.trim(), date::parse(text.trim()).map_err(|_| wrong())?);
+    match date::weekday(name) {
+        Some(weekday) if date.weekday() == weekday => Ok(SaidDay::Weekday(weekday, date)),
+        Some(_) => Err(format!("{date} is a {:?}", date.weekday())),
+        None if name.is_empty() => Err(wrong()),
+        None => Ok(SaidDay::Named(name.to_owned(), date)),
+    }
 }
 
 fn year(value: &str) -> Result<i16, String> {
@@ -315,6 +335,24 @@ mod tests {
         let options = options.unwrap();
         assert_eq!(options.days.len(), 2);
         assert_eq!(options.columns, [(KnownColumn::End, "Ende".to_owned())]);
+    }
+
+    #[test]
+    fn a_day_is_one_of_all_rows_a_weekday_or_a_name_with_its_date() {
+        let options = ReadOptions::of([
+            ("day", "2025-07-12"),
+            ("day", "Sat=2025-07-12"),
+            ("day", "Day 1 = 2025-07-11"),
+        ]);
+        let reading = options.unwrap().reading();
+        assert_eq!((reading.day, reading.dates.days.len()), (Some(Date::constant(2025, 7, 12)), 1));
+        assert_eq!(reading.dates.named_day("DAY-1"), Some(Date::constant(2025, 7, 11)));
+        assert_eq!(reading.dates.named_day("Day 2"), None);
+        let day = said(&reading).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+        assert_eq!(day, ["Saturday=2025-07-12", "Day 1=2025-07-11", "2025-07-12"]);
+        for refused in ["Day 1", "=2025-07-12", "Day 1=12 July", "Day 1=2025-02-30", ""] {
+            assert!(ReadOptions::of([("day", refused)]).is_err(), "{refused}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the planner says about a header, and the options that a message gives him to paste.
 
 use super::known::KnownColumn;
+use crate::shell;
 
 /// What the planner said about a header.
 ///
@@ -25,16 +26,7 @@ pub struct HeaderOptions<'o> {
 
 /// `--column Stage=Ort2`, quoted where a shell needs it.
 pub(super) fn column_option(known: KnownColumn, name: &str) -> String {
-    let plain =
-        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '+' | ':' | '@' | '%' | ',');
-    let argument = format!("{}={name}", known.name());
-    if name.chars().all(plain) {
-        format!("--column {argument}")
-    } else if !name.contains(['"', '$', '`', '\\', '!']) {
-        format!("--column \"{argument}\"")
-    } else {
-        format!("--column '{}'", argument.replace('\'', "'\\''"))
-    }
+    format!("--column {}", shell::argument(&format!("{}={name}", known.name())))
 }
 
 #[cfg(test)]

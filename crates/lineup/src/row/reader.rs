@@ -323,9 +323,10 @@ impl RowReader {
         }
         let date = match written::date(&text) {
             Ok(date) => date,
-            Err(error) => match written::unix_time(&text) {
-                Some(moment) => date::WrittenDate::Day(self.local_date(&text, moment)?),
-                None => return Err(self.reject(KnownColumn::Date, &text, error.into())),
+            Err(error) => match (self.reading.dates.named_day(&text), written::unix_time(&text)) {
+                (Some(day), _) => date::WrittenDate::Day(day),
+                (None, Some(moment)) => date::WrittenDate::Day(self.local_date(&text, moment)?),
+                _ => return Err(self.reject(KnownColumn::Date, &text, error.into())),
             },
         };
         Ok(Some((date, text)))

@@ -1,12 +1,14 @@
 //! Deciding how a file is read.
 
 use super::facts::Facts;
-use super::sighting::PlacedValue;
-use crate::date::{Date, DateOrder, Weekday, weekday_name};
+use super::sighting::{MOST_VALUES, PlacedValue};
+use crate::date::{self, Date, DateOrder, Weekday, weekday_name};
 use crate::header::{Columns, KnownColumn};
 use crate::options::ReadOptions;
 use crate::origin::Origin;
 use crate::reading::Reading;
+use crate::shell;
+use crate::spelling;
 use crate::text::TextEncoding;
 
 /// What the planner has to say before the file can be read. Nothing is guessed.
@@ -47,17 +49,25 @@ pub enum UndecidedError {
         .0.iter().map(example).collect::<Vec<_>>().join(" ")
     )]
     Weekdays(Vec<Weekday>),
+    /// Other names in place of dates, such as `Day 1`.
+    #[error(
+        "the file has {:?}{} in place of dates: say the date of each, such as {}",
+        .0.first().map_or("", String::as_str),
+        if .0.len() > 1 { " and the like" } else { "" },
+        days_in_a_row(.0)
+    )]
+    NamedDays(Vec<String>),
     /// No row has a date.
     #[error(
         "the file has no column Date, and no date stands with a start: say the day if all of the file is on one, such \
-         as --day 2025-07-12, or which column it is, such as --column Date=Dag. The columns are {}",
+         as --day 2025-07-12, or which column it is, such as --column Date=Night. The columns are {}",
         .0.join(", ")
     )]
     NoDate(Vec<String>),
     /// No row says when its set ends.
     #[error(
         "the file has no column End or Duration, and no start has a range such as 20:00-21:30: say how long a \
-         set takes, such as --minutes 60, or which column it is, such as --column End=Slut. The columns are {}",
+         set takes, such as --minutes 60, or which column it is, such as --column End=Closing. The columns are {}",
         .0.join(", ")
     )]
     NoEnd(Vec<String>),
@@ -71,6 +81,14 @@ fn example(weekday: &Weekday) -> String {
     const MONDAY: Date = Date::constant(2025, 7, 7);
     let date = MONDAY.series(jiff::Span::new().days(1)).find(|date| date.weekday() == *weekday);
     format!("--day {}={}", weekday_name(*weekday), date.unwrap_or(MONDAY))
+}
+
+/// `--day "Day 1=2025-07-12" --day "Day 2=2025-07-13"`: names of days, each with the date behind the one before.
+fn days_in_a_row(names: &[String]) -> String {
+    const FIRST: Date = Date::constant(2025, 7, 12);
+    let dates = FIRST.series(jiff::Span::new().days(1));
+    let day = |(name, date): (&String, Date)| format!("--day {}", shell::argument(&format!("{name}={date}")));
+    names.iter().zip(dates).map(day).collect::<Vec<_>>().join(" ")
 }
 
 /// Decides how the file is read, from what the planner said and what all of its rows say. `origin` says where its
@@ -129,6 +147,10 @@ fn check_dates(
     columns: &Columns,
     origin: &Origin,
 ) -> Result<(), UndecidedError> {
+    let unsaid_names = unsaid_names(facts, options);
+    if !unsaid_names.is_empty() {
+        return Err(UndecidedError::NamedDays(unsaid_names));
+    }
     if facts.dated > 0 {
         return Ok(());
     }
@@ -145,6 +167,23 @@ fn check_dates(
         }
         _ => Ok(()),
     }
+}
+
+/// The names of days whose dates are not said: those with a number or a weekday, where no row has a date, or those
+/// that differ from one that was said by their digits. None if there are too many: then they are no days.
+fn unsaid_names(facts: &Facts, options: &ReadOptions) -> Vec<String> {
+    let without_digits = |name: &str| spelling::fold(name).replace(|c: char| c.is_ascii_digit(), "");
+    let said: Vec<String> = options.named_days.iter().map(|(name, _)| without_digits(name)).collect();
+    let no_dates = facts.dated == 0 && facts.weekdays.is_empty() && facts.no_year.is_none();
+    let is_day = |name: &&str| (no_dates && names_a_day(name)) || said.contains(&without_digits(name));
+    let unread = facts.unread_dates.iter().map(|sighting| sighting.text.as_str());
+    if unread.len() == MOST_VALUES { Vec::new() } else { unread.filter(is_day).map(str::to_owned).collect() }
+}
+
+/// Whether it has a number or a weekday: `Day 1`, `Friday night`.
+fn names_a_day(name: &str) -> bool {
+    name.contains(|c: char| c.is_ascii_digit())
+        || name.split_whitespace().any(|word| date::weekday(word).is_some())
 }
 
 fn names(columns: &Columns) -> Vec<String> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::habits::Habits;
-use super::sighting::{Sighting, Sightings};
-use crate::date::{PossibleOrders, WrittenDate};
+use super::sighting::{FirstValues, Sighting, Sightings};
+use crate::date::{DateError, PossibleOrders, WrittenDate};
 use crate::reject::{Reason, Reject};
 use crate::row::{Performance, RowReader, WrittenEnd, WrittenTimes};
 
@@ -27,6 +27,9 @@ pub struct Facts {
     pub no_year: Option<Sighting>,
     /// The weekdays that stand where a date is wanted, Monday as 1, each with its first row.
     pub weekdays: BTreeMap<i8, Sighting>,
+    /// The values that stand where a date is wanted and are none: `Day 1`.
+    #[serde(default)]
+    pub unread_dates: FirstValues,
     /// The first row without any date.
     pub no_date: Option<Sighting>,
     /// The first row with a time in UTC that needs the zone of the festival.
@@ -75,6 +78,9 @@ impl Facts {
             Ok(None) => return,
             Err(reject) => {
                 self.add_zone(line, &reject);
+                if reject.reason == Reason::Date(DateError::NotADate) {
+                    self.unread_dates.add(line, &reject.value);
+                }
                 return self.add_reject(line, &reject.to_string());
             }
         };
@@ -120,6 +126,7 @@ impl Facts {
             let own = self.weekdays.remove(&weekday);
             self.weekdays.extend(Sighting::first_of(own, Some(sighting)).map(|first| (weekday, first)));
         }
+        self.unread_dates.merge(other.unread_dates);
         first(&mut self.no_date, other.no_date);
         first(&mut self.utc, other.utc);
         self.dated += other.dated;

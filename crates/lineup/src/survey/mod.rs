@@ -22,7 +22,7 @@ pub use decide::{UndecidedError, decide};
 pub use facts::Facts;
 pub use habits::Habits;
 pub use notes::notes;
-pub use sighting::{PlacedValue, SHOWN, Sighting, Sightings};
+pub use sighting::{FirstValues, PlacedValue, SHOWN, Sighting, Sightings};
 pub use warning::{Warning, WarningKind, warnings};
 
 /// Surveys the rows of a chunk, whose bytes are pushed in slices of any size.

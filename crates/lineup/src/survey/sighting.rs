@@ -55,6 +55,38 @@ impl Sighting {
     }
 }
 
+/// The values that stand in place of something, each at its first place: the [`MOST_VALUES`] that come first. Those of
+/// several chunks fold in any grouping.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstValues(Vec<Sighting>);
+
+/// How many different values [`FirstValues`] keeps.
+pub(super) const MOST_VALUES: usize = 20;
+
+impl FirstValues {
+    /// Each value with its first line, in the order of lines.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Sighting> {
+        self.0.iter()
+    }
+
+    pub(super) fn add(&mut self, line: u64, text: &str) {
+        self.keep(Sighting::new(line, text));
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        other.0.into_iter().for_each(|sighting| self.keep(sighting));
+    }
+
+    fn keep(&mut self, new: Sighting) {
+        match self.0.iter_mut().find(|own| own.text == new.text) {
+            Some(own) => own.line = own.line.min(new.line),
+            None => self.0.push(new),
+        }
+        self.0.sort();
+        self.0.truncate(MOST_VALUES);
+    }
+}
+
 /// How often something stands in a file, and where first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sightings {

@@ -131,7 +131,7 @@ fn a_warning_names_the_first_rows() {
 proptest! {
     #[test]
     fn facts_fold_in_any_grouping(
-        rows in proptest::collection::vec((0usize..4, "(07/12/2025|25/07/2025|12 July|Sat|soon|2025-07-12|)", "(1|x|)"), 1..12),
+        rows in proptest::collection::vec((0usize..4, "(07/12/2025|25/07/2025|12 July|Sat|soon|Day [0-9]{1,2}|2025-07-12|)", "(1|x|)"), 1..12),
         parts in 1usize..6,
     ) {
         let text: String = rows.iter().map(|(number, date, popularity)| {
@@ -206,4 +206,28 @@ fn what_is_asked_names_the_row_of_the_sheet_or_the_object_that_was_uploaded() {
             assert!(text.contains(expected) && !text.contains("line "), "{text}");
         }
     }
+}
+
+#[test]
+fn names_of_days_are_asked_for_ready_to_paste() {
+    let rows = row(1, "Day 2") + &row(2, "Day 1") + &row(3, "Day 2");
+    assert_eq!(
+        undecided(&rows, &[]),
+        "the file has \"Day 2\" and the like in place of dates: say the date of each, such as \
+         --day \"Day 2=2025-07-12\" --day \"Day 1=2025-07-13\""
+    );
+    assert!(undecided(&rows, &[("day", "Day 1=2025-07-12")]).ends_with(" --day \"Day 2=2025-07-12\""));
+    let said = [("day", "Day 1=2025-07-12"), ("day", "day 2=2025-07-13")];
+    let (facts, decided) = surveyed(rows.as_bytes(), &said, 1);
+    assert_eq!((facts.dated, facts.rejects.count, decided.is_ok()), (3, 0, true));
+    assert!(undecided(&row(1, "Friday night"), &[]).ends_with("such as --day \"Friday night=2025-07-12\""));
+    assert!(undecided(&row(1, "It's $5"), &[]).ends_with("--day 'It'\\''s $5=2025-07-12'"));
+    // What names no day is a reject, and so are many different names, and one in a file with dates.
+    for rows in [row(1, "TBA"), row(1, "2025-07-12") + &row(2, "Day 2")] {
+        let (facts, decided) = surveyed(rows.as_bytes(), &[], 1);
+        assert_eq!((facts.rejects.count, decided.is_ok()), (1, true));
+    }
+    let many: String = (0..30).map(|n| row(n, &format!("soon {n}"))).collect();
+    let (facts, decided) = surveyed(many.as_bytes(), &[], 1);
+    assert_eq!((facts.rejects.count, decided.is_ok()), (30, true));
 }

@@ -360,3 +360,14 @@ fn blank_records_and_repeated_headers_are_no_rows_where_the_stage_was_said() {
         assert_eq!(reader.read(fields.map(str::as_bytes).into_iter()), Ok(None), "{fields:?}");
     }
 }
+
+#[test]
+fn a_name_in_place_of_a_date_is_the_date_that_was_said() {
+    let names = ["Performer", "Stage", "Start", "End", "Day"];
+    let said = [("day", "Day 1=2025-07-12"), ("day", "Jour 2=2025-07-13")];
+    let time = |day| times(&names, &said, &["Nova", "Main", "20:00", "21:00", day]);
+    assert_eq!(time("day 1"), "2025-07-12 20:00-21:00");
+    assert_eq!(time(" JOUR 2 "), "2025-07-13 20:00-21:00");
+    assert_eq!(time("2025-07-14"), "2025-07-14 20:00-21:00");
+    assert_eq!(time("Day 3"), "Day \"Day 3\": not a date (try 2025-07-12)");
+}
