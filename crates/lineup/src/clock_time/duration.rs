@@ -87,7 +87,7 @@ fn separator(rest: &mut Rest<'_>) {
     let _ = rest.take_any([',', '&']);
     rest.space();
     let before = rest.0;
-    if !matches!(rest.word(), "and" | "und" | "et" | "y" | "e" | "en") {
+    if !matches!(rest.word(), "and" | "und" | "et" | "y" | "e" | "en" | "og" | "och") {
         rest.0 = before;
     }
     rest.space();
@@ -100,9 +100,11 @@ fn unit_seconds(rest: &mut Rest<'_>) -> Option<u64> {
     }
     let unit = match Folded::new(rest.word())?.as_str() {
         "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures"
-        | "hora" | "horas" | "ora" | "ore" | "uur" | "u" => HOUR_SECONDS,
+        | "hora" | "horas" | "ora" | "ore" | "uur" | "u" | "time" | "timer" | "tim" | "timme" | "timmar" => {
+            HOUR_SECONDS
+        }
         "m" | "min" | "mins" | "mn" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "minuti"
-        | "minuut" => MINUTE_SECONDS,
+        | "minuut" | "minut" | "minutt" | "minutter" | "minuter" => MINUTE_SECONDS,
         "s" | "sec" | "secs" | "second" | "seconds" => 1,
         _ => return None,
     };
@@ -187,6 +189,8 @@ mod tests {
             ("2 Stunden", Some(120)),
             ("1 Stunde und 20 Minuten", Some(80)),
             ("1 heure 30", Some(90)),
+            ("1 time og 20 minutter", Some(80)),
+            ("2 timmar", Some(120)),
             ("1u30", Some(90)),
             ("PT1H30M", Some(90)),
             ("PT5400S", Some(90)),

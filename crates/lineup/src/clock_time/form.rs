@@ -10,8 +10,8 @@ use crate::folded::Folded;
 ///
 /// - `20:00`, `8:00`, `20:00:00`, `8:00pm`, `8 p.m.`, `8p`; `20:00 PM`, as programs write it;
 /// - `20.30`, `8.30pm`, `20h`, `20h30`, `20u30`, `2000`, `200000`, `930` (numbers that lost their zero), `830pm`;
-/// - with `Uhr`, `h`, `hrs`, `hours`, `Std`, `uur` and the like behind it, and `um`, `ab`, `at`, `ore` before it;
-/// - `noon` and `midnight`, in seven languages; midnight is `00:00`;
+/// - with `Uhr`, `h`, `hrs`, `hours`, `Std`, `uur` and the like behind it, and `um`, `ab`, `at`, `ore`, `kl.` before it;
+/// - `noon` and `midnight`, in ten languages; midnight is `00:00`;
 /// - `24:00` to `29:59`, the night after;
 /// - a fraction of a day as a workbook stores it, to the nearest minute: `0.8333` or `.8333` is 20:00;
 /// - with an offset behind it: `20:00+02:00`, `18:00Z`, `20:00 GMT+0200`, `8pm EDT`.
@@ -81,12 +81,13 @@ fn read_form(text: &str) -> Result<Form, ClockTimeError> {
     if let Some(fraction) = fraction_of_day(text) {
         return fraction;
     }
-    let text = without_preposition(text);
+    let (text, is_clock) = without_preposition(text);
     if let Some(form) = named(text) {
         return Ok(form);
     }
     let mut rest = Rest(text);
     let mut form = clock(&mut rest)?;
+    form.unit |= is_clock;
     suffixes(&mut rest, &mut form);
     if rest.0.is_empty() { Ok(form) } else { Err(ClockTimeError::NotATime) }
 }
@@ -142,17 +143,24 @@ fn fraction_of_day(text: &str) -> Option<Result<Form, ClockTimeError>> {
     Some(Ok(Form::clock((minutes / 60) as u8, Some((minutes % 60) as u8))))
 }
 
-/// Words that stand before a time: `ab 20 Uhr`, `ore 20.30`, `a las 20:00`.
-fn without_preposition(text: &str) -> &str {
-    let mut text = text;
+/// The time without words before it: `ab 20 Uhr`, `ore 20.30`, `a las 20:00`; and whether one of them says that a number is
+/// a time: `kl. 20`.
+fn without_preposition(text: &str) -> (&str, bool) {
+    let (mut text, mut is_clock) = (text, false);
     while let Some((word, rest)) = leading_word(text) {
         match Folded::new(word).as_ref().map_or("", Folded::as_str) {
+            "kl" | "klokken" | "klockan" => (text, is_clock) = (rest, true),
             "at" | "from" | "um" | "ab" | "von" | "om" | "vanaf" | "van" | "a" | "as" | "las" | "la"
-            | "alle" | "dalle" | "ore" | "das" | "da" | "de" | "des" | "desde" => text = rest,
+            | "alle" | "dalle" | "ore" | "das" | "da" | "de" | "des" | "desde" | "fra" | "fran" => {
+                text = rest;
+            }
             _ => break,
         }
     }
-    text.strip_prefix('@').map_or(text, str::trim_start)
+    match text.strip_prefix("kl.") {
+        Some(rest) => (rest, true),
+        None => (text.strip_prefix('@').map_or(text, str::trim_start), is_clock),
+    }
 }
 
 /// The first word and what follows it, if space and more stand behind it.
@@ -171,9 +179,8 @@ fn named(text: &str) -> Option<Form> {
     let hour = match Folded::new(text)?.as_str() {
         "noon" | "midday" | "mittag" | "mittags" | "midi" | "mediodia" | "mezzogiorno" | "middag"
         | "meiodia" => 12,
-        "midnight" | "mitternacht" | "minuit" | "medianoche" | "mezzanotte" | "middernacht" | "meianoite" => {
-            0
-        }
+        "midnight" | "mitternacht" | "minuit" | "medianoche" | "mezzanotte" | "middernacht" | "meianoite"
+        | "midnat" | "midnatt" => 0,
         _ => return None,
     };
     let half = if hour == 12 { Some(HalfDay::Pm) } else { None };

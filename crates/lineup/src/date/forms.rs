@@ -191,7 +191,10 @@ fn four_digits(number: WrittenNumber) -> Option<i16> {
 /// Words that say nothing: `Samstag, den 12. Juli`, `12 de julio`, `the 12th of July`, `segunda-feira`.
 fn is_filler(word: &str) -> bool {
     let is = |name: &&str| name.eq_ignore_ascii_case(word);
-    ["de", "del", "of", "the", "den", "le", "du", "el", "on", "il", "am", "op", "em", "dia", "día", "feira"]
-        .iter()
-        .any(is)
+    [
+        "de", "del", "of", "the", "den", "le", "du", "el", "on", "il", "am", "op", "em", "dia", "día",
+        "feira", "d",
+    ]
+    .iter()
+    .any(is)
 }

@@ -12,7 +12,7 @@ use crate::clock_time::{self, ClockTimeError};
 /// - `12.07.2025`, `12.7.25`, `12.07.`: with dots the day is first;
 /// - `12/07/2025`, `7/12/25`, `12-07-2025`, `12/07`: the order is open;
 /// - `12 July 2025`, `July 12, 2025`, `12-Jul-25`, `12th July`, `12 de julio de 2025`, `1er juillet`, `Jul 12`, with
-///   the names of seven languages, full and short;
+///   the names of ten languages, full and short;
 /// - all of these with a weekday: `Sat 12 Jul 2025`, `Samstag, 12. Juli 2025`; and a weekday alone;
 /// - `45850`, the serial number of a day from 2000 to 2099 in a workbook that counts from 1900;
 /// - any of these with midnight behind it, as programs write a date: `2025-07-12 00:00:00`, `2025-07-12T00:00Z`.
@@ -130,8 +130,22 @@ const fn is_mark(c: char) -> bool {
 fn without_mark_behind(text: &str) -> &str {
     let text = text.trim().trim_end_matches(is_mark).trim_end();
     // The words of `12 Jul at 8pm` and `12 de julio a las 20:00` belong to the time.
-    let connectives =
-        [" a las", " a la", " at", " um", " om", " ab", " à", " às", " alle", " alle ore", " ore", " from"];
+    let connectives = [
+        " a las",
+        " a la",
+        " at",
+        " um",
+        " om",
+        " ab",
+        " à",
+        " às",
+        " alle",
+        " alle ore",
+        " ore",
+        " from",
+        " kl",
+        " kl.",
+    ];
     connectives.into_iter().find_map(|word| text.strip_suffix(word)).map_or(text, str::trim_end)
 }
 

@@ -1,10 +1,11 @@
-//! Names of months and weekdays: English, German, French, Spanish, Italian, Dutch, Portuguese; full and short.
+//! Names of months and weekdays: English, German, French, Spanish, Italian, Dutch, Portuguese, Danish, Norwegian,
+//! Swedish; full and short.
 
 use jiff::civil::Weekday;
 
 use crate::folded::Folded;
 
-/// The weekday that a text names, in one of the seven languages, in full or short, without case, accents and
+/// The weekday that a text names, in one of the ten languages, in full or short, without case, accents and
 /// punctuation. Where two languages share a short name (`Do`, `Di`), it is the German and Dutch one.
 ///
 /// ```
@@ -22,23 +23,25 @@ pub fn weekday(text: &str) -> Option<Weekday> {
     }
     Some(match Folded::new(text)?.as_str() {
         "monday" | "mon" | "mo" | "montag" | "lundi" | "lun" | "lu" | "lunes" | "lunedi" | "maandag"
-        | "ma" | "segunda" | "segundafeira" | "seg" => Weekday::Monday,
+        | "ma" | "segunda" | "segundafeira" | "seg" | "mandag" | "mandagen" | "man" => Weekday::Monday,
         "tuesday" | "tues" | "tue" | "tu" | "dienstag" | "die" | "di" | "mardi" | "mar" | "martes"
-        | "martedi" | "dinsdag" | "din" | "terca" | "tercafeira" | "ter" => Weekday::Tuesday,
+        | "martedi" | "dinsdag" | "din" | "terca" | "tercafeira" | "ter" | "tirsdag" | "tirs" | "tir"
+        | "tysdag" | "tisdag" | "tisdagen" | "tis" => Weekday::Tuesday,
         "wednesday" | "weds" | "wed" | "we" | "mittwoch" | "mit" | "mi" | "mercredi" | "mer" | "me"
         | "miercoles" | "mie" | "mercoledi" | "woensdag" | "woe" | "wo" | "quarta" | "quartafeira"
-        | "qua" => Weekday::Wednesday,
+        | "qua" | "onsdag" | "onsdagen" | "ons" => Weekday::Wednesday,
         "thursday" | "thurs" | "thur" | "thu" | "th" | "donnerstag" | "don" | "do" | "jeudi" | "jeu"
         | "je" | "jueves" | "jue" | "ju" | "giovedi" | "gio" | "gi" | "donderdag" | "quinta"
-        | "quintafeira" | "qui" => Weekday::Thursday,
+        | "quintafeira" | "qui" | "torsdag" | "torsdagen" | "tors" | "tor" => Weekday::Thursday,
         "friday" | "fri" | "fr" | "freitag" | "fre" | "vendredi" | "ven" | "ve" | "viernes" | "vie"
-        | "vi" | "venerdi" | "vrijdag" | "vri" | "vr" | "vrij" | "sexta" | "sextafeira" | "sex" => {
-            Weekday::Friday
-        }
+        | "vi" | "venerdi" | "vrijdag" | "vri" | "vr" | "vrij" | "sexta" | "sextafeira" | "sex"
+        | "fredag" | "fredagen" => Weekday::Friday,
         "saturday" | "sat" | "sa" | "samstag" | "sonnabend" | "samedi" | "sam" | "sabado" | "sab"
-        | "sabato" | "zaterdag" | "zat" | "za" => Weekday::Saturday,
+        | "sabato" | "zaterdag" | "zat" | "za" | "lordag" | "lordagen" | "lor" | "laurdag" => {
+            Weekday::Saturday
+        }
         "sunday" | "sun" | "su" | "sonntag" | "son" | "so" | "dimanche" | "dim" | "domingo" | "dom"
-        | "domenica" | "zondag" | "zon" | "zo" => Weekday::Sunday,
+        | "domenica" | "zondag" | "zon" | "zo" | "sondag" | "sondagen" | "sundag" => Weekday::Sunday,
         _ => return None,
     })
 }
@@ -63,19 +66,20 @@ pub(super) fn month(word: &str) -> Option<i8> {
         | "gennaio" | "gen" | "genn" | "januari" | "janeiro" => 1,
         "february" | "feb" | "febr" | "februar" | "feber" | "fevrier" | "fev" | "fevr" | "febrero"
         | "febbraio" | "febb" | "februari" | "fevereiro" => 2,
-        "march" | "mar" | "marz" | "maerz" | "mrz" | "mars" | "marzo" | "maart" | "mrt" | "marco" => 3,
+        "march" | "mar" | "marz" | "maerz" | "mrz" | "mars" | "marzo" | "maart" | "mrt" | "marco"
+        | "marts" => 3,
         "april" | "apr" | "avril" | "avr" | "abril" | "abr" | "aprile" => 4,
-        "may" | "mai" | "mayo" | "maggio" | "mag" | "magg" | "mei" | "maio" => 5,
+        "may" | "mai" | "mayo" | "maggio" | "mag" | "magg" | "mei" | "maio" | "maj" => 5,
         "june" | "jun" | "juni" | "juin" | "junio" | "giugno" | "giu" | "junho" => 6,
         "july" | "jul" | "juli" | "juillet" | "juil" | "juill" | "julio" | "luglio" | "lug" | "julho" => 7,
-        "august" | "aug" | "aout" | "aou" | "agosto" | "ago" | "agos" | "augustus" => 8,
+        "august" | "aug" | "aout" | "aou" | "agosto" | "ago" | "agos" | "augustus" | "augusti" => 8,
         "september" | "sept" | "sep" | "septembre" | "septiembre" | "setiembre" | "settembre" | "set"
         | "sett" | "setembro" => 9,
         "october" | "oct" | "oktober" | "okt" | "octobre" | "octubre" | "ottobre" | "ott" | "outubro"
         | "out" => 10,
         "november" | "nov" | "novembre" | "noviembre" | "novembro" => 11,
         "december" | "dec" | "dezember" | "dez" | "decembre" | "diciembre" | "dic" | "dicembre"
-        | "dezembro" => 12,
+        | "dezembro" | "desember" | "des" => 12,
         _ => return None,
     })
 }

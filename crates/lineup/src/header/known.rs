@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A column whose values are read. A header may call it by a synonym, in any of seven languages.
+/// A column whose values are read. A header may call it by a synonym, in any of ten languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KnownColumn {
     /// Who plays.

@@ -1,4 +1,5 @@
-//! What planners call the columns, in English, German, French, Spanish, Italian, Dutch and Portuguese.
+//! What planners call the columns, in English, German, French, Spanish, Italian, Dutch, Portuguese, Danish, Norwegian
+//! and Swedish.
 //!
 //! Names are compared folded (without case, accents, spaces and punctuation), so `Start Time` stands for
 //! `start_time` and `startTime` too. The lists follow exports and templates of schedule tools (Clashfinder,
@@ -44,9 +45,12 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "artiest", "artiesten", "artiestennaam", "naam artiest", "groep", "groepen", "bandnaam", "muzikant",
         "muzikanten", "spreker", "sprekers",
         "nome do artista", "palestrante", "palestrantes", "orador", "oradores", "atração", "atrações",
+        "kunstner", "kunstnere", "kunstnernavn", "artistnavn", "bandnavn", "optrædende", "musikere", "foredragsholder",
+        "foredragsholdere", "taler", "talere", "artister", "akt", "akter", "artistnamn", "bandnamn", "uppträdande",
+        "föreläsare", "talare",
     ]),
-    (Performer, Name, &["name", "nom", "nombre", "nome", "naam"]),
-    (Performer, Title, &["title", "Titel", "titre", "título", "titolo"]),
+    (Performer, Name, &["name", "nom", "nombre", "nome", "naam", "navn", "namn"]),
+    (Performer, Title, &["title", "Titel", "titre", "título", "titolo", "tittel"]),
     (Performer, Generic, &[
         "event", "event name", "event title", "session",
         "session title", "session name", "talk", "talk title", "show", "show name", "schedule name", "performance",
@@ -57,6 +61,8 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "concerto", "spettacolo",
         "voorstelling", "optreden", "evenement",
         "espetáculo", "atuação", "palestra",
+        "arrangement", "begivenhed", "koncert", "konsert", "forestilling", "opptreden", "foredrag", "programpunkt",
+        "programpost", "indslag", "inslag", "evenemang", "föreställning", "föredrag", "föreläsning",
     ]),
     (Performer, Last, &[
         "summary", "subject", "group", "Gruppe", "headliner", "headliners", "lineup", "display name", "label",
@@ -73,6 +79,8 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "palco", "palchi", "palcoscenico", "nome palco", "stanza",
         "podium", "podia", "podiumnaam", "zaal", "zalen", "ruimte",
         "palcos", "nome do palco", "tenda",
+        "scener", "scenenavn", "spillested", "spilleplads", "lokale", "lokaler", "rum", "rom", "sal", "saler", "telt",
+        "scen", "scennamn", "spelplats", "lokal", "tält",
     ]),
     (Stage, Generic, &[
         "place", "location", "location name", "locations", "where", "site", "area", "zone",
@@ -82,6 +90,7 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "luogo", "posto", "spazio", "dove",
         "locatie", "locaties", "plaats", "plek", "waar",
         "local", "localização", "espaço", "onde",
+        "sted", "plads", "plass", "område", "hvor", "plats",
     ]),
     (Stage, Last, &["track", "stream"]),
 
@@ -100,6 +109,8 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "inizio", "ora inizio", "ora di inizio", "orario inizio", "orario di inizio", "inizia", "dalle",
         "aanvang", "aanvangstijd", "begintijd", "starttijd", "van", "vanaf", "tijd van", "van tot",
         "horário início", "horário de início", "hora do início", "começo", "começa",
+        "starttid", "starttidspunkt", "start kl", "starter", "begynder", "begyndelse", "begynner", "begynnelse", "fra",
+        "fra kl", "fra til", "startar", "börjar", "början", "från", "från kl", "från till",
     ]),
     (Start, Generic, &[
         "time", "times", "when", "datetime", "date and time", "time slot", "slot", "time range", "hour",
@@ -110,6 +121,8 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "ora", "ore", "orario", "orari", "quando", "data e ora", "data ora",
         "tijd", "tijden", "tijdstip", "wanneer", "datum en tijd", "datum tijd",
         "data e hora", "data hora",
+        "tid", "tider", "tidspunkt", "tidspunkter", "kl", "klokken", "klokkeslæt", "klokkeslett", "klockan", "klockslag",
+        "hvornår", "når", "när", "dato og tid", "dato tid", "dato og klokkeslæt", "datum och tid", "datum tid",
     ]),
 
     (End, Exact, &["End"]),
@@ -127,6 +140,8 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "fine", "ora fine", "ora di fine", "orario fine", "orario di fine", "finisce", "alle",
         "einde", "eind", "eindtijd", "tot", "tijd tot", "eindigt",
         "fim", "hora fim", "hora de fim", "hora do fim", "horário fim", "horário de fim", "horário de término", "até",
+        "slut", "sluttid", "sluttidspunkt", "slut kl", "slutter", "afslutning", "til", "til kl", "slutt", "avslutning",
+        "slutar", "till kl",
     ]),
 
     (Date, Exact, &["Date"]),
@@ -139,6 +154,7 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "data", "data evento", "data concerto",
         "speeldatum", "datum optreden",
         "data do evento",
+        "dato", "datoer", "spilledato", "koncertdato", "konsertdato", "konsertdatum", "speldatum",
     ]),
     (Date, Generic, &[
         "day", "festival day", "event day", "Tag", "Festivaltag", "jour", "journée", "día", "giorno", "giornata",
@@ -148,16 +164,19 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "weekday", "day of week", "day of the week", "dow", "day name", "day label", "Wochentag",
         "jour de la semaine", "jour semaine", "día de la semana", "giorno della settimana", "weekdag",
         "dag van de week", "dia da semana",
+        "ugedag", "ukedag", "veckodag",
     ]),
 
     (Popularity, Exact, &["Popularity", "PopularityScore"]),
     (Popularity, Specific, &[
         "popularity index", "popularity rating", "artist popularity", "spotify popularity", "Beliebtheit",
         "Popularität", "popularité", "popularidad", "popolarità", "populariteit", "popularidade",
+        "popularitet",
     ]),
     (Popularity, Generic, &[
         "rating", "score", "Bewertung", "évaluation", "valoración", "puntuación", "valutazione", "punteggio",
         "waardering", "beoordeling", "avaliação", "pontuação",
+        "vurdering", "betyg",
     ]),
 
     (Duration, Exact, &["Duration"]),
@@ -172,13 +191,15 @@ pub(super) const SYNONYMS: [(KnownColumn, Rank, &[&str]); 24] = [
         "durata", "minuti", "durata minuti", "durata min", "durata in minuti",
         "duur", "tijdsduur", "speelduur", "lengte", "duur minuten", "duur in minuten",
         "duração", "duração minutos", "duração min", "duração em minutos",
+        "varighed", "varighed i minutter", "længde", "minutter", "varighet", "varighet i minutter", "lengde",
+        "varaktighet", "längd", "längd i minuter", "minuter",
     ]),
 ];
 
 /// The names of a day on which something starts. Where no other column is the start, it holds the time too, as in
 /// schema.org's Event.
 #[rustfmt::skip]
-pub(super) const START_DATES: [&str; 28] = [
+pub(super) const START_DATES: [&str; 32] = [
     "start date", "date start", "begin date", "beginning date", "event start date", "session start date", "from date",
     "date from", "start day",
     "Startdatum", "Anfangsdatum", "Beginndatum", "Datum von", "Datum Beginn",
@@ -187,11 +208,12 @@ pub(super) const START_DATES: [&str; 28] = [
     "data inizio", "data di inizio",
     "begindatum", "datum van", "datum start",
     "data início", "data de início", "data inicial",
+    "startdato", "begyndelsesdato", "fra dato", "från datum",
 ];
 
 /// The names of a day on which something ends. It is the end where [`START_DATES`] are the start.
 #[rustfmt::skip]
-pub(super) const END_DATES: [&str; 24] = [
+pub(super) const END_DATES: [&str; 29] = [
     "end date", "date end", "event end date", "session end date", "to date", "date to", "finish date", "end day",
     "Enddatum", "Datum bis", "Datum Ende",
     "date fin", "date de fin",
@@ -199,6 +221,7 @@ pub(super) const END_DATES: [&str; 24] = [
     "data fine", "data di fine",
     "einddatum", "datum tot",
     "data fim", "data de fim", "data final",
+    "slutdato", "sluttdato", "slutdatum", "til dato", "till datum",
 ];
 
 /// The names that mean a column, by rank, as the documents list them.

@@ -1,9 +1,9 @@
-//! The names of weekdays and months in seven languages.
+//! The names of weekdays and months in ten languages.
 
 use lineup::date::{Weekday, weekday, weekday_name};
 
-/// Weekdays from Monday on and months from January on, in seven languages: in full, then short.
-pub(crate) const LANGUAGES: [([&str; 7], [&str; 12]); 14] = [
+/// Weekdays from Monday on and months from January on, in ten languages: in full, then short.
+pub(crate) const LANGUAGES: [([&str; 7], [&str; 12]); 20] = [
     (
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
         [
@@ -151,10 +151,73 @@ pub(crate) const LANGUAGES: [([&str; 7], [&str; 12]); 14] = [
         ["seg", "ter", "qua", "qui", "sex", "sáb", "dom"],
         ["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"],
     ),
+    (
+        ["mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"],
+        [
+            "januar",
+            "februar",
+            "marts",
+            "april",
+            "maj",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "december",
+        ],
+    ),
+    (
+        ["man.", "tirs.", "ons.", "tors.", "fre.", "lør.", "søn."],
+        ["jan.", "feb.", "mar.", "apr.", "maj", "jun.", "jul.", "aug.", "sep.", "okt.", "nov.", "dec."],
+    ),
+    (
+        ["måndag", "tysdag", "onsdag", "torsdag", "fredag", "laurdag", "sundag"],
+        [
+            "januar",
+            "februar",
+            "mars",
+            "april",
+            "mai",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "desember",
+        ],
+    ),
+    (
+        ["man", "tir", "ons", "tor", "fre", "lør", "søn"],
+        ["jan", "feb", "mars", "april", "mai", "juni", "juli", "aug", "sep", "okt", "nov", "des"],
+    ),
+    (
+        ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
+        [
+            "januari",
+            "februari",
+            "mars",
+            "april",
+            "maj",
+            "juni",
+            "juli",
+            "augusti",
+            "september",
+            "oktober",
+            "november",
+            "december",
+        ],
+    ),
+    (
+        ["mån", "tis", "ons", "tors", "fre", "lör", "sön"],
+        ["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+    ),
 ];
 
 #[test]
-fn every_weekday_of_seven_languages_is_known() {
+fn every_weekday_of_ten_languages_is_known() {
     for (weekdays, _) in LANGUAGES {
         for (day, name) in (1i8..).zip(weekdays) {
             let expected = Weekday::from_monday_one_offset(day).unwrap();

@@ -50,6 +50,8 @@ const ONE_DAY: &[&str] = &[
     "Sábado, 12 de Julho de 2025",
     "sabato 12 luglio 2025",
     "zaterdag 12 juli 2025",
+    "lørdag d. 12. juli 2025",
+    "Lördagen den 12 juli 2025",
     "za 12 jul. 2025",
     "12-Jul-2025",
     "12-Jul-25",
