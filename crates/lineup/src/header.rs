@@ -1,11 +1,12 @@
 //! The header of a lineup: finding it, its columns, and the dialect of the file.
 //!
 //! Above it there may be titles, comments, a line `sep=;` and empty rows. Its columns have their own names, or
-//! synonyms in seven languages.
+//! synonyms in ten languages.
 
 mod assign;
 mod columns;
 mod error;
+mod grid;
 mod known;
 mod names;
 mod options;

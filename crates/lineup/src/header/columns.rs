@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assign::{Assigned, assign};
 use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
+use super::grid::is_grid;
 use super::known::KnownColumn;
 use super::names::{NamedColumns, trimmed};
 use super::options::HeaderOptions;
@@ -104,10 +105,12 @@ impl Columns {
             return Err(HeaderError::TooManyColumns { line, count: names.len() });
         }
         let names: Vec<String> = names.iter().map(|name| trimmed(name).to_owned()).collect();
-        let assigned = assign(line, &names, named, lowest)?;
-        if lacks_required(&assigned, named) {
-            return Err(missing_columns(line, &names, &assigned, named));
-        }
+        let assigned = match assign(line, &names, named, lowest) {
+            Ok(assigned) if !lacks_required(&assigned, named) => assigned,
+            _ if is_grid(&names, named) => return Err(HeaderError::Grid { line, found: names }),
+            Ok(assigned) => return Err(missing_columns(line, &names, &assigned, named)),
+            Err(error) => return Err(error),
+        };
         let mut kept = KeptNames::default();
         let columns = names.into_iter().zip(assigned).enumerate().map(|(index, (name, assigned))| {
             let role = match assigned {

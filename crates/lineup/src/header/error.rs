@@ -75,9 +75,9 @@ pub enum HeaderError {
         /// Its fields.
         found: Vec<String>,
     },
-    /// There is a column for each stage.
+    /// There is a column for each stage, or for each time.
     #[error(
-        "the header on line {line} has the columns {}, and it looks like a grid with a column for each stage: \
+        "the header on line {line} has the columns {}, and it looks like a grid with a column for each stage or time: \
          lineup needs one row for each performance, with the columns {}",
         shown(found),
         KnownColumn::USUAL

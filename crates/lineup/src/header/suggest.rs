@@ -2,27 +2,15 @@
 
 use super::assign::Assigned;
 use super::error::HeaderError;
+use super::grid::is_row;
 use super::known::KnownColumn;
-use super::names::{NameMeaning, NamedColumns, fold, words};
+use super::names::{NamedColumns, fold, words};
 use super::options::column_option;
 use super::synonyms::synonyms_of;
-use crate::{clock_time, date};
 
 /// How many columns are looked at, and how long their names may be. A planner's header is smaller.
 const LOOKED_AT: usize = 200;
 const MAX_SUGGESTED_CHARACTERS: usize = 60;
-
-/// Weekdays, folded, in the languages of the synonyms.
-#[rustfmt::skip]
-const WEEKDAYS: [&str; 50] = [
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "thu", "fri", "sat", "sun",
-    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag",
-    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
-    "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo",
-    "lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica",
-    "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag",
-    "quinta", "sexta", "feira",
-];
 
 /// The error of a header in which required columns are missing.
 pub(super) fn missing_columns(
@@ -34,9 +22,6 @@ pub(super) fn missing_columns(
     let found = names.to_vec();
     if is_row(names) {
         return HeaderError::NoHeader { line, found };
-    }
-    if is_grid(names, assigned) {
-        return HeaderError::Grid { line, found };
     }
     let is_missing =
         |known: &KnownColumn| named.requires(*known) && !assigned.contains(&Assigned::Known(*known));
@@ -112,55 +97,4 @@ fn distance_at_most(one: &str, other: &str, allowed: usize) -> bool {
         }
     }
     row[other.len()] <= allowed
-}
-
-/// Whether it is a row: it has a time of day and names of no column that is read.
-fn is_row(names: &[String]) -> bool {
-    let is_time = |name: &String| {
-        let is_range = || clock_time::read_range(name).is_some_and(|range| range.is_ok());
-        is_value(name) && (clock_time::read(name).is_ok() || is_range() || date::split_moment(name).is_some())
-    };
-    names.len() > 1 && names.iter().any(is_time) && names.iter().all(|name| NameMeaning::of(name).is_none())
-}
-
-/// Whether the first column is a time, a day or nothing, and two or more others are names of no column, as
-/// those of stages are. Where times stand among the others, it is a row without a header.
-fn is_grid(names: &[String], assigned: &[Assigned]) -> bool {
-    let has = |known: KnownColumn| assigned.contains(&Assigned::Known(known));
-    if has(KnownColumn::Performer) || has(KnownColumn::Stage) {
-        return false;
-    }
-    let Some((first, others)) = names.split_first() else { return false };
-    let is_unknown =
-        |name: &&String| !name.is_empty() && NameMeaning::of(name).is_none() && !is_reference(name);
-    let unknown = others.iter().filter(is_unknown).count();
-    unknown >= 2 && is_time_or_day(first) && !others.iter().any(|name| is_value(name))
-}
-
-/// Whether it is the name of a column with the keys of another table: `artist_id`.
-fn is_reference(name: &str) -> bool {
-    const KEYS: [&str; 7] = ["id", "ids", "uid", "uuid", "key", "slug", "code"];
-    words(name).last().is_some_and(|word| KEYS.contains(&word.as_str()))
-}
-
-fn is_time_or_day(name: &str) -> bool {
-    use KnownColumn::{Date, End, Start};
-    let is_one = |name: &str| {
-        matches!(
-            NameMeaning::of(name),
-            Some(NameMeaning::Column(Start | End | Date, _) | NameMeaning::StartDate | NameMeaning::EndDate)
-        )
-    };
-    name.is_empty()
-        || is_value(name)
-        || is_one(name)
-        || words(name).iter().any(|word| is_one(word) || WEEKDAYS.contains(&word.as_str()))
-}
-
-/// Whether a time or a date stands in it, by digits on both sides of what separates their parts.
-fn is_value(name: &str) -> bool {
-    name.as_bytes().windows(3).any(|three| {
-        let [first, separator, last] = three else { return false };
-        first.is_ascii_digit() && b":./-h".contains(separator) && last.is_ascii_digit()
-    })
 }

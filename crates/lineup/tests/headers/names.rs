@@ -48,17 +48,36 @@ fn a_grid_is_told_that_each_performance_needs_a_row() {
         "Samstag,Dune,River\n20:00,Nova Rye,Ada Moor\n",
         "12.07.2025\tDune\tRiver\n",
         "Day,Start,End,Dune,River\n",
+        // Stages with the names of columns.
+        "Time,Arena,Tent\n20:00,Nova Rye,Ada Moor\n",
+        "Uhrzeit;Halle;Zelt;Garten\n",
+        "Time,Hall,Room 1\n",
+        ",Hall,Tent\n20:00,Nova Rye,Ada Moor\n",
+        "Uhr;Hauptbühne;Zeltbühne\n",
+        // A column for each time.
+        "Stage,20:00,21:00,22:00\nDune,Nova Rye,Ada Moor,\n",
+        ",8pm,9pm,10pm\nDune,Nova Rye,Ada Moor,\n",
+        "Sands 2025\n\nBühne;20:00 - 21:00;21:00 - 22:00\n",
+        "Day,Stage,20:00,,21:00\n",
+        "Saturday,20h,21h30\n",
+        "Programme,20:00,21:00,22:00,23:00\n",
     ];
     for file in grids {
         let error = refused(file.as_bytes());
         assert!(matches!(error, HeaderError::Grid { .. }), "{file}: {error}");
         let message = error.to_string();
-        assert!(
-            message
-                .contains("a grid with a column for each stage: lineup needs one row for each performance")
-        );
+        assert!(message.contains(
+            "a grid with a column for each stage or time: lineup needs one row for each performance"
+        ));
     }
-    for file in ["Time,Artist,Dune,River\n", "id,foo,bar\n", "Date,foo\n", "time,location_id,artist_id\n"] {
+    for file in [
+        "Time,Artist,Dune,River\n",
+        "Time,Venue,Who\n",
+        "Time,Hall\n",
+        "id,foo,bar\n",
+        "Date,foo\n",
+        "time,location_id,artist_id\n",
+    ] {
         assert!(matches!(refused(file.as_bytes()), HeaderError::MissingColumns { .. }), "{file}");
     }
 }
@@ -69,6 +88,8 @@ fn a_file_without_a_header_is_told_to_have_one() {
         "2025-07-12,Nova Rye,Dune,20:00\nSaturday,Ada Moor,River,21:00\n",
         "Friday\tNova Rye\t20:00 - 21:30\tDune Stage\n",
         "\n\n17h30,Nova Rye,folk\n18h30,Ada Moor,soul\n",
+        "Nova Rye,20:00,21:30\nAda Moor,18:15,19:00\n",
+        "Nova Rye,Dune Stage,18:00,20:00,21:30\n",
     ] {
         let message = refused(file.as_bytes()).to_string();
         assert!(message.contains("looks like a row and not like a header"), "{file}: {message}");
@@ -81,7 +102,7 @@ fn a_file_without_a_header_is_told_to_have_one() {
 }
 
 #[test]
-fn columns_are_known_by_synonyms_in_seven_languages() {
+fn columns_are_known_by_synonyms_in_ten_languages() {
     let headers = [
         "Artist,Venue,Start Time,End Time,Day",
         "artist,stage,start_time,end_time,date",
@@ -95,6 +116,11 @@ fn columns_are_known_by_synonyms_in_seven_languages() {
         "Artista;Palco;Ora inizio;Ora fine;Data",
         "Artiest;Podium;Aanvang;Einde;Datum",
         "artista;palco;hora_inicio;hora_fim;dia",
+        "Kunstner;Scene;Starttid;Sluttid;Dato",
+        "Navn;Sted;Fra;Til;Dag",
+        "Artist;Scene;Starter;Slutter;Ukedag",
+        "Artist;Scen;Från;Till;Datum",
+        "Titel;Lokal;Börjar;Slutar;Veckodag",
         "Session Title,Room/Location,Time Start,Time End,Date",
         "Title,Room,Start (HH:MM),End (HH:MM),Date (YYYY-MM-DD)",
         "Summary,Location,Start Time,End Time,Start Date",
