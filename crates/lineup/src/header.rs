@@ -15,7 +15,9 @@ mod suggest;
 mod synonyms;
 
 pub use columns::{COMPUTED_NAMES, Column, Columns, OF_FILE, Role};
-pub use error::{HeaderError, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_HEADER_RECORDS, MAX_NAME_BYTES};
+pub use error::{
+    HeaderError, HeaderPlace, MAX_COLUMNS, MAX_HEADER_BYTES, MAX_HEADER_RECORDS, MAX_NAME_BYTES,
+};
 pub use known::KnownColumn;
 pub use options::HeaderOptions;
 pub use synonyms::synonyms_of;

@@ -12,6 +12,7 @@ use delimited::transition::{RangeScan, TransitionVector};
 
 use crate::header::{Header, HeaderError};
 use crate::options::ReadOptions;
+use crate::origin::Origin;
 
 /// Why a file cannot be split.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,17 @@ pub enum SplitError {
     /// It cannot be cut.
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+impl SplitError {
+    /// The same error about a text that was made of another file, see [`HeaderError::at`].
+    #[must_use]
+    pub fn at(self, origin: &Origin) -> Self {
+        match self {
+            Self::Header(error) => Self::Header(error.at(origin)),
+            error => error,
+        }
+    }
 }
 
 /// A file that was split.

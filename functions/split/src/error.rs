@@ -2,6 +2,7 @@
 
 use lineup::format::FileFormat;
 use lineup::options::OptionError;
+use lineup::origin::Origin;
 use lineup::splitter::SplitError;
 use lineup::survey::UndecidedError;
 use lineup_aws::settings;
@@ -93,6 +94,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error about a text that was made of another file: it names places in that one.
+    pub(crate) fn at(self, origin: &Origin) -> Self {
+        match self {
+            Self::NotALineup { file, source } => Self::NotALineup { file, source: source.at(origin) },
+            error => error,
+        }
+    }
+
     /// Whether `convert` makes text of such a file.
     pub(crate) fn is_converted(&self) -> bool {
         let Self::NotALineup { source: SplitError::Header(error), .. } = self else { return false };

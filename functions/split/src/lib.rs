@@ -176,6 +176,7 @@ async fn find_chunks(context: &SplitContext, upload: &Upload) -> Result<Found, E
     if let Some(plan) = resumed(conversion.text.size).await? {
         return Ok(Found::Plan(plan));
     }
-    let found = scan::split(objects, &conversion.text, upload.chunk_bytes, &upload.options).await?;
+    let found = scan::split(objects, &conversion.text, upload.chunk_bytes, &upload.options).await;
+    let found = found.map_err(|error| error.at(&conversion.origin))?;
     Ok(Found::Chunks(Some(conversion), found))
 }

@@ -28,7 +28,7 @@ impl Text {
             Ok(split) => Ok((Self::Itself(file), split)),
             Err(error) if is_converted(&error) => {
                 let (text, conversion) = convert(path)?;
-                let split = split(&text, options)?;
+                let split = split(&text, options).map_err(|error| placed(error, &conversion.origin))?;
                 Ok((Self::Converted { text, conversion }, split))
             }
             Err(error) => Err(error),
@@ -68,6 +68,14 @@ fn split(file: &File, options: &ReadOptions) -> anyhow::Result<Split> {
         Ok(())
     })?;
     Ok(splitter.finish()?)
+}
+
+/// The error about a converted text, with places in the file of which it was made.
+fn placed(error: anyhow::Error, origin: &Origin) -> anyhow::Error {
+    match error.downcast::<SplitError>() {
+        Ok(error) => error.at(origin).into(),
+        Err(error) => error,
+    }
 }
 
 fn is_converted(error: &anyhow::Error) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::assign::{Assigned, assign};
-use super::error::{HeaderError, MAX_COLUMNS, MAX_NAME_BYTES};
+use super::error::{HeaderError, HeaderPlace, MAX_COLUMNS, MAX_NAME_BYTES};
 use super::grid::is_grid;
 use super::known::KnownColumn;
 use super::names::{NamedColumns, trimmed};
@@ -102,12 +102,14 @@ impl Columns {
         lowest: Rank,
     ) -> Result<Self, HeaderError> {
         if names.len() > MAX_COLUMNS {
-            return Err(HeaderError::TooManyColumns { line, count: names.len() });
+            return Err(HeaderError::TooManyColumns { place: HeaderPlace::on(line), count: names.len() });
         }
         let names: Vec<String> = names.iter().map(|name| trimmed(name).to_owned()).collect();
         let assigned = match assign(line, &names, named, lowest) {
             Ok(assigned) if !lacks_required(&assigned, named) => assigned,
-            _ if is_grid(&names, named) => return Err(HeaderError::Grid { line, found: names }),
+            _ if is_grid(&names, named) => {
+                return Err(HeaderError::Grid { place: HeaderPlace::on(line), found: names });
+            }
             Ok(assigned) => return Err(missing_columns(line, &names, &assigned, named)),
             Err(error) => return Err(error),
         };

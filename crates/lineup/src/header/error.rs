@@ -1,10 +1,13 @@
 //! Why a file has no usable header, and the limits of a header.
 
+use std::fmt;
+
 use delimited::records::MAX_RECORD_BYTES;
 
 use super::known::KnownColumn;
 use super::options::column_option;
 use crate::format::FileFormat;
+use crate::origin::Origin;
 
 /// How many of a header's columns a message shows.
 const SHOWN_COLUMNS: usize = 20;
@@ -51,11 +54,22 @@ pub enum HeaderError {
         /// The line of the opening quote, from 1.
         line: u64,
     },
-    /// Required columns are missing.
-    #[error("the header on line {line} has no column {}. It has {}: {}", missing.join(", "), shown(found), what_to_name(missing, likely))]
-    MissingColumns {
-        /// The header's line, from 1.
+    /// A record above the header, a title, opens a quote that takes the header in.
+    #[error(
+        "the quote (\") that opens on line {line} takes in line {header_line}, which looks like the header: close or \
+         remove it"
+    )]
+    HiddenHeader {
+        /// The line of the opening quote, from 1.
         line: u64,
+        /// The line that looks like the header.
+        header_line: u64,
+    },
+    /// Required columns are missing.
+    #[error("{place} has no column {}. It has {}: {}", missing.join(", "), shown(found), what_to_name(missing, likely))]
+    MissingColumns {
+        /// Where it stands.
+        place: HeaderPlace,
         /// Those that are missing, by [`KnownColumn::name`].
         missing: Vec<&'static str>,
         /// Those that are there.
@@ -65,34 +79,34 @@ pub enum HeaderError {
     },
     /// It has no header: the first record that could be one is a row.
     #[error(
-        "line {line} looks like a row and not like a header, {}: put a line above it that names the columns, \
+        "{} looks like a row and not like a header, {}: put a line above it that names the columns, \
          such as Performer,Stage,Start,End,Date",
-        shown(found)
+        place.place(), shown(found)
     )]
     NoHeader {
-        /// The line of that record, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// Its fields.
         found: Vec<String>,
     },
     /// There is a column for each stage, or for each time.
     #[error(
-        "the header on line {line} has the columns {}, and it looks like a grid with a column for each stage or time: \
+        "{place} has the columns {}, and it looks like a grid with a column for each stage or time: \
          lineup needs one row for each performance, with the columns {}",
         shown(found),
         KnownColumn::USUAL
     )]
     Grid {
-        /// The header's line, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// Its columns.
         found: Vec<String>,
     },
     /// Columns of the same name could be a known one.
-    #[error("the header on line {line} has the column {column} {count} times: rename or remove all but one")]
+    #[error("{place} has the column {column} {count} times: rename or remove all but one")]
     RepeatedColumn {
-        /// The header's line, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// The name of the first of them, cut short.
         column: String,
         /// How often it stands there.
@@ -100,12 +114,12 @@ pub enum HeaderError {
     },
     /// Columns of different names could be a known one.
     #[error(
-        "the header on line {line} has {} columns that may be {column}, {}: say which one it is, {}",
+        "{place} has {} columns that may be {column}, {}: say which one it is, {}",
         found.len(), shown(found), options.join(" or ")
     )]
     AmbiguousColumns {
-        /// The header's line, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// The column, by [`KnownColumn::name`].
         column: &'static str,
         /// The names that may be it.
@@ -115,12 +129,12 @@ pub enum HeaderError {
     },
     /// A column that the planner named is not there.
     #[error(
-        "the header on line {line} has no column {name:?}, which {} names. It has {}",
+        "{place} has no column {name:?}, which {} names. It has {}",
         column_option(*column, name), shown(found)
     )]
     UnknownName {
-        /// The header's line, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// The column that was named.
         column: KnownColumn,
         /// The name that the header lacks, cut short.
@@ -138,12 +152,12 @@ pub enum HeaderError {
     },
     /// There are more columns than [`MAX_COLUMNS`].
     #[error(
-        "the header on line {line} has {count} columns, and {MAX_COLUMNS} are the most that are read: is \
+        "{place} has {count} columns, and {MAX_COLUMNS} are the most that are read: is \
          the file's delimiter a comma, a semicolon, a tab or a bar?"
     )]
     TooManyColumns {
-        /// The header's line, from 1.
-        line: u64,
+        /// Where it stands.
+        place: HeaderPlace,
         /// How many it has.
         count: usize,
     },
@@ -165,25 +179,84 @@ impl HeaderError {
             _ => None,
         }
     }
+
+    /// The same error about a text that was made of another file: it names the place in that one.
+    ///
+    /// ```
+    /// use lineup::header::Columns;
+    /// use lineup::origin::{Origin, SheetOrigin};
+    ///
+    /// let error = Columns::from_names(["Performer", "Stage", "Genre"]).unwrap_err();
+    /// assert!(error.to_string().starts_with("the header on line 1 has no column Start"));
+    /// let sheets = vec![SheetOrigin { name: "Friday".into(), first_line: 1, first_row: 3 }];
+    /// let error = error.at(&Origin::Rows { sheets });
+    /// assert!(error.to_string().starts_with("the header, sheet Friday, row 3, has no column Start"));
+    /// ```
+    #[must_use]
+    pub fn at(mut self, origin: &Origin) -> Self {
+        match &mut self {
+            Self::MissingColumns { place, .. }
+            | Self::NoHeader { place, .. }
+            | Self::Grid { place, .. }
+            | Self::RepeatedColumn { place, .. }
+            | Self::AmbiguousColumns { place, .. }
+            | Self::UnknownName { place, .. }
+            | Self::TooManyColumns { place, .. } => place.set(origin),
+            _ => {}
+        }
+        self
+    }
 }
 
 impl HeaderError {
     pub(super) fn repeated(line: u64, name: &str, count: usize) -> Self {
-        Self::RepeatedColumn { line, column: cut(name), count }
+        Self::RepeatedColumn { place: HeaderPlace::on(line), column: cut(name), count }
     }
 
     pub(super) fn unknown_name(line: u64, column: KnownColumn, name: &str, found: &[String]) -> Self {
-        Self::UnknownName { line, column, name: cut(name), found: found.to_vec() }
+        Self::UnknownName { place: HeaderPlace::on(line), column, name: cut(name), found: found.to_vec() }
     }
 
     pub(super) fn ambiguous(line: u64, known: KnownColumn, found: &[&String]) -> Self {
         /// How many options a message gives.
         const OPTIONS: usize = 3;
         Self::AmbiguousColumns {
-            line,
+            place: HeaderPlace::on(line),
             column: known.name(),
             found: found.iter().copied().cloned().collect(),
             options: found.iter().take(OPTIONS).map(|name| column_option(known, name)).collect(),
+        }
+    }
+}
+
+/// Where a header stands: `the header on line 3`, or in the file of which the text was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderPlace {
+    line: u64,
+    /// `sheet Friday, row 3`, where the text has other lines than the file.
+    in_file: Option<String>,
+}
+
+impl HeaderPlace {
+    pub(super) const fn on(line: u64) -> Self {
+        Self { line, in_file: None }
+    }
+
+    fn set(&mut self, origin: &Origin) {
+        self.in_file = (*origin != Origin::Lines).then(|| origin.place(self.line));
+    }
+
+    /// `line 3`, `sheet Friday, row 3` or `the keys of the objects`.
+    fn place(&self) -> String {
+        self.in_file.clone().unwrap_or_else(|| Origin::Lines.place(self.line))
+    }
+}
+
+impl fmt::Display for HeaderPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.in_file {
+            Some(place) => write!(f, "the header, {place},"),
+            None => write!(f, "the header on {}", self.place()),
         }
     }
 }

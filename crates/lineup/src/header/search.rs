@@ -2,7 +2,7 @@
 
 use std::str;
 
-use delimited::records::{Next, Record, Records};
+use delimited::records::{FieldSplitter, Next, Record, Records};
 use delimited::{Dialect, LineEnd};
 use memchr::memchr2;
 
@@ -59,20 +59,23 @@ pub(super) fn find(window: Window<'_>, named: &NamedColumns<'_>) -> Result<Optio
     let scans: Vec<DelimiterScan> =
         delimiters.iter().map(|delimiter| DelimiterScan::read(window, *delimiter, named)).collect();
     if let Some(scan) = first_complete(&scans) {
-        let is_certain = window.is_last || !scans.iter().any(|other| other.could_precede(scan));
-        return Ok(is_certain.then(|| scan.best.clone()).flatten());
+        if !window.is_last && scans.iter().any(|other| other.could_precede(scan)) {
+            return Ok(None);
+        }
+        return scan.unhidden();
     }
     if !window.is_last && scans.iter().any(|scan| scan.pending.is_some()) {
         return Ok(None);
     }
-    let found = scans.iter().filter_map(|scan| scan.best.as_ref()).filter(|best| best.required >= ENOUGH);
+    let found = scans.iter().filter_map(|scan| Some((scan, scan.best.as_ref()?)));
+    let found = found.filter(|(_, best)| best.required >= ENOUGH);
     // The earliest of those with the most: `reduce` keeps the one before where neither is better.
     let best = found.reduce(|one, other| {
-        let is_better = (other.required, one.start) > (one.required, other.start);
+        let is_better = (other.1.required, one.1.start) > (one.1.required, other.1.start);
         if is_better { other } else { one }
     });
     match best {
-        Some(best) => Ok(Some(best.clone())),
+        Some((scan, _)) => scan.unhidden(),
         None => unlikely(&scans).map(Some),
     }
 }
@@ -101,11 +104,49 @@ fn unlikely(scans: &[DelimiterScan]) -> Result<Candidate, HeaderError> {
         let is_better = (other.required, other.filled) > (one.required, one.filled);
         if is_better { other } else { one }
     });
+    if let Some(hidden) = scans.iter().find_map(|scan| scan.hidden.as_ref()) {
+        return Err(hidden.error());
+    }
     let error = scans.iter().find_map(DelimiterScan::error);
     match (best, error) {
         (Some(best), error) if best.required > 0 || error.is_none() => Ok(best.clone()),
         (_, error) => Err(error.unwrap_or(HeaderError::Empty)),
     }
+}
+
+/// A line that looks like the header, in a quoted field of a record.
+#[derive(Debug, Clone, Copy)]
+struct HiddenLine {
+    /// The index of the record's first byte.
+    start: usize,
+    /// The line on which the field begins, from 1.
+    quote_line: u64,
+    line: u64,
+}
+
+impl HiddenLine {
+    /// The first such line of the record.
+    fn of(record: &Record<'_>, delimiter: u8, named: &NamedColumns<'_>) -> Option<Self> {
+        let first = record.quoted_lines().next()?;
+        let mut splitter = FieldSplitter::new(delimiter);
+        let mut is_header = |line: &[u8]| {
+            splitter.split_line(line).is_some_and(|fields| required(fields.iter(), named) >= ENOUGH)
+        };
+        // The first line stands behind the quote: what begins there is a title.
+        let found = record.quoted_lines().skip(1).find(|line| is_header(line.raw))?;
+        Some(Self { start: record.start as usize, quote_line: first.line, line: found.line })
+    }
+
+    const fn error(&self) -> HeaderError {
+        HeaderError::HiddenHeader { line: self.quote_line, header_line: self.line }
+    }
+}
+
+/// How many required columns these fields could be.
+fn required<'f>(fields: impl Iterator<Item = &'f [u8]>, named: &NamedColumns<'_>) -> usize {
+    let names: Vec<_> =
+        fields.map(|field| TextEncoding::Windows1252.decode(field).unwrap_or_default()).collect();
+    count_required(names.iter().map(AsRef::as_ref), named)
 }
 
 /// What was found with one of the delimiters.
@@ -117,6 +158,8 @@ struct DelimiterScan {
     first: Option<Candidate>,
     /// The index of the record that does not end in the window.
     pending: Option<usize>,
+    /// The first line that looks like a header and is in quotes.
+    hidden: Option<HiddenLine>,
     /// The line of the quote that is open at the end of the file.
     unclosed: Option<u64>,
     /// How many required columns a complete header has.
@@ -132,7 +175,8 @@ impl DelimiterScan {
             records.finish();
         }
         let wanted = KnownColumn::ALL.into_iter().filter(|known| named.requires(*known)).count();
-        let mut scan = Self { delimiter, best: None, first: None, pending: None, unclosed: None, wanted };
+        let mut scan =
+            Self { delimiter, best: None, first: None, pending: None, hidden: None, unclosed: None, wanted };
         for _ in 0..MAX_HEADER_RECORDS {
             match records.next_record() {
                 Some(Next::Record(record)) => scan.take(window, &record, named),
@@ -157,10 +201,10 @@ impl DelimiterScan {
         let any = TextEncoding::Windows1252;
         let names = || record.fields.iter().map(|field| any.decode(field).unwrap_or_default());
         let filled = names().filter(|name| name.contains(char::is_alphanumeric)).count();
-        let required = {
-            let names: Vec<_> = names().collect();
-            count_required(names.iter().map(AsRef::as_ref), named)
-        };
+        let required = required(record.fields.iter(), named);
+        if self.hidden.is_none() {
+            self.hidden = HiddenLine::of(record, self.delimiter, named);
+        }
         // A line of notes is no header, whatever commas are in it.
         let filled = if is_comment(record.raw) { filled.min(1) } else { filled };
         let is_best = self.best.as_ref().is_none_or(|best| required > best.required);
@@ -192,6 +236,14 @@ impl DelimiterScan {
         self.best.as_ref().filter(|best| best.required == self.wanted).map(|best| best.start)
     }
 
+    /// The best record, unless one above it hides a header.
+    fn unhidden(&self) -> Result<Option<Candidate>, HeaderError> {
+        match (&self.best, &self.hidden) {
+            (Some(best), Some(hidden)) if hidden.start < best.start => Err(hidden.error()),
+            (best, _) => Ok(best.clone()),
+        }
+    }
+
     /// Whether more bytes could show a complete header in front of that of `other`.
     fn could_precede(&self, other: &Self) -> bool {
         let order = |delimiter: u8| DELIMITERS.iter().position(|own| *own == delimiter);
@@ -203,11 +255,13 @@ impl DelimiterScan {
         }
     }
 
-    /// Why its first record cannot be told.
+    /// Why its first record with several names cannot be told.
     fn error(&self) -> Option<HeaderError> {
         let unclosed = self.unclosed.map(|line| HeaderError::UnclosedQuote { line });
         let too_long = self.pending.map(|_| HeaderError::TooLong);
-        if self.first.is_some() { None } else { unclosed.or(too_long) }
+        // A title may stand above the header with the quote.
+        let is_told = self.first.as_ref().is_some_and(|first| first.filled >= 2);
+        if is_told { None } else { unclosed.or(too_long) }
     }
 }
 

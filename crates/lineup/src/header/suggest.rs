@@ -1,7 +1,7 @@
 //! What a header without a required column may have meant.
 
 use super::assign::Assigned;
-use super::error::HeaderError;
+use super::error::{HeaderError, HeaderPlace};
 use super::grid::is_row;
 use super::known::KnownColumn;
 use super::names::{NamedColumns, fold, words};
@@ -21,7 +21,7 @@ pub(super) fn missing_columns(
 ) -> HeaderError {
     let found = names.to_vec();
     if is_row(names) {
-        return HeaderError::NoHeader { line, found };
+        return HeaderError::NoHeader { place: HeaderPlace::on(line), found };
     }
     let is_missing =
         |known: &KnownColumn| named.requires(*known) && !assigned.contains(&Assigned::Known(*known));
@@ -39,7 +39,7 @@ pub(super) fn missing_columns(
     });
     let likely = likely.collect();
     HeaderError::MissingColumns {
-        line,
+        place: HeaderPlace::on(line),
         missing: missing.into_iter().map(KnownColumn::name).collect(),
         found,
         likely,

@@ -79,6 +79,8 @@ fn an_empty_file_is_refused() {
 fn an_unclosed_quote_in_the_header_is_found_on_its_line() {
     let error = refused(b"\nPerformer,Stage,\"Start,End,Date\nStormzy,Pyramid\n");
     assert_eq!(error, HeaderError::UnclosedQuote { line: 2 });
+    let error = refused(b"Summer Sands\n\"Draft\nPerformer,Stage,Start,End,Date\nStormzy,Pyramid\n");
+    assert_eq!(error, HeaderError::UnclosedQuote { line: 2 });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Which column of a header is which.
 
 use lineup::header::{Columns, Header, HeaderError, HeaderOptions, KnownColumn, Role};
+use lineup::origin::{Origin, SheetOrigin};
 
 use crate::{columns, read, read_named, refused};
 
@@ -273,7 +274,10 @@ fn a_message_shows_no_more_of_a_strange_header_than_people_read() {
 #[test]
 fn a_required_column_that_stands_twice_is_refused() {
     let error = refused(b"Performer,Stage,Start,End,Date, performer\n");
-    assert_eq!(error, HeaderError::RepeatedColumn { line: 1, column: "Performer".into(), count: 2 });
+    assert_eq!(
+        error.to_string(),
+        "the header on line 1 has the column Performer 2 times: rename or remove all but one"
+    );
 }
 
 #[test]
@@ -305,4 +309,26 @@ fn a_file_without_a_start_is_refused_whatever_was_said_of_its_stage() {
     let message =
         Header::read(b"Artist,Genre,Ende\nNova,folk,21:00\n", true, options).unwrap_err().to_string();
     assert!(message.contains("has no column Start.") && !message.contains("--stage"), "{message}");
+}
+
+#[test]
+fn of_a_converted_file_the_place_of_the_header_in_it_is_named() {
+    let sheets = vec![SheetOrigin { name: "Friday".into(), first_line: 1, first_row: 3 }];
+    let sheets = Origin::Rows { sheets };
+    let cases = [
+        ("a,b,c\n", "has no column Performer"),
+        ("Time,Dune,River\n", "has the columns"),
+        ("Artist,Band,Stage,Start\n", "has 2 columns that may be Performer"),
+        ("Artist,artist,Stage,Start\n", "has the column Artist 2 times"),
+    ];
+    for (file, text) in cases {
+        let error = refused(file.as_bytes());
+        let placed = |origin: &Origin| error.clone().at(origin).to_string();
+        assert!(placed(&Origin::Lines).starts_with(&format!("the header on line 1 {text}")), "{error}");
+        assert!(placed(&sheets).starts_with(&format!("the header, sheet Friday, row 3, {text}")), "{error}");
+        let objects = placed(&Origin::Objects);
+        assert!(objects.starts_with(&format!("the header, the keys of the objects, {text}")), "{objects}");
+    }
+    let row = refused(b"20:00,Nova Rye\n").at(&sheets).to_string();
+    assert!(row.starts_with("sheet Friday, row 3 looks like a row"), "{row}");
 }

@@ -69,7 +69,9 @@ fn titles_comments_and_empty_rows_may_stand_above_the_header() {
 fn the_header_is_among_the_first_fifty_records() {
     let at = |above: usize| format!("{}Artist,Stage,Start\n", "a title\n".repeat(above));
     assert_eq!(read(at(49).as_bytes()).unwrap().line, 50);
-    assert!(matches!(refused(at(50).as_bytes()), HeaderError::MissingColumns { line: 1, .. }));
+    let error = refused(at(50).as_bytes());
+    assert!(matches!(error, HeaderError::MissingColumns { .. }));
+    assert!(error.to_string().starts_with("the header on line 1 has no column"), "{error}");
 }
 
 #[test]
@@ -78,6 +80,29 @@ fn the_first_complete_header_is_accepted_without_reading_on() {
     assert!(Header::read(file, false, HeaderOptions::default()).unwrap().is_some());
     // With two of three, a later record may be the header.
     assert_eq!(Header::read(b"Artist,Stage,Notes\na,b,c\n", false, HeaderOptions::default()), Ok(None));
+}
+
+#[test]
+fn a_quote_above_the_header_that_takes_it_in_is_named() {
+    let rows = "Nova Rye,Dune,20:00\nAda Moor,\"River, left\",21:00\n";
+    let header = "Artist,Stage,Start\n";
+    let hidden = HeaderError::HiddenHeader { line: 2, header_line: 4 };
+    for file in [
+        format!("Programme\n\"Summer Sands\n\n{header}{rows}"),
+        // The rows between were left out without a word.
+        format!("Programme\n\"Summer Sands\n\n{header}{rows}{header}{rows}"),
+    ] {
+        assert_eq!(refused(file.as_bytes()), hidden, "{file}");
+    }
+    assert_eq!(
+        hidden.to_string(),
+        "the quote (\") that opens on line 2 takes in line 4, which looks like the header: close or remove it"
+    );
+    // What a row below the header takes in is a matter of that row.
+    let below = format!("{header}Nova,\"Dune\n{header}\",20:00\n");
+    assert_eq!(read(below.as_bytes()).unwrap().line, 1);
+    let title = format!("\"Summer Sands\nArtist list, Start of sale 1 May\"\n{header}");
+    assert_eq!(read(title.as_bytes()).unwrap().line, 3);
 }
 
 /// A record above a header: no header, and closed in every delimiter.
