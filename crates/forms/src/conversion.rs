@@ -23,7 +23,7 @@ pub struct Converted {
     pub form: String,
     /// Where the lines of the text stand in the file.
     pub origin: Origin,
-    /// Sheets of the workbook, or arrays of the JSON, that were not read: "Stages", "Draft (hidden)".
+    /// Sheets of the workbook, or arrays of the JSON, that were not read: "Stages (another header)", "Draft (hidden)".
     pub left_out: Vec<String>,
     /// How long the text is, in bytes.
     pub bytes: u64,

@@ -57,6 +57,14 @@ pub enum ConvertError {
         /// What it is.
         form: &'static str,
     },
+    /// A workbook whose sheets with values are all hidden.
+    #[error("every sheet of the {form} that has a row is hidden ({}): show the one that is meant", sheets.join(", "))]
+    HiddenRows {
+        /// What it is.
+        form: &'static str,
+        /// The sheets.
+        sheets: Vec<String>,
+    },
     /// JSON that is broken, or has something else than an object where a row belongs.
     #[error("the JSON cannot be read at {place}: {reason}")]
     Json {

@@ -50,7 +50,7 @@ impl Conversion {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = vec![format!("The file was read as {}.", self.form)];
         if !self.left_out.is_empty() {
-            notes.push(format!("Not read, because the header is another: {}.", self.left_out.join(", ")));
+            notes.push(format!("Not read: {}.", self.left_out.join(", ")));
         }
         notes
     }

@@ -24,22 +24,23 @@ struct SheetHeader {
 }
 
 /// Writes the header, then the rows of every sheet that has it. Hidden sheets are not read: what a planner does not
-/// see is often a draft or a list for a menu. Their names are among those left out.
+/// see is often a draft or a list for a menu. Those left out are named, each with the reason.
 pub(super) fn write(
     book: &mut dyn Book,
     form: BookForm,
     output: &mut Output<'_>,
 ) -> Result<(Vec<SheetOrigin>, Vec<String>), ConvertError> {
-    let (mut heads, mut left_out) = (Vec::new(), Vec::new());
+    let (mut heads, mut hidden) = (Vec::new(), Vec::new());
     for sheet in book.sheets() {
         let rows = head(book, &sheet.name)?;
         match (rows.is_empty(), sheet.hidden) {
             (true, _) => {}
-            (false, true) => left_out.push(format!("{} (hidden)", sheet.name)),
+            (false, true) => hidden.push(sheet.name),
             (false, false) => heads.push(SheetHead { name: sheet.name, rows }),
         }
     }
-    let (first, header) = find_header(&heads).ok_or(ConvertError::NoRows { form: form.name() })?;
+    let Some((first, header)) = find_header(&heads) else { return Err(no_rows(form, hidden)) };
+    let mut left_out: Vec<String> = hidden.iter().map(|name| format!("{name} (hidden)")).collect();
     let mut writer = RecordWriter::new(output);
     let mut origins = Vec::new();
     for (index, sheet) in heads.iter().enumerate() {
@@ -53,10 +54,19 @@ pub(super) fn write(
                 SheetWriter { first_row, columns, width, writer: &mut writer }.write(book, &sheet.name)?;
                 origins.push(origin);
             }
-            _ => left_out.push(sheet.name.clone()),
+            _ => left_out.push(format!("{} (another header)", sheet.name)),
         }
     }
     Ok((origins, left_out))
+}
+
+fn no_rows(form: BookForm, hidden: Vec<String>) -> ConvertError {
+    let form = form.name();
+    if hidden.is_empty() {
+        ConvertError::NoRows { form }
+    } else {
+        ConvertError::HiddenRows { form, sheets: hidden }
+    }
 }
 
 /// The first rows of a sheet that have a value.

@@ -78,7 +78,7 @@ fn a_sheet_a_day_is_one_text_and_other_sheets_are_named() {
         lines(&text),
         "Performer,Stage,Start,End,Date\nA,Main,20:00,21:00,2025-07-11\n\nB,,,,\n\nC,Main,,,\nD,Tent,20:00,21:00,2025-07-13,more\n"
     );
-    assert_eq!(converted.left_out, ["Info", "Stages"]);
+    assert_eq!(converted.left_out, ["Info (another header)", "Stages (another header)"]);
     let places: Vec<String> = records(&text).iter().map(|(line, _)| converted.origin.place(*line)).collect();
     assert_eq!(
         places,
@@ -109,6 +109,42 @@ fn hidden_sheets_are_named_and_not_read() {
     let (converted, text) = converted(&book(vec![sheet("Lineup", &[&HEADER, &["A", "Main"]]), draft]));
     assert_eq!(records(&text).len(), 2);
     assert_eq!(converted.left_out, ["Draft (hidden)"]);
+}
+
+#[test]
+fn a_workbook_whose_rows_are_all_hidden_says_so() {
+    let mut draft = sheet("Draft", &[&HEADER, &["Old", "Main"]]);
+    draft.set_hidden(true);
+    let error = refused(&book(vec![sheet("Empty", &[]), draft]));
+    assert_eq!(
+        error,
+        "every sheet of the Excel workbook that has a row is hidden (Draft): show the one that is meant"
+    );
+    let mut file = xls(false, &[(0, 0, Ok("Performer"))]);
+    let state = [&[0, 0, 1, 0][..], b"S"].concat();
+    let at = file.windows(state.len()).position(|bytes| bytes == state).unwrap();
+    file[at] = 1;
+    assert!(refused(&file).starts_with("every sheet of the Excel 97 workbook that has a row is hidden (S)"));
+}
+
+#[test]
+fn hidden_sheets_of_an_open_document_spreadsheet_are_named_and_not_read() {
+    let row = |values: &[&str]| {
+        let cells: String = values.iter().map(|text| text_cell(text)).collect();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let style = "<style:style style:name=\"ta2\" style:family=\"table\">\
+        <style:table-properties table:display=\"false\"/></style:style>";
+    let tables = format!(
+        "{style}<table:table table:name=\"Fri\">{}{}</table:table>\
+         <table:table table:name=\"Draft\" table:style-name=\"ta2\">{}{}</table:table>",
+        row(&HEADER),
+        row(&["A", "Main"]),
+        row(&HEADER),
+        row(&["Old", "Main"]),
+    );
+    let (converted, text) = converted(&ods(&tables));
+    assert_eq!((records(&text).len(), &converted.left_out[..]), (2, &["Draft (hidden)".to_owned()][..]));
 }
 
 #[test]
