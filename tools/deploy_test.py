@@ -527,10 +527,14 @@ class Deployed(unittest.TestCase):
             ("SplitRole", "s3:PutObject", "claim.json"),
             ("SplitRole", "s3:PutObject", "manifest.json"),
             ("SplitRole", "s3:PutObject", "chunks.jsonl"),
+            ("SplitRole", "s3:PutObject", "skips"),
+            ("LoadRole", "s3:GetObject", "skips"),
             ("SurveyRole", "s3:GetObject", "uploads"),
             ("SurveyRole", "s3:GetObject", "survey.json"),
             ("SurveyRole", "s3:GetObject", "converted.csv"),
-            ("SurveyRole", "s3:PutObject", "surveys"),
+            ("SurveyRole", "s3:PutObject", "*.json"),
+            ("SurveyRole", "s3:PutObject", "*.run"),
+            ("SurveyRole", "s3:PutObject", "*.replaced"),
             ("SplitRole", "s3:GetObject", "surveys"),
             ("SplitRole", "s3:PutObject", "survey.json"),
             ("LoadRole", "s3:GetObject", "uploads"),
@@ -555,6 +559,10 @@ class Deployed(unittest.TestCase):
         # A new day, so that the calendar is queried and written, and a rejected row, so that rejects are written.
         day = f"2031-{1 + len(name) % 12:02}-{1 + sum(name.encode()) % 28:02}"
         content = f"Performer,Stage,Start,End,Date\n{name},{name},20:00,21:00,{day}\n{name},{name},late,21:00,{day}\n"
+        if role == "SurveyRole" or resource == "skips":
+            # More chunks than one, with a key that the first has twice, and the last again.
+            rows = [f"{name},{name} {n},20:00,21:00,{day}\n" for n in (0, 0, *range(300), 0)]
+            content = "".join([content, *rows])
         content = content.encode()
         if role == "ConvertRole" or resource.startswith("converted"):
             name, content = f"{name}.gz", gzip.compress(content)

@@ -6,6 +6,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use lineup_contracts::error::{ErrorName, Named};
+use lineup_versions::RunError;
 
 /// The source of an [`Error`].
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -44,6 +45,15 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A run, or a list of skipped rows, of the imports bucket is damaged.
+    #[error("{object} is damaged; upload the file again to import it")]
+    Run {
+        /// `s3://bucket/key`.
+        object: String,
+        /// What is wrong with it.
+        #[source]
+        source: RunError,
+    },
     /// An object that is written once has other bytes than this version of lineup writes.
     #[error(
         "{object} was written by another version of lineup, before an update of the stack; \
@@ -66,7 +76,7 @@ impl Named for Error {
         match self {
             Self::Service { name, .. } => *name,
             Self::SourceChanged { .. } => ErrorName::SourceChanged,
-            Self::Malformed { .. } | Self::AnotherVersion { .. } => ErrorName::InvalidRequest,
+            Self::Malformed { .. } | Self::Run { .. } | Self::AnotherVersion { .. } => ErrorName::InvalidRequest,
             Self::Missing { .. } => ErrorName::ResourceNotFound,
         }
     }

@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use lineup::survey::Facts;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkList, ChunkResult, Claim, Conversion, Manifest, Plan, Source, Summary, Survey};
+use lineup_versions::{FinishedRun, SkippedOffsets};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -168,6 +169,58 @@ impl Imports {
         self.must_get(&Layout(import_id).survey(pass)).await
     }
 
+    /// The rows of a chunk that are not written, of a chunk in the manifest's `skips`.
+    pub async fn skips(&self, import_id: Uuid, chunk: u32) -> Result<SkippedOffsets, Error> {
+        let key = Layout(import_id).skips(chunk);
+        let found = self.offsets(&key).await?;
+        found.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })
+    }
+
+    /// Writes which rows of a chunk are not to be written.
+    pub async fn put_skips(&self, import_id: Uuid, chunk: u32, skips: &SkippedOffsets) -> Result<(), Error> {
+        let key = Layout(import_id).skips(chunk);
+        self.objects.put(&self.bucket, &key, BYTES, skips.bytes()).await
+    }
+
+    /// Writes the run of a chunk, and which of its rows a later row of the chunk replaces.
+    pub async fn put_run(
+        &self,
+        import_id: Uuid,
+        pass: u32,
+        chunk: u32,
+        run: FinishedRun,
+    ) -> Result<(), Error> {
+        let layout = Layout(import_id);
+        let replaced = SkippedOffsets::new(run.replaced);
+        if !replaced.as_slice().is_empty() {
+            let key = layout.replaced(pass, chunk);
+            self.objects.put(&self.bucket, &key, BYTES, replaced.bytes()).await?;
+        }
+        self.objects.put(&self.bucket, &layout.run(pass, chunk), BYTES, run.bytes).await
+    }
+
+    /// What [`Self::put_run`] wrote about a chunk that is surveyed.
+    pub async fn run(
+        &self,
+        import_id: Uuid,
+        pass: u32,
+        chunk: u32,
+    ) -> Result<(bytes::Bytes, SkippedOffsets), Error> {
+        let layout = Layout(import_id);
+        let key = layout.run(pass, chunk);
+        let run = self.objects.get(&self.bucket, &key).await?;
+        let run = run.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })?;
+        let replaced = self.offsets(&layout.replaced(pass, chunk)).await?;
+        Ok((run, replaced.unwrap_or_default()))
+    }
+
+    /// A list of rows; `None` if there is none.
+    async fn offsets(&self, key: &str) -> Result<Option<SkippedOffsets>, Error> {
+        let Some(bytes) = self.objects.get(&self.bucket, key).await? else { return Ok(None) };
+        let read = SkippedOffsets::read(&bytes);
+        Ok(Some(read.map_err(|source| Error::Run { object: uri(&self.bucket, key), source })?))
+    }
+
     /// Writes how the chunks are read in a pass of the survey.
     pub async fn put_survey(&self, pass: u32, survey: &Survey) -> Result<(), Error> {
         let key = Layout(survey.draft.import_id).survey(pass);
@@ -314,5 +367,7 @@ impl Imports {
     }
 }
 
+/// Runs and skips: numbers, and no text.
+const BYTES: &str = "application/octet-stream";
 /// JSON Lines, as `ItemReader` reads them with `InputType: JSONL`.
 const JSON_LINES: &str = "application/jsonl";

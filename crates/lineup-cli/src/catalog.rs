@@ -71,7 +71,10 @@ pub(crate) struct ImportEntry {
     pub created: String,
     /// The import's state.
     pub state: ImportState,
-    /// Rows of the loaded chunks.
+    /// Whether it was a dry run, of which nothing is written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Rows of the loaded chunks; of a dry run, those of the file.
     pub rows: RowCounts,
     /// Chunks; all zero before there is a summary.
     pub chunks: ChunkCounts,
@@ -141,6 +144,7 @@ impl<'a> Catalog<'a> {
             source: claim.source,
             created,
             state,
+            dry_run: reported.is_some_and(|summary| summary.dry_run),
             rows: reported.map(|summary| summary.rows).unwrap_or_default(),
             chunks: reported.map(|summary| summary.chunks).unwrap_or_default(),
             execution_arn: reported.map_or(claim.execution_arn, |summary| summary.execution_arn.clone()),

@@ -38,7 +38,7 @@ fn listed(entry: &ImportEntry) -> Vec<String> {
     vec![
         entry.import_id.to_string(),
         entry.created.clone(),
-        entry.state.as_str().to_owned(),
+        if entry.dry_run { "DRY RUN".to_owned() } else { entry.state.as_str().to_owned() },
         HumanCount(entry.rows.read).to_string(),
         HumanCount(entry.rows.rejected).to_string(),
         HumanBytes(entry.source.size).to_string(),
@@ -76,11 +76,12 @@ async fn state_with_missing_chunks(target: &Target, entry: &ImportEntry) -> anyh
     })
 }
 
-/// The chunks of the import; none before it is split.
+/// The chunks of the import; none before it is split, and none of a dry run.
 async fn chunk_states(catalog: &Catalog<'_>, entry: &ImportEntry) -> anyhow::Result<Vec<ChunkState>> {
     let id = entry.import_id;
-    if catalog.imports.manifest(id).await?.is_none() {
-        return Ok(Vec::new());
+    match catalog.imports.manifest(id).await? {
+        Some(manifest) if manifest.dry_run.is_none() => {}
+        _ => return Ok(Vec::new()),
     }
     let mut results = BTreeMap::new();
     catalog.imports.results(id, |result| drop(results.insert(result.chunk.chunk, result))).await?;
@@ -177,7 +178,8 @@ const CHUNK_COLUMNS: [&str; 10] =
 impl Shown {
     fn print(&self, output: &mut impl Write) -> anyhow::Result<()> {
         let ImportEntry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
-        writeln!(output, "import     {import_id}  {}", state.as_str())?;
+        let dry_run = if self.entry.dry_run { ", a dry run: nothing is written" } else { "" };
+        writeln!(output, "import     {import_id}  {}{dry_run}", state.as_str())?;
         writeln!(output, "file       {}  {}", one_line(&self.entry.file), HumanBytes(source.size))?;
         writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key))?;
         writeln!(output, "when       {created}")?;

@@ -31,7 +31,7 @@ pub struct RowCounts {
     pub written: u64,
     /// Rows that could not be read; each has a line in a rejects file.
     pub rejected: u64,
-    /// Rows whose key a later row of the same chunk repeats.
+    /// Rows whose key a later row of the file repeats.
     pub replaced: u64,
 }
 

@@ -86,6 +86,22 @@ impl Layout {
         key.strip_prefix(&self.survey_pass(pass))?.strip_suffix(".json")?.parse().ok()
     }
 
+    /// The run of a chunk's keys, as the crate `lineup-versions` writes it. It is written before the chunk's facts.
+    pub fn run(self, pass: u32, chunk: u32) -> String {
+        format!("{}{chunk:05}.run", self.survey_pass(pass))
+    }
+
+    /// The offsets of the chunk's rows that a later row of the chunk replaces; absent if there are none. It is written
+    /// before the run.
+    pub fn replaced(self, pass: u32, chunk: u32) -> String {
+        format!("{}{chunk:05}.replaced", self.survey_pass(pass))
+    }
+
+    /// The offsets of the chunk's rows whose keys rows of other chunks have, further down the file.
+    pub fn skips(self, chunk: u32) -> String {
+        format!("{}/skips/{chunk:05}", self.prefix())
+    }
+
     /// The chunks that a redrive of the survey has still to read, one JSON object a line.
     pub fn not_surveyed(self, pass: u32) -> String {
         format!("{}missing.jsonl", self.survey_pass(pass))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use delimited::Dialect;
 use lineup::header::Columns;
@@ -85,6 +85,10 @@ pub struct Manifest {
     /// What the survey found, of a dry run: no row of it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<DryRun>,
+    /// The chunks that have rows whose keys other chunks have, further down the file: those rows are not written.
+    /// Their offsets are in `skips/<chunk>`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skips: BTreeSet<u32>,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,
     /// The size of the grid's cells, in bytes.

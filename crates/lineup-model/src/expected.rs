@@ -17,7 +17,7 @@ pub struct Counts {
     pub written: usize,
     /// Rows that are not performances.
     pub rejected: usize,
-    /// Rows that a later row of the same chunk and key replaces.
+    /// Rows whose key a later row of the file repeats.
     pub replaced: usize,
 }
 
@@ -69,13 +69,11 @@ impl Expected {
         self.rows.iter().filter(|(chunk, _)| chunks.contains(chunk)).map(|(_, row)| row)
     }
 
-    /// The counts over these chunks, from one reading of the whole file. Where two chunks have one key,
-    /// each of them writes it (docs/semantics.md, "Order").
+    /// The counts over these chunks, from one reading of the whole file.
     pub fn counts(&self, chunks: &BTreeSet<u32>) -> Counts {
-        let (mut counts, mut later) = (Counts::default(), BTreeSet::new());
-        for (chunk, row) in self.rows.iter().rev().filter(|(chunk, _)| chunks.contains(chunk)) {
+        let mut counts = Counts::default();
+        for (_, _, is_last) in self.last_of_key().filter(|(chunk, ..)| chunks.contains(chunk)) {
             counts.read += 1;
-            let is_last = row.key().map(|key| later.insert((chunk, key)));
             match is_last {
                 None => counts.rejected += 1,
                 Some(true) => counts.written += 1,
@@ -85,22 +83,35 @@ impl Expected {
         counts
     }
 
+    /// Every row with its chunk, and whether it is the last one in the file of its key; `None` without a key. From
+    /// the last row to the first.
+    fn last_of_key(&self) -> impl Iterator<Item = (u32, &Row, Option<bool>)> {
+        let mut later = BTreeSet::new();
+        self.rows.iter().rev().map(move |(chunk, row)| (*chunk, row, row.key().map(|key| later.insert(key))))
+    }
+
+    /// The keys that a chunk writes: those of which it has the last row in the file.
+    pub fn keys(&self, chunk: u32) -> impl Iterator<Item = (String, String)> {
+        let of_chunk = self.last_of_key().filter(move |(of, _, is_last)| *of == chunk && *is_last == Some(true));
+        of_chunk.filter_map(|(_, row, _)| row.key())
+    }
+
     /// The bad rows of these chunks, in the order of the file.
     pub fn rejects<'e>(&'e self, chunks: &'e BTreeSet<u32>) -> impl Iterator<Item = (&'e Row, &'e Rejected)> {
         self.rows(chunks).filter_map(|row| Some((row, row.becomes.as_ref().err()?)))
     }
 
-    /// The items of the table by key, each with all of its possible values. In a chunk the last row of a key
-    /// wins; of several chunks, any may win.
-    pub fn items(&self) -> BTreeMap<(String, String), Vec<&ExpectedItem>> {
-        let mut last = BTreeMap::new();
-        for (chunk, row) in &self.rows {
-            if let (Some(key), Ok(item)) = (row.key(), &row.becomes) {
-                last.insert((key, *chunk), item);
-            }
-        }
-        let mut items = BTreeMap::<_, Vec<_>>::new();
-        last.into_iter().for_each(|((key, _), item)| items.entry(key).or_default().push(item));
-        items
+    /// The rows with the key of `item` in the chunk that has the last of them: a chunk may write a row before the one
+    /// that replaces it, but no row that another chunk replaces.
+    pub fn rows_beside_the_last(&self, item: &ExpectedItem) -> impl Iterator<Item = &ExpectedItem> {
+        let key = Some((item["Performer"].clone(), item["Performance"].clone()));
+        let chunk = self.rows.iter().rfind(|(_, row)| row.key() == key).map(|(chunk, _)| *chunk);
+        let beside = self.rows.iter().filter(move |(of, row)| Some(*of) == chunk && row.key() == key);
+        beside.filter_map(|(_, row)| row.becomes.as_ref().ok())
+    }
+
+    /// The items of the table by key: of the rows of a key, the last one in the file.
+    pub fn items(&self) -> BTreeMap<(String, String), &ExpectedItem> {
+        self.rows.iter().filter_map(|(_, row)| Some((row.key()?, row.becomes.as_ref().ok()?))).collect()
     }
 }

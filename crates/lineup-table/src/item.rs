@@ -66,8 +66,19 @@ impl Item {
         Ok(item)
     }
 
-    /// An empty item, as buffers for [`ItemReader`](crate::ItemReader).
-    pub(crate) fn blank() -> Self {
+    /// Takes `performance`, and leaves it the buffers of the performance before: a row needs no allocation.
+    ///
+    /// # Errors
+    /// If a key or the whole item is larger than DynamoDB takes.
+    pub fn take(&mut self, performance: &mut Performance) -> Result<(), TooLarge> {
+        std::mem::swap(&mut self.performance, performance);
+        self.set_keys();
+        self.drop_repeated_attributes();
+        self.check_size()
+    }
+
+    /// An empty item, as buffers for [`Item::take`] and [`ItemReader`](crate::ItemReader).
+    pub fn blank() -> Self {
         Self {
             performance: Performance::blank(),
             sort_key: String::new(),

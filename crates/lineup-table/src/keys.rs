@@ -41,6 +41,20 @@ pub(crate) fn set_performance(key: &mut String, date: Date, start: ClockTime, st
     key.push_str(stage);
 }
 
+/// Date, start and stage of a sort key that [`performance`] made; `None` for any other text.
+///
+/// ```
+/// let (date, start, stage) = lineup_table::keys::split_performance("2025-07-12#20:00#Main #2").unwrap();
+/// assert_eq!((date.to_string().as_str(), start.as_str(), stage), ("2025-07-12", "20:00", "Main #2"));
+/// assert_eq!(lineup_table::keys::split_performance("2025-07-12#8 PM#Main"), None);
+/// ```
+pub fn split_performance(key: &str) -> Option<(Date, ClockTime, &str)> {
+    let (date, rest) = key.split_at_checked("2025-07-12".len())?;
+    let (time, rest) = rest.strip_prefix('#')?.split_at_checked("20:00".len())?;
+    let start = ClockTime::parse(time).ok().filter(|start| start.as_str() == time)?;
+    Some((lineup::date::parse(date).ok()?, start, rest.strip_prefix('#')?))
+}
+
 /// The partition key of `ByStageDay`. The date has a fixed length, so two stage-days
 /// never have one key, even if a stage's name contains a `#`.
 pub fn stage_day(stage: &str, date: Date) -> String {
@@ -132,6 +146,22 @@ mod tests {
             let (one, other) = (key(&a), key(&b));
             prop_assert_eq!(one.0 == other.0, a == b);
             prop_assert_eq!(one.1 == other.1, a == b);
+        }
+
+        #[test]
+        fn a_sort_key_can_be_split_again(
+            (year, month, day) in (1i16..=9999, 1i8..=12, 1i8..=28), hour in 0u8..24, stage in "[a#é0-9:]{0,12}",
+        ) {
+            let (date, start) = (Date::new(year, month, day).unwrap(), ClockTime::new(hour, 5).unwrap());
+            let key = performance(date, start, &stage);
+            prop_assert_eq!(split_performance(&key), Some((date, start, stage.as_str())));
+        }
+
+        #[test]
+        fn no_text_panics_that_is_split(text in "[0-9#:é-]{0,20}") {
+            if let Some((date, start, stage)) = split_performance(&text) {
+                prop_assert_eq!(performance(date, start, stage), text);
+            }
         }
     }
 }

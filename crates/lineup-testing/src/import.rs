@@ -2,13 +2,14 @@
 //!
 //! This does not use `lineup-aws`, so that keys do not come from the code under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
 use lineup::reading::Reading;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, DryRun, Manifest, RowCounts, Source};
+use lineup_versions::SkippedOffsets;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk
         warnings: Vec::new(),
         above: BTreeMap::new(),
         dry_run: None,
+        skips: BTreeSet::new(),
         chunks: u32::try_from(chunks.len()).unwrap(),
         chunk_bytes: 1 << 20,
         max_concurrency: MAX_CONCURRENCY,
@@ -58,10 +60,19 @@ pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk
 
 /// Makes a dry run of the import that [`put_split`] wrote.
 pub fn make_dry_run(s3: &MemoryStore, found: DryRun) {
+    change_manifest(s3, |manifest| Manifest { dry_run: Some(found), ..manifest });
+}
+
+/// Has chunk `number` of the import that [`put_split`] wrote leave out the rows at these offsets.
+pub fn put_skips(s3: &MemoryStore, number: u32, offsets: Vec<u64>) {
+    put(s3, &Layout(IMPORT_ID).skips(number), SkippedOffsets::new(offsets).bytes());
+    change_manifest(s3, |manifest| Manifest { skips: [number].into(), ..manifest });
+}
+
+fn change_manifest(s3: &MemoryStore, change: impl FnOnce(Manifest) -> Manifest) {
     let key = Layout(IMPORT_ID).manifest();
     let object = s3.get(&format!("{IMPORTS}/{key}")).unwrap();
-    let manifest: Manifest = serde_json::from_slice(&object.body).unwrap();
-    put_json(s3, &key, &Manifest { dry_run: Some(found), ..manifest });
+    put_json(s3, &key, &change(serde_json::from_slice(&object.body).unwrap()));
 }
 
 /// Chunk `number`, from 1, of a file whose chunks have ten bytes each.

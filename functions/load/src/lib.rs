@@ -22,6 +22,7 @@ use std::time::Instant;
 
 use lineup_aws::{client, lambda};
 use lineup_contracts::{LoadInput, LoadOutput};
+use lineup_versions::SkippedOffsets;
 
 pub use context::LoadContext;
 pub use error::Error;
@@ -43,5 +44,9 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// See [`Error`]. It is `Throttled` if no row could be written.
 pub async fn handle(context: &LoadContext, input: LoadInput, stop_at: Instant) -> Result<LoadOutput, Error> {
     let manifest = context.manifest(input.import_id).await?;
-    part::Part::new(context, input, &manifest, stop_at)?.load().await
+    let skips = match manifest.skips.contains(&input.chunk.chunk) {
+        true => context.imports.skips(input.import_id, input.chunk.chunk).await?,
+        false => SkippedOffsets::default(),
+    };
+    part::Part::new(context, input, &manifest, skips, stop_at)?.load().await
 }

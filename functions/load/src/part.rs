@@ -8,6 +8,7 @@ use lineup_aws::imports::Imports;
 use lineup_aws::source::SourceReader;
 use lineup_aws::writer::DynamoDbTransport;
 use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, Manifest};
+use lineup_versions::SkippedOffsets;
 use tokio::time::timeout_at;
 
 use crate::ahead::{Ahead, Released};
@@ -37,6 +38,7 @@ impl<'c> Part<'c> {
         context: &'c LoadContext,
         input: LoadInput,
         manifest: &Manifest,
+        skips: SkippedOffsets,
         stop_at: Instant,
     ) -> Result<Self, Error> {
         let before = before(&input)?;
@@ -50,7 +52,7 @@ impl<'c> Part<'c> {
             started: Instant::now(),
             stop_at,
             source: context.imports.objects().read(manifest.text(), chunk.start..chunk.end),
-            rows: ChunkRows::new(manifest, chunk, before.next_start),
+            rows: ChunkRows::new(manifest, chunk, skips, before.next_start),
             ahead: Ahead::new(calendar, stop_at),
             flight: Flight::new(context.performances.clone(), reached, stop_at),
             rejects: Vec::new(),

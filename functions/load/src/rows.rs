@@ -6,6 +6,7 @@ use lineup::reject::{Reason, Reject};
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{Manifest, RowCounts};
 use lineup_table::ItemReader;
+use lineup_versions::SkippedOffsets;
 
 use crate::Error;
 use crate::packer::{Mark, Pack, Packer};
@@ -27,13 +28,16 @@ pub(crate) struct ChunkRows {
     reader: ItemReader,
     packer: Packer,
     rejects: Rejects,
+    /// The rows that are not written, because another chunk has their keys further down the file.
+    skips: SkippedOffsets,
     read: u64,
     rejected: u64,
+    skipped: u64,
 }
 
 impl ChunkRows {
     /// Starts at the beginning of `chunk`. The rows before byte `resume_at` are written already.
-    pub(crate) fn new(manifest: &Manifest, chunk: Chunk, resume_at: u64) -> Self {
+    pub(crate) fn new(manifest: &Manifest, chunk: Chunk, skips: SkippedOffsets, resume_at: u64) -> Self {
         let above = manifest.above.get(&chunk.chunk).cloned().unwrap_or_default();
         Self {
             chunk,
@@ -41,8 +45,10 @@ impl ChunkRows {
             reader: ItemReader::new(&manifest.columns, &manifest.reading).with_above(above),
             packer: Packer::new(resume_at),
             rejects: Rejects::new(Layout(manifest.import_id), chunk),
+            skips,
             read: 0,
             rejected: 0,
+            skipped: 0,
         }
     }
 
@@ -58,7 +64,7 @@ impl ChunkRows {
 
     /// The position before the next record.
     pub(crate) fn mark(&self) -> Mark {
-        let replaced = self.packer.replaced();
+        let replaced = self.packer.replaced() + self.skipped;
         let written = self.read - self.rejected - replaced;
         Mark {
             start: self.records.next_start(),
@@ -75,6 +81,10 @@ impl ChunkRows {
             self.read += 1;
             let step = match next {
                 Next::Record(record) => match self.reader.read_record(&record) {
+                    Ok(Some(_)) if self.skips.has(record.start) => {
+                        self.skipped += 1;
+                        None
+                    }
                     Ok(Some(item)) => self.packer.push(record.start, item, before).map(Step::Write),
                     Ok(None) => {
                         self.read -= 1;

@@ -8,6 +8,7 @@ use lineup::survey::UndecidedError;
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::options::MAX_CHUNKS;
+use lineup_versions::RunError;
 
 /// Why a file is not split.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +86,9 @@ pub enum Error {
         /// `s3://bucket/key`.
         file: String,
     },
+    /// The keys of the chunks cannot be compared.
+    #[error("the keys of the chunks cannot be compared")]
+    Run(#[from] RunError),
     /// The object's metadata or the function's environment has a value that cannot be used.
     #[error(transparent)]
     Setting(#[from] settings::Error),
@@ -124,6 +128,7 @@ impl Named for Error {
             | Self::DryRun { .. }
             | Self::FileOption { .. } => ErrorName::InvalidInput,
             Self::NotSurveyed { name, .. } => *name,
+            Self::Run(_) => ErrorName::InvalidRequest,
             Self::Setting(error) => error.name(),
             Self::Aws(error) => error.name(),
         }

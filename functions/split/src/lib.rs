@@ -11,6 +11,7 @@
 mod decided;
 mod error;
 mod scan;
+mod skips;
 mod survey;
 mod survey_map;
 mod upload;
@@ -25,7 +26,7 @@ use lineup_contracts::options::{
 };
 use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 
-use decided::{Surveyed, write_manifest};
+use decided::write_manifest;
 pub use error::Error;
 use upload::Upload;
 
@@ -106,24 +107,16 @@ async fn split(context: &SplitContext, upload: &Upload) -> Result<Plan, Error> {
         Found::Plan(plan) => return Ok(plan),
     };
     imports.put_chunks(upload.import_id, &chunks).await?;
-    let header_encoding = header.encoding;
-    let mut draft = draft(upload, conversion, header, chunks.len());
+    let survey = Survey {
+        header_encoding: header.encoding,
+        draft: draft(upload, conversion, header, chunks.len()),
+    };
     let rows = chunks.last().map_or(0, |last| last.end) - chunks.first().map_or(0, |first| first.start);
     if rows > context.surveyed_bytes {
         upload.check_no_fill_down(context.surveyed_bytes)?;
-        return survey_map::begin(imports, upload, (draft, header_encoding), &chunks[..1]).await;
+        return survey_map::begin(imports, upload, survey, &chunks[..1]).await;
     }
-    draft.reading = upload.options.reading();
-    let objects = imports.objects();
-    let (facts, above) = survey::run(objects, &draft, &chunks, &draft.reading).await?;
-    draft.above = above;
-    let mut surveyed = Surveyed { survey: Survey { draft, header_encoding }, facts };
-    let reading = surveyed.decide(upload)?;
-    let draft = &mut surveyed.survey.draft;
-    if reading != draft.reading {
-        draft.reading = reading;
-        (surveyed.facts, draft.above) = survey::run(objects, draft, &chunks, &draft.reading).await?;
-    }
+    let surveyed = survey::survey(imports.objects(), upload, survey, &chunks).await?;
     let manifest = write_manifest(imports, upload, surveyed).await?;
     Ok(imports.plan(manifest, None))
 }
@@ -141,6 +134,7 @@ fn draft(upload: &Upload, conversion: Option<Conversion>, header: Header, chunks
         warnings: Vec::new(),
         above: Default::default(),
         dry_run: None,
+        skips: Default::default(),
         chunks: u32::try_from(chunks).unwrap_or(u32::MAX),
         chunk_bytes: upload.chunk_bytes,
         max_concurrency: upload.max_concurrency,

@@ -3,47 +3,93 @@
 use std::collections::BTreeMap;
 
 use delimited::Chunk;
-use lineup::reading::Reading;
 use lineup::row::RowAbove;
 use lineup::survey::{Facts, Surveyor};
 use lineup_aws::objects::Objects;
-use lineup_contracts::Manifest;
+use lineup_contracts::{Manifest, Survey};
+use lineup_versions::{ChunkSurveyor, SurveyedChunk};
 
+use crate::decided::{Surveyed, decide};
 use crate::error::Error;
+use crate::skips::ChunkRun;
+use crate::upload::Upload;
 
-/// Reads the rows of neighbouring `chunks` of the draft's text by `reading`. Returns their facts, and the date and
-/// stage of the row above each chunk but the first, where blank ones are filled.
+/// What the rows of neighbouring chunks say.
+#[derive(Default)]
+pub(crate) struct SurveyedRows {
+    pub(crate) facts: Facts,
+    /// The date and stage of the row above each chunk but the first, where blank ones are filled.
+    pub(crate) above: BTreeMap<u32, RowAbove>,
+    /// The run of each chunk; none if there is one chunk only.
+    pub(crate) runs: Vec<ChunkRun>,
+}
+
+impl SurveyedRows {
+    fn add(&mut self, chunk: u32, surveyed: SurveyedChunk) {
+        self.facts.merge(surveyed.facts);
+        self.runs.extend(surveyed.run.map(|run| ChunkRun {
+            chunk,
+            bytes: run.bytes.into(),
+            replaced: run.replaced,
+        }));
+    }
+}
+
+/// Surveys all chunks of a file. Surveys them once more if rows were read in an order or an encoding that the decision
+/// does not confirm.
+pub(crate) async fn survey(
+    objects: &Objects,
+    upload: &Upload,
+    mut survey: Survey,
+    chunks: &[Chunk],
+) -> Result<Surveyed, Error> {
+    let first = run(objects, &survey.draft, chunks).await?;
+    let reading = decide(&first.facts, upload, &survey.draft)?;
+    let SurveyedRows { facts, above, runs } = if reading == survey.draft.reading {
+        first
+    } else {
+        survey.draft.reading = reading;
+        run(objects, &survey.draft, chunks).await?
+    };
+    survey.draft.above = above;
+    Ok(Surveyed { survey, facts, runs: Some(runs) })
+}
+
+/// Reads the rows of neighbouring `chunks` of the draft's text by its reading.
 pub(crate) async fn run(
     objects: &Objects,
     draft: &Manifest,
     chunks: &[Chunk],
-    reading: &Reading,
-) -> Result<(Facts, BTreeMap<u32, RowAbove>), Error> {
-    let [first, rest @ ..] = chunks else { return Ok(Default::default()) };
+) -> Result<SurveyedRows, Error> {
+    let [first, rest @ ..] = chunks else { return Ok(SurveyedRows::default()) };
+    let with_runs = !rest.is_empty();
     let surveyor = |chunk: &Chunk, above: RowAbove| {
-        Surveyor::new(draft.dialect, &draft.columns, reading, chunk.start, chunk.first_line).with_above(above)
+        let Manifest { dialect, columns, reading, .. } = draft;
+        let surveyor = Surveyor::new(*dialect, columns, reading, chunk.start, chunk.first_line);
+        ChunkSurveyor::new(surveyor.with_above(above), with_runs)
     };
     let end = rest.last().unwrap_or(first).end;
     let mut source = objects.read(draft.text(), first.start..end);
-    let (mut facts, mut above) = (Facts::default(), BTreeMap::new());
-    let mut current = surveyor(first, RowAbove::default());
+    let mut found = SurveyedRows::default();
+    let (mut chunk, mut current) = (first, surveyor(first, RowAbove::default()));
     let (mut at, mut rest) = (first.start, rest);
     while let Some(piece) = source.next().await? {
         let mut piece = &piece[..];
         while let Some(next) = rest.first().filter(|next| next.start <= at + piece.len() as u64) {
             let (own, others) = piece.split_at(usize::try_from(next.start - at).unwrap_or(piece.len()));
             current.push(own);
-            let (chunk_facts, row) = current.finish();
-            facts.merge(chunk_facts);
-            if reading.fill_down {
-                above.insert(next.chunk, row.clone());
+            let surveyed = current.finish()?;
+            let above = surveyed.above.clone();
+            found.add(chunk.chunk, surveyed);
+            if draft.reading.fill_down {
+                found.above.insert(next.chunk, above.clone());
             }
-            current = surveyor(next, row);
+            (chunk, current) = (next, surveyor(next, above));
             (at, piece, rest) = (next.start, others, &rest[1..]);
         }
         current.push(piece);
         at += piece.len() as u64;
     }
-    facts.merge(current.finish().0);
-    Ok((facts, above))
+    found.add(chunk.chunk, current.finish()?);
+    Ok(found)
 }

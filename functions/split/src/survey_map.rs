@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use delimited::Chunk;
-use lineup::survey::decide;
-use lineup::text::TextEncoding;
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::survey::Facts;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_contracts::error::ErrorName;
@@ -15,29 +15,34 @@ use lineup_contracts::layout::Layout;
 use lineup_contracts::{Manifest, Plan, Survey};
 use uuid::Uuid;
 
-use crate::decided::{Surveyed, write_manifest};
+use crate::decided::{Surveyed, decide, write_manifest};
 use crate::error::Error;
+use crate::skips::ChunkRun;
 use crate::survey;
 use crate::upload::Upload;
 
 /// The cause of a chunk without facts, of which the Map Run has no failed child execution.
 const NO_RECORD: &str = "the run left no record of it";
 
+/// The largest text whose runs are merged. A run takes some 40 bytes a row, and a row some 100: 400 MiB of the
+/// function's memory.
+const MERGED_BYTES: u64 = 1 << 30;
+/// How many runs are read at a time.
+const RUNS_IN_FLIGHT: usize = 8;
+
 /// Writes how the chunks are read in the first pass, and returns its plan. The first chunk shows it: if the rest
 /// agrees, there is one pass.
 pub(crate) async fn begin(
     imports: &Imports,
     upload: &Upload,
-    (mut draft, header_encoding): (Manifest, TextEncoding),
+    mut survey: Survey,
     first: &[Chunk],
 ) -> Result<Plan, Error> {
-    draft.reading = upload.options.reading();
-    let (facts, _) = survey::run(imports.objects(), &draft, first, &draft.reading).await?;
+    let facts = survey::run(imports.objects(), &survey.draft, first).await?.facts;
     // What this chunk alone leaves open, the others may decide.
-    if let Ok(reading) = decide(&facts, &upload.options, &draft.columns, draft.origin()) {
-        draft.reading = reading;
+    if let Ok(reading) = decide(&facts, upload, &survey.draft) {
+        survey.draft.reading = reading;
     }
-    let survey = Survey { draft, header_encoding };
     imports.put_survey(1, &survey).await?;
     Ok(imports.survey_plan(&survey.draft, 1))
 }
@@ -49,7 +54,7 @@ pub(crate) async fn resume(imports: &Imports, upload: &Upload) -> Result<Option<
         let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
         let missing = missing(imports, &survey.draft, &numbers).await?;
         if missing.is_empty() {
-            return fold(imports, upload, pass, Surveyed { survey, facts }).await.map(Some);
+            return fold(imports, upload, pass, survey, facts).await.map(Some);
         }
         return Ok(Some(imports.survey_plan_of(&survey.draft, pass, &missing).await?));
     }
@@ -65,22 +70,40 @@ pub(crate) async fn decide_after(imports: &Imports, upload: &Upload, pass: u32) 
     let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
     let missing = missing(imports, &survey.draft, &numbers).await?;
     if missing.is_empty() {
-        return fold(imports, upload, pass, Surveyed { survey, facts }).await;
+        return fold(imports, upload, pass, survey, facts).await;
     }
     Err(not_surveyed(imports, upload.import_id, pass, &missing).await?)
 }
 
-async fn fold(imports: &Imports, upload: &Upload, pass: u32, surveyed: Surveyed) -> Result<Plan, Error> {
-    let draft = &surveyed.survey.draft;
-    let reading = surveyed.decide(upload)?;
-    if reading != draft.reading && pass == 1 {
-        let draft = Manifest { reading, ..surveyed.survey.draft };
-        let survey = Survey { draft, ..surveyed.survey };
+async fn fold(
+    imports: &Imports,
+    upload: &Upload,
+    pass: u32,
+    mut survey: Survey,
+    facts: Facts,
+) -> Result<Plan, Error> {
+    let reading = decide(&facts, upload, &survey.draft)?;
+    if reading != survey.draft.reading && pass == 1 {
+        survey.draft.reading = reading;
         imports.put_survey(2, &survey).await?;
         return Ok(imports.survey_plan(&survey.draft, 2));
     }
-    let manifest = write_manifest(imports, upload, surveyed).await?;
+    let runs = runs(imports, &survey.draft, pass).await?;
+    let manifest = write_manifest(imports, upload, Surveyed { survey, facts, runs }).await?;
     Ok(imports.plan(manifest, None))
+}
+
+/// The runs of all chunks; `None` if they would take too much memory.
+async fn runs(imports: &Imports, draft: &Manifest, pass: u32) -> Result<Option<Vec<ChunkRun>>, Error> {
+    if draft.text().size > MERGED_BYTES {
+        return Ok(None);
+    }
+    let run = |chunk| async move {
+        let (bytes, replaced) = imports.run(draft.import_id, pass, chunk).await?;
+        Ok::<_, Error>(ChunkRun { chunk, bytes, replaced: replaced.as_slice().to_vec() })
+    };
+    let runs = stream::iter(1..=draft.chunks).map(run).buffered(RUNS_IN_FLIGHT);
+    Ok(Some(runs.try_collect().await?))
 }
 
 /// The chunks without facts. The chunk list is read only if there are any.

@@ -118,6 +118,28 @@ async fn a_large_file_has_the_manifest_that_split_alone_would_have_written() {
 }
 
 #[tokio::test]
+async fn the_last_row_of_a_key_is_found_over_all_chunks_and_the_rows_before_it_are_left_out() {
+    // Row 3 repeats the key of row 2, in one chunk; the last row has it again.
+    let repeated = |n: usize| if [3, 199].contains(&n) { 2 } else { n };
+    let note = "x".repeat(400);
+    let row = |n: usize| format!("Performer {},Main,20:00,21:00,2025-07-12,{note}\n", repeated(n));
+    let rows: Vec<String> = (0..200).map(row).collect();
+    let file = HEADER.to_owned() + &rows.concat();
+    let offset = |n: usize| (HEADER.len() + rows[..n].concat().len()) as u64;
+    for surveyed_bytes in [0, u64::MAX] {
+        let uploaded = uploaded(file.clone(), &[]);
+        let mut plan = uploaded.split_within(surveyed_bytes, None).await.unwrap();
+        while let Some(pass) = plan.survey {
+            uploaded.survey_all(&plan).await;
+            plan = uploaded.decide(pass).await.unwrap();
+        }
+        assert_eq!(uploaded.manifest()["skips"], json!([1]), "within {surveyed_bytes}");
+        let skips = uploaded.imports.skips(plan.import_id, 1).await.unwrap();
+        assert_eq!(skips.as_slice(), [offset(2), offset(3)], "within {surveyed_bytes}");
+    }
+}
+
+#[tokio::test]
 async fn one_pass_is_enough_if_the_first_chunk_shows_how_dates_are_written() {
     let uploaded = uploaded(lineup(|n| format!("{:02}/07/2025", 13 + n % 10)), &[]);
     let plan = uploaded.split().await.unwrap();
@@ -206,7 +228,7 @@ async fn whichever_call_of_a_chunk_fails_run_again_it_leaves_the_same_facts() {
     let plan = undisturbed.split().await.unwrap();
     let chunk = undisturbed.listed(&plan)[1].clone();
     undisturbed.survey(&plan, chunk.clone()).await.unwrap();
-    for (part, fault) in ["survey.json", "big.csv", "00002.json"]
+    for (part, fault) in ["survey.json", "big.csv", "00002.run", "00002.json"]
         .into_iter()
         .flat_map(|part| [(part, Fault::InternalError), (part, Fault::AnswerLost)])
     {

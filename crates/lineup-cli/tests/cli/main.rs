@@ -9,5 +9,6 @@ mod faults;
 mod files;
 mod help;
 mod imports;
+mod repeats;
 mod samples;
 mod source_changes;

@@ -65,13 +65,14 @@ impl Facts {
         }
     }
 
-    /// Adds a row, or what is in place of one.
+    /// Adds a row, or what is in place of one. `each` may refuse a row that can be read.
     pub(super) fn add(
         &mut self,
         line: u64,
         row: Result<Option<WrittenTimes<'_>>, Reject>,
         reader: &RowReader,
         performance: &mut Performance,
+        each: impl FnOnce(&mut Performance) -> Result<(), Reject>,
     ) {
         let written = match row {
             Ok(Some(written)) => written,
@@ -91,7 +92,12 @@ impl Facts {
             _ => self.ended += 1,
         }
         match reader.resolve(&written, performance) {
-            Ok(()) => self.habits.add(line, &written, performance),
+            Ok(()) => {
+                self.habits.add(line, &written, performance);
+                if let Err(reject) = each(performance) {
+                    self.rejects.add(line, || reject.to_string());
+                }
+            }
             Err(reject) => {
                 self.add_zone(line, &reject);
                 self.rejects.add(line, || reject.to_string());

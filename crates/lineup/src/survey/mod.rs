@@ -16,6 +16,7 @@ use delimited::records::{Next, Records};
 
 use crate::header::Columns;
 use crate::reading::Reading;
+use crate::reject::Reject;
 use crate::row::{Performance, RowAbove, RowReader};
 
 pub use decide::{UndecidedError, decide};
@@ -68,25 +69,44 @@ impl Surveyor {
 
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.push_with(bytes, |_, _| Ok(()));
+    }
+
+    /// As [`Surveyor::push`]. `each` gets every row that can be read, with the offset of its record; what it refuses
+    /// counts as a reject. It may take the performance: the next row overwrites it.
+    pub fn push_with(
+        &mut self,
+        bytes: &[u8],
+        each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>,
+    ) {
         self.records.push(bytes);
-        self.survey();
+        self.survey(each);
     }
 
     /// The facts, and the date and stage of the last row.
-    pub fn finish(mut self) -> (Facts, RowAbove) {
+    pub fn finish(self) -> (Facts, RowAbove) {
+        self.finish_with(|_, _| Ok(()))
+    }
+
+    /// As [`Surveyor::finish`], with the rows that were not complete yet: see [`Surveyor::push_with`].
+    pub fn finish_with(
+        mut self,
+        each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>,
+    ) -> (Facts, RowAbove) {
         self.records.finish();
-        self.survey();
+        self.survey(each);
         (self.facts, self.reader.above().clone())
     }
 
-    fn survey(&mut self) {
+    fn survey(&mut self, mut each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>) {
         let Self { records, reader, performance, facts } = self;
         while let Some(next) = records.next_record() {
             match next {
                 Next::Record(record) => {
                     facts.add_text(record.line, record.raw);
                     let row = reader.read_record(&record, performance);
-                    facts.add(record.line, row, reader, performance);
+                    let each = |performance: &mut _| each(record.start, performance);
+                    facts.add(record.line, row, reader, performance, each);
                 }
                 Next::TooLong(record) => facts.add_reject(record.line, "record longer than 1 MiB"),
                 Next::UnclosedQuote { line } => {

@@ -14,7 +14,7 @@ use lineup_aws::writer::Backoff;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, RowCounts};
-use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_source, put_split};
+use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_skips, put_source, put_split};
 use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
 use load::{Error, LoadContext, handle};
 
@@ -122,6 +122,28 @@ fn assert_loaded(loading: &Loading, output: &LoadOutput, rows: &[String]) {
     let rejected: Vec<_> = loading.rejected().iter().map(|row| row.line).collect();
     let late = rows.iter().enumerate().filter(|(_, row)| row.contains(",late,"));
     assert_eq!(rejected, late.map(|(index, _)| index as u64 + 2).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn rows_that_another_chunk_replaces_are_counted_and_not_written_however_often_it_is_invoked() {
+    let rows = rows();
+    // Row 20 repeats the key of row 11: both go to another chunk.
+    let skipped = [1, 2, 11, 20];
+    let kept: Vec<_> = (0..rows.len()).filter(|n| !skipped.contains(n)).map(|n| rows[n].clone()).collect();
+    let (mut counts, notes) = expected(&kept);
+    counts.read += skipped.len() as u64;
+    counts.replaced += skipped.len() as u64;
+    for time in [Duration::from_secs(60), Duration::from_millis(30)] {
+        let loading = loading(&rows).await;
+        let start = |n: usize| loading.input.chunk.start + rows[..n].concat().len() as u64;
+        put_skips(&loading.aws.s3, 1, skipped.map(start).to_vec());
+        let mut output = loading.invoke(None, time).await;
+        while let Ok(LoadOutput { done: false, .. }) | Err(Error::NoProgress { .. }) = output {
+            output = loading.invoke(output.ok(), Duration::from_secs(60)).await;
+        }
+        assert_eq!(output.unwrap().progress.rows, counts, "{time:?}");
+        assert_eq!(loading.notes(), notes, "{time:?}");
+    }
 }
 
 #[tokio::test]

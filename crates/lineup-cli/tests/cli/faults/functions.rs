@@ -86,7 +86,7 @@ async fn convert_killed_before_the_text_and_after_saying_that_it_is_complete() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_survey_killed_in_a_chunk_and_a_decision_killed_before_the_manifest() {
-    let facts = ("PUT", "surveys/1/00002");
+    let facts = ("PUT", "surveys/1/00002.json");
     for moment in [before(S3, facts, 1), after(S3, facts, 1)] {
         killed_in(Pipeline::that_surveys().await, Form::Text, "survey", moment).await;
     }
@@ -98,7 +98,7 @@ async fn a_survey_killed_in_a_chunk_and_a_decision_killed_before_the_manifest() 
 async fn a_chunk_that_cannot_be_surveyed_fails_the_import_by_its_cause_and_a_redrive_surveys_the_rest() {
     let mut pipeline = Pipeline::that_surveys().await;
     pipeline.s3.fail(|operation| {
-        (operation.starts_with("PUT") && operation.contains("surveys/1/00003")).then_some(Fault::AccessDenied)
+        (operation.starts_with("PUT") && operation.contains("surveys/1/00003.json")).then_some(Fault::AccessDenied)
     });
     let arn = pipeline.upload().await;
     let record = pipeline.end(&arn).await;

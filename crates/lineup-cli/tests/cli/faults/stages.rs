@@ -28,15 +28,23 @@ const CONVERT: [Request; 5] = [
     ("PUT", "converted.json", 1),
 ];
 /// The first chunk's.
-const SURVEY: [Request; 3] = [("GET", "survey.json", 1), ("GET", "a.csv", 1), ("PUT", "surveys/1/00001", 1)];
-const DECIDE: [Request; 8] = [
+const SURVEY: [Request; 5] = [
+    ("GET", "survey.json", 1),
+    ("GET", "a.csv", 1),
+    ("PUT", "surveys/1/00001.replaced", 1),
+    ("PUT", "surveys/1/00001.run", 1),
+    ("PUT", "surveys/1/00001.json", 1),
+];
+const DECIDE: [Request; 10] = [
     ("PUT", "claim.json", 1),
     ("GET", "claim.json", 1),
     ("GET", "manifest.json", 1),
     ("HEAD", "a.csv", 1),
     ("GET", "survey.json", 1),
     ("LIST", "surveys/1/", 1),
-    ("GET", "surveys/1/00002", 1),
+    ("GET", "surveys/1/00002.json", 1),
+    ("GET", "surveys/1/00002.run", 1),
+    ("GET", "surveys/1/00002.replaced", 1),
     ("PUT", "manifest.json", 1),
 ];
 const SELECT_CHUNKS: [Request; 4] = [
