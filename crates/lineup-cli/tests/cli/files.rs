@@ -7,6 +7,9 @@ use crate::command::Lineup;
 const CSV: &str = "Performer,Stage,Start,End,Date\n\
     Nova Rye,Dune Stage,20:00,21:30,2025-07-12\nAda Moor,River Tent,18:15,19:00,2025-07-12\n";
 
+/// The first row of [`CSV`], in a file of one stage.
+const ONE_STAGE: &str = "Performer,Start,End,Date\nNova Rye,20:00,21:30,2025-07-12\n";
+
 /// The items that a file makes: performer, stage, date, start, end.
 fn items_of(name: &str, bytes: Vec<u8>, options: &[&str]) -> Vec<[String; 5]> {
     let lineup = Lineup::new();
@@ -40,6 +43,10 @@ fn a_lineup_imports_alike_from_every_kind_of_file() {
     assert_eq!(items_of("lineup", titled.into(), &[]), plain);
     let either = CSV.replace("2025-07-12", "07/12/2025");
     assert_eq!(items_of("lineup.csv", either.into(), &["--dates", "mdy"]), plain);
+    let numbered = CSV.replace("2025-07-12", "Day 1");
+    assert_eq!(items_of("lineup.csv", numbered.into(), &["--day", "Day 1=2025-07-12"]), plain);
+    let one_stage = items_of("lineup.csv", ONE_STAGE.into(), &["--stage", "Dune Stage"]);
+    assert_eq!(one_stage, [plain[1].clone()]);
 }
 
 #[test]
@@ -75,6 +82,8 @@ fn what_the_file_does_not_say_is_asked_and_nothing_is_loaded() {
         (CSV.replace("2025-07-12", "07/12/2025"), "--dates dmy"),
         (CSV.replace("2025-07-12", "Saturday"), "--day Saturday=2025-07-12"),
         (CSV.replace("2025-07-12", "12 July"), "--year 2025"),
+        (CSV.replace("2025-07-12", "Day 1"), "--day"),
+        (ONE_STAGE.to_owned(), "--stage"),
         (CSV.replace(",End,", ",Note,").replace("21:30", "x").replace("19:00", "y"), "--minutes 60"),
         (
             CSV.replace("Stage,Start", "Stage,Artist,Start").replace("Performer", "Band"),
@@ -181,9 +190,12 @@ fn a_file_of_which_no_row_can_be_read_is_not_called_imported() {
 fn an_option_that_cannot_be_used_is_a_usage_error() {
     let lineup = Lineup::new();
     let file = lineup.file("lineup.csv", CSV);
-    for (option, value, expected) in
-        [("--dates", "ymd", "dmy"), ("--day", "Saturday=2025-07-13", "Sunday"), ("--minutes", "0", "1440")]
-    {
+    for (option, value, expected) in [
+        ("--dates", "ymd", "dmy"),
+        ("--day", "Saturday=2025-07-13", "Sunday"),
+        ("--minutes", "0", "1440"),
+        ("--stage", " ", "a name"),
+    ] {
         let stderr = lineup.run(["check", file.to_str().unwrap(), option, value]).failed(2);
         assert!(stderr.contains(option) && stderr.contains(expected), "{stderr}");
     }
