@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use lineup::header::{Columns, Role};
+use lineup::header::{Columns, HeaderOptions, Role};
 use lineup::options::said;
 use lineup::reject::{Reason, RejectedRow, read_rejects};
 use lineup::text::TextEncoding;
@@ -77,9 +77,9 @@ fn options(manifest: &Manifest) -> String {
             },
         )
         .collect();
-    if Columns::from_names(manifest.columns.iter().map(|column| column.name.clone())).ok().as_ref()
-        != Some(&manifest.columns)
-    {
+    let names = manifest.columns.iter().map(|column| column.name.clone());
+    let header = HeaderOptions { has_stage: manifest.reading.stage.is_some(), ..HeaderOptions::default() };
+    if Columns::read(names, header).ok().as_ref() != Some(&manifest.columns) {
         options.extend(manifest.columns.iter().filter_map(|column| match &column.role {
             Role::Known(known) => {
                 Some(format!("--column {}", quoted(&format!("{}={}", known.name(), column.name))))

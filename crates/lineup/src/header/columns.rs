@@ -83,7 +83,26 @@ impl Columns {
     /// [`HeaderError`] if there are too many, a required one is missing, two could be one column, or a name is
     /// too long.
     pub fn from_names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Result<Self, HeaderError> {
-        Self::on_line(1, names.into_iter().map(Into::into).collect(), &NamedColumns::none())
+        Self::read(names, HeaderOptions::default())
+    }
+
+    /// As [`Columns::from_names`], of a header about which the planner said something.
+    ///
+    /// ```
+    /// use lineup::header::{Columns, HeaderOptions};
+    ///
+    /// let options = HeaderOptions { has_stage: true, ..HeaderOptions::default() };
+    /// assert_eq!(Columns::read(["Performer", "Start"], options)?.len(), 2);
+    /// # Ok::<_, lineup::header::HeaderError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Columns::from_names`].
+    pub fn read<N: Into<String>>(
+        names: impl IntoIterator<Item = N>,
+        options: HeaderOptions<'_>,
+    ) -> Result<Self, HeaderError> {
+        Self::on_line(1, names.into_iter().map(Into::into).collect(), &NamedColumns::new(options))
     }
 
     /// As [`Columns::from_names`], of a header on this line, of which the planner named some.
@@ -331,11 +350,9 @@ mod tests {
 
     #[test]
     fn columns_without_a_stage_come_back_from_json() {
-        let named = NamedColumns::new(HeaderOptions { has_stage: true, ..HeaderOptions::default() });
-        let names = ["Performer", "Start", "Stage name"].map(str::to_owned).to_vec();
-        assert!(Columns::on_line(1, names, &named).unwrap().has(Stage));
-        let columns =
-            Columns::on_line(1, ["Performer", "Start"].map(str::to_owned).to_vec(), &named).unwrap();
+        let options = HeaderOptions { has_stage: true, ..HeaderOptions::default() };
+        assert!(Columns::read(["Performer", "Start", "Stage name"], options).unwrap().has(Stage));
+        let columns = Columns::read(["Performer", "Start"], options).unwrap();
         assert!(!columns.has(Stage));
         let json = serde_json::to_value(&columns).unwrap();
         assert_eq!(serde_json::from_value::<Columns>(json).unwrap(), columns);
