@@ -104,8 +104,16 @@ class Template(unittest.TestCase):
         for name in re.findall(r"--parameter-overrides (\w+)=", runbook):
             self.assertIn(name, self.template["Parameters"])
 
+    def test_there_is_a_dashboard_only_where_it_is_asked_for(self):
+        dashboards = {name: one for name, one in self.resources.items() if one["Type"] == "AWS::CloudWatch::Dashboard"}
+        self.assertEqual({one["Condition"] for one in dashboards.values()}, {"HasDashboard"})
+        self.assertEqual(self.template["Parameters"]["Dashboard"]["Default"], "false")
+        for name, output in self.template["Outputs"].items():
+            if any(dashboard in json.dumps(output) for dashboard in dashboards):
+                self.assertEqual(output["Condition"], "HasDashboard", name)
+
     def test_the_metrics_of_the_dashboard_are_those_that_load_writes(self):
-        body = self.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+        body = self.of_type("AWS::CloudWatch::Dashboard")["ImportsDashboard"]["DashboardBody"]["Fn::Sub"]
         metrics = [metric for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]]
         namespace, shown = None, set()
         for metric in metrics:
