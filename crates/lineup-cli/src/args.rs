@@ -14,6 +14,9 @@ pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
 pub(crate) use query::{QueryArgs, QueryCommand};
 
+/// More rows than this are in no file that S3 takes.
+const MOST_ROWS_A_DAY: u64 = 1_000_000_000_000;
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0    succeeded
@@ -95,6 +98,8 @@ pub(crate) enum LocalCommand {
     // Beside `rerun` in the help, where it would stand if this were one list.
     #[command(display_order = 10)]
     Plan(PlanArgs),
+    #[command(display_order = 11)]
+    Cost(CostArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
     Function {
@@ -270,6 +275,53 @@ pub(crate) struct PlanArgs {
     /// Print an object a chunk, then one with the totals
     #[arg(long)]
     pub json: bool,
+}
+
+/// Says what imports cost on AWS, by line of the bill
+///
+/// A month of 30 days at list prices, without the free tier: the variable part, which grows with the imports, and
+/// the fixed part. With FILE, also what its import costs: its rows are read, as by `lineup check`, and nothing is
+/// written. docs/costs.md explains the lines.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup cost
+  lineup cost lineup.xlsx
+  lineup cost --rows-per-day 500,20000 --popularity --files-per-day 10
+  lineup cost --json | jq '.volumes[] | {rows_per_day, variable_per_month}'
+
+FILE of --prices has the form of crates/lineup-costs/prices.json.
+Exit codes: 0, 1 if the file cannot be imported, 2 usage.")]
+pub(crate) struct CostArgs {
+    /// A lineup, as for `lineup import`: rows like its own are counted
+    pub file: Option<PathBuf>,
+    /// Numbers of rows a day, separated by commas [default: 1000,10000,100000, or as many as FILE has]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = rows_per_day)]
+    pub rows_per_day: Vec<u64>,
+    /// Count every row with a popularity, which puts it into an index more
+    #[arg(long)]
+    pub popularity: bool,
+    /// In how many files the rows of a day come
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u64).range(1..=1_000_000))]
+    pub files_per_day: u64,
+    /// Other prices than the list prices of us-east-1
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub file_options: FileOptionArgs,
+}
+
+/// Reads a number of rows a day.
+fn rows_per_day(text: &str) -> Result<u64, String> {
+    match text.trim().parse() {
+        Ok(rows) if (1..=MOST_ROWS_A_DAY).contains(&rows) => Ok(rows),
+        _ => Err(format!(
+            "this is no number of rows: write digits alone, such as 1000, from 1 to {MOST_ROWS_A_DAY}"
+        )),
+    }
 }
 
 /// Keeps the embedded services up until Ctrl-C, for the aws command line and other clients

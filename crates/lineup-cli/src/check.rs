@@ -4,26 +4,28 @@ mod report;
 mod rows;
 mod text;
 
+use std::path::Path;
+
 use anyhow::Context;
 use lineup::options::ReadOptions;
 use lineup::origin::Origin;
 use lineup::reading::Reading;
 use lineup::splitter::Split;
 use lineup::survey::{Facts, decide, notes, warnings};
+use lineup_costs::ImportFile;
 
 use crate::args::CheckArgs;
 use crate::exit::Exit;
 use crate::{output, upload};
-use report::{CheckReport, CheckedRows};
+use report::{CheckReport, CheckedCost, CheckedRows};
 use rows::FileRows;
 use text::Text;
 
 /// Checks the file and prints the report.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     upload::check(&args.file)?;
-    let checked = check(args).with_context(|| format!("{} cannot be imported", args.file.display()));
-    match checked {
-        Ok(report) => {
+    match check(&args.file, &args.file_options.read_options) {
+        Ok(CheckedFile { report, .. }) => {
             report.print(args.json)?;
             Ok(if report.rows.rejected > 0 { Exit::Partial } else { Exit::Succeeded })
         }
@@ -35,17 +37,39 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     }
 }
 
-fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
-    let options = &args.file_options.read_options;
-    let (text, split) = Text::open(&args.file, options)?;
+/// A file that was read whole.
+pub(crate) struct CheckedFile {
+    /// What an import would read of it.
+    pub(crate) report: CheckReport,
+    /// The file, as far as the cost of its import depends on it.
+    pub(crate) import_file: ImportFile,
+}
+
+/// Reads the file as an import would. Writes nothing.
+///
+/// # Errors
+/// The file cannot be imported.
+pub(crate) fn check(file: &Path, options: &ReadOptions) -> anyhow::Result<CheckedFile> {
+    read(file, options).with_context(|| format!("{} cannot be imported", file.display()))
+}
+
+fn read(path: &Path, options: &ReadOptions) -> anyhow::Result<CheckedFile> {
+    let (text, split) = Text::open(path, options)?;
     let Split { header, chunks, .. } = split;
     let file_rows = FileRows { file: text.file(), header: &header, chunks: &chunks };
-    let (reading, facts) = decided(&file_rows, options, text.origin())?;
+    let Decision { reading, facts, surveys } = decided(&file_rows, options, text.origin())?;
     anyhow::ensure!(facts.rows > 0, "it has a header but no rows: add at least one row");
     let rows = file_rows.read(&reading)?;
+    let import_file = ImportFile {
+        upload_bytes: std::fs::metadata(path)?.len(),
+        is_converted: text.conversion().is_some(),
+        chunks_with_rejects: rows.chunks_with_rejects,
+        surveys,
+        ..ImportFile::measured(&rows.measure, text.file().metadata()?.len(), chunks.len() as u64)
+    };
     let conversion = text.conversion();
-    Ok(CheckReport {
-        file: args.file.clone(),
+    let report = CheckReport {
+        file: path.to_owned(),
         form: conversion.map_or_else(|| "text".to_owned(), |conversion| conversion.form.clone()),
         header_line: header.line,
         delimiter: char::from(header.dialect.delimiter),
@@ -59,19 +83,29 @@ fn check(args: &CheckArgs) -> anyhow::Result<CheckReport> {
         warnings: warnings(&facts, &reading, text.origin()),
         rejects: rows.samples(text.origin()),
         rows: CheckedRows { read: rows.read, rejected: rows.rejected, repeated: rows.repeated },
+        cost: CheckedCost::of(&import_file)?,
         reading,
-    })
+    };
+    Ok(CheckedFile { report, import_file })
+}
+
+/// How a file is read, and why.
+struct Decision {
+    reading: Reading,
+    facts: Facts,
+    /// How often its rows were looked through.
+    surveys: u64,
 }
 
 /// How the file is read, and what its rows say. Looks through them again if they were read in another
 /// order or encoding at first.
-fn decided(rows: &FileRows<'_>, options: &ReadOptions, origin: &Origin) -> anyhow::Result<(Reading, Facts)> {
+fn decided(rows: &FileRows<'_>, options: &ReadOptions, origin: &Origin) -> anyhow::Result<Decision> {
     let assumed = options.reading();
     let facts = rows.survey(&assumed)?;
     let reading = decide(&facts, options, &rows.header.columns, origin)?;
     if reading == assumed {
-        return Ok((reading, facts));
+        return Ok(Decision { reading, facts, surveys: 1 });
     }
     let facts = rows.survey(&reading)?;
-    Ok((reading, facts))
+    Ok(Decision { reading, facts, surveys: 2 })
 }

@@ -4,7 +4,7 @@
 //! exit code or an error. Only `main` prints the error to stderr, and [`CommandError::exit`] chooses its
 //! number. So scripts can rely on the codes in `lineup --help`. A reader that closes stdout is not an error.
 //!
-//! Commands come in two kinds. Those of [`LocalCommand`] need no services: `plan` reads a local file,
+//! Commands come in two kinds. Those of [`LocalCommand`] need no services: `plan` reads a local file, `cost` counts,
 //! and `function` is how the embedded Lambda service starts this program as one of the functions. Those
 //! of [`ServiceCommand`] run in a [`Session`]. It finds the services of a deployed stack, or starts
 //! embedded ones on the data folder, and is closed whatever the command returned. Most of these commands see
@@ -17,6 +17,7 @@
 mod args;
 mod catalog;
 mod check;
+mod cost;
 mod deployed;
 mod exit;
 mod export;
@@ -78,6 +79,7 @@ fn init_logging() {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Local(LocalCommand::Check(args)) => check::run(&args),
+        Command::Local(LocalCommand::Cost(args)) => cost::run(&args),
         Command::Local(LocalCommand::Plan(args)) => plan::run(&args),
         Command::Local(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))

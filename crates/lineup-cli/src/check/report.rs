@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use lineup::header::{Columns, Role};
 use lineup::reading::Reading;
 use lineup::survey::Warning;
+use lineup_costs::{CostModel, ImportFile, Prices, rounded};
 use serde::Serialize;
 
 use crate::output;
@@ -32,6 +33,28 @@ pub(crate) struct CheckReport {
     pub rejects: Vec<String>,
     /// Rows that load but look wrong.
     pub warnings: Vec<Warning>,
+    /// What the import would cost on AWS.
+    pub cost: CheckedCost,
+}
+
+/// What an import would cost on AWS: `lineup cost` says of what.
+#[derive(Debug, Serialize)]
+pub(crate) struct CheckedCost {
+    /// Dollars, at list prices.
+    pub dollars: f64,
+    /// The region of the prices.
+    pub region: String,
+    /// The day of the prices.
+    pub prices_as_of: String,
+}
+
+impl CheckedCost {
+    pub(super) fn of(file: &ImportFile) -> anyhow::Result<Self> {
+        let prices = Prices::list();
+        let model = CostModel::of_this_version()?;
+        let dollars = model.import_cost(&prices, file)?.dollars;
+        Ok(Self { dollars, region: prices.region().to_owned(), prices_as_of: prices.as_of().to_owned() })
+    }
 }
 
 /// Rows by what an import would do with them.
@@ -65,6 +88,11 @@ impl CheckReport {
             format!("Columns     {}", self.columns.iter().map(column).collect::<Vec<_>>().join(", ")),
             format!("Rows        {read} read = {} readable + {rejected} rejected", read - rejected),
         ];
+        let CheckedCost { dollars, region, prices_as_of } = &self.cost;
+        lines.push(format!(
+            "Cost        {} on AWS, at {region} list prices of {prices_as_of}",
+            rounded(*dollars)
+        ));
         if repeated > 0 {
             lines.push(format!(
                 "Repeated    {repeated} rows have the key of another row; the table keeps one of each"

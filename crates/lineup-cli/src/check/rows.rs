@@ -16,6 +16,7 @@ use lineup::reading::Reading;
 use lineup::reject::{Reason, Reject};
 use lineup::row::RowAbove;
 use lineup::survey::{Facts, SHOWN, Surveyor};
+use lineup_costs::LineupMeasure;
 use lineup_table::ItemReader;
 
 /// The rows of a file.
@@ -48,6 +49,8 @@ impl FileRows<'_> {
         for part in parts {
             rows.read += part.read;
             rows.rejected += part.rejected;
+            rows.chunks_with_rejects += u64::from(part.rejected > 0);
+            rows.measure.merge(part.measure);
             rows.first.extend(part.first);
             rows.first.truncate(SHOWN);
             rows.repeated += part.keys.into_iter().filter(|key| !keys.insert(*key)).count() as u64;
@@ -105,6 +108,10 @@ pub(super) struct CountedRows {
     pub(super) rejected: u64,
     /// Rows whose key a later row repeats.
     pub(super) repeated: u64,
+    /// Chunks in which rows cannot be read.
+    pub(super) chunks_with_rejects: u64,
+    /// What the rows that can be read cost.
+    pub(super) measure: LineupMeasure,
     first: Vec<(u64, Reject)>,
     keys: Vec<u64>,
 }
@@ -140,7 +147,10 @@ fn read_chunk(
         rows.read += 1;
         match next {
             Next::Record(record) => match reader.read_record(&record) {
-                Ok(Some(item)) => rows.keys.push(hash(item)),
+                Ok(Some(item)) => {
+                    rows.keys.push(hash(item));
+                    rows.measure.add(item);
+                }
                 Ok(None) => rows.read -= 1,
                 Err(reject) => rows.reject(record.line, reject),
             },

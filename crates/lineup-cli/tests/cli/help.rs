@@ -2,8 +2,10 @@
 
 use crate::command::Lineup;
 
-const COMMANDS: [&str; 11] =
-    ["import", "check", "export", "imports", "show", "rejects", "redrive", "rerun", "plan", "serve", "query"];
+const COMMANDS: [&str; 12] = [
+    "import", "check", "export", "imports", "show", "rejects", "redrive", "rerun", "plan", "cost", "serve",
+    "query",
+];
 
 #[test]
 fn the_help_lists_the_commands_and_the_exit_codes() {

@@ -4,6 +4,7 @@
 mod bad_input;
 #[path = "../command/mod.rs"]
 mod command;
+mod cost;
 mod documents;
 mod faults;
 mod files;

@@ -6,5 +6,7 @@ mod lineup_file;
 mod pipeline;
 #[cfg(unix)]
 mod redrives;
+#[cfg(unix)]
+mod requests;
 mod stage;
 mod stages;
