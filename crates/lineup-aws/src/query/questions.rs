@@ -1,5 +1,7 @@
 //! Questions about a performer, about days and stages, and about a range of time.
 
+use std::ops::Range;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::{Date, DateTime};
 use lineup::row::Performance;
@@ -64,5 +66,22 @@ impl Queries {
             None => (ask.overlapping(from, to).await?, None),
         };
         Ok(ask.answer(found, note))
+    }
+    /// Every performance that starts within a range, or every one that there is, on all stages, in time order. A
+    /// festival day from 06:00 is such a range: it takes two requests a stage.
+    ///
+    /// # Errors
+    /// [`QueryError`]; [`QueryError::EmptyRange`] if the range is empty.
+    pub async fn starting(
+        &self,
+        range: Option<Range<DateTime>>,
+    ) -> Result<Answer<Vec<Performance>>, QueryError> {
+        if let Some(range) = range.as_ref().filter(|range| range.is_empty()) {
+            let (from, to) = (range.start.to_string(), range.end.to_string());
+            return Err(QueryError::EmptyRange { from, to });
+        }
+        let ask = Ask::new(self);
+        let found = ask.starting(range).await?;
+        Ok(ask.answer(found, None))
     }
 }

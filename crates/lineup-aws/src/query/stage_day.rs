@@ -4,7 +4,7 @@
 //! on that day, or on the day before at a later time of day than the moment.
 //! The two slices that a moment needs are together as large as one stage-day.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -48,6 +48,14 @@ impl Starts {
         Self {
             from: (date < from.date()).then(|| minute(from.time())),
             before: if date == to.date() { minute_at_or_after(to.time()) } else { None },
+        }
+    }
+
+    /// The start times of a performance of `date` that starts within a range.
+    fn within(date: Date, range: &Range<DateTime>) -> Self {
+        Self {
+            from: (date == range.start.date()).then(|| minute(range.start.time())),
+            before: if date == range.end.date() { minute_at_or_after(range.end.time()) } else { None },
         }
     }
 
@@ -113,6 +121,23 @@ impl Ask<'_> {
         let days = self.days(Some(days(from, to))).await?;
         let slices = self.fan_out(days, |date| self.slices_of(date, from, to)).await?;
         self.overlapping_slices(slices, from, to).await
+    }
+
+    /// Every performance that starts within a range, or every one, in time order.
+    pub(super) async fn starting(
+        &self,
+        range: Option<Range<DateTime>>,
+    ) -> Result<Vec<Performance>, QueryError> {
+        let days = self.days(range.as_ref().map(|range| range.start.date()..=range.end.date())).await?;
+        let range = range.as_ref();
+        let slices = self
+            .fan_out(days, |date| async move {
+                let starts = range.map_or_else(Starts::default, |range| Starts::within(date, range));
+                let stages = self.stages_of(date).await?.into_iter();
+                Ok(stages.map(|stage| Slice { stage, date, starts }).collect())
+            })
+            .await?;
+        self.slices(slices).await
     }
 
     /// The slices of a day that may overlap `from` to `to`: one for each stage.
@@ -205,6 +230,17 @@ mod tests {
         // Seconds make the slice larger, never smaller.
         assert_eq!(starts("2025-07-13", from, "2025-07-13T02:00:01"), (None, text("02:01")));
         assert_eq!(starts("2025-07-13", from, "2025-07-13T23:59:01"), (None, None));
+    }
+
+    #[test]
+    fn a_festival_day_is_a_slice_of_its_day_and_one_of_the_next() {
+        let range = at("2025-07-12T06:00")..at("2025-07-13T06:00");
+        let six = ClockTime::new(6, 0);
+        let starts = |day: i8| Starts::within(Date::constant(2025, 7, day), &range);
+        assert_eq!(starts(12), Starts { from: six, before: None });
+        assert_eq!(starts(13), Starts { from: None, before: six });
+        let calendar_day = at("2025-07-12T00:00")..at("2025-07-13T00:00");
+        assert!(Starts::within(Date::constant(2025, 7, 13), &calendar_day).is_empty());
     }
 
     #[test]

@@ -245,6 +245,28 @@ fn a_set_past_midnight_is_on_after_midnight() {
     });
 }
 
+#[test]
+fn a_festival_day_has_the_sets_that_start_within_it_for_two_requests_a_stage() {
+    RUNTIME.block_on(async {
+        let rows = [
+            row("dawn", "Main", "2025-07-12 05:59", "07:00", None),
+            row("first", "Main", "2025-07-12 06:00", "07:00", None),
+            row("night", "Tent", "2025-07-13 05:59", "07:00", None),
+            row("next", "Tent", "2025-07-13 06:00", "07:00", None),
+            row("later", "Tent", "2025-07-14 01:00", "07:00", None),
+        ];
+        let (_server, queries) = with(&rows).await;
+        let day = "2025-07-12T06:00".parse().unwrap().."2025-07-13T06:00".parse().unwrap();
+        let answer = queries.starting(Some(day.clone())).await.unwrap();
+        assert_eq!(performers(&answer.found), ["first", "night"]);
+        // The days, the stages of two days, and the slice of each stage-day.
+        assert_eq!(answer.cost.requests, 5);
+        let all = queries.starting(None).await.unwrap();
+        assert_eq!(performers(&all.found), ["dawn", "first", "night", "next", "later"]);
+        assert!(queries.starting(Some(day.start..day.start)).await.is_err());
+    });
+}
+
 /// A regression: the table's sort key orders equal starts by stage, but an answer orders them by end.
 #[test]
 fn sets_with_one_start_have_the_same_order_in_every_answer() {
@@ -356,6 +378,7 @@ fn questions_can_be_asked_from_other_tasks() {
     fn is_send(_: impl Send) {}
     fn check(queries: &Queries, moment: jiff::civil::DateTime) {
         is_send(queries.between(moment, moment, None));
+        is_send(queries.starting(None));
         is_send(queries.at("Main", moment, true));
         is_send(queries.popular(80, None, Some(10)));
         is_send(queries.stage("Main", Programme::default()));
