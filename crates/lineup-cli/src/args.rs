@@ -3,6 +3,7 @@
 mod file_options;
 mod format;
 mod query;
+mod timetable;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
 pub(crate) use query::{QueryArgs, QueryCommand};
+pub(crate) use timetable::TimetableArgs;
 
 /// More rows than this are in no file that S3 takes.
 const MOST_ROWS_A_DAY: u64 = 1_000_000_000_000;
@@ -80,6 +82,7 @@ pub(crate) enum Command {
 pub(crate) enum ServiceCommand {
     Import(ImportArgs),
     Query(QueryArgs),
+    Timetable(TimetableArgs),
     Export(ExportArgs),
     Imports(ImportsArgs),
     Show(ShowArgs),

@@ -40,6 +40,7 @@ mod serve;
 mod session;
 mod show;
 mod target;
+mod timetable;
 mod upload;
 
 use std::process::ExitCode;
@@ -95,6 +96,10 @@ async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Re
     match &command {
         ServiceCommand::Import(args) => upload::check(&args.file)?,
         ServiceCommand::Serve(_) => serve::check(place)?,
+        ServiceCommand::Timetable(args) => {
+            timetable::check(args)?;
+            session::require_data(place)?;
+        }
         _ => session::require_data(place)?,
     }
     let session = Session::open(place).await?;
@@ -112,6 +117,7 @@ async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::R
     match command {
         ServiceCommand::Import(args) => import::run(session, &args).await,
         ServiceCommand::Query(args) => query::run(target, &args).await,
+        ServiceCommand::Timetable(args) => timetable::run(target, &args).await,
         ServiceCommand::Export(args) => export::run(target, &args).await,
         ServiceCommand::Imports(args) => show::list(target, &args).await,
         ServiceCommand::Show(args) => show::run(target, &args).await,

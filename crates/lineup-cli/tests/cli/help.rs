@@ -2,8 +2,19 @@
 
 use crate::command::Lineup;
 
-const COMMANDS: [&str; 12] = [
-    "import", "check", "export", "imports", "show", "rejects", "redrive", "rerun", "plan", "cost", "serve",
+const COMMANDS: [&str; 13] = [
+    "import",
+    "check",
+    "timetable",
+    "export",
+    "imports",
+    "show",
+    "rejects",
+    "redrive",
+    "rerun",
+    "plan",
+    "cost",
+    "serve",
     "query",
 ];
 
@@ -56,7 +67,14 @@ fn a_file_that_cannot_be_read_is_exit_code_2_before_anything_starts() {
 #[test]
 fn asking_where_nothing_was_imported_finds_nothing_and_creates_nothing() {
     let lineup = Lineup::new();
-    for args in [&["imports"][..], &["show", "5f3c"], &["rejects", "5f3c"], &["export"], &["query", "days"]] {
+    for args in [
+        &["imports"][..],
+        &["show", "5f3c"],
+        &["rejects", "5f3c"],
+        &["export"],
+        &["timetable"],
+        &["query", "days"],
+    ] {
         let stderr = lineup.run(args).failed(4);
         assert!(stderr.contains("import a file first"), "{args:?}: {stderr}");
     }

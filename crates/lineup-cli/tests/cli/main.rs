@@ -13,3 +13,4 @@ mod imports;
 mod repeats;
 mod samples;
 mod source_changes;
+mod timetable;
