@@ -76,7 +76,9 @@ impl Named for Error {
         match self {
             Self::Service { name, .. } => *name,
             Self::SourceChanged { .. } => ErrorName::SourceChanged,
-            Self::Malformed { .. } | Self::Run { .. } | Self::AnotherVersion { .. } => ErrorName::InvalidRequest,
+            Self::Malformed { .. } | Self::Run { .. } | Self::AnotherVersion { .. } => {
+                ErrorName::InvalidRequest
+            }
             Self::Missing { .. } => ErrorName::ResourceNotFound,
         }
     }

@@ -99,9 +99,9 @@ pub(crate) enum LocalCommand {
     #[command(display_order = 1)]
     Check(CheckArgs),
     // Beside `rerun` in the help, where it would stand if this were one list.
-    #[command(display_order = 10)]
-    Plan(PlanArgs),
     #[command(display_order = 11)]
+    Plan(PlanArgs),
+    #[command(display_order = 12)]
     Cost(CostArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]

@@ -92,7 +92,8 @@ impl Expected {
 
     /// The keys that a chunk writes: those of which it has the last row in the file.
     pub fn keys(&self, chunk: u32) -> impl Iterator<Item = (String, String)> {
-        let of_chunk = self.last_of_key().filter(move |(of, _, is_last)| *of == chunk && *is_last == Some(true));
+        let of_chunk =
+            self.last_of_key().filter(move |(of, _, is_last)| *of == chunk && *is_last == Some(true));
         of_chunk.filter_map(|(_, row, _)| row.key())
     }
 

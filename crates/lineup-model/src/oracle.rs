@@ -54,7 +54,8 @@ pub fn always(simulation: &Simulation) {
         .collect();
     for item in table.values() {
         let may_stand = simulation.expected.rows_beside_the_last(item).any(|row| row == item);
-        simulation.check(may_stand, || format!("{item:?} is no row of the chunk that has the last of its key"));
+        simulation
+            .check(may_stand, || format!("{item:?} is no row of the chunk that has the last of its key"));
         let (stage, date) = (item["Stage"].clone(), item["Date"].clone());
         let entries = [
             ("days".to_owned(), date.clone()),

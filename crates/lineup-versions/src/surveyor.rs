@@ -67,7 +67,9 @@ impl ChunkSurveyor {
         let (facts, above) = surveyor.finish_with(|offset, performance| keys.add(offset, performance));
         match keys.error {
             Some(error) => Err(error),
-            None => Ok(SurveyedChunk { facts, above, run: keys.builder.map(RunBuilder::finish).transpose()? }),
+            None => {
+                Ok(SurveyedChunk { facts, above, run: keys.builder.map(RunBuilder::finish).transpose()? })
+            }
         }
     }
 }
@@ -85,7 +87,8 @@ struct KeyCollector {
 impl KeyCollector {
     /// Adds a row. Refuses one that is too large for the table, as `load` does: it must win no key.
     fn add(&mut self, offset: u64, performance: &mut Performance) -> Result<(), Reject> {
-        let too_large = |error: lineup_table::TooLarge| Reject::whole_row(Reason::NotStorable(error.to_string()));
+        let too_large =
+            |error: lineup_table::TooLarge| Reject::whole_row(Reason::NotStorable(error.to_string()));
         self.item.take(performance).map_err(too_large)?;
         if let (Some(builder), None) = (&mut self.builder, &self.error) {
             self.entry.set(&self.item, offset);

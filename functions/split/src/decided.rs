@@ -23,7 +23,7 @@ pub(crate) struct Surveyed {
 /// How the file is read.
 pub(crate) fn decide(facts: &Facts, upload: &Upload, draft: &Manifest) -> Result<Reading, Error> {
     let decided = survey::decide(facts, &upload.options, &draft.columns, draft.origin());
-    decided.map_err(|source| Error::Undecided { file: upload.uri(), source })
+    decided.map_err(|source| Error::Undecided { file: upload.uri(), source: Box::new(source) })
 }
 
 /// What the message says of a file that is too large for its runs to be merged.
@@ -31,11 +31,7 @@ const NOT_EXACT: &str = "The file has more than 1 GiB of text: where two of its 
     date and start, which of the rows stays is not defined.";
 
 /// Writes which rows are left out because another chunk has their key. Returns the chunks that have such rows.
-async fn put_skips(
-    imports: &Imports,
-    import_id: Uuid,
-    runs: &[ChunkRun],
-) -> Result<BTreeSet<u32>, Error> {
+async fn put_skips(imports: &Imports, import_id: Uuid, runs: &[ChunkRun]) -> Result<BTreeSet<u32>, Error> {
     let found = skips::find(runs)?;
     for (chunk, skips) in &found {
         imports.put_skips(import_id, *chunk, skips).await?;

@@ -20,7 +20,7 @@ pub enum Error {
         file: String,
         /// Why.
         #[source]
-        source: SplitError,
+        source: Box<SplitError>,
     },
     /// The file would have too many chunks.
     #[error(
@@ -41,7 +41,7 @@ pub enum Error {
         file: String,
         /// What he has to say.
         #[source]
-        source: UndecidedError,
+        source: Box<UndecidedError>,
     },
     /// Nothing but blank rows follows the header.
     #[error(
@@ -101,15 +101,20 @@ impl Error {
     /// The same error about a text that was made of another file: it names places in that one.
     pub(crate) fn at(self, origin: &Origin) -> Self {
         match self {
-            Self::NotALineup { file, source } => Self::NotALineup { file, source: source.at(origin) },
+            Self::NotALineup { file, source } => {
+                Self::NotALineup { file, source: Box::new(source.at(origin)) }
+            }
             error => error,
         }
     }
 
     /// Whether `convert` makes text of such a file.
     pub(crate) fn is_converted(&self) -> bool {
-        let Self::NotALineup { source: SplitError::Header(error), .. } = self else { return false };
-        error.format().is_some_and(FileFormat::is_converted)
+        let Self::NotALineup { source, .. } = self else { return false };
+        match &**source {
+            SplitError::Header(error) => error.format().is_some_and(FileFormat::is_converted),
+            _ => false,
+        }
     }
 }
 

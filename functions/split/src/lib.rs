@@ -8,6 +8,7 @@
 //! that `convert` made. Before it writes the manifest it surveys the rows and decides how they are read. The rows
 //! of a large file are surveyed by a Distributed Map, and `split` decides afterwards.
 
+mod context;
 mod decided;
 mod error;
 mod scan;
@@ -16,59 +17,15 @@ mod survey;
 mod survey_map;
 mod upload;
 
-use aws_config::SdkConfig;
 use lineup::header::Header;
 use lineup::splitter::Split;
-use lineup_aws::imports::Imports;
-use lineup_aws::{client, lambda, settings};
-use lineup_contracts::options::{
-    DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY, MIN_CHUNK_BYTES,
-};
+use lineup_aws::{client, lambda};
 use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 
+pub use context::SplitContext;
 use decided::write_manifest;
 pub use error::Error;
 use upload::Upload;
-
-/// The most bytes of rows that `split` surveys itself, so that a small import pays no Map Run.
-const SURVEYED_BYTES: u64 = 64 << 20;
-
-/// The client and settings of `split`.
-#[derive(Debug, Clone)]
-pub struct SplitContext {
-    /// The imports bucket; the source is read with the same client.
-    pub imports: Imports,
-    /// The target size of a chunk, in bytes.
-    pub chunk_bytes: u64,
-    /// How many chunks load at a time.
-    pub max_concurrency: u64,
-    /// The most bytes of rows that it surveys itself.
-    pub surveyed_bytes: u64,
-}
-
-impl SplitContext {
-    /// The imports bucket, with the default settings.
-    pub fn new(imports: Imports) -> Self {
-        Self {
-            imports,
-            chunk_bytes: DEFAULT_CHUNK_BYTES,
-            max_concurrency: DEFAULT_CONCURRENCY,
-            surveyed_bytes: SURVEYED_BYTES,
-        }
-    }
-
-    /// Reads the environment variables in [`settings`].
-    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
-        let concurrency = 1..=MAX_CONCURRENCY;
-        Ok(Self {
-            chunk_bytes: settings::number(settings::CHUNK_BYTES, bytes, DEFAULT_CHUNK_BYTES)?,
-            max_concurrency: settings::number(settings::MAX_CONCURRENCY, concurrency, DEFAULT_CONCURRENCY)?,
-            surveyed_bytes: settings::number(settings::SURVEYED_BYTES, 0..=SURVEYED_BYTES, SURVEYED_BYTES)?,
-            ..Self::new(settings::imports(config)?)
-        })
-    }
-}
 
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -107,10 +64,8 @@ async fn split(context: &SplitContext, upload: &Upload) -> Result<Plan, Error> {
         Found::Plan(plan) => return Ok(plan),
     };
     imports.put_chunks(upload.import_id, &chunks).await?;
-    let survey = Survey {
-        header_encoding: header.encoding,
-        draft: draft(upload, conversion, header, chunks.len()),
-    };
+    let survey =
+        Survey { header_encoding: header.encoding, draft: draft(upload, conversion, header, chunks.len()) };
     let rows = chunks.last().map_or(0, |last| last.end) - chunks.first().map_or(0, |first| first.start);
     if rows > context.surveyed_bytes {
         upload.check_no_fill_down(context.surveyed_bytes)?;

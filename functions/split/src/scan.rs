@@ -31,7 +31,8 @@ pub(crate) async fn split(
     chunk_bytes: u64,
     options: &ReadOptions,
 ) -> Result<Split, Error> {
-    let not_a_lineup = |error| Error::NotALineup { file: uri(&source.bucket, &source.key), source: error };
+    let file = || uri(&source.bucket, &source.key);
+    let not_a_lineup = |error| Error::NotALineup { file: file(), source: Box::new(error) };
     let mut splitter = Splitter::new(source.size, chunk_bytes, options);
     while let Some(range) = splitter.next_in_order(RANGE_BYTES) {
         let mut reader = objects.read(source, range);

@@ -10,7 +10,7 @@ use lineup_contracts::options::{
 use lineup_contracts::{Claim, Source};
 use uuid::Uuid;
 
-use crate::SplitContext;
+use crate::context::SplitContext;
 use crate::error::Error;
 
 /// The uploaded object, and what its metadata says about it.

@@ -59,7 +59,11 @@ pub async fn handle(context: &SurveyContext, input: SurveyInput) -> Result<Surve
     Ok(SurveyOutput { rows: facts.rows, rejected: facts.rejects.count })
 }
 
-async fn read(context: &SurveyContext, draft: &Manifest, input: &SurveyInput) -> Result<SurveyedChunk, Error> {
+async fn read(
+    context: &SurveyContext,
+    draft: &Manifest,
+    input: &SurveyInput,
+) -> Result<SurveyedChunk, Error> {
     let chunk = &input.chunk;
     let mut source = context.imports.objects().read(draft.text(), chunk.start..chunk.end);
     let Manifest { dialect, columns, reading, .. } = draft;

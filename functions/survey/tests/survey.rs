@@ -74,7 +74,7 @@ impl Uploaded {
     async fn survey_all(&self, plan: &Plan) -> usize {
         let chunks = self.listed(plan);
         for chunk in &chunks {
-            self.survey(plan, chunk.clone()).await.unwrap();
+            self.survey(plan, *chunk).await.unwrap();
         }
         chunks.len()
     }
@@ -181,13 +181,13 @@ async fn a_chunk_without_facts_is_an_error_and_a_redrive_surveys_that_chunk_alon
     let plan = uploaded.split().await.unwrap();
     let chunks = uploaded.listed(&plan);
     for chunk in chunks.iter().filter(|chunk| chunk.chunk != 3) {
-        uploaded.survey(&plan, chunk.clone()).await.unwrap();
+        uploaded.survey(&plan, *chunk).await.unwrap();
     }
     let error = uploaded.decide(1).await.unwrap_err();
     assert_eq!(error.name(), ErrorName::ChunksNotSurveyed);
     assert!(chain(&error).contains("the run left no record of it"), "{}", chain(&error));
     let again = uploaded.split().await.unwrap();
-    assert_eq!((again.survey, uploaded.listed(&again)), (Some(1), vec![chunks[2].clone()]));
+    assert_eq!((again.survey, uploaded.listed(&again)), (Some(1), vec![chunks[2]]));
     uploaded.survey_all(&again).await;
     // The redriven execution may come to `Split` before `Decide`: both decide.
     assert_eq!(uploaded.split().await.unwrap().chunks.unwrap().count as usize, chunks.len());
@@ -218,7 +218,7 @@ async fn a_file_overwritten_since_the_event_is_source_changed_in_its_chunks_too(
     let uploaded = uploaded(lineup(iso), &[]);
     let plan = uploaded.split().await.unwrap();
     uploaded.objects.put("uploads/big.csv", "other", &[]);
-    let error = uploaded.survey(&plan, uploaded.listed(&plan)[0].clone()).await.unwrap_err();
+    let error = uploaded.survey(&plan, uploaded.listed(&plan)[0]).await.unwrap_err();
     assert_eq!(error.name(), ErrorName::SourceChanged);
 }
 
@@ -226,8 +226,8 @@ async fn a_file_overwritten_since_the_event_is_source_changed_in_its_chunks_too(
 async fn whichever_call_of_a_chunk_fails_run_again_it_leaves_the_same_facts() {
     let undisturbed = uploaded(lineup(iso), &[]);
     let plan = undisturbed.split().await.unwrap();
-    let chunk = undisturbed.listed(&plan)[1].clone();
-    undisturbed.survey(&plan, chunk.clone()).await.unwrap();
+    let chunk = undisturbed.listed(&plan)[1];
+    undisturbed.survey(&plan, chunk).await.unwrap();
     for (part, fault) in ["survey.json", "big.csv", "00002.run", "00002.json"]
         .into_iter()
         .flat_map(|part| [(part, Fault::InternalError), (part, Fault::AnswerLost)])
@@ -236,10 +236,10 @@ async fn whichever_call_of_a_chunk_fails_run_again_it_leaves_the_same_facts() {
         uploaded.split().await.unwrap();
         let ordered = fault.clone();
         uploaded.store.fail(move |operation| operation.contains(part).then(|| ordered.clone()));
-        let error = uploaded.survey(&plan, chunk.clone()).await.unwrap_err();
+        let error = uploaded.survey(&plan, chunk).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::Unavailable, "{part} {fault:?}");
         uploaded.store.heal();
-        uploaded.survey(&plan, chunk.clone()).await.unwrap();
+        uploaded.survey(&plan, chunk).await.unwrap();
         assert_eq!(uploaded.written(), undisturbed.written(), "{part} {fault:?}");
     }
 }

@@ -67,7 +67,10 @@ fn a_dry_run_says_what_would_be_imported_and_writes_no_row() {
     assert_eq!((&report["dry_run"], &report["rows"]["read"]), (&json!(true), &json!(3)), "{report}");
     let import = report["import_id"].as_str().unwrap();
     let shown = lineup.run(["show", import]).succeeded();
-    assert!(shown.contains("PARTIAL, a dry run: nothing is written") && !shown.contains("MISSING"), "{shown}");
+    assert!(
+        shown.contains("PARTIAL, a dry run: nothing is written") && !shown.contains("MISSING"),
+        "{shown}"
+    );
     assert!(lineup.run(["imports"]).succeeded().contains("DRY RUN"));
     let rerun = lineup.run(["rerun", import]);
     assert!(rerun.code == 1 && rerun.to_string().contains("was a dry run"), "{rerun}");

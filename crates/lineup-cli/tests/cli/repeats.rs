@@ -11,9 +11,8 @@ const ROWS: usize = 1500;
 /// A lineup in which a fifth of the keys stands again further down, some of them more than once. Its notes differ.
 fn text() -> String {
     let key = |n: usize| if n % 5 == 4 { n * 7 % 600 } else { n };
-    let row = |n: usize| {
-        format!("Performer {},Stage {},20:00,21:00,2025-07-12,row {n}\n", key(n), key(n) % 7)
-    };
+    let row =
+        |n: usize| format!("Performer {},Stage {},20:00,21:00,2025-07-12,row {n}\n", key(n), key(n) % 7);
     (0..ROWS).map(row).fold("Performer,Stage,Start,End,Date,Note\n".to_owned(), |text, row| text + &row)
 }
 
@@ -34,7 +33,9 @@ fn however_a_file_is_cut_the_last_row_of_a_key_stays_and_every_count_is_exact() 
     let expected = expected();
     let replaced = ROWS - expected.len();
     assert!(replaced > ROWS / 10, "{replaced} rows are repeated");
-    for (chunk_bytes, concurrency) in [("16384", "1"), ("16384", "4"), ("20001", "8"), ("32768", "2"), ("65536", "3")] {
+    for (chunk_bytes, concurrency) in
+        [("16384", "1"), ("16384", "4"), ("20001", "8"), ("32768", "2"), ("65536", "3")]
+    {
         let lineup = Lineup::new();
         let file = lineup.file("repeats.csv", text());
         let options = ["--chunk-bytes", chunk_bytes, "--concurrency", concurrency];

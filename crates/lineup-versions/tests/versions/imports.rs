@@ -10,8 +10,23 @@ use lineup_versions::{HoldAnswer, HoldStep, ImportEnd, LineupHolder, LineupVersi
 use uuid::Uuid;
 
 /// The longest time that an invocation runs, and that a put of the document takes, in the clock's seconds.
-pub(crate) const INVOCATION: i64 = 10;
-pub(crate) const PUT: i64 = 2;
+const INVOCATION: i64 = 10;
+const PUT: i64 = 2;
+
+/// What an import does because invocations outlive their executions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Care {
+    /// How long it waits when it takes over.
+    pub(crate) take_over: i64,
+    /// Whether it says in its release what may still run.
+    pub(crate) release: bool,
+}
+
+impl Default for Care {
+    fn default() -> Self {
+        Self { take_over: PUT + INVOCATION + 1, release: true }
+    }
+}
 
 /// An upload, and what its import left so far.
 pub(crate) struct Upload {
@@ -85,6 +100,7 @@ pub(crate) struct World {
     pub(crate) uploads: Vec<Upload>,
     pub(crate) executions: Vec<Execution>,
     pub(crate) invocations: Vec<Invocation>,
+    pub(crate) care: Care,
 }
 
 fn time(clock: i64) -> Timestamp {
@@ -112,6 +128,7 @@ impl World {
             uploads: uploads.into_iter().enumerate().map(upload).collect(),
             executions: Vec::new(),
             invocations: Vec::new(),
+            care: Care::default(),
         }
     }
 
@@ -175,9 +192,9 @@ impl World {
     }
 
     fn step_document(&mut self, number: usize) {
-        let execution = &mut self.executions[number];
-        let Some(read) = execution.read.take() else {
-            execution.read = Some(self.read());
+        let Some(read) = self.executions[number].read.take() else {
+            let read = self.read();
+            self.executions[number].read = Some(read);
             return;
         };
         let HoldStep { next, answer } = self.change(number, &read);
@@ -207,10 +224,11 @@ impl World {
 
     fn change(&self, number: usize, read: &Read) -> HoldStep {
         let execution = &self.executions[number];
-        let (now, until) = (time(read.at), time(read.at + PUT + INVOCATION + 1));
+        let (now, until) = (time(read.at), time(read.at + self.care.take_over));
         match (execution.state, &read.ended) {
             (State::Release(end), _) => {
-                let running = Some(execution.running_until).filter(|until| *until > read.at);
+                let running =
+                    Some(execution.running_until).filter(|until| *until > read.at && self.care.release);
                 read.document.release(&execution.holder, end, running.map(time))
             }
             (_, Some(ended)) => read.document.take_over(&execution.holder, ended, now, until),

@@ -74,11 +74,7 @@ impl Surveyor {
 
     /// As [`Surveyor::push`]. `each` gets every row that can be read, with the offset of its record; what it refuses
     /// counts as a reject. It may take the performance: the next row overwrites it.
-    pub fn push_with(
-        &mut self,
-        bytes: &[u8],
-        each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>,
-    ) {
+    pub fn push_with(&mut self, bytes: &[u8], each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>) {
         self.records.push(bytes);
         self.survey(each);
     }

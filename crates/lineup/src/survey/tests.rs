@@ -173,7 +173,8 @@ fn notes_say_which_stage_was_said() {
     let options = ReadOptions::of([("stage", "Main Stage")]).unwrap();
     let note = |header: &str| {
         let header = Header::read(header.as_bytes(), true, options.header()).unwrap().unwrap();
-        notes(&header, &options.reading(), &Facts::default(), &Origin::Lines).join(" ")
+        notes(&header.columns, header.encoding, &options.reading(), &Facts::default(), &Origin::Lines)
+            .join(" ")
     };
     assert_eq!(note("Performer,Start"), "The stage of every row is Main Stage, as --stage says.");
     assert_eq!(

@@ -98,7 +98,8 @@ async fn a_survey_killed_in_a_chunk_and_a_decision_killed_before_the_manifest() 
 async fn a_chunk_that_cannot_be_surveyed_fails_the_import_by_its_cause_and_a_redrive_surveys_the_rest() {
     let mut pipeline = Pipeline::that_surveys().await;
     pipeline.s3.fail(|operation| {
-        (operation.starts_with("PUT") && operation.contains("surveys/1/00003.json")).then_some(Fault::AccessDenied)
+        (operation.starts_with("PUT") && operation.contains("surveys/1/00003.json"))
+            .then_some(Fault::AccessDenied)
     });
     let arn = pipeline.upload().await;
     let record = pipeline.end(&arn).await;

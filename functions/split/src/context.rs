@@ -1,0 +1,48 @@
+//! The client and settings of `split`.
+
+use aws_config::SdkConfig;
+use lineup_aws::imports::Imports;
+use lineup_aws::settings;
+use lineup_contracts::options::{
+    DEFAULT_CHUNK_BYTES, DEFAULT_CONCURRENCY, MAX_CHUNK_BYTES, MAX_CONCURRENCY, MIN_CHUNK_BYTES,
+};
+
+/// The most bytes of rows that `split` surveys itself, so that a small import pays no Map Run.
+const SURVEYED_BYTES: u64 = 64 << 20;
+
+/// The client and settings of `split`.
+#[derive(Debug, Clone)]
+pub struct SplitContext {
+    /// The imports bucket; the source is read with the same client.
+    pub imports: Imports,
+    /// The target size of a chunk, in bytes.
+    pub chunk_bytes: u64,
+    /// How many chunks load at a time.
+    pub max_concurrency: u64,
+    /// The most bytes of rows that it surveys itself.
+    pub surveyed_bytes: u64,
+}
+
+impl SplitContext {
+    /// The imports bucket, with the default settings.
+    pub fn new(imports: Imports) -> Self {
+        Self {
+            imports,
+            chunk_bytes: DEFAULT_CHUNK_BYTES,
+            max_concurrency: DEFAULT_CONCURRENCY,
+            surveyed_bytes: SURVEYED_BYTES,
+        }
+    }
+
+    /// Reads the environment variables in [`settings`].
+    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
+        let bytes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
+        let concurrency = 1..=MAX_CONCURRENCY;
+        Ok(Self {
+            chunk_bytes: settings::number(settings::CHUNK_BYTES, bytes, DEFAULT_CHUNK_BYTES)?,
+            max_concurrency: settings::number(settings::MAX_CONCURRENCY, concurrency, DEFAULT_CONCURRENCY)?,
+            surveyed_bytes: settings::number(settings::SURVEYED_BYTES, 0..=SURVEYED_BYTES, SURVEYED_BYTES)?,
+            ..Self::new(settings::imports(config)?)
+        })
+    }
+}
