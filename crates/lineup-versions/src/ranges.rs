@@ -10,7 +10,7 @@ use crate::run::Index;
 /// only the first key of a block is known without reading it; and all sets of its first performer. (DynamoDB writes
 /// 1,000 rows a second of one performer, so one with millions of sets cannot be loaded in time anyway.)
 ///
-/// Memory: the name of a performer for each block.
+/// Memory: 24 bytes for each block, besides the indexes.
 pub fn cut_ranges<'i>(indexes: impl IntoIterator<Item = &'i Index>, entries: u64) -> Vec<PerformerRange> {
     let blocks = indexes.into_iter().flat_map(Index::blocks);
     let mut begins: Vec<(&str, u64)> =

@@ -9,7 +9,7 @@ use crate::entry::ItemKey;
 use crate::error::RunError;
 use crate::performers::PerformerRange;
 
-/// How much of the end of a run one asks for first: trailer and index of some 1,500 blocks, of a million entries or so.
+/// How much of the end of a run one asks for first: trailer and index of some 1,300 blocks, of half a million entries.
 pub const TAIL_BYTES: u64 = 64 << 10;
 
 const TRAILER_BYTES: usize = 52;

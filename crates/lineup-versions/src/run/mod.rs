@@ -16,7 +16,7 @@
 //!            version u32, "LINEUPRN", XXH3-64 of the trailer before this
 //! ```
 //!
-//! One request for the last [`TAIL_BYTES`] brings trailer and index of a run of a million entries or so; [`Tail::read`]
+//! One request for the last [`TAIL_BYTES`] brings trailer and index of a run of half a million entries; [`Tail::read`]
 //! says where it takes a second one. Every byte is under a checksum, and each is checked before what it covers is used: a
 //! run that is cut or damaged is an error and never another list.
 //!

@@ -10,7 +10,7 @@ use crate::error::RunError;
 /// Writes a run whose entries come in the order of their keys, for example out of a [`Merge`](crate::Merge).
 /// Blocks are appended to a buffer of the caller as they fill, so that he can send what is there at any time.
 ///
-/// Memory: two blocks, and some 50 bytes for each block that was written: 50 MB for a billion entries.
+/// Memory: two blocks, and some 50 bytes for each block that was written: 100 MB for a billion entries.
 ///
 /// ```
 /// use lineup_versions::{ItemKey, RunEntry, RunWriter, Tail};
