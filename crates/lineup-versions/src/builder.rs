@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 
 use crate::entry::{ItemKey, RunEntry};
 use crate::error::RunError;
-use crate::merge::{Merge, MergeStep};
-use crate::performers::PerformerRange;
-use crate::run::{Index, RunWriter, Tail};
+use crate::memory::merge_in_memory;
+use crate::run::RunWriter;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,28 +171,11 @@ fn set_entry(entry: &mut RunEntry, row: &HeldRow, text: &[u8]) {
 
 /// Merges runs in memory, and adds to `replaced` what lost.
 fn merge_parts(parts: Vec<Vec<u8>>, replaced: &mut Vec<u64>) -> Result<(Vec<u8>, u64), RunError> {
-    let index = |part: &Vec<u8>| match Tail::read(part)? {
-        Tail::Index(index) => Ok(index),
-        Tail::Needs(_) => Err(RunError::Cut),
-    };
-    let indexes: Vec<Index> = parts.iter().map(index).collect::<Result<_, _>>()?;
-    let mut merge = Merge::new(indexes, &PerformerRange::default());
     let (mut writer, mut out) = (RunWriter::new(), Vec::new());
-    loop {
-        match merge.step()? {
-            MergeStep::Entry => {
-                replaced.extend(merge.losers().iter().map(|loser| loser.offset));
-                writer.push(merge.entry(), &mut out)?;
-            }
-            MergeStep::Needs(run) => {
-                let place = merge.next_block(run).ok_or(RunError::NotAsked)?;
-                let bytes = place.bytes();
-                let block = parts[run].get(bytes).ok_or(RunError::Cut)?;
-                merge.supply(run, block)?;
-            }
-            MergeStep::Done => break,
-        }
-    }
+    merge_in_memory(&parts, |entry, losers| {
+        replaced.extend(losers.iter().map(|loser| loser.offset));
+        writer.push(entry, &mut out)
+    })?;
     let entries = writer.finish(&mut out)?;
     Ok((out, entries))
 }

@@ -41,6 +41,7 @@ mod entry;
 mod error;
 mod guard;
 mod hold;
+mod memory;
 mod merge;
 mod offsets;
 mod performers;
@@ -60,6 +61,7 @@ pub use guard::{KeptBecause, RejectedPerformers, ReplaceMode, ReplaceModeError, 
 pub use hold::{
     HoldAnswer, HoldStep, ImportEnd, LineupHolder, LineupVersions, StillRunning, UploadSequencer, Version,
 };
+pub use memory::merge_in_memory;
 pub use merge::{Loser, Merge, MergeStep};
 pub use offsets::SkippedOffsets;
 pub use performers::PerformerRange;

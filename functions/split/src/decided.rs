@@ -53,8 +53,8 @@ pub(crate) async fn write_manifest(
     draft.warnings = warnings(&facts, &draft.reading, draft.origin());
     draft.notes.extend(understood);
     match runs {
-        Some(runs) if !upload.dry_run => draft.skips = put_skips(imports, upload.import_id, &runs).await?,
-        Some(_) => {}
+        Some(_) if upload.dry_run => {}
+        Some(runs) => draft.skips = put_skips(imports, upload.import_id, &runs).await?,
         None => draft.notes.push(NOT_EXACT.to_owned()),
     }
     draft.dry_run = upload.dry_run.then_some(DryRun { rows: facts.rows, rejects: facts.rejects });

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use lineup_versions::{Index, Merge, MergeStep, PerformerRange, RunError, SkippedOffsets, Tail};
+use lineup_versions::{RunError, SkippedOffsets, merge_in_memory};
 
 /// The run of a chunk, in memory.
 pub(crate) struct ChunkRun {
@@ -37,31 +37,15 @@ pub(crate) fn find(runs: &[ChunkRun]) -> Result<BTreeMap<u32, SkippedOffsets>, R
 
 /// The rows that lose their key to another chunk, by their chunk.
 fn losers(runs: &[ChunkRun]) -> Result<BTreeMap<u32, Vec<u64>>, RunError> {
-    let indexes = runs.iter().map(|run| index(&run.bytes)).collect::<Result<_, _>>()?;
-    let mut merge = Merge::new(indexes, &PerformerRange::default());
     let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    loop {
-        match merge.step()? {
-            MergeStep::Needs(run) => {
-                let place = merge.next_block(run).ok_or(RunError::Cut)?.bytes();
-                let block = runs[run].bytes.get(place).ok_or(RunError::Cut)?;
-                merge.supply(run, block)?;
-            }
-            MergeStep::Entry => {
-                for loser in merge.losers() {
-                    losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
-                }
-            }
-            MergeStep::Done => return Ok(losers),
+    let bytes: Vec<_> = runs.iter().map(|run| &run.bytes).collect();
+    merge_in_memory(&bytes, |_, lost| {
+        for loser in lost {
+            losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
         }
-    }
-}
-
-fn index(run: &[u8]) -> Result<Index, RunError> {
-    match Tail::read(run)? {
-        Tail::Index(index) => Ok(index),
-        Tail::Needs(_) => Err(RunError::Cut),
-    }
+        Ok(())
+    })?;
+    Ok(losers)
 }
 
 #[cfg(test)]

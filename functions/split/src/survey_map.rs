@@ -3,8 +3,6 @@
 //! `Split` writes how the chunks are read in the first pass, and the Map leaves the facts of each chunk.
 //! `Decide` folds them. If they decide upon another reading, the Map runs once more.
 
-use std::collections::BTreeSet;
-
 use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup::survey::Facts;
@@ -51,12 +49,11 @@ pub(crate) async fn begin(
 pub(crate) async fn resume(imports: &Imports, upload: &Upload) -> Result<Option<Plan>, Error> {
     for pass in [2, 1] {
         let Some(survey) = imports.survey(upload.import_id, pass).await? else { continue };
-        let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
-        let missing = missing(imports, &survey.draft, &numbers).await?;
-        if missing.is_empty() {
-            return fold(imports, upload, pass, survey, facts).await.map(Some);
-        }
-        return Ok(Some(imports.survey_plan_of(&survey.draft, pass, &missing).await?));
+        let (facts, missing) = read_pass(imports, &survey.draft, pass).await?;
+        return Ok(Some(match missing.is_empty() {
+            true => fold(imports, upload, pass, survey, facts).await?,
+            false => imports.survey_plan_of(&survey.draft, pass, &missing).await?,
+        }));
     }
     Ok(None)
 }
@@ -67,12 +64,22 @@ pub(crate) async fn resume(imports: &Imports, upload: &Upload) -> Result<Option<
 /// That of a chunk, if one could not be surveyed.
 pub(crate) async fn decide_after(imports: &Imports, upload: &Upload, pass: u32) -> Result<Plan, Error> {
     let survey = imports.survey_of(upload.import_id, pass).await?;
-    let (facts, numbers) = imports.facts(upload.import_id, pass).await?;
-    let missing = missing(imports, &survey.draft, &numbers).await?;
-    if missing.is_empty() {
-        return fold(imports, upload, pass, survey, facts).await;
+    let (facts, missing) = read_pass(imports, &survey.draft, pass).await?;
+    match missing.is_empty() {
+        true => fold(imports, upload, pass, survey, facts).await,
+        false => Err(not_surveyed(imports, upload.import_id, pass, &missing).await?),
     }
-    Err(not_surveyed(imports, upload.import_id, pass, &missing).await?)
+}
+
+/// The facts of a pass so far, folded, and the chunks that have none. The chunk list is read only if there are such chunks.
+async fn read_pass(imports: &Imports, draft: &Manifest, pass: u32) -> Result<(Facts, Vec<Chunk>), Error> {
+    let (facts, surveyed) = imports.facts(draft.import_id, pass).await?;
+    if surveyed.len() == draft.chunks as usize {
+        return Ok((facts, Vec::new()));
+    }
+    let mut missing = imports.chunks(draft.import_id).await?;
+    missing.retain(|chunk| !surveyed.contains(&chunk.chunk));
+    Ok((facts, missing))
 }
 
 async fn fold(
@@ -88,15 +95,23 @@ async fn fold(
         imports.put_survey(2, &survey).await?;
         return Ok(imports.survey_plan(&survey.draft, 2));
     }
-    let runs = runs(imports, &survey.draft, pass).await?;
+    let runs = runs(imports, upload, &survey.draft, pass).await?;
     let manifest = write_manifest(imports, upload, Surveyed { survey, facts, runs }).await?;
     Ok(imports.plan(manifest, None))
 }
 
-/// The runs of all chunks; `None` if they would take too much memory.
-async fn runs(imports: &Imports, draft: &Manifest, pass: u32) -> Result<Option<Vec<ChunkRun>>, Error> {
+/// The runs of all chunks; `None` if they would take too much memory. A dry run needs none.
+async fn runs(
+    imports: &Imports,
+    upload: &Upload,
+    draft: &Manifest,
+    pass: u32,
+) -> Result<Option<Vec<ChunkRun>>, Error> {
     if draft.text().size > MERGED_BYTES {
         return Ok(None);
+    }
+    if upload.dry_run {
+        return Ok(Some(Vec::new()));
     }
     let run = |chunk| async move {
         let (bytes, replaced) = imports.run(draft.import_id, pass, chunk).await?;
@@ -104,16 +119,6 @@ async fn runs(imports: &Imports, draft: &Manifest, pass: u32) -> Result<Option<V
     };
     let runs = stream::iter(1..=draft.chunks).map(run).buffered(RUNS_IN_FLIGHT);
     Ok(Some(runs.try_collect().await?))
-}
-
-/// The chunks without facts. The chunk list is read only if there are any.
-async fn missing(imports: &Imports, draft: &Manifest, surveyed: &BTreeSet<u32>) -> Result<Vec<Chunk>, Error> {
-    if surveyed.len() == draft.chunks as usize {
-        return Ok(Vec::new());
-    }
-    let mut chunks = imports.chunks(draft.import_id).await?;
-    chunks.retain(|chunk| !surveyed.contains(&chunk.chunk));
-    Ok(chunks)
 }
 
 /// The error of chunks without facts: that of one that no redrive heals, if there is one, else that of the first.

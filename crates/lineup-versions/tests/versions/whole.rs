@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use lineup::row::Performance;
 use lineup_table::Item;
-use lineup_versions::{
-    Index, ItemKey, Merge, MergeStep, PerformerRange, RunBuilder, RunEntry, SkippedOffsets, Tail,
-};
+use lineup_versions::{ItemKey, RunBuilder, RunEntry, SkippedOffsets, merge_in_memory};
 use proptest::prelude::*;
 
 fn item(performer: u8, hour: u8, note: u16) -> Item {
@@ -33,26 +31,14 @@ fn survey(chunks: &[Vec<(u64, Item)>]) -> (BTreeMap<ItemKey, RunEntry>, SkippedO
         skipped.extend(run.replaced);
         runs.push(run.bytes);
     }
-    let index = |run: &Vec<u8>| match Tail::read(run).unwrap() {
-        Tail::Index(index) => index,
-        Tail::Needs(bytes) => panic!("all was given, and {bytes} are wanted"),
-    };
-    let indexes: Vec<Index> = runs.iter().map(index).collect();
-    let mut merge = Merge::new(indexes, &PerformerRange::default());
     let mut winners = BTreeMap::new();
-    loop {
-        match merge.step().unwrap() {
-            MergeStep::Needs(run) => {
-                let place = merge.next_block(run).unwrap().bytes();
-                merge.supply(run, &runs[run][place]).unwrap();
-            }
-            MergeStep::Entry => {
-                skipped.extend(merge.losers().iter().map(|loser| loser.offset));
-                winners.insert(merge.entry().key.clone(), merge.entry().clone());
-            }
-            MergeStep::Done => return (winners, SkippedOffsets::new(skipped)),
-        }
-    }
+    merge_in_memory(&runs, |entry, losers| {
+        skipped.extend(losers.iter().map(|loser| loser.offset));
+        winners.insert(entry.key.clone(), entry.clone());
+        Ok(())
+    })
+    .unwrap();
+    (winners, SkippedOffsets::new(skipped))
 }
 
 proptest! {
