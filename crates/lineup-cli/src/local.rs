@@ -32,12 +32,13 @@ pub(crate) fn options(data: &Path) -> io::Result<Options> {
     let tables = Tables::default();
     let functions = FunctionName::value_variants();
     let arn = |function: &FunctionName| (format!("{function:?}FunctionArn"), function_arn(function.name()));
-    let bucket = ("UploadsBucket".to_owned(), UPLOADS_BUCKET.to_owned());
+    let names = [("UploadsBucket", UPLOADS_BUCKET), ("Partition", "aws")];
+    let names = names.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let pipeline = Pipeline {
         functions: functions.iter().map(|function| function.spec(&program, &tables)).collect(),
         state_machine: STATE_MACHINE.to_owned(),
         definition: DEFINITION.to_owned(),
-        substitutions: functions.iter().map(arn).chain([bucket]).collect::<BTreeMap<_, _>>(),
+        substitutions: functions.iter().map(arn).chain(names).collect::<BTreeMap<_, _>>(),
         event_bucket: UPLOADS_BUCKET.to_owned(),
         rule: RULE.to_owned(),
         topic: TOPIC.to_owned(),

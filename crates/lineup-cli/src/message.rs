@@ -3,6 +3,7 @@
 use anyhow::Context;
 use lineup_aws::error::CallFailure;
 use lineup_contracts::{ExecutionState, NotifyInput, states};
+use serde_json::Value;
 
 use crate::target::Target;
 
@@ -20,10 +21,10 @@ pub(crate) async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<St
     let Some(last) = entered.filter(|last| STATES_AFTER_MESSAGE.contains(&last.name.as_str())) else {
         return Ok(None);
     };
-    let state: ExecutionState = serde_json::from_str(last.input.as_deref().unwrap_or_default())
+    let state: Value = serde_json::from_str(last.input.as_deref().unwrap_or_default())
         .with_context(|| format!("the state of {arn} cannot be read"))?;
     let input = NotifyInput {
-        state,
+        state: ExecutionState::readable(&state),
         execution_arn: arn.to_owned(),
         state_machine_arn: target.state_machine_arn.clone(),
     };

@@ -1,6 +1,7 @@
 //! Input and output of each function, as `statemachine/import.asl.json` passes them.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -219,7 +220,16 @@ pub struct Import {
     /// The latest list of chunks to load.
     #[serde(default)]
     pub chunks: Option<ChunkList>,
-    /// The execution's redrive count when the chunks were listed.
+    /// The execution's redrive count when the chunks were listed. Definitions before [`RunEnd`] wrote it, and an
+    /// execution that such a definition started is redriven with it.
+    #[serde(default)]
+    pub redrives: Option<u32>,
+}
+
+/// The part of `$.notification` that functions read back: a run of the execution has ended, and the message says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunEnd {
+    /// The execution's redrive count when the run ended. A higher one means that it was redriven since.
     #[serde(default)]
     pub redrives: Option<u32>,
 }
@@ -242,9 +252,42 @@ pub struct ExecutionState {
     /// The summary, or the error that was caught instead.
     #[serde(default)]
     pub summary: Option<Previous>,
+    /// The message about the last run that failed.
+    #[serde(default)]
+    pub notification: Option<RunEnd>,
 }
 
 impl ExecutionState {
+    /// The parts of a state that can be read. What a person gives an execution as its input may be anything, and
+    /// the message about it must be sent all the same.
+    ///
+    /// ```
+    /// use lineup_contracts::ExecutionState;
+    /// use serde_json::json;
+    ///
+    /// let state = ExecutionState::readable(&json!({"detail": 7, "summary": {"Error": "InvalidInput", "Cause": ""}}));
+    /// assert!(state.detail.is_none() && state.summary.is_some());
+    /// ```
+    pub fn readable(state: &Value) -> Self {
+        fn part<T: DeserializeOwned>(state: &Value, name: &str) -> Option<T> {
+            T::deserialize(state.get(name)?).ok()
+        }
+        Self {
+            detail: part(state, "detail"),
+            rerun: part(state, "rerun"),
+            import: part(state, "import"),
+            map_run: part(state, "map_run"),
+            summary: part(state, "summary"),
+            notification: part(state, "notification"),
+        }
+    }
+
+    /// The execution's redrive count when its last run ended.
+    pub fn redrives(&self) -> u32 {
+        let notified = self.notification.as_ref().and_then(|notified| notified.redrives);
+        notified.or_else(|| self.import.as_ref()?.redrives).unwrap_or(0)
+    }
+
     /// The import that the execution is about; `None` if its state does not say it yet.
     pub fn import_id(&self) -> Option<Uuid> {
         self.import
@@ -315,12 +358,17 @@ pub struct SummarizeInput {
 /// The input of `notify`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotifyInput {
-    /// The execution's state.
+    /// The execution's state, as far as it can be read.
+    #[serde(deserialize_with = "readable_state")]
     pub state: ExecutionState,
     /// The execution.
     pub execution_arn: String,
     /// The state machine, for the commands in the message.
     pub state_machine_arn: String,
+}
+
+fn readable_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ExecutionState, D::Error> {
+    Value::deserialize(deserializer).map(|state| ExecutionState::readable(&state))
 }
 
 /// The output of `notify`.

@@ -14,8 +14,8 @@ mod summary;
 pub use chunk::{ChunkList, ChunkResult, RowCounts};
 pub use function::{
     Caught, ConvertInput, ConvertOutput, ExecutionState, Import, LoadInput, LoadOutput, LoadProgress,
-    NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, Rerun, S3Bucket, S3Detail, S3Object, SplitInput,
-    SummarizeInput, SurveyInput, SurveyOutput,
+    NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, Rerun, RunEnd, S3Bucket, S3Detail, S3Object,
+    SplitInput, SummarizeInput, SurveyInput, SurveyOutput,
 };
 pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, Survey};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

@@ -50,8 +50,9 @@ pub const MIN_CHUNK_BYTES: u64 = 16 << 10;
 /// The largest size of a chunk that a user may choose, in bytes. `load` can remember the keys of
 /// all rows of such a chunk, so that its counts are exact.
 pub const MAX_CHUNK_BYTES: u64 = 16 << 20;
-/// The default number of chunks that load at a time.
-pub const DEFAULT_CONCURRENCY: u64 = 40;
+/// The default number of chunks that load at a time. A new account may have 10 Lambda functions at a time; two are left for the
+/// other states, and for other imports.
+pub const DEFAULT_CONCURRENCY: u64 = 8;
 /// The most children that a Distributed Map runs at a time (Step Functions guide, "Quotas").
 pub const MAX_CONCURRENCY: u64 = 10_000;
 /// The metadata (`x-amz-meta-…`) with the size of chunks.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{
-    ChunkCounts, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts, SurveyOutput,
-    states,
+    ChunkCounts, ExecutionState, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts,
+    SurveyOutput, states,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn every_task_is_retried_alike() {
         "Lambda.ServiceException",
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
-        "Lambda.TooManyRequestsException",
+        "Lambda.ClientExecutionTimeoutException",
     ];
     let expected = json!([
         {
@@ -60,7 +60,11 @@ fn every_task_is_retried_alike() {
             "IntervalSeconds": 2, "BackoffRate": 2, "MaxAttempts": 6, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"
         },
         {
-            "ErrorEquals": ["States.Timeout", "Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown"],
+            "ErrorEquals": ["Lambda.TooManyRequestsException"],
+            "IntervalSeconds": 5, "BackoffRate": 2, "MaxAttempts": 150, "MaxDelaySeconds": 300, "JitterStrategy": "FULL"
+        },
+        {
+            "ErrorEquals": ["States.Timeout", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory", "Lambda.Unknown"],
             "IntervalSeconds": 1, "BackoffRate": 2, "MaxAttempts": 2, "MaxDelaySeconds": 30, "JitterStrategy": "FULL"
         }
     ]);
@@ -69,6 +73,42 @@ fn every_task_is_retried_alike() {
     for (name, task) in tasks {
         assert_eq!(task["Retry"], expected, "{name}");
     }
+}
+
+/// Where an account has few functions at a time and many uploads come at once, each of their invocations waits its turn.
+/// Full jitter halves the wait on average, and a retrier waits once for each attempt.
+#[test]
+fn an_invocation_waits_some_six_hours_for_lambda_to_have_room() {
+    let retrier = &state("Split")["Retry"][1];
+    let number = |field: &str| retrier[field].as_f64().unwrap();
+    let wait = |attempt: i32| {
+        let interval = number("IntervalSeconds") * number("BackoffRate").powi(attempt);
+        interval.min(number("MaxDelaySeconds")) / 2.0
+    };
+    let hours = (0..number("MaxAttempts") as i32).map(wait).sum::<f64>() / 3600.0;
+    assert!((5.5..6.5).contains(&hours), "{hours}");
+    // A retry is three events of at most 25,000 in an execution's history (Step Functions guide, "Service quotas").
+    assert!(number("MaxAttempts") * 3.0 < 2_500.0);
+}
+
+/// A message says that the execution is to be redriven. A redrive is known by a count above the one in that message's run, not
+/// above the one at which the chunks were listed: a run that is stopped and redriven has a higher one already.
+#[test]
+fn the_redrive_count_is_recorded_where_a_run_ends() {
+    let notify = state(states::NOTIFY_FAILURE);
+    assert_eq!(notify["ResultSelector"]["redrives.$"], "$$.Execution.RedriveCount");
+    assert_eq!((&notify["ResultPath"], &notify["Next"]), (&json!("$.notification"), &json!("Redrivable")));
+    let end = json!({"notification": {"message_id": "m", "redrives": 2}, "import": {"import_id": Uuid::nil(), "redrives": 1}});
+    assert_eq!(ExecutionState::readable(&end).redrives(), 2);
+    // An execution of a definition before keeps that definition.
+    let before =
+        json!({"notification": {"message_id": "m"}, "import": {"import_id": Uuid::nil(), "redrives": 1}});
+    assert_eq!(ExecutionState::readable(&before).redrives(), 1);
+}
+
+#[test]
+fn the_partition_is_never_written_out() {
+    assert!(!DEFINITION.contains("arn:aws"));
 }
 
 #[test]

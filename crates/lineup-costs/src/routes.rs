@@ -51,7 +51,10 @@ impl ImportCase {
     }
 
     fn scenario(self, chunks: u64) -> Scenario {
-        let event = |key: &str| json!({"detail": {"object": {"key": key}}});
+        let event = |key: &str| {
+            let object = json!({"key": key, "etag": "e", "sequencer": "s"});
+            json!({"detail": {"bucket": {"name": "uploads"}, "object": object}})
+        };
         let scenario = Scenario::default()
             .input(event("lineup.csv"))
             .output("Summarize", json!({"outcome": "SUCCEEDED", "rows": {}, "chunks": {}}));

@@ -55,7 +55,7 @@ pub fn run_process<T>(
 
 async fn open(process: &Arc<Process>) -> Engine {
     let functions = Arc::new(ModelFunctions::new(process).await);
-    let definition = load(DEFINITION, &function_arns()).unwrap();
+    let definition = load(DEFINITION, &substitutions()).unwrap();
     let simulation = &process.simulation;
     let seed = simulation.random.of("engine").u64(..);
     let objects = Arc::clone(process) as _;
@@ -82,10 +82,10 @@ pub fn engine(
     Engine::open(store, config, machine, runner, objects, clock).unwrap()
 }
 
-/// The values of the definition's `${…FunctionArn}`.
-pub fn function_arns() -> BTreeMap<String, String> {
+/// The values of the definition's `${…FunctionArn}` and `${Partition}`.
+pub fn substitutions() -> BTreeMap<String, String> {
     let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
-    ["Convert", "Split", "Survey", "Recover", "Load", "Summarize", "Notify"]
-        .map(|name| (format!("{name}FunctionArn"), arn(name)))
-        .into()
+    let functions = ["Convert", "Split", "Survey", "Recover", "Load", "Summarize", "Notify"];
+    let functions = functions.map(|name| (format!("{name}FunctionArn"), arn(name)));
+    functions.into_iter().chain([("Partition".to_owned(), "aws".to_owned())]).collect()
 }

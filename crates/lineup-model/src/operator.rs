@@ -86,16 +86,21 @@ impl Operator {
         Self { simulation: Arc::clone(simulation), rng, delivered: false, reruns: 0, imported: false }
     }
 
-    /// Does a few actions in a process with faults. In the `last` one, which has none, one action must be enough.
+    /// Does a few actions in a process with faults. In the `last` one, which has none, one action must be enough; one more
+    /// where the first could only send a message that was left to send.
     async fn work(&mut self, engine: &Engine, last: bool) {
         self.update_imported();
-        let actions = if last { 1 } else { self.rng.usize(1..=3) };
-        for _ in 0..actions {
+        let mut actions = if last { 1 } else { self.rng.usize(1..=3) };
+        while actions > 0 {
             if self.imported && (last || self.rng.bool()) {
                 break;
             }
+            actions -= 1;
             let action = if last { self.needed_action(engine) } else { self.random_action(engine) };
             self.simulation.note(|| format!("{action:?}"));
+            let only_tells =
+                matches!(&action, Action::Redrive(arn) if last_state(engine, arn) == "NotifyFailure");
+            actions += usize::from(last && only_tells);
             self.act(engine, action).await;
             self.update_imported();
         }
@@ -131,8 +136,10 @@ impl Operator {
         let of_event = |arn: &String| arn.contains(":event-");
         let redrivable = redrivable(engine);
         // An execution that only has to send its message loads nothing.
-        let loads =
-            |owner: &String| redrivable.contains(owner) && last_state(engine, owner) != "NotifySuccess";
+        let loads = |owner: &String| {
+            let tells = ["NotifySuccess", "NotifyFailure"].contains(&&*last_state(engine, owner));
+            redrivable.contains(owner) && !tells
+        };
         match owner.filter(loads) {
             Some(owner) => Action::Redrive(owner),
             None if split => Action::Rerun(None),

@@ -23,6 +23,7 @@ pub fn compose(input: &NotifyInput) -> Message {
             Outcome::Succeeded | Outcome::Partial => loaded(&about, summary),
             Outcome::Failed => not_loaded(&about, summary),
         },
+        Some(Previous::Error(caught)) if about.is_unknown() => nothing_asked(&about, caught),
         Some(Previous::Error(caught)) => not_begun(&about, caught),
         None => not_begun(&about, &Caught { error: "Unknown".into(), cause: "no summary was made".into() }),
     }
@@ -41,6 +42,11 @@ impl<'i> About<'i> {
         let imported = state.import.as_ref().and_then(|import| import.source.clone());
         let uploaded = || state.detail.as_ref().map(|detail| detail.source());
         Self { input, import_id: state.import_id().unwrap_or_default(), source: imported.or_else(uploaded) }
+    }
+
+    /// Whether the execution's input says neither a file nor an import.
+    fn is_unknown(&self) -> bool {
+        self.source.is_none() && self.input.state.import_id().is_none()
     }
 
     /// The file's name without its folders, or the import's id if no file is known.
@@ -147,6 +153,16 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
         redrive(&mut lines, about);
     }
     Message::new(&format!("lineup: {name} could not be imported: {}", caught.error), lines.finish())
+}
+
+/// The message for an execution whose input says nothing that could be imported. A person has started it.
+fn nothing_asked(about: &About<'_>, caught: &Caught) -> Message {
+    let mut lines = Lines::default();
+    lines.text("An execution was started, and its input says nothing that could be imported.");
+    lines.gap().field("Error", &caught.error);
+    lines.field("Cause", shortened(&said(&caught.cause), CAUSE_CHARACTERS));
+    lines.gap().field("Execution", &about.input.execution_arn);
+    Message::new(&format!("lineup: nothing was imported: {}", caught.error), lines.finish())
 }
 
 /// Whether this error ends every redrive too. See [`lineup_contracts::error::ErrorName`].

@@ -97,15 +97,14 @@ async fn planned(imports: &Imports, manifest: Manifest, chunks: &[Chunk]) -> Res
     Ok(plan)
 }
 
-/// Fails unless the execution was redriven after the chunks were last listed.
+/// Fails unless the execution was redriven after its last run ended.
 async fn await_redrive(
     imports: &Imports,
     state: &ExecutionState,
     redrive_count: Option<u32>,
 ) -> Result<Plan, Error> {
     let import_id = state.import_id().ok_or(Error::NothingAsked)?;
-    let listed_at = state.import.as_ref().and_then(|import| import.redrives).unwrap_or(0);
-    if redrive_count.unwrap_or(0) > listed_at {
+    if redrive_count.unwrap_or(0) > state.redrives() {
         redriven(imports, state, import_id).await
     } else {
         Err(not_loaded(imports, state, import_id).await?)

@@ -62,12 +62,13 @@ fn rerun(chunks: &Value) -> Value {
     json!({"rerun": {"import_id": IMPORT_ID, "chunks": chunks}, "redrive_count": null, "execution_arn": "two"})
 }
 
-/// The input of `AwaitRedrive`: the redrive count when the chunks were listed, and the current one.
-fn awaiting(listed_at: &Value, now: &Value, summary: &Value) -> Value {
+/// The input of `AwaitRedrive`: the redrive count when the last run ended, and the current one.
+fn awaiting(ended_at: &Value, now: &Value, summary: &Value) -> Value {
     let state = json!({
         "detail": {"bucket": {"name": "uploads"}, "object": {"key": "a.csv", "etag": "e", "sequencer": "1"}},
-        "import": {"import_id": IMPORT_ID, "redrives": listed_at},
-        "summary": summary
+        "import": {"import_id": IMPORT_ID},
+        "summary": summary,
+        "notification": {"message_id": "m", "redrives": ended_at}
     });
     json!({"state": state, "redrive_count": now, "execution_arn": "one"})
 }
@@ -161,8 +162,8 @@ async fn whichever_call_fails_asked_again_it_lists_the_same_chunks() {
 async fn until_it_is_redriven_the_execution_fails_with_what_is_missing() {
     let import = Import::split();
     import.load(&[1, 3]);
-    for (listed_at, now) in [(Value::Null, Value::Null), (json!(0), json!(0)), (json!(2), json!(2))] {
-        let error = import.recover(awaiting(&listed_at, &now, &Value::Null)).await.unwrap_err();
+    for (ended_at, now) in [(Value::Null, Value::Null), (json!(0), json!(0)), (json!(2), json!(2))] {
+        let error = import.recover(awaiting(&ended_at, &now, &Value::Null)).await.unwrap_err();
         assert_eq!(error.name(), ErrorName::ChunksNotLoaded);
         let text = "3 of 5 chunks are not loaded: 2, 4, 5. Redrive this execution to load them.";
         assert_eq!(error.to_string(), text);
@@ -178,6 +179,18 @@ async fn redriven_it_lists_what_is_still_missing_and_a_second_time_too() {
     import.load(&[2, 5]);
     let plan = import.recover(awaiting(&json!(1), &json!(2), &Value::Null)).await.unwrap();
     assert_eq!(import.listed(&plan), [4]);
+}
+
+/// The definition before this one recorded the count where it listed the chunks. Its executions keep it.
+#[tokio::test]
+async fn an_execution_of_the_definition_before_is_redriven_too() {
+    let import = Import::split();
+    import.load(&[1, 3]);
+    let mut input = awaiting(&Value::Null, &json!(2), &Value::Null);
+    input["state"]["import"]["redrives"] = json!(2);
+    assert_eq!(import.recover(input.clone()).await.unwrap_err().name(), ErrorName::ChunksNotLoaded);
+    input["redrive_count"] = json!(3);
+    assert_eq!(import.listed(&import.recover(input).await.unwrap()), [2, 4, 5]);
 }
 
 #[tokio::test]
@@ -212,7 +225,7 @@ async fn a_dry_run_has_no_missing_chunk_and_none_to_run_again() {
         assert_eq!(error.name(), ErrorName::InvalidInput);
         assert!(error.to_string().contains("was a dry run"), "{error}");
     }
-    let state = json!({"import": {"import_id": IMPORT_ID, "redrives": 0}});
+    let state = json!({"import": {"import_id": IMPORT_ID}, "notification": {"redrives": 0}});
     let waiting = json!({"state": state, "redrive_count": 0, "execution_arn": "one"});
     assert!(matches!(import.recover(waiting).await.unwrap_err(), Error::NotSummarized { .. }));
     let redriven = json!({"state": state, "redrive_count": 1, "execution_arn": "one"});

@@ -12,7 +12,7 @@ use embedded_aws::step_functions::ports::{Invocation, ObjectError, ObjectStorage
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::engine::{DEFINITION, engine, function_arns};
+use crate::engine::{DEFINITION, engine, substitutions};
 use crate::process::VirtualClock;
 
 /// An execution that invokes more functions is stopped, because it may never end.
@@ -30,7 +30,7 @@ pub fn machine(data: &[u8]) {
         Some(definition) => definition.to_string(),
         None => DEFINITION.to_owned(),
     };
-    let Ok(machine) = load(&definition, &function_arns()) else { return };
+    let Ok(machine) = load(&definition, &substitutions()) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(ends(machine, Script::of(case)));
 }

@@ -30,8 +30,6 @@ pub fn messages_of_runs(simulation: &Simulation, engine: &Engine) {
 struct Run {
     /// The state in which the run before it stopped, and this one continues; `None` for the first run.
     begins_in: Option<String>,
-    /// Whether the run before was killed or stopped; otherwise it failed.
-    after_stop: bool,
     /// The states that it entered, in order.
     entered: Vec<String>,
     end: End,
@@ -52,10 +50,8 @@ fn runs(events: &[HistoryEvent]) -> Vec<Run> {
         match event.event_type.as_str() {
             "ExecutionStarted" => runs.push(Run::default()),
             "ExecutionRedriven" => {
-                let before = runs.last().unwrap();
-                let begins_in = Some(before.last_state().to_owned());
-                let after_stop = before.end == End::Stopped;
-                runs.push(Run { begins_in, after_stop, ..Run::default() });
+                let begins_in = Some(runs.last().unwrap().last_state().to_owned());
+                runs.push(Run { begins_in, ..Run::default() });
             }
             "ExecutionSucceeded" => runs.last_mut().unwrap().end = End::Succeeded,
             "ExecutionFailed" => runs.last_mut().unwrap().end = End::Failed,
@@ -88,35 +84,25 @@ impl Run {
         self.path().windows(2).any(|states| states == ["AwaitRedrive", "Missing"])
     }
 
-    /// Whether the execution was stopped before its message, for example during the Map, and then redriven.
-    /// If it fails again, its `AwaitRedrive` sees a redrive since the chunks were listed, treats it as the
-    /// one that it waits for, and loads once more. So there are two passes, each with a message.
-    fn stopped_before_its_message(&self) -> bool {
-        self.after_stop && !self.begins_in(&AFTER_MESSAGE)
+    /// Whether it sent a message, and continued: the message would say that it is to be redriven while it runs.
+    fn goes_on_after_its_message(&self) -> bool {
+        self.went_on() && !self.begins_in(&AFTER_MESSAGE)
     }
 
-    /// Whether the redrive sends a failure message that could not be sent before. It then loads the missing
-    /// chunks, and sends a message about that too (docs/semantics.md, "`notify`").
-    fn sends_a_late_message(&self) -> bool {
-        self.begins_in(&["NotifyFailure"])
-    }
-
-    /// The messages that it must send; `None` if the definition does not let it end in this way.
+    /// The messages that it must send: one, or none. `None` if the definition does not let it end in this way.
     fn promised(&self) -> Option<usize> {
-        let two_passes = self.went_on() && !self.begins_in(&AFTER_MESSAGE);
-        if two_passes && !self.sends_a_late_message() && !self.stopped_before_its_message() {
+        if self.goes_on_after_its_message() {
             return None;
         }
         let sent_before = self.begins_in(&AFTER_MESSAGE) && !self.went_on();
-        let about_its_end = match self.last_state() {
-            "AlreadyImported" => 0,
+        match self.last_state() {
+            "AlreadyImported" => Some(0),
             // The message itself failed.
-            state if NOTIFY.contains(&state) => 0,
-            "Imported" => 1,
-            "ImportFailed" | "AwaitRedrive" => usize::from(!sent_before),
-            _ => return None,
-        };
-        Some(about_its_end + usize::from(two_passes))
+            state if NOTIFY.contains(&state) => Some(0),
+            "Imported" => Some(1),
+            "ImportFailed" | "AwaitRedrive" => Some(usize::from(!sent_before)),
+            _ => None,
+        }
     }
 }
 

@@ -8,15 +8,17 @@ use serde_json::json;
 use crate::import::{event, import, loaded, plan, summary};
 
 /// Errors of the functions and of Lambda, each with the number of invocations if it always occurs.
-const ERRORS: [(&str, usize); 16] = [
+const ERRORS: [(&str, usize); 18] = [
     ("Throttled", 7),
     ("Unavailable", 7),
     ("Lambda.ServiceException", 7),
     ("Lambda.AWSLambdaException", 7),
     ("Lambda.SdkClientException", 7),
-    ("Lambda.TooManyRequestsException", 7),
+    ("Lambda.ClientExecutionTimeoutException", 7),
+    ("Lambda.TooManyRequestsException", 151),
     ("Sandbox.Timedout", 3),
     ("Runtime.ExitError", 3),
+    ("Runtime.OutOfMemory", 3),
     ("Lambda.Unknown", 3),
     ("AccessDenied", 1),
     ("ResourceNotFound", 1),

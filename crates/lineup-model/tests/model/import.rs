@@ -7,7 +7,7 @@ use embedded_aws::asl::load;
 use embedded_aws::step_functions::record::{ExecutionStatus, MapRunRecord, MapRunStatus};
 use embedded_aws::step_functions::testing::{ScriptedAnswer, TestEngine, fails};
 use embedded_aws::step_functions::{ExecutionFilter, Page};
-use lineup_model::engine::{DEFINITION, function_arns};
+use lineup_model::engine::{DEFINITION, substitutions};
 use serde_json::{Value, json};
 
 const BUCKET: &str = "lineup-imports";
@@ -20,7 +20,7 @@ pub(crate) fn import(
     chunks: u64,
     loads: impl Fn(u64, usize, &Value) -> ScriptedAnswer + Send + Sync + 'static,
 ) -> TestEngine {
-    let test = TestEngine::new(load(DEFINITION, &function_arns()).unwrap());
+    let test = TestEngine::new(load(DEFINITION, &substitutions()).unwrap());
     list(&test, "chunks.jsonl", 1..=chunks);
     test.functions.on("split", move |_| Ok(plan("chunks.jsonl", chunks)));
     on_load(&test, Arc::new(loads));
@@ -116,7 +116,6 @@ async fn a_file_whose_chunks_all_load_is_imported() {
     let id = run.map_run_arn.rsplit(':').next().unwrap();
     let details = json!({"Bucket": BUCKET, "Key": format!("imports/0b0c/map-runs/{id}/manifest.json")});
     assert_eq!(state["map_run"], json!({"MapRunArn": run.map_run_arn, "ResultWriterDetails": details}));
-    assert_eq!(state["import"]["redrives"], 0);
 }
 
 /// The plan that asks for this pass of the survey.
@@ -295,7 +294,7 @@ async fn a_redrive_loads_only_what_is_missing_and_may_be_repeated() {
     let done = Arc::new(Mutex::new(Vec::<u64>::new()));
     test.functions.on("recover", |payload| {
         let count = payload["redrive_count"].as_u64().unwrap();
-        let last = payload["state"]["import"]["redrives"].as_u64().unwrap();
+        let last = payload["state"]["notification"]["redrives"].as_u64().unwrap();
         if count == last { fails("ChunksNotLoaded") } else { Ok(plan(&format!("retry-{count}.jsonl"), 1)) }
     });
     let outcomes = Mutex::new(vec!["SUCCEEDED", "FAILED", "FAILED"]);
@@ -387,4 +386,50 @@ async fn stopping_during_the_map_aborts_its_children_and_their_tasks() {
     let run = map_run(&test, &arn);
     assert_eq!((run.redrive_count, run.item_counts.succeeded), (1, 20));
     assert_eq!(test.engine.list_map_runs(&arn, &Page::default()).unwrap().items.len(), 1);
+}
+
+/// Its redrive is not the one that `AwaitRedrive` waits for: the message says that it is to be redriven, and nothing runs then.
+#[tokio::test]
+async fn an_import_that_is_stopped_in_the_map_and_redriven_makes_one_pass_and_sends_one_message() {
+    let test = import(3, |_, _, _| loaded());
+    test.functions.on_async("load", |_| Box::pin(std::future::pending()));
+    let arn = test.start(event()).await;
+    test.settle().await;
+    test.engine.stop_execution(&arn, None, None).await.unwrap();
+    on_load(&test, Arc::new(|_, _, _| fails("AccessDenied")));
+    test.functions.on("recover", |payload| {
+        let ended_at = payload["state"]["notification"]["redrives"].as_u64().unwrap();
+        if payload["redrive_count"] == ended_at {
+            fails("ChunksNotLoaded")
+        } else {
+            Ok(plan("chunks.jsonl", 3))
+        }
+    });
+    test.engine.redrive_execution(&arn).await.unwrap();
+    let record = test.end(&arn).await;
+    assert_eq!((record.error.as_deref(), record.redrive_count), (Some("ChunksNotLoaded"), 1));
+    let route = ["Summarize", "Outcome", "NotifyFailure", "Redrivable", "AwaitRedrive"];
+    assert_eq!(test.route(&arn)[4..], route);
+    let calls = ["summarize", "notify", "recover"].map(|function| test.functions.calls_of(function).len());
+    assert_eq!(calls, [1, 1, 1]);
+    // The next one is.
+    on_load(&test, Arc::new(|_, _, _| loaded()));
+    test.engine.redrive_execution(&arn).await.unwrap();
+    assert_eq!(test.end(&arn).await.status, ExecutionStatus::Succeeded);
+    assert_eq!(test.functions.calls_of("notify").len(), 2);
+}
+
+#[tokio::test]
+async fn an_input_that_says_nothing_to_import_ends_with_a_message() {
+    let test = import(1, |_, _, _| loaded());
+    for input in [json!({}), json!([]), json!({"detail": {}}), json!({"rerun": {}})] {
+        let record = test.run(input).await;
+        assert_eq!(
+            test.route(&record.execution_arn),
+            ["Route", "NoEvent", "NotifyFailure", "Redrivable", "ImportFailed"]
+        );
+        assert_eq!(record.error.as_deref(), Some("InvalidInput"));
+    }
+    assert_eq!(test.functions.calls_of("notify").len(), 4);
+    assert!(test.functions.calls_of("split").is_empty());
 }

@@ -54,7 +54,7 @@ fn the_state_machine_leaves_out_what_the_rule_does() {
     let definition: Value = serde_json::from_str(definition).unwrap();
     let choices = definition["States"]["Route"]["Choices"].as_array().unwrap();
     let choice = choices.iter().find(|choice| choice["Next"] == "NotAFile").unwrap();
-    let or = choice["And"][1]["Or"].as_array().unwrap();
+    let or = choice["Or"].as_array().unwrap();
     let left_out: Vec<_> = or.iter().map(|one| one["StringMatches"].clone()).collect();
     let rule: Value = serde_json::from_str(RULE).unwrap();
     assert_eq!(rule["detail"]["object"]["key"][0]["anything-but"]["wildcard"], Value::Array(left_out));

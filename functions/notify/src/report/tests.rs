@@ -156,3 +156,20 @@ fn the_longest_message_fits_into_sns() {
     let message = composed(long);
     assert!(message.body.len() <= BODY_BYTES && message.subject.len() <= SUBJECT_CHARACTERS);
 }
+
+/// The state NoEvent hands on a summary alone; of an event that cannot be read, the rest of the state is told.
+#[test]
+fn an_execution_with_any_input_has_a_message() {
+    let caught = json!({"Error": "InvalidInput", "Cause": "the execution's input is neither"});
+    for state in [
+        json!({"summary": caught}),
+        json!({"summary": caught, "detail": {"bucket": {"name": []}}, "import": 7}),
+        json!({"summary": caught, "rerun": {"import_id": "no id"}}),
+    ] {
+        let input = json!({"state": state, "execution_arn": EXECUTION, "state_machine_arn": "arn"});
+        let message = compose(&serde_json::from_value(input).unwrap());
+        assert_eq!(message.subject, "lineup: nothing was imported: InvalidInput");
+        assert!(message.body.contains("Cause       the execution's input is neither\n"), "{}", message.body);
+        assert!(message.body.contains(EXECUTION) && !message.body.contains("redrive"), "{}", message.body);
+    }
+}

@@ -78,7 +78,7 @@ impl Pipeline {
             substitutions: FUNCTIONS
                 .map(|name| (format!("{name}FunctionArn"), function_arn(&name.to_lowercase())))
                 .into_iter()
-                .chain([("UploadsBucket".to_owned(), UPLOADS_BUCKET.to_owned())])
+                .chain([("UploadsBucket", UPLOADS_BUCKET), ("Partition", "aws")].map(owned))
                 .collect(),
             event_bucket: UPLOADS_BUCKET.to_owned(),
             rule: RULE.to_owned(),
@@ -234,6 +234,10 @@ impl Pipeline {
         assert_eq!(output["summary"]["chunks"], json!({"total": 3, "loaded": 3, "failed": 0}));
         assert_eq!(self.keys().await, keys);
     }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 fn environment() -> Vec<(String, String)> {
