@@ -77,9 +77,9 @@ class Stack:
             "--s3-bucket", "artifacts", "--output-template-file", packaged,
         )  # fmt: skip
         aws(
-            "cloudformation", "deploy", "--template-file", packaged, "--stack-name", STACK,
+            "cloudformation", "deploy", "--template-file", packaged, "--s3-bucket", "artifacts", "--stack-name", STACK,
             "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", f"Architecture={architecture}",
-            f"ChunkBytes={CHUNK_BYTES}", "NotificationEmail=planner@example.com", "WarmWriteUnits=5000",
+            f"ChunkBytes={CHUNK_BYTES}", "NotificationEmail=planner@example.com",
         )  # fmt: skip
         described = self.emulator.aws_json("cloudformation", "describe-stacks", "--stack-name", STACK)
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Stacks"][0]["Outputs"]}
@@ -426,12 +426,20 @@ class Deployed(unittest.TestCase):
         functions.put_function_concurrency(FunctionName=f"{STACK}-split", ReservedConcurrentExecutions=0)
         try:
             machine = self.stack.outputs["StateMachineArn"]
-            arn = self.stack.sfn.start_execution(stateMachineArn=machine, input='{"detail": {}}')["executionArn"]
+            detail = {"bucket": {"name": "gone"}, "object": {"key": "gone.csv", "size": 1, "etag": "0" * 32, "sequencer": "1"}}
+            arn = self.stack.sfn.start_execution(stateMachineArn=machine, input=json.dumps({"detail": detail}))["executionArn"]
             self.stack.sfn.stop_execution(executionArn=arn)
         finally:
             functions.delete_function_concurrency(FunctionName=f"{STACK}-split")
         self.assertEqual(self.stack.ended(arn)["status"], "ABORTED")
         self.stack.message("ended ABORTED", f"redrive-execution --region {REGION} --execution-arn {arn}")
+
+    def test_an_execution_with_any_input_ends_with_a_message(self):
+        machine = self.stack.outputs["StateMachineArn"]
+        for text in ("{}", "[]", '{"detail": {}}', '{"rerun": {"import_id": 7}}', '{"rerun": {"import_id": "none"}}'):
+            ended = self.stack.ended(self.stack.sfn.start_execution(stateMachineArn=machine, input=text)["executionArn"])
+            self.assertEqual((ended["status"], ended["error"]), ("FAILED", "InvalidInput"), text)
+            self.stack.message("nothing was imported: InvalidInput", ended["executionArn"])
 
     def test_what_nobody_meant_to_upload_starts_nothing(self):
         left_out = ("2025/.DS_Store", "2025/~$lineup.xlsx")

@@ -51,6 +51,39 @@ class Template(unittest.TestCase):
         deployed["detail"]["object"]["key"] = key
         self.assertEqual(deployed, local)
 
+    def test_the_partition_comes_in_by_substitution(self):
+        written = re.sub(r"(?ms)^Mappings:.*?(?=^\w)", "", (ROOT / "template.yaml").read_text())
+        for word in ("arn:aws", "console.aws", "console.amazonaws"):
+            self.assertNotIn(word, written + self.definition)
+        # Names of services that KMS knows have the suffix of the partition; those of principals have not.
+        self.assertEqual(re.findall(r"(?<!Service: )\b\w+\.amazonaws\.com", re.sub("#.*", "", written)), [])
+
+    def test_a_distributed_map_may_do_what_the_guide_lists_and_nothing_else(self):
+        # Step Functions guide, "IAM policies for using Distributed Map states".
+        statements = [one for one in self.statements("StateMachineRole") if "states:" in json.dumps(one["Action"])]
+        labels = re.findall(r'"Label": "(\w+)"', self.definition)
+        machine = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:%s:${AWS::StackName}-import"
+        allowed = {one["Action"]: {arn["Fn::Sub"] for arn in many(one["Resource"])} for one in statements}
+        self.assertEqual(
+            allowed,
+            {
+                "states:StartExecution": {machine % "stateMachine"},
+                "states:DescribeExecution": {machine % "execution" + ":*"},
+                "states:RedriveExecution": {f"{machine % 'execution'}/{label}:*" for label in labels},
+            },
+        )
+
+    def test_a_role_and_the_rule_that_takes_it_on_name_each_other(self):
+        rule = self.of_type("AWS::Events::Rule")["UploadsRule"]["Name"]["Fn::Sub"]
+        trust = self.of_type("AWS::IAM::Role")["UploadsRuleRole"]["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
+        self.assertTrue(trust["ArnEquals"]["aws:SourceArn"]["Fn::Sub"].endswith(f":rule/{rule}"))
+
+    def test_every_deployment_of_the_runbook_may_have_a_large_template(self):
+        deployments = re.findall(r"(?m)^aws cloudformation deploy .*", (ROOT / "RUNBOOK.md").read_text())
+        self.assertGreater(len(deployments), 3)
+        for deployment in deployments:
+            self.assertIn('--s3-bucket "$ARTIFACTS"', deployment)
+
     def test_a_function_ends_before_the_state_that_waits_for_it(self):
         def tasks(states):
             for state in states["States"].values():

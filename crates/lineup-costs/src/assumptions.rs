@@ -17,8 +17,9 @@ pub const COLD_START_SECONDS: f64 = 0.1;
 /// ("Performance design patterns for Amazon S3": 85 to 90 MB/s).
 pub const SOURCE_BYTES_A_SECOND: f64 = 75e6;
 
-/// Write units a second that a new on-demand table takes (DynamoDB guide, "On-demand capacity mode": 4,000 write
-/// request units). Larger imports wait for it, and Lambda charges for the wait.
+/// Write units a second that a new on-demand table takes, and each of its indexes beside it (DynamoDB guide, "On-demand capacity
+/// mode": 4,000 write request units; "Warm throughput" has the same for an index). Larger imports wait for it, and Lambda
+/// charges for the wait.
 pub const TABLE_UNITS_A_SECOND: f64 = 4_000.0;
 
 /// Bytes that CloudWatch takes in for an invocation: the START, END and REPORT lines of Lambda, and the line of
@@ -65,7 +66,7 @@ pub(crate) fn rows() -> [(&'static str, String, &'static str); 9] {
             "S3 guide, \"Performance design patterns for Amazon S3\"",
         ),
         (
-            "the table",
+            "the table, and each index",
             format!("{TABLE_UNITS_A_SECOND} write units a second"),
             "DynamoDB guide, \"On-demand capacity mode\": a new table",
         ),

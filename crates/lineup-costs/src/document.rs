@@ -219,7 +219,7 @@ fn again(model: &CostModel, prices: &Prices) -> Result<String, ModelError> {
         let file = LineupKind::Sample { popularity: true }.file(volume)?;
         let same = file.again();
         // The entry of ByPopularity moves: it is deleted and put.
-        let changed = ImportFile { write_units: same.write_units + same.rows, ..same.clone() };
+        let changed = ImportFile { write_units: file.write_units + file.rows, ..same.clone() };
         let cost = |file: &ImportFile| Ok::<_, ModelError>(dollars(prices.total(&model.import(file)?)));
         rows.push(vec![whole(volume as f64), cost(&file)?, cost(&same)?, cost(&changed)?]);
     }

@@ -15,7 +15,7 @@ pub struct ImportFile {
     pub write_units: f64,
     /// Bytes of the items, once each.
     pub item_bytes: f64,
-    /// Entries of the rows in the indexes.
+    /// Entries of the rows that are written to the indexes.
     pub index_entries: f64,
     /// Calendar entries that the file needs, of a write unit each.
     pub calendar_entries: u64,
@@ -104,10 +104,16 @@ impl ImportFile {
         Self { write_units: a_copy * 3.0 * self.rows, index_entries: 2.0 * self.rows, ..self.clone() }
     }
 
-    /// The same file once more: the calendar has its entries already.
+    /// The same file once more: the calendar has its entries already, and an item that is put as it stands there writes to
+    /// no index (DynamoDB guide, "Global secondary indexes", "Write capacity units").
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { calendar_entries: 0, ..self.clone() }
+        Self { calendar_entries: 0, write_units: self.table_units(), index_entries: 0.0, ..self.clone() }
+    }
+
+    /// Write units of its rows in the table alone. An index takes at most as many, and each has a limit of its own.
+    pub fn table_units(&self) -> f64 {
+        self.write_units * self.rows / (self.rows + self.index_entries).max(1.0)
     }
 
     /// Write units of rows and calendar.

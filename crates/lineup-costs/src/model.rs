@@ -175,11 +175,13 @@ impl CostModel {
         ])
     }
 
-    /// What `load` is expected to do. The chunks that load at a time share what the table takes.
+    /// What `load` is expected to do. The chunks that load at a time share what the table takes. Each index takes as much beside
+    /// it, and the calendar is a table of its own.
     fn expected_load(&self, file: &ImportFile) -> LoadWork {
         let chunks = file.chunks.max(1) as f64;
         let at_a_time = file.chunks.clamp(1, self.sizes.max_concurrency) as f64;
-        let writing = file.all_write_units() * at_a_time / TABLE_UNITS_A_SECOND;
+        let busiest = file.table_units().max(file.calendar_entries as f64);
+        let writing = busiest * at_a_time / TABLE_UNITS_A_SECOND;
         let a_chunk = (writing / chunks / (self.sizes.load_seconds - STOPS_BEFORE_SECONDS)).ceil().max(1.0);
         let last = FunctionRequests::load(rejects_files(file));
         let earlier = FunctionRequests::load_that_goes_on();
@@ -300,7 +302,8 @@ mod tests {
         let few = ImportFile { chunks: 1, ..file.clone() };
         let transitions = |file: &ImportFile| model.import(file).unwrap().quantity(UsageType::Transitions);
         let LoadWork { invocations, .. } = model.expected_load(&few);
-        assert_eq!(invocations, (few.all_write_units() / TABLE_UNITS_A_SECOND / 870.0).ceil() as u64);
+        // 2,500 seconds, and not three times as many.
+        assert_eq!((few.table_units(), invocations), (10_000_000.0, 3));
         let one = transitions(&ImportFile { write_units: 1.0, ..few.clone() });
         assert_eq!(transitions(&few), one + 2.0 * (invocations - 1) as f64);
     }
