@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use lineup::shown::{LINE, one_line};
 use lineup_contracts::error::{ErrorName, Named, chain};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,7 +77,7 @@ fn parse<I: DeserializeOwned>(payload: Value) -> Result<I, Diagnostic> {
 /// The error as the state machine sees it.
 fn reported(error: &impl Named) -> Diagnostic {
     let diagnostic = Diagnostic { error_type: error.name().as_str().to_owned(), error_message: chain(error) };
-    tracing::error!(error = diagnostic.error_type, "{}", diagnostic.error_message);
+    tracing::error!(error = diagnostic.error_type, "{}", one_line(&diagnostic.error_message, LINE));
     diagnostic
 }
 

@@ -93,7 +93,7 @@ impl Child {
             _ => "Failed",
         };
         let error = self.error.unwrap_or_else(|| named.to_owned());
-        let cause = self.cause.as_deref().map(said).unwrap_or_default();
+        let cause = told(&error, self.cause.as_deref().unwrap_or_default());
         Ok((item.chunk.chunk, ChildFailure { error, cause, stopped: self.stop_date }))
     }
 }
@@ -107,6 +107,14 @@ pub fn said(cause: &str) -> String {
         error_message: String,
     }
     serde_json::from_str(cause).map_or_else(|_| cause.to_owned(), |error: LambdaError| error.error_message)
+}
+
+/// The message of an error's cause. A timeout has none (AWS, recorded: what Catch gets has an empty `Cause`), so it is said here.
+pub fn told(error: &str, cause: &str) -> String {
+    match (error, cause) {
+        ("States.Timeout", "") => "it took longer than it may".to_owned(),
+        _ => said(cause),
+    }
 }
 
 #[cfg(test)]
@@ -137,6 +145,7 @@ mod tests {
         let errors: Vec<_> =
             parse(file.as_bytes()).expect("the format").into_iter().map(|f| f.1.error).collect();
         assert_eq!(errors, ["Aborted", "States.Timeout"]);
+        assert_eq!(told("States.Timeout", ""), "it took longer than it may");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::time::{Instant, SystemTime};
 
 use anyhow::anyhow;
+use lineup::shown;
 use lineup_contracts::{Outcome, Reported};
 
 use crate::args::ImportArgs;
@@ -109,7 +110,7 @@ impl<'a> Watch<'a> {
         }
         let messages = self.messages(execution).await?;
         for message in &messages {
-            output::line(output::printable(message.trim_end()))?;
+            output::line(shown::lines(message.trim_end()))?;
         }
         match messages.is_empty() {
             false => Ok(report.exit()),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
+use lineup::shown::{LINE, one_line};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -28,18 +29,19 @@ pub(crate) fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> 
     stdout.flush()
 }
 
-/// `text` with spaces for control characters except line breaks. Text from a file must not control the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() && letter != '\n' { ' ' } else { letter }).collect()
-}
+/// The most characters of a table's cell: an error with its cause.
+const CELL: usize = lineup_contracts::Summary::CAUSE_CHARACTERS + 100;
 
-/// Writes a table. Each column is as wide as its widest cell, with two spaces between columns.
+/// Writes a table. Each column is as wide as its widest cell, with two spaces between columns. Text from a file stays in its
+/// line, and does not control the terminal: see [`lineup::shown`].
 pub(crate) fn write_table(
     output: &mut impl Write,
     columns: &[&str],
     rows: Vec<Vec<String>>,
 ) -> io::Result<()> {
     let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+    let shown = |row: Vec<String>| row.iter().map(|cell| one_line(cell, CELL).into_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(shown).collect();
     let mut widths = vec![0; columns.len()];
     for row in std::iter::once(&head).chain(&rows) {
         widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.width().max(*width));
@@ -70,9 +72,9 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Prints `error` to stderr: its message on one line, then each cause that adds something on a
 /// line of its own.
 pub(crate) fn report(error: &anyhow::Error) {
-    let mut text = format!("error: {error}\n");
+    let mut text = format!("error: {}\n", one_line(&error.to_string(), LINE));
     for cause in causes(error.as_ref()) {
-        text.push_str(&format!("  because: {cause}\n"));
+        text.push_str(&format!("  because: {}\n", one_line(&cause, LINE)));
     }
     // If stderr is closed, the error cannot be shown anywhere.
     let _ = io::stderr().write_all(text.as_bytes());

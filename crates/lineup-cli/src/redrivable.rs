@@ -11,6 +11,7 @@ use aws_sdk_sfn::types::{ExecutionListItem, ExecutionRedriveStatus, ExecutionSta
 use lineup_aws::error::CallFailure;
 use lineup_aws::map_runs::said;
 use lineup_contracts::ExecutionState;
+use lineup_contracts::error::never_loads;
 use uuid::Uuid;
 
 use crate::follow::describe;
@@ -50,7 +51,7 @@ impl RedriveEligibility {
             _ => {}
         }
         let error = execution.error().unwrap_or_default();
-        if notify::never_loads(error) {
+        if never_loads(error) {
             let cause = said(execution.cause().unwrap_or_default());
             return Self::NeverLoads(format!("{error}: {cause}"));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use lineup::row::Performance;
+use lineup::shown::{NAME, one_line};
 use lineup_table::{attribute, keys};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -138,13 +139,9 @@ fn aligned(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> io:
     if rows.is_empty() {
         return Ok(());
     }
-    let cells = rows.iter().map(|row| columns.iter().map(|name| printable(&row.get(name))).collect());
+    let cell = |row: &OutputRow<'_>, name: &str| one_line(&row.get(name), NAME).into_owned();
+    let cells = rows.iter().map(|row| columns.iter().map(|name| cell(row, name)).collect());
     write_table(output, columns, cells.collect())
-}
-
-/// `text` with spaces for line breaks and other control characters.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 fn csv(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> anyhow::Result<()> {
@@ -229,9 +226,9 @@ mod tests {
     #[test]
     fn a_table_is_aligned_and_safe_to_print() {
         insta::assert_snapshot!(written(Format::Table, &lineup()), @r"
-        Date        Start  End    Stage        Performer            Popularity
-        2025-07-12  23:00  00:30  Main, Stage  Björk                95
-        2025-07-12  23:00  00:30  Tent         宇多田ヒカル (live)
+        Date        Start  End    Stage        Performer             Popularity
+        2025-07-12  23:00  00:30  Main, Stage  Björk                 95
+        2025-07-12  23:00  00:30  Tent         宇多田ヒカル\n(live)
         ");
         assert!(!written(Format::Table, &lineup()[1..]).contains("Popularity"));
     }

@@ -1,5 +1,7 @@
 //! `lineup serve`: runs the embedded services for other clients.
 
+use lineup::shown::{self, LINE, one_line};
+
 use crate::args::Place;
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
@@ -27,12 +29,9 @@ pub(crate) async fn run(session: &Session) -> anyhow::Result<Exit> {
 
 async fn print_messages(session: &Session) -> std::io::Result<()> {
     while let Some(published) = session.next_message().await {
-        let subject = output::printable(&published.subject.unwrap_or_default());
-        output::line(format_args!(
-            "--- {} {subject}\n{}\n",
-            published.timestamp,
-            published.message.trim_end()
-        ))?;
+        let subject = published.subject.unwrap_or_default();
+        let message = shown::lines(published.message.trim_end());
+        output::line(format_args!("--- {} {}\n{message}\n", published.timestamp, one_line(&subject, LINE)))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use embedded_aws::{Embedded, LockError, Published, REGION, StartError, state_machine_arn};
+use lineup::shown::{LINE, one_line};
 use lineup_aws::client;
 use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
@@ -14,7 +15,7 @@ use crate::args::Place;
 use crate::exit::CommandError;
 use crate::progress::Progress;
 use crate::target::Target;
-use crate::{deployed, local, output};
+use crate::{deployed, local};
 
 /// The time between two looks at an execution. On loopback a request costs very little.
 const POLL: Duration = Duration::from_millis(50);
@@ -68,7 +69,7 @@ impl Session {
         progress.phase("Importing what was uploaded before");
         local.services.settled().await;
         for published in self.published().await {
-            progress.print_line(&output::printable(&published.subject.unwrap_or_default()));
+            progress.print_line(&one_line(&published.subject.unwrap_or_default(), LINE));
         }
     }
 

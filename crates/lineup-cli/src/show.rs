@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Context;
 use delimited::Chunk;
 use indicatif::{HumanBytes, HumanCount};
+use lineup::shown::{LINE, NAME, one_line};
+use lineup_contracts::error::never_loads;
 use lineup_contracts::{ChunkResult, FailedChunk, RowCounts};
 use notify::commands;
 use serde::Serialize;
@@ -42,7 +44,7 @@ fn listed(entry: &ImportEntry) -> Vec<String> {
         HumanCount(entry.rows.read).to_string(),
         HumanCount(entry.rows.rejected).to_string(),
         HumanBytes(entry.source.size).to_string(),
-        one_line(&entry.file),
+        one_line(&entry.file, NAME).into_owned(),
     ]
 }
 
@@ -180,8 +182,8 @@ impl Shown {
         let ImportEntry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
         let dry_run = if self.entry.dry_run { ", a dry run: nothing is written" } else { "" };
         writeln!(output, "import     {import_id}  {}{dry_run}", state.as_str())?;
-        writeln!(output, "file       {}  {}", one_line(&self.entry.file), HumanBytes(source.size))?;
-        writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key))?;
+        writeln!(output, "file       {}  {}", one_line(&self.entry.file, NAME), HumanBytes(source.size))?;
+        writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key, LINE))?;
         writeln!(output, "when       {created}")?;
         writeln!(output, "execution  {execution_arn}")?;
         let RowCounts { read, written, rejected, replaced } = rows;
@@ -196,13 +198,13 @@ impl Shown {
                 summary.write_units, summary.throttles
             )?;
             for note in &summary.notes {
-                writeln!(output, "read       {}", one_line(note))?;
+                writeln!(output, "read       {}", one_line(note, LINE))?;
             }
             for warning in &summary.warnings {
-                writeln!(output, "warning    {}", one_line(&warning.text))?;
+                writeln!(output, "warning    {}", one_line(&warning.text, LINE))?;
             }
             for sample in &summary.reject_samples {
-                writeln!(output, "rejected   {}", one_line(sample))?;
+                writeln!(output, "rejected   {}", one_line(sample, LINE))?;
             }
         }
         writeln!(output)?;
@@ -215,14 +217,18 @@ impl Shown {
         Ok(output.flush()?)
     }
 
-    /// The commands that load the missing chunks, as in the message. `None` if no chunk is missing, or no
-    /// run can load them.
+    /// The commands that load the missing chunks, as in the message, or what to do where no run can load them. `None` if no chunk
+    /// is missing.
     fn reload(&self) -> Option<String> {
         let missing: Vec<&ChunkState> =
             self.chunk_states.iter().filter(|chunk| chunk.state != LOADED).collect();
-        let helps = |chunk: &&ChunkState| !chunk.error.as_deref().is_some_and(notify::never_loads);
-        if self.entry.state == ImportState::Running || !missing.iter().any(helps) {
+        if self.entry.state == ImportState::Running || missing.is_empty() {
             return None;
+        }
+        if let Some(error) =
+            missing.iter().filter_map(|chunk| chunk.error.as_deref()).find(|error| never_loads(error))
+        {
+            return Some(format!("\nNo run can load what is missing ({error}): import the file again.\n"));
         }
         let mut numbers: Vec<u32> = missing.iter().map(|chunk| chunk.chunk.chunk).collect();
         if numbers.len() > commands::CHUNKS_NAMED {
@@ -235,9 +241,4 @@ impl Shown {
             "\nTo load what is missing, once the cause is gone:\n  {redrive}\nor, at any time:\n  {rerun}\n"
         ))
     }
-}
-
-/// Text from a file, made safe to print within a line.
-fn one_line(text: &str) -> String {
-    output::printable(text).replace('\n', " ")
 }

@@ -72,6 +72,17 @@ impl ErrorName {
     }
 }
 
+/// Whether the error of this name ends every redrive and re-run of the same upload too: the file is no lineup, or it is gone.
+///
+/// ```
+/// use lineup_contracts::error::never_loads;
+///
+/// assert!(never_loads("SourceChanged") && !never_loads("Throttled") && !never_loads("States.Timeout"));
+/// ```
+pub fn never_loads(error: &str) -> bool {
+    [ErrorName::InvalidInput, ErrorName::SourceChanged].iter().any(|name| name.as_str() == error)
+}
+
 impl fmt::Display for ErrorName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

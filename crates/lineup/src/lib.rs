@@ -3,7 +3,8 @@
 //! [`format`](mod@format) tells what a file is by its first bytes and [`text`] reads its encoding. [`header`] finds the
 //! header and the role of each column, [`splitter`] cuts the file into chunks, and
 //! [`row`] turns a record of a chunk into a [`row::Performance`] or a [`reject::Reject`]. [`date`] and
-//! [`clock_time`] read the forms in which lineups write days and times. Nothing here does I/O.
+//! [`clock_time`] read the forms in which lineups write days and times. [`shown`] is how text of a file is
+//! shown to people. Nothing here does I/O.
 
 pub mod clock_time;
 pub mod date;
@@ -16,6 +17,7 @@ pub mod reading;
 pub mod reject;
 pub mod row;
 mod shell;
+pub mod shown;
 pub mod spelling;
 pub mod splitter;
 pub mod survey;

@@ -145,7 +145,7 @@ fn is_joiner(character: char) -> bool {
 
 /// Characters that have neither width nor meaning: soft hyphen, zero-width space, the marks of
 /// direction (Unicode Standard Annex 9), U+2060 to U+206F with the word joiner, and the byte order mark.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'

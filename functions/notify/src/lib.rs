@@ -13,7 +13,7 @@ use lineup_contracts::{NotifyInput, NotifyOutput};
 
 pub use error::Error;
 pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};
-pub use report::{compose, never_loads};
+pub use report::compose;
 
 /// The client and topic of `notify`.
 #[derive(Debug, Clone)]

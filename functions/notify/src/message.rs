@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use lineup::shown::{LINE, one_line};
+
 /// A subject has fewer than 100 characters of printable ASCII and does not
 /// begin with a space (SNS API reference, "Publish").
 pub const SUBJECT_CHARACTERS: usize = 99;
@@ -44,14 +46,6 @@ fn cut(mut body: String) -> String {
     body
 }
 
-/// `text`, cut to at most `characters` characters and an ellipsis.
-pub(crate) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 /// The number with its digits in groups, such as `3,315`.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -65,14 +59,15 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// The lines of a message.
+/// The lines of a message. Whatever is put into a line, it stays one line: a cell or a file's name may have line breaks, and must
+/// not add a command to the message.
 #[derive(Debug, Default)]
 pub(crate) struct Lines(String);
 
 impl Lines {
     /// A line of text.
     pub(crate) fn text(&mut self, text: impl AsRef<str>) -> &mut Self {
-        self.0.push_str(text.as_ref());
+        self.0.push_str(&one_line(text.as_ref(), LINE));
         self.0.push('\n');
         self
     }
@@ -85,7 +80,7 @@ impl Lines {
     /// A name and its value, in two columns.
     pub(crate) fn field(&mut self, name: &str, value: impl AsRef<str>) -> &mut Self {
         // Writing to a String cannot fail.
-        let _ = writeln!(self.0, "{name:<12}{}", value.as_ref());
+        let _ = writeln!(self.0, "{name:<12}{}", one_line(value.as_ref(), LINE));
         self
     }
 

@@ -1,18 +1,22 @@
 //! Composes the message from the state of the execution, without I/O.
 
+use lineup::shown::{NAME, one_line};
 use lineup::survey::Warning;
-use lineup_aws::map_runs::said;
+use lineup_aws::map_runs::told;
+use lineup_contracts::error::never_loads;
 use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use uuid::Uuid;
 
 use crate::commands;
-use crate::message::{Lines, Message, grouped, shortened};
+use crate::message::{Lines, Message, grouped};
 
 /// Dollars for a million write units on demand in us-east-1 ("Amazon DynamoDB
 /// pricing for on-demand capacity"). The message calls it an estimate for this region.
 const DOLLARS_PER_MILLION: f64 = 0.625;
 /// The most characters of a cause that are shown.
 const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
+/// The most characters of a row that is shown.
+const ROW_CHARACTERS: usize = 400;
 
 /// The message about an execution.
 pub fn compose(input: &NotifyInput) -> Message {
@@ -52,7 +56,7 @@ impl<'i> About<'i> {
     /// The file's name without its folders, or the import's id if no file is known.
     fn name(&self) -> String {
         match &self.source {
-            Some(source) => source.key.rsplit('/').next().unwrap_or(&source.key).to_owned(),
+            Some(source) => one_line(source.key.rsplit('/').next().unwrap_or(&source.key), NAME).into_owned(),
             None => format!("import {}", self.import_id),
         }
     }
@@ -125,10 +129,10 @@ fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     about.fields(&mut lines);
     figures(&mut lines, summary);
     failed_chunks(&mut lines, about, summary);
-    if summary.failed_chunks.iter().all(|chunk| never_loads(&chunk.error)) {
-        upload_again(&mut lines, "SourceChanged");
-    } else {
-        reload(&mut lines, about, summary);
+    // What a chunk says that no repeat heals is so for the others too, whatever they say: they are of the same file.
+    match summary.failed_chunks.iter().find(|chunk| never_loads(&chunk.error)) {
+        Some(chunk) => upload_again(&mut lines, &chunk.error),
+        None => reload(&mut lines, about, summary),
     }
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
@@ -139,14 +143,15 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
     let name = about.name();
     let mut lines = Lines::default();
     lines.text(format!("{name} could not be imported."));
-    lines.gap().field("Error", &caught.error);
-    lines.field("Cause", shortened(&said(&caught.cause), CAUSE_CHARACTERS));
+    lines.gap();
+    error_fields(&mut lines, caught);
     about.fields(&mut lines);
     if never_loads(&caught.error) {
         if about.input.state.rerun.is_some() {
             lines.gap().text("The re-run did not begin; what was loaded before stays loaded.");
         } else {
             upload_again(&mut lines, &caught.error);
+            lines.text("Nothing of it was loaded.");
         }
     } else {
         lines.gap().text("Once the cause is gone, redrive the execution; it goes on where it stopped:");
@@ -159,16 +164,19 @@ fn not_begun(about: &About<'_>, caught: &Caught) -> Message {
 fn nothing_asked(about: &About<'_>, caught: &Caught) -> Message {
     let mut lines = Lines::default();
     lines.text("An execution was started, and its input says nothing that could be imported.");
-    lines.gap().field("Error", &caught.error);
-    lines.field("Cause", shortened(&said(&caught.cause), CAUSE_CHARACTERS));
+    lines.gap();
+    error_fields(&mut lines, caught);
     lines.gap().field("Execution", &about.input.execution_arn);
     Message::new(&format!("lineup: nothing was imported: {}", caught.error), lines.finish())
 }
 
-/// Whether this error ends every redrive too. See [`lineup_contracts::error::ErrorName`].
-pub fn never_loads(error: &str) -> bool {
-    use lineup_contracts::error::ErrorName::{InvalidInput, SourceChanged};
-    [InvalidInput, SourceChanged].iter().any(|name| name.as_str() == error)
+/// The error and its cause. A cause may be empty.
+fn error_fields(lines: &mut Lines, Caught { error, cause }: &Caught) {
+    lines.field("Error", error);
+    let cause = told(error, cause);
+    if !cause.is_empty() {
+        lines.field("Cause", one_line(&cause, CAUSE_CHARACTERS));
+    }
 }
 
 fn upload_again(lines: &mut Lines, error: &str) {
@@ -176,7 +184,7 @@ fn upload_again(lines: &mut Lines, error: &str) {
         "SourceChanged" => {
             "The file is not the one that was uploaded any more. Upload it again to import it as it is now."
         }
-        _ => "Correct the file and upload it again. Nothing of it was loaded.",
+        _ => "Correct the file and upload it again.",
     });
 }
 
@@ -216,7 +224,7 @@ fn understood(lines: &mut Lines, summary: &Reported) {
     for Warning { text, first, .. } in &summary.warnings {
         lines.gap().text(format!("Warning: {text}"));
         for row in first {
-            lines.item(row);
+            lines.item(one_line(row, ROW_CHARACTERS));
         }
     }
 }
@@ -237,7 +245,7 @@ fn reject_samples(lines: &mut Lines, summary: &Reported, what: &str) {
     let of = if shown < rejected { format!(", the first {shown}") } else { String::new() };
     lines.gap().text(format!("{} {what}{of}:", counted(rejected, "row")));
     for sample in &summary.reject_samples {
-        lines.item(sample);
+        lines.item(one_line(sample, ROW_CHARACTERS));
     }
 }
 
@@ -245,10 +253,11 @@ fn failed_chunks(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     lines.gap().text("Not loaded:");
     for chunk in &summary.failed_chunks {
         let FailedChunk { chunk, start, end, first_line, error, cause } = chunk;
-        let cause = shortened(cause, CAUSE_CHARACTERS);
         let place =
             format!("chunk {chunk} (bytes {start} to {}, from line {first_line})", end.saturating_sub(1));
-        lines.item(format!("{place}: {error}: {cause}"));
+        let cause = one_line(cause, CAUSE_CHARACTERS);
+        let why = if cause.is_empty() { error.clone() } else { format!("{error}: {cause}") };
+        lines.item(format!("{place}: {why}"));
     }
     if let Some(more @ 1..) = (summary.chunks.failed as usize).checked_sub(summary.failed_chunks.len()) {
         lines.item(format!("and {}; to see all of them:", counted(more as u64, "more chunk")));

@@ -19,6 +19,17 @@ pub enum Error {
         /// How many chunks the import has.
         total: u32,
     },
+    /// Chunks are missing, and no redrive loads them.
+    #[error("{} of {total} chunks are not loaded: {}. No redrive loads them ({error}): upload the file again.",
+        .missing.len(), listed(.missing))]
+    ChunksNeverLoaded {
+        /// The numbers of the missing chunks.
+        missing: Vec<u32>,
+        /// How many chunks the import has.
+        total: u32,
+        /// The name of the error of one of them.
+        error: String,
+    },
     /// The split failed, and the execution was not redriven yet.
     #[error("the file was not split: {caught}. Redrive this execution to try again.")]
     SplitFailed {
@@ -88,6 +99,7 @@ impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
             Self::ChunksNotLoaded { .. }
+            | Self::ChunksNeverLoaded { .. }
             | Self::SplitFailed { .. }
             | Self::RerunFailed { .. }
             | Self::NotSummarized { .. } => ErrorName::ChunksNotLoaded,

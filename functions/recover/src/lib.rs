@@ -8,8 +8,9 @@ mod error;
 
 use delimited::Chunk;
 use lineup_aws::imports::Imports;
-use lineup_aws::map_runs::said;
+use lineup_aws::map_runs::told;
 use lineup_aws::{client, lambda, settings};
+use lineup_contracts::error::never_loads;
 use lineup_contracts::{Caught, ExecutionState, Manifest, Plan, Previous, RecoverInput, Rerun};
 use uuid::Uuid;
 
@@ -126,7 +127,7 @@ async fn redriven(imports: &Imports, state: &ExecutionState, import_id: Uuid) ->
 /// The error with which the execution waits for a redrive.
 async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) -> Result<Error, Error> {
     let caught = match &state.summary {
-        Some(Previous::Error(Caught { error, cause })) => format!("{error}: {}", said(cause)),
+        Some(Previous::Error(Caught { error, cause })) => format!("{error}: {}", told(error, cause)),
         _ => "no error was recorded".to_owned(),
     };
     let Some(manifest) = imports.manifest(import_id).await? else {
@@ -139,6 +140,16 @@ async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) 
     if missing.is_empty() {
         return Ok(Error::NotSummarized { caught });
     }
-    let numbers = missing.iter().map(|chunk| chunk.chunk).collect();
-    Ok(Error::ChunksNotLoaded { missing: numbers, total: manifest.chunks })
+    let total = manifest.chunks;
+    let missing = missing.iter().map(|chunk| chunk.chunk).collect();
+    Ok(match never_healed(state) {
+        Some(error) => Error::ChunksNeverLoaded { missing, total, error: error.to_owned() },
+        None => Error::ChunksNotLoaded { missing, total },
+    })
+}
+
+/// The error of a chunk that no redrive heals.
+fn never_healed(state: &ExecutionState) -> Option<&str> {
+    let Some(Previous::Summary(summary)) = &state.summary else { return None };
+    summary.failed_chunks.iter().map(|chunk| chunk.error.as_str()).find(|error| never_loads(error))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use lineup::header::{Columns, Role};
 use lineup::reading::Reading;
+use lineup::shown::{NAME, one_line};
 use lineup::survey::Warning;
 use lineup_costs::{CostModel, ImportFile, Prices, rounded};
 use serde::Serialize;
@@ -74,7 +75,8 @@ impl CheckReport {
         if json {
             return output::json(self);
         }
-        self.lines().iter().try_for_each(|line| output::line(output::printable(line)))?;
+        // The columns of a file may be many, so that their line is as long as it gets; each name is cut.
+        self.lines().iter().try_for_each(|line| output::line(one_line(line, usize::MAX)))?;
         Ok(())
     }
 
@@ -116,9 +118,9 @@ impl CheckReport {
 
 /// `"Artist" as Performer`, `Genre (kept)`.
 fn column(column: &lineup::header::Column) -> String {
-    let name = &column.name;
+    let name = one_line(&column.name, NAME);
     match &column.role {
-        Role::Known(known) if name == known.name() => name.clone(),
+        Role::Known(known) if name == known.name() => name.into_owned(),
         Role::Known(known) => format!("{name:?} as {}", known.name()),
         Role::Weekday(_) => format!("{name} (checks the weekday)"),
         Role::Extra(_) => format!("{name} (kept)"),

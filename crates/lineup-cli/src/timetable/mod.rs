@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use lineup::clock_time::ClockTime;
 use lineup::row::{Performance, moment};
+use lineup::shown;
 use lineup_aws::query::Queries;
 use lineup_timetable::icalendar::EventStamp;
 use lineup_timetable::listing::{listing, long_date};
@@ -80,7 +81,7 @@ fn options(target: &Target, args: &TimetableArgs) -> SiteOptions {
 
 fn print(days: &[FestivalDay], args: &TimetableArgs) -> std::io::Result<()> {
     let days: Vec<String> = days.iter().map(|day| listing(day, args.order.into())).collect();
-    output::line(output::printable(days.join("\n").trim_end()))
+    output::line(shown::lines(days.join("\n").trim_end()))
 }
 
 /// What was written.

