@@ -441,6 +441,22 @@ class Deployed(unittest.TestCase):
             self.assertEqual((ended["status"], ended["error"]), ("FAILED", "InvalidInput"), text)
             self.stack.message("nothing was imported: InvalidInput", ended["executionArn"])
 
+    def test_a_rerun_is_refused_while_an_execution_of_the_import_runs(self):
+        import_id = self.stack.import_of(self.imported((SAMPLES / "weekend.csv").read_bytes(), "runs.csv"))
+        functions, recover = self.emulator.client("lambda"), f"{STACK}-recover"
+        functions.put_function_concurrency(FunctionName=recover, ReservedConcurrentExecutions=0)
+        rerun = json.dumps({"rerun": {"import_id": import_id}})
+        machine = self.stack.outputs["StateMachineArn"]
+        running = self.stack.sfn.start_execution(stateMachineArn=machine, input=rerun)["executionArn"]
+        try:
+            refused = self.lineup("rerun", import_id, "--chunk", "1", code=2, said="stderr")
+        finally:
+            functions.delete_function_concurrency(FunctionName=recover)
+            self.stack.sfn.stop_execution(executionArn=running)
+        self.assertIn("is still running", refused)
+        # Nothing of it was deleted.
+        self.stack.document(import_id, "results/00001.json")
+
     def test_what_nobody_meant_to_upload_starts_nothing(self):
         left_out = ("2025/.DS_Store", "2025/~$lineup.xlsx")
         for key in left_out:

@@ -11,10 +11,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
+use lineup_contracts::error::ErrorName;
 use lineup_table::attribute::{ENTRY, VALUE};
 use lineup_table::batch::BATCH_ITEMS;
 use lineup_table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::error::{CallFailure, Error};
 use crate::writer::{Transport, Writer, Written};
@@ -45,11 +46,13 @@ impl<T: Transport> Calendar<T> {
     /// wrote. Calls may run at the same time. They may write a day twice, which changes nothing.
     ///
     /// # Errors
-    /// As [`Writer::put`], and those of the queries.
+    /// As [`Writer::put`], and those of the queries. A throttled query waits as a throttled write does.
     pub async fn ensure(&self, stage_days: &[StageDay], stop_at: Instant) -> Result<Written, Error> {
-        self.ask(stage_days).await?;
+        let mut written = self.ask(stage_days, stop_at).await?;
         let (first, last) = entries(stage_days, &self.known());
-        let mut written = self.put(&first, stop_at).await?;
+        if written.complete {
+            written.add(self.put(&first, stop_at).await?);
+        }
         if written.complete {
             written.add(self.put(&last, stop_at).await?);
         }
@@ -65,14 +68,40 @@ impl<T: Transport> Calendar<T> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queries each day of `stage_days` that was not queried before.
-    async fn ask(&self, stage_days: &[StageDay]) -> Result<(), Error> {
+    /// Queries each day of `stage_days` that was not queried before. The result is not complete if there was no time left.
+    async fn ask(&self, stage_days: &[StageDay], stop_at: Instant) -> Result<Written, Error> {
         let new = not_known(stage_days, &self.known());
-        let queries = stream::iter(new).map(|date| self.ask_about(date)).buffer_unordered(REQUESTS_IN_FLIGHT);
-        queries.try_collect().await
+        let queries = stream::iter(new).map(|date| self.ask_about(date, stop_at));
+        let mut queries = queries.buffer_unordered(REQUESTS_IN_FLIGHT);
+        let mut asked = Written { complete: true, ..Written::default() };
+        while let Some(day) = queries.try_next().await? {
+            asked.add(day);
+        }
+        Ok(asked)
     }
 
-    async fn ask_about(&self, date: Date) -> Result<(), Error> {
+    async fn ask_about(&self, date: Date, stop_at: Instant) -> Result<Written, Error> {
+        let mut asked = Written { complete: true, ..Written::default() };
+        let mut retry = 0;
+        loop {
+            match self.query(date).await {
+                Err(failure) if failure.name == ErrorName::Throttled => asked.throttles += 1,
+                answer => {
+                    return answer
+                        .map(|()| asked)
+                        .map_err(|failure| failure.on("dynamodb:Query", &self.table));
+                }
+            }
+            let again_at = Instant::now() + self.writer.backoff().delay(retry, fastrand::f64());
+            if again_at >= stop_at {
+                return Ok(Written { complete: false, ..asked });
+            }
+            sleep_until(again_at).await;
+            retry = retry.saturating_add(1);
+        }
+    }
+
+    async fn query(&self, date: Date) -> Result<(), CallFailure> {
         let query = self.client.query().table_name(&self.table).key_condition_expression("#entry = :day");
         let mut items = query
             .expression_attribute_names("#entry", ENTRY)
@@ -82,7 +111,7 @@ impl<T: Transport> Calendar<T> {
             .send();
         let mut has_stages = false;
         while let Some(item) = items.next().await {
-            let mut item = item.map_err(|error| CallFailure::of(error).on("dynamodb:Query", &self.table))?;
+            let mut item = item.map_err(CallFailure::of)?;
             if let Some(AttributeValue::S(stage)) = item.remove(VALUE) {
                 self.known().learn_stage(date, &stage);
                 has_stages = true;

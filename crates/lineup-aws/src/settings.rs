@@ -26,7 +26,10 @@ pub enum Error {
     /// The variable is not set.
     #[error("the environment variable {0} is not set; the template sets it")]
     Missing(&'static str),
-    /// The value is not a number, or it is out of range.
+    /// The value of a variable is not a number, or it is out of range. Whoever set it can set it right, and redrive.
+    #[error(transparent)]
+    Environment(Box<Self>),
+    /// The value is not a number, or it is out of range. That of an object's metadata ends its import: it is uploaded with it.
     #[error("{name} is {value:?}; it takes a whole number from {least} to {most}")]
     OutOfRange {
         /// The variable, or the object's metadata.
@@ -43,7 +46,7 @@ pub enum Error {
 impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
-            Self::Missing(_) => ErrorName::InvalidRequest,
+            Self::Missing(_) | Self::Environment(_) => ErrorName::InvalidRequest,
             Self::OutOfRange { .. } => ErrorName::InvalidInput,
         }
     }
@@ -57,7 +60,7 @@ pub fn required(name: &'static str) -> Result<String, Error> {
 /// A number from the environment, or `default` where the variable is not set.
 pub fn number(name: &'static str, range: RangeInclusive<u64>, default: u64) -> Result<u64, Error> {
     match required(name) {
-        Ok(value) => parse(name, &value, range),
+        Ok(value) => parse(name, &value, range).map_err(|error| Error::Environment(Box::new(error))),
         Err(_) => Ok(default),
     }
 }
@@ -90,6 +93,17 @@ mod tests {
             let expected = format!("CHUNK_BYTES is {bad:?}; it takes a whole number from 1 to 10");
             assert_eq!(error, Some(expected));
         }
+    }
+
+    /// `InvalidInput` would end the import: the same file would have to be uploaded again once the stack is right.
+    #[test]
+    fn a_bad_value_of_the_environment_can_be_set_right_and_redriven() {
+        let bad = parse(CHUNK_BYTES, "ten", 1..=10);
+        assert_eq!(bad.as_ref().err().map(Named::name), Some(ErrorName::InvalidInput));
+        let of_environment = bad.map_err(|error| Error::Environment(Box::new(error)));
+        assert_eq!(of_environment.as_ref().err().map(Named::name), Some(ErrorName::InvalidRequest));
+        let text = of_environment.err().map(|error| error.to_string());
+        assert_eq!(text.as_deref(), Some("CHUNK_BYTES is \"ten\"; it takes a whole number from 1 to 10"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use aws_sdk_sfn::types::ExecutionStatus;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup_aws::error::CallFailure;
 use lineup_aws::imports::Imports;
+use lineup_aws::map_runs::told;
 use lineup_aws::object_store::uri;
 use lineup_aws::objects::Objects;
 use lineup_contracts::layout::Layout;
@@ -80,6 +81,12 @@ pub(crate) struct ImportEntry {
     pub chunks: ChunkCounts,
     /// The execution that wrote the latest summary. Without a summary, the one that claimed the import.
     pub execution_arn: String,
+    /// The error with which that execution ended, of an import without a summary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The error's cause, as readable text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// The latest summary.
     #[serde(skip)]
     pub summary: Option<Summary>,
@@ -133,10 +140,11 @@ impl<'a> Catalog<'a> {
         };
         let created = self.created(&key).await?;
         let summary = self.imports.summary(import_id).await?;
-        let state = match &summary {
-            Some(summary) => summary.outcome.into(),
+        let (state, ended_with) = match &summary {
+            Some(summary) => (summary.outcome.into(), None),
             None => self.state_of(&claim.execution_arn).await?,
         };
+        let (error, cause) = ended_with.unzip();
         let reported = summary.as_ref();
         Ok(Some(ImportEntry {
             import_id,
@@ -148,6 +156,8 @@ impl<'a> Catalog<'a> {
             rows: reported.map(|summary| summary.rows).unwrap_or_default(),
             chunks: reported.map(|summary| summary.chunks).unwrap_or_default(),
             execution_arn: reported.map_or(claim.execution_arn, |summary| summary.execution_arn.clone()),
+            error,
+            cause,
             summary,
         }))
     }
@@ -162,20 +172,24 @@ impl<'a> Catalog<'a> {
         Ok(jiff::Timestamp::from_millisecond(milliseconds)?.to_string())
     }
 
-    /// The state of an import without a summary. It follows from its execution.
-    async fn state_of(&self, arn: &str) -> anyhow::Result<ImportState> {
+    /// The state of an import without a summary, and the error and cause with which it ended. They follow from its execution.
+    async fn state_of(&self, arn: &str) -> anyhow::Result<(ImportState, Option<(String, String)>)> {
         let described = self.target.sfn.describe_execution().execution_arn(arn).send().await;
         match described {
-            Ok(execution) => Ok(match execution.status {
-                ExecutionStatus::Running | ExecutionStatus::PendingRedrive => ImportState::Running,
-                ExecutionStatus::Failed => ImportState::Failed,
-                _ => ImportState::Interrupted,
-            }),
+            Ok(execution) => {
+                let state = match execution.status {
+                    ExecutionStatus::Running | ExecutionStatus::PendingRedrive => ImportState::Running,
+                    ExecutionStatus::Failed => ImportState::Failed,
+                    _ => ImportState::Interrupted,
+                };
+                let cause = |error: &str| told(error, execution.cause.as_deref().unwrap_or_default());
+                Ok((state, execution.error.as_ref().map(|error| (error.clone(), cause(error)))))
+            }
             // Step Functions deletes an execution after 90 days; the bucket keeps the import.
             Err(error)
                 if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) =>
             {
-                Ok(ImportState::Interrupted)
+                Ok((ImportState::Interrupted, None))
             }
             Err(error) => Err(CallFailure::of(error).on("states:DescribeExecution", arn).into()),
         }

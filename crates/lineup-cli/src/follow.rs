@@ -8,7 +8,7 @@ use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
 use lineup_aws::error::CallFailure;
-use lineup_aws::map_runs::said;
+use lineup_aws::map_runs::told;
 use lineup_contracts::{ExecutionState, Reported, S3Detail};
 use serde_json::Value;
 use uuid::Uuid;
@@ -153,8 +153,11 @@ impl<'a> FollowedExecution<'a> {
         }
         let output = now.output.as_deref().map(serde_json::from_str).transpose();
         let output = output.context("the execution's output is not JSON")?;
-        let cause = now.cause.as_deref().map(said);
-        Ok(Some(EndedExecution { status: now.status, error: now.error, cause, output }))
+        // An execution that took too long has neither error nor cause (AWS, recorded).
+        let timed_out = (now.status == ExecutionStatus::TimedOut).then(|| "States.Timeout".to_owned());
+        let error = now.error.or(timed_out);
+        let cause = error.as_deref().map(|error| told(error, now.cause.as_deref().unwrap_or_default()));
+        Ok(Some(EndedExecution { status: now.status, error, cause, output }))
     }
 
     async fn draw(&self, progress: &Progress, rows: &mut RowProgress) -> anyhow::Result<()> {

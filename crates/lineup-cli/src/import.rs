@@ -77,8 +77,10 @@ impl<'a> Watch<'a> {
                 return Ok(Exit::Interrupted);
             }
         };
+        let arn = execution.arn.clone();
         let followed = tokio::select! {
             ended = execution.follow(&self.progress) => Some(ended?),
+            error = self.session.given_up(&arn) => return Err(error),
             signal = interrupt::requested() => signal.map(|()| None)?,
         };
         match followed {

@@ -151,6 +151,12 @@ async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result
         return Err(CommandError::Usage(text).into());
     };
     check_chunks(&args.chunks, manifest.chunks)?;
+    // It deletes the results of the chunks that it names, below the feet of an execution that loads them.
+    if let Some(running @ RedriveEligibility::Running) =
+        redrivable::most_recent(target, import_id, None).await?
+    {
+        return Err(refusal(&catalog, import_id, &running).await?);
+    }
     let chunks: Vec<u32> = args.chunks.iter().map(|chunk| chunk.get()).collect();
     let rerun = Rerun { import_id, chunks: (!chunks.is_empty()).then_some(chunks) };
     let arn = &target.state_machine_arn;

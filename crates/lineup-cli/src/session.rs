@@ -85,6 +85,22 @@ impl Session {
         self.local.is_none()
     }
 
+    /// Returns when the embedded engine has given the execution up without writing down how it ended, because there is no space
+    /// or it panicked; else never. Whoever looks at the execution would see it run for ever.
+    pub(crate) async fn given_up(&self, arn: &str) -> anyhow::Error {
+        let Some(engine) = self.local.as_ref().and_then(|local| local.services.engine()) else {
+            return std::future::pending().await;
+        };
+        match engine.wait(arn).await {
+            Ok(record) if record.status.is_terminal() => std::future::pending().await,
+            Ok(_) => anyhow!(
+                "the end of {arn} could not be written to the data folder: is there no space left? What is loaded \
+                 stays loaded; with some space, `lineup redrive` goes on"
+            ),
+            Err(error) => anyhow::Error::new(error).context(format!("{arn} cannot be followed any more")),
+        }
+    }
+
     /// The messages to subscribers since the last call.
     pub(crate) async fn published(&self) -> Vec<Published> {
         let Some(local) = &self.local else { return Vec::new() };

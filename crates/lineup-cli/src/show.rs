@@ -8,7 +8,7 @@ use delimited::Chunk;
 use indicatif::{HumanBytes, HumanCount};
 use lineup::shown::{LINE, NAME, one_line};
 use lineup_contracts::error::never_loads;
-use lineup_contracts::{ChunkResult, FailedChunk, RowCounts};
+use lineup_contracts::{ChunkCounts, ChunkResult, FailedChunk, RowCounts};
 use notify::commands;
 use serde::Serialize;
 
@@ -57,6 +57,11 @@ pub(crate) async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit
     if chunk_states.iter().any(|chunk| chunk.state == MISSING) {
         entry.state = state_with_missing_chunks(target, &entry).await?;
     }
+    if entry.summary.is_none() {
+        // It was killed, or failed, before it was summed up.
+        chunk_states.iter().for_each(|chunk| entry.rows += chunk.rows);
+        entry.chunks = chunk_counts(&chunk_states);
+    }
     let shown = Shown { entry, chunk_states };
     if args.json {
         output::json(&shown)?;
@@ -64,6 +69,13 @@ pub(crate) async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit
         shown.print(&mut BufWriter::new(io::stdout().lock()))?;
     }
     Ok(Exit::Succeeded)
+}
+
+fn chunk_counts(chunks: &[ChunkState]) -> ChunkCounts {
+    let count = |counted: usize| u32::try_from(counted).unwrap_or(u32::MAX);
+    let loaded = count(chunks.iter().filter(|chunk| chunk.state == LOADED).count());
+    let total = count(chunks.len());
+    ChunkCounts { total, loaded, failed: total - loaded }
 }
 
 /// The state of an import with a missing chunk. After the summary was written, a re-run may have
@@ -191,6 +203,14 @@ impl Shown {
             output,
             "rows       {read} read, {written} written, {rejected} rejected, {replaced} replaced"
         )?;
+        if let Some(error) = &self.entry.error {
+            writeln!(output, "error      {}", one_line(error, NAME))?;
+            writeln!(
+                output,
+                "cause      {}",
+                one_line(self.entry.cause.as_deref().unwrap_or_default(), LINE)
+            )?;
+        }
         if let Some(summary) = &self.entry.summary {
             writeln!(
                 output,

@@ -56,6 +56,11 @@ impl<T: Transport> Writer<T> {
         Self { backoff, ..self }
     }
 
+    /// How long it waits before retries.
+    pub(crate) fn backoff(&self) -> Backoff {
+        self.backoff
+    }
+
     /// The table's name.
     pub fn table(&self) -> &str {
         &self.table

@@ -2,7 +2,7 @@
 //! notification is sent, and rows of earlier imports stay in the table.
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::command::{Lineup, workspace};
 
@@ -48,6 +48,11 @@ fn a_file_that_is_no_lineup_fails_with_a_message_and_leaves_the_table_alone() {
         assert_eq!(report["rows"], json!({"read": 0, "written": 0, "rejected": 0, "replaced": 0}));
         let cause = report["cause"].as_str().unwrap();
         says.iter().for_each(|text| assert!(cause.contains(text), "{name}: {text:?} is not in {cause:?}"));
+        let id = report["import_id"].as_str().unwrap();
+        let shown: Value = serde_json::from_str(&lineup.run(["show", id, "--json"]).succeeded()).unwrap();
+        assert_eq!((&shown["error"], &shown["cause"]), (&report["error"], &report["cause"]), "{shown}");
+        let table = lineup.run(["show", id]).succeeded();
+        assert!(table.contains("error      InvalidInput\ncause      "), "{table}");
     }
     assert_eq!(lineup.items(), before);
 }

@@ -1,10 +1,12 @@
 //! Imports that end, and the commands that show and query them afterwards.
 use std::io::Read;
 use std::process::Stdio;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::command::{Lineup, lineups, workspace};
+use crate::command::served::PATIENCE;
+use crate::command::{Done, Lineup, lineups, workspace};
 
 #[test]
 fn importing_a_file_twice_leaves_the_same_items() {
@@ -153,4 +155,33 @@ fn a_reader_that_stops_reading_is_no_error() {
         child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""), "{args:?}");
     }
+}
+
+/// Where there is no space, or the folder cannot be written, the end of an execution is not written down. A command that follows
+/// it must not wait for that for ever. Here nothing can be written over the execution's record.
+#[test]
+fn an_execution_whose_end_cannot_be_written_ends_the_command_and_a_redrive_goes_on() {
+    let lineup = Lineup::new();
+    let file = lineup.file("rows.csv", lineups::text(20_000));
+    let mut command = lineup.command(["import", file.to_str().unwrap(), "--chunk-bytes", "16384"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    let obstacle = loop {
+        assert!(began.elapsed() < PATIENCE, "no execution was started");
+        let folders = std::fs::read_dir(lineup.data().join("executions")).into_iter().flatten();
+        let record =
+            folders.map(|folder| folder.unwrap().path().join("execution.json")).find(|path| path.exists());
+        if let Some(record) = record {
+            break record.with_extension("new");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    };
+    std::fs::create_dir(&obstacle).unwrap();
+    let stderr = Done::of(child.wait_with_output().unwrap()).failed(1);
+    assert!(stderr.contains("is there no space left?"), "{stderr}");
+    std::fs::remove_dir(&obstacle).unwrap();
+    let imports: Value = serde_json::from_str(&lineup.run(["imports", "--json"]).succeeded()).unwrap();
+    let id = imports[0]["import_id"].as_str().unwrap();
+    lineup.run(["redrive", id]).succeeded();
+    assert_eq!(lineup.items().len(), 20_000);
 }

@@ -55,6 +55,10 @@ fn only_import(lineup: &Lineup) -> Value {
         chunks.iter().filter(|chunk| chunk["state"] == json!(state)).count()
     };
     assert!(count("LOADED") >= 1 && count("MISSING") >= 1, "{shown}");
+    // It was not summed up, and says what is loaded all the same.
+    let loaded =
+        shown["chunk_states"].as_array().unwrap().iter().map(|chunk| chunk["rows"]["read"].as_u64().unwrap());
+    assert_eq!(shown["rows"]["read"], json!(loaded.sum::<u64>()), "{shown}");
     shown
 }
 

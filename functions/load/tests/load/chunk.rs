@@ -316,3 +316,19 @@ async fn a_chunk_of_rejects_alone_has_them_all_and_no_item() {
     assert_loaded(&loading, &output, &rows);
     assert_eq!(output.progress.rows.rejected, 60);
 }
+
+/// A throttled write waits until there is no time left; a read of the calendar does, too.
+#[tokio::test]
+async fn a_calendar_that_throttles_reads_is_waited_for_as_one_that_throttles_writes() {
+    let rows = rows();
+    let loading = loading(&rows).await;
+    let throttled = AtomicUsize::new(0);
+    loading.aws.fail(move |operation| {
+        // Twenty requests, more than the SDK tries.
+        let throttles = operation == "Query" && throttled.fetch_add(1, Ordering::Relaxed) < 20;
+        throttles.then_some(Fault::Throttled)
+    });
+    let output = loading.load().await.unwrap();
+    assert_loaded(&loading, &output, &rows);
+    assert!(output.progress.throttles > 0);
+}
