@@ -164,6 +164,56 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path().join(".staged")).unwrap().count(), 0);
     }
 
+    /// A power cut leaves such files where they are not synced; every command opens them.
+    #[test]
+    fn an_empty_event_file_is_set_aside_and_the_other_events_are_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let (buckets, _) = reopened(folder.path());
+        buckets.put("up", "a.csv", b"Performer\n").unwrap();
+        let outbox = folder.path().join(".outbox");
+        std::fs::write(outbox.join("0000000000000001.json"), "").unwrap();
+        let (_, events) = reopened(folder.path());
+        assert_eq!(events.iter().map(|event| &*event.0).collect::<Vec<_>>(), ["a.csv"]);
+        assert!(outbox.join("0000000000000001.damaged").exists());
+        assert_eq!(reopened(folder.path()).1, events);
+    }
+
+    /// An interrupted upload must not lie there for ever.
+    #[test]
+    fn the_parts_of_an_upload_that_was_interrupted_are_gone_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let buckets = open(folder.path(), &["up"], None);
+        let id =
+            crate::multipart::MultipartUpload::create(&buckets.0, ("up", "big"), Headers::default()).unwrap();
+        std::fs::write(buckets.0.upload(id).join("1"), "a part").unwrap();
+        open(folder.path(), &["up"], None);
+        assert_eq!(std::fs::read_dir(folder.path().join(".uploads")).unwrap().count(), 0);
+    }
+
+    /// AWS captures, row 28 of what AWS was recorded doing: 404 without the object, 412 with another entity tag.
+    #[test]
+    fn a_write_on_condition_of_an_entity_tag_needs_the_object_and_its_tag() {
+        let folder = tempfile::tempdir().unwrap();
+        let buckets = open(folder.path(), &["up"], None);
+        let write = |condition: &Condition| {
+            let staged = buckets.0.stage();
+            let headers = Headers::default();
+            let footer = Footer { etag: "new".to_owned(), size: 0, modified: 0, headers };
+            let mut content = Vec::new();
+            object::seal(&mut content, &footer).unwrap();
+            std::fs::write(staged.path(), content).unwrap();
+            buckets
+                .0
+                .commit(staged, ("up", "a"), &footer, condition, EventReason::Put)
+                .map_err(|error| error.code())
+        };
+        let of = |etag: &str| Condition { etag: Some(etag.to_owned()), absent: false };
+        assert_eq!(write(&of("old")), Err("NoSuchKey"));
+        buckets.put("up", "a", b"x").unwrap();
+        assert_eq!(write(&of("old")), Err("PreconditionFailed"));
+        assert_eq!(write(&of(&receive::hex(s3s_md5(b"x").as_ref()))), Ok(()));
+    }
+
     /// The buckets as the next process opens them, and the keys of the events that it is sent.
     fn reopened(folder: &Path) -> (Buckets, Vec<(String, Value)>) {
         let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();

@@ -4,8 +4,8 @@
 //! An event is a file, `<sequencer>.json`, from before its object is visible until somebody has
 //! dealt with it.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -21,12 +21,9 @@ impl Outbox {
         Ok(Self(folder.to_owned()))
     }
 
-    /// Keeps an event. It is there as a whole or not at all.
+    /// Keeps an event. It is there as a whole or not at all, also after a power cut.
     pub(crate) fn keep(&self, event: &Value) -> io::Result<()> {
-        let file = self.file(event);
-        let written = file.with_extension("new");
-        fs::write(&written, event.to_string())?;
-        fs::rename(written, file)
+        replace(&self.file(event), event.to_string().as_bytes())
     }
 
     /// Lets an event go; one that is gone already is no error.
@@ -37,17 +34,43 @@ impl Outbox {
         }
     }
 
-    /// The events that are kept, in the order in which they happened.
+    /// The events that are kept, in the order in which they happened. A file that holds none, as a power cut may
+    /// have left one, is set aside.
     pub(crate) fn kept(&self) -> io::Result<Vec<Value>> {
         let paths: io::Result<Vec<PathBuf>> = fs::read_dir(&self.0)?.map(|entry| Ok(entry?.path())).collect();
         let mut paths = paths?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
-        paths.iter().map(|path| Ok(serde_json::from_slice(&fs::read(path)?)?)).collect()
+        let mut events = Vec::new();
+        for path in paths {
+            match serde_json::from_slice(&fs::read(&path)?) {
+                Ok(event) => events.push(event),
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "the file holds no event; it is set aside");
+                    fs::rename(&path, path.with_extension("damaged"))?;
+                }
+            }
+        }
+        Ok(events)
     }
 
     fn file(&self, event: &Value) -> PathBuf {
         let sequencer = event["detail"]["object"]["sequencer"].as_str().unwrap_or_default();
         self.0.join(format!("{sequencer}.json"))
+    }
+}
+
+/// Replaces a file by one that has reached the device before it gets the name: after a power cut there is the old
+/// one or the new one, and none that is empty.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let written = path.with_extension("new");
+    let mut file = File::create(&written)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&written, path)?;
+    match path.parent() {
+        // The name itself. Where a folder cannot be opened as a file, the system sees to that.
+        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        _ => Ok(()),
     }
 }

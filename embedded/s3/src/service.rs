@@ -63,11 +63,17 @@ fn signed(size: u64) -> Option<i64> {
     i64::try_from(size).ok()
 }
 
-/// The conditions of a write. S3 knows no other `If-None-Match` than `*` there.
+/// The conditions of a write. S3 knows no other `If-None-Match` than `*` there, no `If-Match: *`, and not both.
 fn condition(if_match: Option<ETagCondition>, if_none_match: Option<ETagCondition>) -> S3Result<Condition> {
-    match if_none_match {
-        Some(ETagCondition::ETag(_)) => Err(s3_error!(NotImplemented, "If-None-Match takes only * here")),
-        other => Ok(Condition { absent: other.is_some(), etag: if_match.map(etag_of) }),
+    let unknown =
+        || s3_error!(NotImplemented, "A header you provided implies functionality that is not implemented");
+    match (if_match, if_none_match) {
+        (None, None) => Ok(Condition::default()),
+        (Some(ETagCondition::ETag(etag)), None) => {
+            Ok(Condition { etag: Some(etag.into_value()), ..Condition::default() })
+        }
+        (None, Some(ETagCondition::Any)) => Ok(Condition { absent: true, ..Condition::default() }),
+        _ => Err(unknown()),
     }
 }
 
@@ -443,5 +449,25 @@ fn completed_parts(upload: Option<CompletedMultipartUpload>) -> S3Result<Vec<(i3
         _ => {
             Err(s3_error!(MalformedXML, "a part needs a number and an entity tag, and there is at least one"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AWS captures, row 28 of what AWS was recorded doing.
+    #[test]
+    fn a_write_takes_one_condition_and_an_entity_tag_or_a_star_where_s3_does() {
+        let etag = || Some(ETagCondition::ETag(ETag::Strong("a".to_owned())));
+        let any = || Some(ETagCondition::Any);
+        for (matches, none_matches) in [(any(), None), (etag(), any()), (any(), any()), (None, etag())] {
+            let refused = condition(matches, none_matches).unwrap_err();
+            assert_eq!(*refused.code(), s3s::S3ErrorCode::NotImplemented);
+            assert_eq!(refused.code().status_code().map(|status| status.as_u16()), Some(501));
+        }
+        assert!(condition(None, None).is_ok_and(|condition| !condition.absent && condition.etag.is_none()));
+        assert!(condition(etag(), None).is_ok_and(|condition| condition.etag.as_deref() == Some("a")));
+        assert!(condition(None, any()).is_ok_and(|condition| condition.absent));
     }
 }

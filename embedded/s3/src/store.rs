@@ -54,7 +54,7 @@ impl BucketStoreError {
 pub(crate) struct Condition {
     /// `If-None-Match: *`.
     pub(crate) absent: bool,
-    /// `If-Match`: the entity tag that is to be replaced, `*` for any.
+    /// `If-Match`: the entity tag that is to be replaced.
     pub(crate) etag: Option<String>,
 }
 
@@ -91,12 +91,13 @@ impl BucketStore {
     /// Opens the store and drops what was left half-written.
     pub(crate) fn open(root: &Path, owner: Owner, notified: Option<Notified>) -> io::Result<Self> {
         let root = root.to_owned();
-        let staged = root.join(".staged");
-        if staged.exists() {
-            fs::remove_dir_all(&staged)?;
+        // Nobody goes on with a multipart upload of an earlier process: its parts would lie there for ever.
+        for left in [".staged", ".uploads"].map(|name| root.join(name)) {
+            if left.exists() {
+                fs::remove_dir_all(&left)?;
+            }
+            fs::create_dir_all(&left)?;
         }
-        fs::create_dir_all(&staged)?;
-        fs::create_dir_all(root.join(".uploads"))?;
         let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
         Ok(Self { root, owner, notified, commit })
     }
@@ -191,7 +192,7 @@ impl BucketStore {
         }
         let Some(wanted) = &condition.etag else { return Ok(()) };
         let (_, footer) = self.open_object(bucket, key)?;
-        if wanted == "*" || *wanted == footer.etag { Ok(()) } else { Err(refused()) }
+        if *wanted == footer.etag { Ok(()) } else { Err(refused()) }
     }
 
     /// The event of a write, and who wants it.
