@@ -253,6 +253,11 @@ impl Operator {
                 self.imported |= !rerun;
             }
             "AwaitRedrive" if error == "ChunksNotLoaded" => self.says_what_is_missing(record),
+            // The bucket refused the manifest with which Step Functions begins a Map: nothing catches that.
+            "Survey" | "LoadChunks" if error == "States.Runtime" => {
+                let cause = record.cause.as_deref().unwrap_or_default();
+                simulation.check(cause.contains("Failed to write a test manifest"), || cause.to_owned());
+            }
             _ => {
                 let may_fail = ["NotifySuccess", "NotifyFailure", "AwaitRedrive"].contains(&last);
                 simulation.check(may_fail && !error.starts_with("States."), || {

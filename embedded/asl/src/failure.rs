@@ -5,22 +5,18 @@
 pub struct Failure {
     /// The error's name, which `Retry` and `Catch` match.
     pub error: String,
-    /// What happened.
+    /// What happened; empty where nothing is said, as of a timeout.
     pub cause: String,
 }
 
-/// Matches every error but the two that are terminal.
+/// Matches every error but `States.Runtime`.
 pub const ALL: &str = "States.ALL";
-/// A payload over 256 KiB. `States.ALL` does not match it.
+/// A payload over 256 KiB.
 pub const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
 /// More items of a Map failed than it tolerates.
 pub const EXCEED_TOLERATED_FAILURE_THRESHOLD: &str = "States.ExceedToleratedFailureThreshold";
 /// The items of a Map could not be read.
 pub const ITEM_READER_FAILED: &str = "States.ItemReaderFailed";
-/// No rule of a Choice matched and it has no `Default`.
-pub const NO_CHOICE_MATCHED: &str = "States.NoChoiceMatched";
-/// A path of a payload template leads nowhere.
-pub const PARAMETER_PATH_FAILURE: &str = "States.ParameterPathFailure";
 /// `ResultPath` does not fit the input.
 pub const RESULT_PATH_MATCH_FAILURE: &str = "States.ResultPathMatchFailure";
 /// The results of a Map could not be written.
@@ -50,12 +46,12 @@ impl Failure {
 
 /// Whether an entry of `ErrorEquals` matches an error.
 ///
-/// `States.Runtime` is never matched, and `States.DataLimitExceeded` only by its own
-/// name; `States.TaskFailed` matches all but `States.Timeout` (same page, "Error names").
+/// `States.Runtime` is never matched; `States.TaskFailed` matches all others but `States.Timeout` (same page,
+/// "Error names"). The page says that `States.ALL` leaves `States.DataLimitExceeded` out too; AWS was recorded
+/// catching it (LocalStack's AWS-validated snapshots).
 pub fn matches(pattern: &str, error: &str) -> bool {
     match error {
         RUNTIME => false,
-        DATA_LIMIT_EXCEEDED => pattern == error,
         _ => pattern == error || pattern == ALL || (pattern == TASK_FAILED && error != TIMEOUT),
     }
 }

@@ -68,6 +68,44 @@ impl Path {
         })
     }
 
+    /// The same in a payload template, where an element past the end of an array is null (LocalStack's
+    /// AWS-validated snapshots).
+    pub fn get_or_null<'a>(&self, input: &'a Value, context: &'a Value) -> Option<&'a Value> {
+        let root = if self.context { context } else { input };
+        self.steps.iter().try_fold(root, |node, step| match step {
+            PathStep::Field(name) => node.as_object()?.get(name),
+            PathStep::Index(index) => Some(node.as_array()?.get(*index).unwrap_or(&Value::Null)),
+        })
+    }
+
+    /// What Step Functions says of a path of the definition that selects nothing below `root`: the input or the
+    /// context object, whichever it begins at.
+    ///
+    /// ```
+    /// let path = asl::path::Path::parse("$.a.b")?;
+    /// assert_eq!(path.no_results(&serde_json::json!({"a": {}})), "Invalid path '$.a.b' : No results for path: $['a']['b']");
+    /// # Ok::<(), asl::path::PathError>(())
+    /// ```
+    pub fn no_results(&self, root: &Value) -> String {
+        let mut node = root;
+        let mut walked = String::from("$");
+        for (number, step) in self.steps.iter().enumerate() {
+            let next = match step {
+                PathStep::Field(name) => node.get(name),
+                PathStep::Index(index) => node.get(index),
+            };
+            walked += &step.in_brackets();
+            match next {
+                Some(next) => node = next,
+                None if number + 1 < self.steps.len() => {
+                    return format!("Invalid path '{self}' : Missing property in path {walked}");
+                }
+                None => {}
+            }
+        }
+        format!("Invalid path '{self}' : No results for path: {walked}")
+    }
+
     /// Puts `value` at the path, making the objects that are missing on the way
     /// (Step Functions guide, "Specifying state output using ResultPath").
     ///
@@ -86,6 +124,15 @@ impl Path {
     fn mismatch(&self) -> Failure {
         let cause = format!("Unable to apply ReferencePath {self} to the state's input");
         Failure::new(RESULT_PATH_MATCH_FAILURE, cause)
+    }
+}
+
+impl PathStep {
+    fn in_brackets(&self) -> String {
+        match self {
+            Self::Field(name) => format!("['{name}']"),
+            Self::Index(index) => format!("[{index}]"),
+        }
     }
 }
 

@@ -109,3 +109,17 @@ proptest! {
         let _ = Path::parse(&text);
     }
 }
+
+/// LocalStack's AWS-validated snapshots: missing InputPath, OutputPath and TimeoutSecondsPath.
+#[test]
+fn a_path_that_selects_nothing_is_named_as_aws_names_it() {
+    let cases = [
+        ("$.x", "Invalid path '$.x' : No results for path: $['x']"),
+        ("$.a.x", "Invalid path '$.a.x' : No results for path: $['a']['x']"),
+        ("$.no.such.path", "Invalid path '$.no.such.path' : Missing property in path $['no']"),
+        ("$.a[3]", "Invalid path '$.a[3]' : No results for path: $['a'][3]"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(Path::parse(path).unwrap().no_results(&json!({"a": {}})), expected);
+    }
+}

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, PARAMETER_PATH_FAILURE};
+use crate::failure::Failure;
 use crate::path::{Path, PathError};
 
 /// A payload: a field whose name ends in `.$` takes its value from a path.
@@ -36,10 +36,19 @@ impl Template {
     /// Fills the template in from the state's input and the context object.
     ///
     /// # Errors
-    /// `States.ParameterPathFailure` where a path selects nothing (Step Functions guide,
-    /// "Handling errors in workflows").
+    /// `States.Runtime` where a path selects nothing (LocalStack's AWS-validated snapshots; the guide's
+    /// `States.ParameterPathFailure` was not recorded).
     pub fn render(&self, input: &Value, context: &Value) -> Result<Value, Failure> {
-        render(&self.0, input, context)
+        render(&self.0, &Sources { input, context, quoted: None })
+    }
+
+    /// The same for the `ItemSelector` of a Map. The cause of an error quotes the context object, whichever
+    /// path selects nothing.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render_item(&self, input: &Value, context: &Value) -> Result<Value, Failure> {
+        render(&self.0, &Sources { input, context, quoted: Some(context) })
     }
 
     /// The names of its fields, without `.$`; none where it is no object.
@@ -78,25 +87,41 @@ fn field(name: &str, value: &Value, place: &str) -> Result<(String, Node), Templ
     Ok((plain.into(), Node::Path(name.into(), path)))
 }
 
-fn render(node: &Node, input: &Value, context: &Value) -> Result<Value, Failure> {
+/// What a template is filled in from.
+struct Sources<'a> {
+    input: &'a Value,
+    context: &'a Value,
+    /// What the cause quotes where a path selects nothing; what the path begins at where it is `None`.
+    quoted: Option<&'a Value>,
+}
+
+impl Sources<'_> {
+    fn not_found(&self, field: &str, path: &Path) -> Failure {
+        let root = if path.is_context() { self.context } else { self.input };
+        not_found(field, path, self.quoted.unwrap_or(root))
+    }
+}
+
+fn render(node: &Node, sources: &Sources<'_>) -> Result<Value, Failure> {
     match node {
         Node::Literal(value) => Ok(value.clone()),
         Node::Path(field, path) => {
-            path.get(input, context).cloned().ok_or_else(|| not_found(field, path, input))
+            let found = path.get_or_null(sources.input, sources.context).cloned();
+            found.ok_or_else(|| sources.not_found(field, path))
         }
-        Node::Array(items) => items.iter().map(|item| render(item, input, context)).collect(),
+        Node::Array(items) => items.iter().map(|item| render(item, sources)).collect(),
         Node::Object(fields) => {
-            let fields = fields.iter().map(|(name, node)| Ok((name.clone(), render(node, input, context)?)));
+            let fields = fields.iter().map(|(name, node)| Ok((name.clone(), render(node, sources)?)));
             Ok(Value::Object(fields.collect::<Result<Map<_, _>, Failure>>()?))
         }
     }
 }
 
-fn not_found(field: &str, path: &Path, input: &Value) -> Failure {
-    let place = if path.is_context() { "the context object".into() } else { format!("the input '{input}'") };
-    let cause =
-        format!("The JSONPath '{path}' specified for the field '{field}' could not be found in {place}");
-    Failure::new(PARAMETER_PATH_FAILURE, cause)
+/// The error of a path in the field `field` that selects nothing in `input`.
+pub fn not_found(field: &str, path: &Path, input: &Value) -> Failure {
+    Failure::runtime(format!(
+        "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{input}'"
+    ))
 }
 
 #[cfg(test)]
@@ -117,13 +142,30 @@ mod tests {
         assert_eq!(got.unwrap(), expected);
     }
 
-    /// Step Functions guide, "Handling errors in workflows", States.ParameterPathFailure.
+    /// LocalStack's AWS-validated snapshots, row 1 of what AWS was recorded doing; for ItemSelector row 23.
     #[test]
-    fn a_path_that_selects_nothing_is_a_parameter_path_failure() {
-        let failure =
-            Template::parse(&json!({"a.$": "$.x"})).unwrap().render(&json!({}), &json!({})).unwrap_err();
-        assert_eq!(failure.error, PARAMETER_PATH_FAILURE);
-        assert!(failure.cause.contains("'$.x'") && failure.cause.contains("'a.$'"), "{}", failure.cause);
+    fn a_path_that_selects_nothing_is_a_runtime_error_which_quotes_where_it_looked() {
+        let (input, context) = (json!({"i": 0}), json!({"c": 1}));
+        for (path, quoted) in [("$.x", r#"{"i":0}"#), ("$$.x", r#"{"c":1}"#)] {
+            let template = Template::parse(&json!({"a": {"b.$": path}})).unwrap();
+            let cause = |quoted: &str| {
+                format!(
+                    "The JSONPath '{path}' specified for the field 'b.$' could not be found in the input '{quoted}'"
+                )
+            };
+            assert_eq!(template.render(&input, &context).unwrap_err(), Failure::runtime(cause(quoted)));
+            let of_item = template.render_item(&input, &context).unwrap_err();
+            assert_eq!(of_item, Failure::runtime(cause(r#"{"c":1}"#)), "{path}");
+        }
+    }
+
+    /// LocalStack's AWS-validated snapshots, row 23 of what AWS was recorded doing.
+    #[test]
+    fn an_element_past_the_end_of_an_array_is_null() {
+        let template = Template::parse(&json!({"a.$": "$.items[1]"})).unwrap();
+        assert_eq!(template.render(&json!({"items": [0]}), &json!({})).unwrap(), json!({"a": null}));
+        let none = template.render(&json!({"items": {}}), &json!({})).unwrap_err();
+        assert_eq!(none.error, "States.Runtime");
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Deliveries {
             }
             Ok(None) => self.forget(&event),
             // It stays on disk, for the next start.
-            Err(error) => tracing::error!(%error, %event, "an S3 event could not start an execution"),
+            Err(error) => tracing::error!(?error, %event, "an S3 event was not delivered"),
         }
         None
     }

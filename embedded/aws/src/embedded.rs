@@ -19,7 +19,7 @@ use crate::arn::{ACCOUNT, REGION, topic_arn};
 use crate::deliveries::Deliveries;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::endpoints::{Endpoints, Ports};
-use crate::events::{Bus, Rule, RuleError};
+use crate::events::{Bus, DeliveryError, Rule, RuleError};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
 use crate::server::{StopSignal, bind, serve, url};
@@ -203,7 +203,7 @@ impl Embedded {
     ///
     /// # Errors
     /// What StartExecution refuses.
-    pub async fn deliver(&self, event: &Value) -> Result<Option<ExecutionRecord>, EngineError> {
+    pub async fn deliver(&self, event: &Value) -> Result<Option<ExecutionRecord>, DeliveryError> {
         match &self.running {
             Some(running) => running.bus.deliver(event).await,
             None => Ok(None),

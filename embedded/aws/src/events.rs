@@ -33,8 +33,8 @@ pub enum RuleError {
         "the rule has a list with \"anything-but\" of a pattern and other values; here it stands alone in its list"
     )]
     Alternatives,
-    /// The matcher refuses it.
-    #[error("the rule is not an event pattern")]
+    /// The matcher refuses the rule, or an event.
+    #[error("the rule is not an event pattern, or the event is none")]
     Pattern(#[from] QuaminaError),
 }
 
@@ -66,14 +66,13 @@ impl Rule {
     }
 
     /// Whether the rule wants the event.
-    pub fn matches(&self, event: &Value) -> bool {
+    ///
+    /// # Errors
+    /// The matcher cannot read it. That does not say that the rule does not want it.
+    pub fn matches(&self, event: &Value) -> Result<bool, RuleError> {
         let event = event.to_string();
         let matches = |matcher: &Quamina<_>| matcher.has_matches(event.as_bytes());
-        let wanted = matches(&self.wanted).and_then(|wanted| Ok(wanted && !matches(&self.unwanted)?));
-        wanted.unwrap_or_else(|error| {
-            tracing::warn!(%error, "an event could not be matched");
-            false
-        })
+        Ok(matches(&self.wanted)? && !matches(&self.unwanted)?)
     }
 }
 
@@ -162,13 +161,24 @@ impl Bus {
     /// if the rule wants it. Delivering it again starts another one, as
     /// EventBridge may (EventBridge guide, "at least once"): its name is the
     /// event's id with an id of its own behind.
-    pub(crate) async fn deliver(&self, event: &Value) -> Result<Option<ExecutionRecord>, EngineError> {
-        if !self.rule.matches(event) {
+    pub(crate) async fn deliver(&self, event: &Value) -> Result<Option<ExecutionRecord>, DeliveryError> {
+        if !self.rule.matches(event)? {
             return Ok(None);
         }
         let name = format!("{}_{}", event["id"].as_str().unwrap_or_default(), Uuid::new_v4());
-        self.engine.start_execution(Some(&name), &event.to_string()).await.map(Some)
+        Ok(Some(self.engine.start_execution(Some(&name), &event.to_string()).await?))
     }
+}
+
+/// Why an event was not delivered. It stays, and is delivered again.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliveryError {
+    /// It could not be compared with the rule.
+    #[error("the event could not be matched")]
+    Rule(#[from] RuleError),
+    /// It started no execution.
+    #[error("the event could not start an execution")]
+    Engine(#[from] EngineError),
 }
 
 #[cfg(test)]
@@ -196,10 +206,10 @@ mod tests {
     #[test]
     fn a_suffix_may_match_in_any_case() {
         for key in ["a.csv", "a/Main.CSV", "é+ü.cSv", ".csv", "all/a.txt"] {
-            assert!(rule().matches(&event("up", key)), "{key}");
+            assert!(rule().matches(&event("up", key)).unwrap(), "{key}");
         }
         for (bucket, key) in [("up", "a.csv.gz"), ("up", "csv"), ("up", "ALL/a.txt"), ("other", "a.csv")] {
-            assert!(!rule().matches(&event(bucket, key)), "{bucket} {key}");
+            assert!(!rule().matches(&event(bucket, key)).unwrap(), "{bucket} {key}");
         }
     }
 
@@ -211,16 +221,24 @@ mod tests {
         };
         let but = rule(r#"{"anything-but": {"wildcard": ["*/", "tmp-*"]}}"#).unwrap();
         for (key, wanted) in [("a.csv", true), ("a/b", true), ("", true), ("a/", false), ("tmp-1", false)] {
-            assert_eq!(but.matches(&event("up", key)), wanted, "{key}");
+            assert_eq!(but.matches(&event("up", key)).unwrap(), wanted, "{key}");
         }
         let but = rule(r#"{"anything-but": {"suffix": {"equals-ignore-case": ".tmp"}}}"#).unwrap();
-        assert!(but.matches(&event("up", "a.csv")) && !but.matches(&event("up", "a.Tmp")));
+        let wants = |but: &Rule, key: &str| but.matches(&event("up", key)).unwrap();
+        assert!(wants(&but, "a.csv") && !wants(&but, "a.Tmp"));
         let but = rule(r#"{"anything-but": ["a", "b"]}"#).unwrap();
-        assert!(but.matches(&event("up", "c")) && !but.matches(&event("up", "a")));
+        assert!(wants(&but, "c") && !wants(&but, "a"));
         // A field that is not there is not anything.
-        assert!(!but.matches(&json!({"source": "aws.s3", "detail": {"object": {}}})));
+        assert!(!but.matches(&json!({"source": "aws.s3", "detail": {"object": {}}})).unwrap());
         let refused = rule(r#"{"anything-but": {"suffix": "/"}}, {"prefix": "a"}"#).unwrap_err();
         assert!(matches!(refused, RuleError::Alternatives), "{refused}");
+    }
+
+    /// An upload must not be forgotten because its event could not be read.
+    #[test]
+    fn what_cannot_be_matched_is_an_error_and_not_unwanted() {
+        let unread = rule().matches(&json!("no event"));
+        assert!(matches!(unread, Err(RuleError::Pattern(_))), "{unread:?}");
     }
 
     #[test]

@@ -32,5 +32,5 @@ pub use embedded_lambda::{FunctionSpec, exit_with_parent};
 pub use embedded_sns::Published;
 pub use embedded_step_functions as step_functions;
 pub use endpoints::{Endpoints, Ports};
-pub use events::{Rule, RuleError};
+pub use events::{DeliveryError, Rule, RuleError};
 pub use lock::{DataLock, LockError};

@@ -14,8 +14,10 @@ pub(crate) struct LambdaTasks(pub(crate) Arc<Functions>);
 
 impl LambdaTasks {
     async fn run(&self, invocation: Invocation) -> Result<Value, TaskFailure> {
+        let turn = invocation.turn.clone();
+        let invoked = self.0.invoke_in_turn(&invocation.function, &invocation.payload, move || turn.comes());
         tokio::select! {
-            answer = self.0.invoke(&invocation.function, &invocation.payload) => {
+            answer = invoked => {
                 answer.map_err(|error| TaskFailure { error: error.name(), cause: error.cause() })
             }
             () = invocation.cancel.cancelled() => Err(cancelled()),
@@ -31,6 +33,10 @@ fn cancelled() -> TaskFailure {
 impl TaskRunner for LambdaTasks {
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>> {
         Box::pin(self.run(invocation))
+    }
+
+    fn queues(&self) -> bool {
+        true
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// The largest answer of a synchronous invocation (Lambda developer guide, "Lambda quotas").
-pub(crate) const MAX_RESPONSE: usize = 6 * 1024 * 1024;
+/// The largest answer of a synchronous invocation: 6 MB (Lambda developer guide, "Lambda quotas"), and the 100
+/// bytes by which AWS's own message is above that.
+pub(crate) const MAX_RESPONSE: usize = 6 * 1024 * 1024 + 100;
 
 /// A failed invocation. Step Functions names it by `errorType`, and gives the
 /// whole error as the cause (Step Functions guide, "Handling error conditions").
@@ -53,8 +54,16 @@ pub enum InvocationError {
     #[error("the sandbox could not be started: {0}")]
     Start(#[from] io::Error),
     /// There is no such function.
-    #[error("Function not found: {0}")]
-    NoSuchFunction(String),
+    #[error(
+        "Function not found: {arn}:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: \
+         ResourceNotFoundException; Request ID: {id}; Proxy: null)"
+    )]
+    NoSuchFunction {
+        /// The ARN that it would have.
+        arn: String,
+        /// The request's id.
+        id: Uuid,
+    },
 }
 
 impl InvocationError {
@@ -67,7 +76,7 @@ impl InvocationError {
             Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
             Self::InvalidResponse { .. } => "Runtime.InvalidResponse",
             Self::Start(_) => "Lambda.ServiceException",
-            Self::NoSuchFunction(_) => "Lambda.ResourceNotFoundException",
+            Self::NoSuchFunction { .. } => "Lambda.ResourceNotFoundException",
         };
         name.to_owned()
     }
@@ -77,7 +86,7 @@ impl InvocationError {
     pub fn cause(&self) -> String {
         match self {
             Self::Reported { body, .. } => String::from_utf8_lossy(body).into_owned(),
-            Self::Start(_) | Self::NoSuchFunction(_) => self.to_string(),
+            Self::Start(_) | Self::NoSuchFunction { .. } => self.to_string(),
             _ => json!({ "errorType": self.name(), "errorMessage": self.to_string() }).to_string(),
         }
     }

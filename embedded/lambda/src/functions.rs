@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use uuid::Uuid;
 
 use crate::error::InvocationError;
 use crate::pool::Pool;
@@ -17,6 +18,8 @@ use crate::spec::FunctionSpec;
 #[derive(Debug)]
 pub struct Functions {
     pools: BTreeMap<String, Arc<Pool>>,
+    /// The functions' ARNs without their names.
+    prefix: String,
     closed: watch::Sender<bool>,
     reaper: AbortHandle,
 }
@@ -35,14 +38,15 @@ impl Functions {
         idle: Duration,
     ) -> std::io::Result<Self> {
         std::fs::create_dir_all(logs)?;
+        let prefix = format!("arn:aws:lambda:{region}:{account}:function:");
         let pool = |spec: FunctionSpec| {
-            let arn = format!("arn:aws:lambda:{region}:{account}:function:{}", spec.name);
+            let arn = format!("{prefix}{}", spec.name);
             let log = logs.join(format!("{}.log", spec.name));
             (spec.name.clone(), Arc::new(Pool::new(spec, arn, region, log)))
         };
         let pools: BTreeMap<_, _> = specs.into_iter().map(pool).collect();
         let reaper = tokio::spawn(reap(pools.values().cloned().collect(), idle)).abort_handle();
-        Ok(Self { pools, closed: watch::Sender::new(false), reaper })
+        Ok(Self { pools, prefix, closed: watch::Sender::new(false), reaper })
     }
 
     /// The most memory that a process of the function had at a time, in bytes;
@@ -65,13 +69,29 @@ impl Functions {
     /// # Errors
     /// The function failed, or there is none of that name.
     pub async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvocationError> {
+        self.invoke_in_turn(function, payload, || {}).await
+    }
+
+    /// The same, and `turn` is called when the invocation need not wait for others any more: from then on
+    /// it takes its own time.
+    ///
+    /// # Errors
+    /// As [`Functions::invoke`].
+    pub async fn invoke_in_turn(
+        &self,
+        function: &str,
+        payload: &Value,
+        turn: impl FnOnce(),
+    ) -> Result<Value, InvocationError> {
         let name = function.rsplit(":function:").next().unwrap_or_default();
         let name = name.split(':').next().unwrap_or_default();
         let Some(pool) = self.pools.get(name) else {
-            return Err(InvocationError::NoSuchFunction(function.to_owned()));
+            turn();
+            let arn = format!("{}{name}", self.prefix);
+            return Err(InvocationError::NoSuchFunction { arn, id: Uuid::new_v4() });
         };
         tokio::select! {
-            answer = pool.invoke(payload) => answer,
+            answer = pool.invoke(payload, turn) => answer,
             () = self.until_closed() => std::future::pending().await,
         }
     }

@@ -40,11 +40,16 @@ impl Pool {
         Self { spec, arn, region: region.to_owned(), log, slots, state: Mutex::default() }
     }
 
-    /// Invokes the function, in a warm sandbox if there is one. Dropping the
-    /// future kills the sandbox that works on it.
-    pub(crate) async fn invoke(&self, payload: &Value) -> Result<Value, InvocationError> {
+    /// Invokes the function, in a warm sandbox if there is one; `turn` is called once there is a place for it.
+    /// Dropping the future kills the sandbox that works on it.
+    pub(crate) async fn invoke(
+        &self,
+        payload: &Value,
+        turn: impl FnOnce(),
+    ) -> Result<Value, InvocationError> {
         // The semaphore is never closed, so that this is a permit.
         let _slot = self.slots.acquire().await;
+        turn();
         let mut sandbox = match self.warm() {
             Some(sandbox) => sandbox,
             None => Sandbox::start(&self.spec, &self.arn, &self.region, &self.log).await?,

@@ -50,7 +50,7 @@ impl Execution {
         match &run.map.item_selector {
             None => Ok(item),
             Some(selector) => {
-                selector.render(&run.plan.input, &with_item(run.plan.context.clone(), index, item))
+                selector.render_item(&run.plan.input, &with_item(run.plan.context.clone(), index, item))
             }
         }
     }
@@ -111,7 +111,8 @@ impl Execution {
         let now = self.shared.now();
         redrive::restart(&mut record, now);
         let mut history = History::open(home.history())?;
-        history.add(now, Event::execution_redriven(record.redrive_count));
+        redrive::note(&mut history, now, record.redrive_count, &from);
+        self.shared.live.forget_unwritten(&record.execution_arn);
         Ok(self.child(run, home, record, history, input)?.run(from))
     }
 

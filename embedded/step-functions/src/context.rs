@@ -10,7 +10,8 @@ use crate::record::ExecutionRecord;
 pub(crate) struct At<'a> {
     pub name: &'a str,
     pub entered: Timestamp,
-    pub retry_count: u64,
+    /// `None` for a state that knows no Retry.
+    pub retry_count: Option<u64>,
 }
 
 /// The context object of a state. `input` is the execution's.
@@ -24,12 +25,15 @@ pub(crate) fn context(record: &ExecutionRecord, role_arn: &str, input: &Value, a
             "StartTime": iso(record.start_date),
             "RedriveCount": record.redrive_count,
         },
-        "State": {"EnteredTime": iso(at.entered), "Name": at.name, "RetryCount": at.retry_count},
+        "State": {"EnteredTime": iso(at.entered), "Name": at.name},
         "StateMachine": {
             "Id": record.state_machine_arn,
             "Name": record.state_machine_arn.rsplit(':').next(),
         },
     });
+    if let Some(count) = at.retry_count {
+        context["State"]["RetryCount"] = count.into();
+    }
     if let Some(time) = record.redrive_date {
         context["Execution"]["RedriveTime"] = iso(time).into();
     }

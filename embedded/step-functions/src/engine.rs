@@ -81,15 +81,13 @@ impl Engine {
 
     /// Restarts an unsuccessful execution from the state that failed. Returns the redrive's date.
     pub async fn redrive_execution(&self, arn: &str) -> Result<Timestamp, EngineError> {
-        let record = self.describe_execution(arn)?;
-        let reason = match (record.redrive_status_reason, record.map_run_arn) {
-            (None, None) => return start::redrive(&self.0, arn),
-            (Some(reason), _) => reason,
-            (None, Some(_)) => {
-                "Execution is a child of a Map Run; redrive the execution that started it".into()
-            }
-        };
-        Err(EngineError::ExecutionNotRedrivable { arn: arn.into(), reason })
+        if self.0.arns.name_of_child(arn).is_some() {
+            return Err(EngineError::LabeledExecution);
+        }
+        match self.describe_execution(arn)?.redrive_status_reason {
+            None => start::redrive(&self.0, arn),
+            Some(reason) => Err(EngineError::ExecutionNotRedrivable { reason }),
+        }
     }
 
     /// The same for a request with a `clientToken`: one that was accepted before gets the same answer
@@ -175,7 +173,7 @@ impl Engine {
             None => self.0.arns.name_of_execution(arn).map(|name| self.0.store.execution(name)),
         };
         let record = home.as_ref().map(Home::read).transpose()?.flatten();
-        let record = record.map(|record| self.0.live.as_it_waits(record));
+        let record = record.map(|record| self.0.live.as_it_is(record));
         match (home, record) {
             (Some(home), Some(record)) if record.execution_arn == arn => Ok((home, record)),
             _ => Err(EngineError::ExecutionDoesNotExist(arn.into())),

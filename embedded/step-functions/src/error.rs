@@ -14,15 +14,16 @@ pub enum EngineError {
     #[error("Execution Already Exists: '{0}'")]
     ExecutionAlreadyExists(String),
     /// The execution cannot be redriven; the reason is in DescribeExecution's words.
-    #[error("{reason}: '{arn}'")]
+    #[error("Execution ARN invalid for redrive as: {reason}")]
     ExecutionNotRedrivable {
-        /// The execution.
-        arn: String,
         /// `redriveStatusReason`.
         reason: String,
     },
+    /// A child of a Map Run is not redriven by itself.
+    #[error("Labeled Execution ARNs are not supported for this API")]
+    LabeledExecution,
     /// The input is no JSON, or larger than 256 KiB.
-    #[error("Invalid State Machine Execution Input: {0}")]
+    #[error("Invalid State Machine Execution Input: '{0}'")]
     InvalidExecutionInput(String),
     /// The execution's name has a character that names may not have, or is empty or over 80 long.
     #[error("Invalid Name: '{0}'")]
@@ -61,6 +62,7 @@ impl EngineError {
             Self::ExecutionDoesNotExist(_) => "ExecutionDoesNotExist",
             Self::ExecutionAlreadyExists(_) => "ExecutionAlreadyExists",
             Self::ExecutionNotRedrivable { .. } => "ExecutionNotRedrivable",
+            Self::LabeledExecution => "ValidationException",
             Self::InvalidExecutionInput(_) => "InvalidExecutionInput",
             Self::InvalidName(_) => "InvalidName",
             Self::ResourceNotFound(_) => "ResourceNotFound",

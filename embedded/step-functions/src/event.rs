@@ -1,7 +1,7 @@
 //! The history events that the engine writes, with the types and details of
 //! the Step Functions API (API reference, HistoryEvent and its `…EventDetails`).
 
-use asl::failure::Failure;
+use asl::failure::{Failure, TIMEOUT};
 use serde_json::{Value, json};
 
 /// An event without its number and time.
@@ -22,7 +22,7 @@ impl Event {
     }
 
     fn failed(event_type: &str, name: &'static str, failure: &Failure) -> Self {
-        Self::with(event_type, name, json!({"error": failure.error, "cause": failure.cause}))
+        Self::with(event_type, name, told(failure))
     }
 
     pub(crate) fn execution_started(input: &str, role_arn: &str) -> Self {
@@ -48,7 +48,7 @@ impl Event {
     }
 
     pub(crate) fn execution_timed_out() -> Self {
-        Self::with("ExecutionTimedOut", "executionTimedOutEventDetails", json!({}))
+        Self::with("ExecutionTimedOut", "executionTimedOutEventDetails", json!({"error": TIMEOUT}))
     }
 
     pub(crate) fn execution_aborted(error: Option<&str>, cause: Option<&str>) -> Self {
@@ -105,7 +105,7 @@ impl Event {
 
 /// The events of a Task that invokes through `arn:aws:states:::lambda:invoke`.
 pub(crate) mod task {
-    use super::{Event, Failure, Value, json, whole};
+    use super::{Event, Failure, Value, json, told, whole};
 
     pub(crate) fn scheduled(region: &str, parameters: &str, timeout_seconds: Option<u64>) -> Event {
         let mut details = resource();
@@ -141,9 +141,9 @@ pub(crate) mod task {
     }
 
     fn with_failure(failure: &Failure) -> Value {
-        let mut details = resource();
-        details["error"] = failure.error.as_str().into();
-        details["cause"] = failure.cause.as_str().into();
+        let mut details = told(failure);
+        details["resourceType"] = "lambda".into();
+        details["resource"] = "invoke".into();
         details
     }
 }
@@ -176,6 +176,13 @@ pub(crate) mod function {
     pub(crate) fn timed_out(failure: &Failure) -> Event {
         Event::failed("LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails", failure)
     }
+}
+
+/// `error` and `cause`, each where there is one.
+fn told(failure: &Failure) -> Value {
+    let fields = [("error", &failure.error), ("cause", &failure.cause)];
+    let fields = fields.into_iter().filter(|(_, text)| !text.is_empty());
+    Value::Object(fields.map(|(name, text)| (name.to_owned(), text.as_str().into())).collect())
 }
 
 /// `inputDetails` and `outputDetails` of an event: nothing was cut off.

@@ -1,14 +1,12 @@
 //! Running an execution: from state to state until it ends.
 
-use std::mem;
 use std::sync::Arc;
 
 use asl::definition::{After, Choice, Fail, Given, Graph, Pass, ResultHandling, State, StateKind};
-use asl::failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, NO_CHOICE_MATCHED};
+use asl::failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, RUNTIME};
 use asl::path::Path;
 use asl::retry::{Retries, catcher};
-use asl::template::Template;
-use futures::future::BoxFuture;
+use asl::template::{Template, not_found};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -19,8 +17,7 @@ use crate::event::Event;
 use crate::history::{History, MAX_EVENTS};
 use crate::limits::{Cut, Limits};
 use crate::live::Control;
-use crate::mutex::lock;
-use crate::record::{DataDetails, ExecutionRecord, ExecutionStatus};
+use crate::record::ExecutionRecord;
 use crate::shared::Shared;
 use crate::store::Home;
 
@@ -40,10 +37,24 @@ pub(crate) struct Execution {
 pub(crate) struct Position {
     pub state: String,
     pub input: Value,
-    /// When the state was entered, if a redrive finds it entered.
-    pub entered: Option<Timestamp>,
+    /// How the state was entered, if a redrive finds it entered.
+    pub entered: Option<StateEntry>,
     /// The Map Run that a redrive of a Map state goes on with.
-    pub map_run: Option<Uuid>,
+    pub map_run: Option<MapToRedrive>,
+}
+
+/// How a state was entered: by an event, at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StateEntry {
+    pub event: u64,
+    pub time: Timestamp,
+}
+
+/// A Map Run, and the event MapStateStarted that it follows from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MapToRedrive {
+    pub id: Uuid,
+    pub started: u64,
 }
 
 impl Position {
@@ -85,10 +96,31 @@ pub(crate) struct Visit<'a> {
     pub state: &'a State,
     /// Its input before `InputPath`.
     pub input: &'a Value,
-    pub entered: Timestamp,
+    pub entered: StateEntry,
     pub retry_count: u64,
-    pub map_run: Option<Uuid>,
+    pub map_run: Option<MapToRedrive>,
 }
+
+impl Visit<'_> {
+    /// A `States.Runtime` error as AWS tells it: with the state in which it happened.
+    pub(crate) fn located(&self, stop: Stop) -> Stop {
+        let place = format!(
+            "An error occurred while executing the state '{}' (entered at the event id #{}). ",
+            self.name, self.entered.event
+        );
+        match stop {
+            Stop::Failed(failure) if failure.error == RUNTIME && !failure.cause.starts_with(&place) => {
+                let mut cause = place + &failure.cause;
+                cause.truncate(cause.floor_char_boundary(MAX_CAUSE));
+                Failure::runtime(cause).into()
+            }
+            other => other,
+        }
+    }
+}
+
+/// The longest cause (API reference, ExecutionFailedEventDetails).
+const MAX_CAUSE: usize = 32_768;
 
 enum Moved {
     To(Position),
@@ -96,17 +128,8 @@ enum Moved {
 }
 
 impl Execution {
-    /// Runs to the end, and writes down how it ended.
-    ///
-    /// Boxed, because a Map's children are executions too.
-    pub(crate) fn run(mut self, from: Position) -> BoxFuture<'static, ExecutionRecord> {
-        Box::pin(async move {
-            let ended = self.walk(from).await;
-            self.finish(ended)
-        })
-    }
-
-    async fn walk(&mut self, mut at: Position) -> Result<Value, Stop> {
+    /// Goes from state to state, to the last one's output.
+    pub(crate) async fn walk(&mut self, mut at: Position) -> Result<Value, Stop> {
         loop {
             match self.step(at).await? {
                 Moved::To(next) => at = next,
@@ -125,18 +148,24 @@ impl Execution {
         };
         let mut visit =
             Visit { name: &at.state, state, input: &at.input, entered, retry_count: 0, map_run: at.map_run };
-        let (output, after) = match &state.kind {
-            StateKind::Task(task) => self.attempts(&mut visit, &task.outcome).await?,
-            StateKind::Map(map) => self.attempts(&mut visit, &map.outcome).await?,
-            StateKind::Choice(choice) => self.choose(&visit, choice)?,
-            StateKind::Pass(pass) => self.pass(&visit, pass)?,
-            StateKind::Succeed => (self.effective_input(&visit)?, After::End),
-            StateKind::Fail(fail) => return Err(self.failure(&visit, fail)?.into()),
-        };
-        self.exit(&visit, output, after)
+        self.perform(&mut visit).await.map_err(|stop| visit.located(stop))
     }
 
-    fn enter(&mut self, state: &State, at: &Position) -> Result<Timestamp, Stop> {
+    /// Does what the state is for, from its input to where it goes on.
+    async fn perform(&mut self, visit: &mut Visit<'_>) -> Result<Moved, Stop> {
+        let state = visit.state;
+        let (output, after) = match &state.kind {
+            StateKind::Task(task) => self.attempts(visit, &task.outcome).await?,
+            StateKind::Map(map) => self.attempts(visit, &map.outcome).await?,
+            StateKind::Choice(choice) => self.choose(visit, choice)?,
+            StateKind::Pass(pass) => self.pass(visit, pass)?,
+            StateKind::Succeed => (self.effective_input(visit)?, After::End),
+            StateKind::Fail(fail) => return Err(self.failure(visit, fail)?.into()),
+        };
+        self.exit(visit, output, after)
+    }
+
+    fn enter(&mut self, state: &State, at: &Position) -> Result<StateEntry, Stop> {
         if self.history.last_id() + 2 >= MAX_EVENTS {
             let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
             return Err(Failure::runtime(cause).into());
@@ -144,17 +173,19 @@ impl Execution {
         let now = self.shared.now();
         let event = Event::state_entered(state.kind.name(), &at.state, &at.input.to_string());
         // The first state follows from nothing, as AWS numbers it (GetExecutionHistory).
-        let previous = if self.history.last_id() == 1 { 0 } else { self.history.last_id() };
-        self.history.add_after(previous, now, event);
+        if self.history.last_id() == 1 {
+            self.history.follow(0);
+        }
+        let event = self.history.add(now, event);
         self.history.flush()?;
-        Ok(now)
+        Ok(StateEntry { event, time: now })
     }
 
     /// The exit stays in memory until the next entry, the next task or the end: see [`History`].
     fn exit(&mut self, visit: &Visit<'_>, output: Value, after: After) -> Result<Moved, Stop> {
         let output = match visit.state.kind {
             StateKind::Fail(_) => output,
-            _ => self.selected(visit, visit.state.output_path.as_ref(), &output, "OutputPath")?,
+            _ => self.selected(visit, visit.state.output_path.as_ref(), &output)?,
         };
         let text = limited(&output, visit.name)?;
         let event = Event::state_exited(visit.state.kind.name(), visit.name, &text);
@@ -173,8 +204,9 @@ impl Execution {
                 return Ok((input, After::Next(next.clone())));
             }
         }
-        let cause = format!("Failed to choose a path because no rule of the state '{}' matched", visit.name);
-        let next = choice.default.clone().ok_or_else(|| Failure::new(NO_CHOICE_MATCHED, cause))?;
+        // AWS was recorded failing so, not with States.NoChoiceMatched (AWS captures of 2026).
+        let cause = "Failed to transition out of the state. The state does not point to a next state.";
+        let next = choice.default.clone().ok_or_else(|| Failure::runtime(cause))?;
         Ok((input, After::Next(next)))
     }
 
@@ -188,19 +220,21 @@ impl Execution {
     }
 
     fn failure(&self, visit: &Visit<'_>, fail: &Fail) -> Result<Failure, Failure> {
-        let text = |given: &Option<Given<String>>| match given {
+        let text = |given: &Option<Given<String>>, field| match given {
             None => Ok(String::new()),
             Some(Given::Literal(text)) => Ok(text.clone()),
-            Some(Given::Path(path)) => self.selected_text(visit, path),
+            Some(Given::Path(path)) => self.selected_text(visit, path, field),
         };
-        Ok(Failure { error: text(&fail.error)?, cause: text(&fail.cause)? })
+        Ok(Failure { error: text(&fail.error, "ErrorPath")?, cause: text(&fail.cause, "CausePath")? })
     }
 
-    fn selected_text(&self, visit: &Visit<'_>, path: &Path) -> Result<String, Failure> {
-        let selected = self.selected(visit, Some(path), visit.input, "ErrorPath or CausePath")?;
+    fn selected_text(&self, visit: &Visit<'_>, path: &Path, field: &str) -> Result<String, Failure> {
+        let context = self.context(visit);
+        let root = if path.is_context() { &context } else { visit.input };
+        let selected = path.get(visit.input, &context).ok_or_else(|| not_found(field, path, root))?;
         let text = selected.as_str().map(Into::into);
         text.ok_or_else(|| {
-            Failure::runtime(format!("'{path}' of the state '{}' selects no text", visit.name))
+            Failure::runtime(format!("The {field} '{path}' does not select a text: {selected}"))
         })
     }
 
@@ -250,28 +284,18 @@ impl Execution {
 
     /// The input after `InputPath`.
     pub(crate) fn effective_input(&self, visit: &Visit<'_>) -> Result<Value, Failure> {
-        self.selected(visit, visit.state.input_path.as_ref(), visit.input, "InputPath")
+        self.selected(visit, visit.state.input_path.as_ref(), visit.input)
     }
 
     /// What a path selects; an empty object where it is null.
     ///
     /// A path that selects nothing is a `States.Runtime` error (Step Functions guide, "Handling
     /// errors in workflows": applying InputPath or OutputPath to what is not there).
-    fn selected(
-        &self,
-        visit: &Visit<'_>,
-        path: Option<&Path>,
-        of: &Value,
-        field: &str,
-    ) -> Result<Value, Failure> {
+    fn selected(&self, visit: &Visit<'_>, path: Option<&Path>, of: &Value) -> Result<Value, Failure> {
         let Some(path) = path else { return Ok(Value::Object(Map::new())) };
         let context = if path.is_context() { self.context(visit) } else { Value::Null };
-        path.get(of, &context).cloned().ok_or_else(|| {
-            let name = visit.name;
-            Failure::runtime(format!(
-                "'{path}', the {field} of the state '{name}', selects nothing in '{of}'"
-            ))
-        })
+        let root = if path.is_context() { &context } else { of };
+        path.get(of, &context).cloned().ok_or_else(|| Failure::runtime(path.no_results(root)))
     }
 
     /// The template filled in from `input`, or `input` itself.
@@ -287,11 +311,13 @@ impl Execution {
         }
     }
 
-    /// A number that the definition says, or the state's input.
+    /// A number that the definition says, or the state's input under the path of `field`. `kind` is what the
+    /// field takes: `an integer` or `a float` without its article.
     pub(crate) fn given<T: Copy>(
         &self,
         visit: &Visit<'_>,
         given: &Given<T>,
+        (field, kind): (&str, &str),
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, Failure> {
         let path = match given {
@@ -299,65 +325,23 @@ impl Execution {
             Given::Path(path) => path,
         };
         let input = self.effective_input(visit)?;
-        let value = self.selected(visit, Some(path), &input, "path to a number")?;
-        let cause = || {
+        let value = self.selected(visit, Some(path), &input)?;
+        read(&value).ok_or_else(|| {
+            let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Failure::runtime(format!(
-                "'{path}' of the state '{}' selects {value}, not a fitting number",
-                visit.name
+                "The {field} field refers to value \"{shown}\" which is not a valid {kind}: {path}"
             ))
-        };
-        read(&value).ok_or_else(cause)
+        })
     }
 
     pub(crate) fn context(&self, visit: &Visit<'_>) -> Value {
-        let at = At { name: visit.name, entered: visit.entered, retry_count: visit.retry_count };
+        let retries = matches!(visit.state.kind, StateKind::Task(_) | StateKind::Map(_));
+        let at = At {
+            name: visit.name,
+            entered: visit.entered.time,
+            retry_count: retries.then_some(visit.retry_count),
+        };
         context(&self.record, &self.shared.config.role_arn, &self.input, &at)
-    }
-
-    /// Writes down how the execution ended.
-    fn finish(mut self, ended: Result<Value, Stop>) -> ExecutionRecord {
-        let now = self.shared.now();
-        self.record.stop_date = Some(now);
-        match ended {
-            Ok(output) => self.succeeded(now, output.to_string()),
-            Err(Stop::Failed(failure)) => self.failed(now, failure),
-            Err(Stop::Cut(Cut::TimedOut)) => self.timed_out(now),
-            Err(Stop::Cut(Cut::Stopped)) => self.aborted(now),
-        }
-        let written = self.history.flush().and_then(|()| self.home.write(&self.record));
-        if let Err(error) = written {
-            tracing::error!(arn = self.record.execution_arn, "the execution's end is not on disk: {error}");
-        }
-        self.shared.live.end(&self.record.execution_arn);
-        self.shared.changed();
-        self.record
-    }
-
-    fn succeeded(&mut self, now: Timestamp, output: String) {
-        self.history.add(now, Event::execution_succeeded(&output));
-        self.record.status = ExecutionStatus::Succeeded;
-        self.record.output = Some(output);
-        self.record.output_details = Some(DataDetails::default());
-    }
-
-    fn failed(&mut self, now: Timestamp, failure: Failure) {
-        self.history.add(now, Event::execution_failed(&failure));
-        self.record.status = ExecutionStatus::Failed;
-        self.record.error = Some(failure.error);
-        self.record.cause = Some(failure.cause);
-    }
-
-    fn timed_out(&mut self, now: Timestamp) {
-        self.history.add(now, Event::execution_timed_out());
-        self.record.status = ExecutionStatus::TimedOut;
-    }
-
-    fn aborted(&mut self, now: Timestamp) {
-        let (error, cause) = mem::take(&mut *lock(&self.control.reason));
-        self.history.add(now, Event::execution_aborted(error.as_deref(), cause.as_deref()));
-        self.record.status = ExecutionStatus::Aborted;
-        self.record.error = error;
-        self.record.cause = cause;
     }
 }
 
@@ -369,13 +353,15 @@ fn put(input: &Value, result_path: Option<&Path>, result: Value) -> Result<Value
     }
 }
 
-/// The payload as JSON text, if it is not too large (`States.DataLimitExceeded`).
-pub(crate) fn limited(payload: &Value, state: &str) -> Result<String, Failure> {
+/// The payload as JSON text, if it is not too large (`States.DataLimitExceeded`). `what` is the state, or the
+/// task, that it comes from.
+pub(crate) fn limited(payload: &Value, what: &str) -> Result<String, Failure> {
     let text = payload.to_string();
     if text.len() <= MAX_PAYLOAD {
         return Ok(text);
     }
-    let cause =
-        format!("The state '{state}' has a payload of {} bytes; {MAX_PAYLOAD} are the most.", text.len());
+    let cause = format!(
+        "The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+    );
     Err(Failure::new(DATA_LIMIT_EXCEEDED, cause))
 }

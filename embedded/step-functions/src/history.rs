@@ -21,6 +21,8 @@ pub(crate) struct History {
     path: PathBuf,
     file: File,
     last_id: u64,
+    /// The event that the next one follows from.
+    previous: u64,
     waiting: Vec<u8>,
 }
 
@@ -30,7 +32,7 @@ impl History {
         let opened = OpenOptions::new().read(true).append(true).create(true).open(path);
         let mut file = opened.map_err(|source| failed("opening", path, source))?;
         let last_id = whole_lines(&mut file).map_err(|source| failed("reading", path, source))?;
-        Ok(Self { path: path.into(), file, last_id, waiting: Vec::new() })
+        Ok(Self { path: path.into(), file, last_id, previous: last_id, waiting: Vec::new() })
     }
 
     /// The number of the last event.
@@ -38,14 +40,20 @@ impl History {
         self.last_id
     }
 
-    /// Adds an event that the last one led to.
+    /// Adds an event that the last one led to, or the one that [`History::follow`] named.
     pub(crate) fn add(&mut self, now: Timestamp, event: Event) -> u64 {
-        self.add_after(self.last_id, now, event)
+        self.add_after(self.previous, now, event)
     }
 
-    /// Adds an event that event `previous` led to.
+    /// The next event follows from event `previous`, not from the last one.
+    pub(crate) fn follow(&mut self, previous: u64) {
+        self.previous = previous;
+    }
+
+    /// Adds an event that event `previous` led to; 0 for none.
     pub(crate) fn add_after(&mut self, previous: u64, now: Timestamp, event: Event) -> u64 {
         self.last_id += 1;
+        self.previous = self.last_id;
         let details = event.details.map(|(name, fields)| (name.to_owned(), fields));
         let event = HistoryEvent {
             timestamp: now,

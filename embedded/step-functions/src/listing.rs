@@ -60,7 +60,7 @@ pub(crate) fn executions(
 fn own(shared: &Shared) -> Result<Vec<ExecutionRecord>, EngineError> {
     let mut records = Vec::new();
     for name in shared.store.execution_names()? {
-        records.extend(shared.store.execution(&name).read()?);
+        records.extend(shared.store.execution(&name).read()?.map(|record| shared.live.as_it_is(record)));
     }
     records.sort_by(|a, b| {
         (last_change(b), b.start_date, &b.name).cmp(&(last_change(a), a.start_date, &a.name))
@@ -74,7 +74,8 @@ fn last_change(record: &ExecutionRecord) -> Timestamp {
     record.stop_date.or(record.redrive_date).unwrap_or(record.start_date)
 }
 
-/// Children are started in the order of their items.
+/// The children by when they were started, the last one first, whatever became of them since (AWS captures of
+/// 2026; the API reference says it of executions that run alone). They are started in the order of their items.
 fn children(shared: &Shared, map_run_arn: &str) -> Result<Vec<ExecutionRecord>, EngineError> {
     let not_found = || EngineError::ResourceNotFound(map_run_arn.into());
     let id = shared.arns.id_of_map_run(map_run_arn).ok_or_else(not_found)?;
@@ -82,10 +83,9 @@ fn children(shared: &Shared, map_run_arn: &str) -> Result<Vec<ExecutionRecord>, 
     let total = map_run(shared, map_run_arn)?.execution_counts.total;
     let mut records = Vec::new();
     for index in (0..total).rev() {
-        records
-            .extend(home.child(child_name(id, index)).read()?.map(|record| shared.live.as_it_waits(record)));
+        records.extend(home.child(child_name(id, index)).read()?.map(|record| shared.live.as_it_is(record)));
     }
-    records.sort_by_key(|record| std::cmp::Reverse(last_change(record)));
+    records.sort_by_key(|record| std::cmp::Reverse(record.start_date));
     Ok(records)
 }
 

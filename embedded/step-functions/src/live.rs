@@ -16,6 +16,8 @@ pub(crate) struct Live {
     map_runs: Mutex<HashMap<String, Arc<Mutex<MapRunRecord>>>>,
     /// Children that wait for their turn in a redrive of their Map Run.
     waiting: Mutex<HashSet<Uuid>>,
+    /// Executions that ended when nothing could be written, as on a full disk: their records.
+    unwritten: Mutex<HashMap<String, ExecutionRecord>>,
 }
 
 /// How to stop an execution, and to wait for its end.
@@ -52,6 +54,16 @@ impl Live {
         }
     }
 
+    /// From now on the execution is as this record says, not as the one on disk.
+    pub(crate) fn keep_unwritten(&self, record: &ExecutionRecord) {
+        lock(&self.unwritten).insert(record.execution_arn.clone(), record.clone());
+    }
+
+    /// The execution is as its record on disk says again.
+    pub(crate) fn forget_unwritten(&self, arn: &str) {
+        lock(&self.unwritten).remove(arn);
+    }
+
     /// From now on the child waits to be redriven, or does not any more.
     pub(crate) fn wait_for_redrive(&self, child: Uuid, waits: bool) {
         let mut waiting = lock(&self.waiting);
@@ -62,9 +74,10 @@ impl Live {
         };
     }
 
-    /// The record as others are to see it: `PENDING_REDRIVE` while the execution waits for its turn
-    /// (guide, "Child workflow execution redrive behavior").
-    pub(crate) fn as_it_waits(&self, mut record: ExecutionRecord) -> ExecutionRecord {
+    /// The record on disk as others are to see it: as it ended, if that could not be written; `PENDING_REDRIVE`
+    /// while the execution waits for its turn (guide, "Child workflow execution redrive behavior").
+    pub(crate) fn as_it_is(&self, record: ExecutionRecord) -> ExecutionRecord {
+        let mut record = lock(&self.unwritten).get(&record.execution_arn).cloned().unwrap_or(record);
         let child = record.map_run_arn.is_some().then(|| record.name.parse().ok()).flatten();
         if child.is_some_and(|child: Uuid| lock(&self.waiting).contains(&child)) {
             record.status = ExecutionStatus::PendingRedrive;

@@ -1,13 +1,13 @@
 //! What a Map state asks for, read from its definition and its input.
 
-use asl::definition::MapState;
+use asl::definition::{Given, MapState};
 use asl::failure::Failure;
 use serde_json::Value;
 
 use crate::execution::{Execution, Visit};
 use crate::result_writer::Destination;
 
-/// The parameters of one Map Run.
+/// The parameters of one Map Run, but for its concurrency, which AWS looks at before the Map has started.
 pub(crate) struct MapPlan {
     /// The input after `InputPath`, for `ItemSelector`.
     pub input: Value,
@@ -15,8 +15,6 @@ pub(crate) struct MapPlan {
     pub context: Value,
     /// Where the items are: bucket and key.
     pub items: (String, String),
-    /// How many children run at a time; 0 sets no limit.
-    pub max_concurrency: u32,
     pub tolerance: Tolerance,
     pub results: Option<Destination>,
 }
@@ -40,36 +38,47 @@ impl Tolerance {
 }
 
 impl Execution {
+    /// How many children run at a time; 0 sets no limit.
+    pub(crate) fn max_concurrency(&self, visit: &Visit<'_>, map: &MapState) -> Result<u32, Failure> {
+        self.given(visit, &map.max_concurrency, ("MaxConcurrencyPath", "integer"), as_u32)
+    }
+
     pub(crate) fn plan_map(&self, visit: &Visit<'_>, map: &MapState) -> Result<MapPlan, Failure> {
         let input = self.effective_input(visit)?;
         let context = self.context(visit);
         let reader = map.item_reader.render(&input, &context)?;
         let writer = map.result_writer.as_ref().map(|writer| writer.render(&input, &context)).transpose()?;
-        let percentage = map.tolerated_percentage.as_ref();
-        let tolerance = Tolerance {
-            percentage: percentage.map(|given| self.given(visit, given, as_percentage)).transpose()?,
-            count: map
-                .tolerated_count
-                .as_ref()
-                .map(|given| self.given(visit, given, Value::as_u64))
-                .transpose()?,
-        };
+        let tolerance = self.tolerance(visit, map)?;
         let results = writer.map(|writer| {
             Ok(Destination { bucket: text(&writer, "Bucket")?, prefix: text(&writer, "Prefix")? })
         });
         Ok(MapPlan {
             items: (text(&reader, "Bucket")?, text(&reader, "Key")?),
-            max_concurrency: self.given(visit, &map.max_concurrency, as_u32)?,
             tolerance,
             results: results.transpose()?,
             input,
             context,
         })
     }
-}
 
-fn as_percentage(value: &Value) -> Option<f64> {
-    value.as_f64().filter(|percentage| (0.0..=100.0).contains(percentage))
+    fn tolerance(&self, visit: &Visit<'_>, map: &MapState) -> Result<Tolerance, Failure> {
+        let count = map.tolerated_count.as_ref().map(|given| {
+            let signed = match given {
+                Given::Literal(count) => return Ok(*count),
+                Given::Path(path) => Given::Path(path.clone()),
+            };
+            let count =
+                self.given(visit, &signed, ("ToleratedFailureCountPath", "integer"), Value::as_i64)?;
+            u64::try_from(count).map_err(|_| Failure::runtime("ToleratedFailureCount cannot be negative."))
+        });
+        let percentage = map.tolerated_percentage.as_ref().map(|given| {
+            let field = ("ToleratedFailurePercentagePath", "float");
+            let percentage = self.given(visit, given, field, Value::as_f64)?;
+            let fits = (0.0..=100.0).contains(&percentage).then_some(percentage);
+            fits.ok_or_else(|| Failure::runtime("ToleratedFailurePercentage must be between 0 and 100."))
+        });
+        Ok(Tolerance { percentage: percentage.transpose()?, count: count.transpose()? })
+    }
 }
 
 fn as_u32(value: &Value) -> Option<u32> {

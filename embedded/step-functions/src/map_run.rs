@@ -2,7 +2,7 @@
 //! are through or too many have failed (Step Functions guide, "Using Map state
 //! in Distributed mode").
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use asl::definition::MapState;
@@ -13,16 +13,16 @@ use uuid::Uuid;
 
 use crate::arn::child_name;
 use crate::cancel::Cancel;
+use crate::ending::interrupt;
 use crate::error::EngineError;
 use crate::event::Event;
-use crate::execution::{Execution, Stop, Visit, limited};
+use crate::execution::{Execution, MapToRedrive, Stop, Visit};
 use crate::item_reader::Items;
 use crate::limits::Cut;
 use crate::map_plan::MapPlan;
 use crate::mutex::lock;
 use crate::record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunRecord, MapRunStatus};
-use crate::redrive;
-use crate::result_writer::{Results, entry};
+use crate::result_writer::ResultFolder;
 use crate::store::MapRunHome;
 
 /// The most redrives of a Map Run (Step Functions guide, "Service quotas").
@@ -33,11 +33,25 @@ pub(crate) struct MapRun<'a> {
     pub id: Uuid,
     pub map: &'a MapState,
     pub plan: MapPlan,
+    /// How many children run at a time; 0 sets no limit.
+    pub max_concurrency: u32,
+    /// Where the results of this attempt go.
+    pub results: Option<ResultFolder>,
+    /// MapRunStarted or MapRunRedriven.
+    pub begun: u64,
     pub home: MapRunHome,
     pub record: Arc<Mutex<MapRunRecord>>,
     pub arn: String,
     /// Stops the children.
     pub stop: Cancel,
+}
+
+/// A Map Run of an earlier attempt, and the event MapStateStarted that it follows from.
+struct OldMapRun {
+    id: Uuid,
+    home: MapRunHome,
+    record: MapRunRecord,
+    started: u64,
 }
 
 /// A child that is to be started.
@@ -51,69 +65,89 @@ pub(crate) enum Job {
 impl Execution {
     /// Runs the children of a Map state; the result is the state's, before `ResultSelector`.
     pub(crate) async fn map(&mut self, visit: &mut Visit<'_>, map: &MapState) -> Result<Value, Stop> {
+        let max_concurrency = self.max_concurrency(visit, map)?;
+        let again = self.map_run_to_redrive(visit)?;
+        if again.is_none() {
+            let now = self.shared.now();
+            self.history.add(now, Event::map_state_started());
+        }
         let plan = self.plan_map(visit, map)?;
-        let run = self.begin_map_run(visit, map, plan)?;
-        let ended = match self.read_items(&run).await {
-            Ok(items) => self.run_children(&run, items).await,
-            Err(stop) => Err(stop),
-        };
-        self.end_map_run(&run, &ended)?;
-        self.shared.live.end_map_run(&run.arn);
+        let run = self.begin_map_run(map, plan, max_concurrency, again)?;
+        let ended = self.through(&run).await.map_err(|stop| visit.located(stop));
+        let written = self.end_map_run(&run, &ended);
+        if written.is_ok() {
+            self.shared.live.end_map_run(&run.arn);
+        }
         self.shared.changed();
-        ended
+        let output = ended?;
+        written?;
+        Ok(output)
+    }
+
+    async fn through(&mut self, run: &MapRun<'_>) -> Result<Value, Stop> {
+        if let Some(results) = &run.results {
+            self.limits.run(results.test(&*self.shared.objects)).await??;
+        }
+        let items = self.read_items(run).await?;
+        self.run_children(run, items).await
     }
 
     /// A new Map Run, or, for a redrive, the one that there is.
     fn begin_map_run<'a>(
         &mut self,
-        visit: &mut Visit<'_>,
         map: &'a MapState,
         plan: MapPlan,
+        max_concurrency: u32,
+        again: Option<OldMapRun>,
     ) -> Result<MapRun<'a>, Stop> {
-        let now = self.shared.now();
-        let (id, home, record) = match self.map_run_to_redrive(visit)? {
-            Some((_, _, record)) if record.redrive_count >= MAX_REDRIVES => {
-                let cause = format!("The Map Run {} was redriven {MAX_REDRIVES} times.", record.map_run_arn);
-                return Err(Failure::runtime(cause).into());
-            }
-            Some((id, home, mut record)) => {
-                record.status = MapRunStatus::Running;
-                record.redrive_count += 1;
-                record.redrive_date = Some(now);
-                record.stop_date = None;
-                self.history.add(now, Event::map_run_redriven(&record.map_run_arn, record.redrive_count));
-                (id, home, record)
-            }
-            None => self.new_map_run(map, &plan)?,
+        let (id, home, record, begun) = match again {
+            Some(old) => self.redriven_map_run(old)?,
+            None => self.new_map_run(map, &plan, max_concurrency)?,
         };
         self.history.flush()?;
         home.write(&record)?;
         let arn = record.map_run_arn.clone();
+        let results = plan.results.as_ref().map(|to| to.folder(&arn, id, record.redrive_count));
         let record = self.shared.live.begin_map_run(record);
         self.shared.changed();
-        Ok(MapRun { id, map, plan, home, record, arn, stop: Cancel::default() })
+        let stop = Cancel::default();
+        Ok(MapRun { id, map, plan, max_concurrency, results, begun, home, record, arn, stop })
     }
 
-    fn map_run_to_redrive(
-        &self,
-        visit: &mut Visit<'_>,
-    ) -> Result<Option<(Uuid, MapRunHome, MapRunRecord)>, EngineError> {
-        let Some(id) = visit.map_run.take() else { return Ok(None) };
+    fn map_run_to_redrive(&self, visit: &mut Visit<'_>) -> Result<Option<OldMapRun>, EngineError> {
+        let Some(MapToRedrive { id, started }) = visit.map_run.take() else { return Ok(None) };
         let Some(home) = self.shared.store.map_run(id) else { return Ok(None) };
-        Ok(home.read()?.map(|record| (id, home, record)))
+        Ok(home.read()?.map(|record| OldMapRun { id, home, record, started }))
+    }
+
+    fn redriven_map_run(&mut self, old: OldMapRun) -> Result<(Uuid, MapRunHome, MapRunRecord, u64), Failure> {
+        let OldMapRun { id, home, mut record, started } = old;
+        if record.redrive_count >= MAX_REDRIVES {
+            let cause = format!("The Map Run {} was redriven {MAX_REDRIVES} times.", record.map_run_arn);
+            return Err(Failure::runtime(cause));
+        }
+        let now = self.shared.now();
+        record.status = MapRunStatus::Running;
+        record.redrive_count += 1;
+        record.redrive_date = Some(now);
+        record.stop_date = None;
+        let event = Event::map_run_redriven(&record.map_run_arn, record.redrive_count);
+        let begun = self.history.add_after(started, now, event);
+        Ok((id, home, record, begun))
     }
 
     fn new_map_run(
         &mut self,
         map: &MapState,
         plan: &MapPlan,
-    ) -> Result<(Uuid, MapRunHome, MapRunRecord), EngineError> {
+        max_concurrency: u32,
+    ) -> Result<(Uuid, MapRunHome, MapRunRecord, u64), EngineError> {
         let now = self.shared.now();
-        let started = self.history.add(now, Event::map_state_started());
+        let started = self.history.last_id();
         let id =
             Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}#{started}", self.record.execution_arn).as_bytes());
         let arn = self.shared.arns.map_run(&map.label, id);
-        self.history.add(now, Event::map_run_started(&arn));
+        let begun = self.history.add(now, Event::map_run_started(&arn));
         let home = self.shared.store.create_map_run(&self.record.name, id)?;
         let record = MapRunRecord {
             map_run_arn: arn,
@@ -121,7 +155,7 @@ impl Execution {
             status: MapRunStatus::Running,
             start_date: now,
             stop_date: None,
-            max_concurrency: plan.max_concurrency,
+            max_concurrency,
             tolerated_failure_percentage: plan.tolerance.percentage.unwrap_or(0.0),
             tolerated_failure_count: plan.tolerance.count.unwrap_or(0),
             item_counts: MapRunCounts::default(),
@@ -129,7 +163,7 @@ impl Execution {
             redrive_count: 0,
             redrive_date: None,
         };
-        Ok((id, home, record))
+        Ok((id, home, record, begun))
     }
 
     /// The items in S3, or, once the Map Run has read them, those that it read: a redrive works
@@ -148,7 +182,7 @@ impl Execution {
     }
 
     async fn run_children(&mut self, run: &MapRun<'_>, items: Items) -> Result<Value, Stop> {
-        let mut jobs = self.jobs(run, items.len())?;
+        let (mut jobs, through) = self.jobs(run, items.len())?;
         let mut children = JoinSet::new();
         let mut end = Ok(());
         loop {
@@ -179,7 +213,11 @@ impl Execution {
             self.shared.changed();
         }
         self.drop_pending_redrives(run, &jobs)?;
-        let written = self.write_results(run, &items, end.is_ok()).await;
+        let written = match &run.results {
+            Some(to) => self.write_results(run, &items, &through, to).await,
+            None if end.is_ok() => Ok(self.gather(run, &items)?),
+            None => Ok(Value::Null),
+        };
         end?;
         written
     }
@@ -190,16 +228,14 @@ impl Execution {
     }
 
     /// The children that are to be started, in the order of the items, with the counts that
-    /// follow from those that are not.
-    fn jobs(&self, run: &MapRun<'_>, total: u64) -> Result<VecDeque<Job>, EngineError> {
+    /// follow from those that are not; and the numbers of the items that have succeeded already.
+    fn jobs(&self, run: &MapRun<'_>, total: u64) -> Result<(VecDeque<Job>, BTreeSet<u64>), EngineError> {
         let mut counts = MapRunCounts { total, ..MapRunCounts::default() };
         let mut jobs = VecDeque::new();
+        let mut through = BTreeSet::new();
         let redriven = lock(&run.record).redrive_count > 0;
         for index in 0..total {
-            let child = run.home.child(child_name(run.id, index));
-            let record = if redriven { child.read()? } else { None };
-            let record =
-                record.map(|record| redrive::with_status(record, &child, self.shared.now())).transpose()?;
+            let record = if redriven { self.ended_child(run, index)? } else { None };
             match record {
                 None => {
                     counts.pending += 1;
@@ -210,16 +246,30 @@ impl Execution {
                     self.shared.live.wait_for_redrive(child_name(run.id, index), true);
                     jobs.push_back(Job::Redrive(index));
                 }
+                Some(record) if record.status == ExecutionStatus::Succeeded => {
+                    counts.succeeded += 1;
+                    counts.results_written += 1;
+                    through.insert(index);
+                }
                 Some(record) => {
                     *of_status(&mut counts, record.status) += 1;
-                    counts.failures_not_redrivable += u64::from(record.status != ExecutionStatus::Succeeded);
+                    counts.failures_not_redrivable += 1;
                 }
             }
         }
         let mut record = lock(&run.record);
         set_counts(&mut record, counts);
         run.home.write(&record)?;
-        Ok(jobs)
+        Ok((jobs, through))
+    }
+
+    /// A child of an earlier attempt. Nothing runs it any more, whatever its record says.
+    fn ended_child(&self, run: &MapRun<'_>, index: u64) -> Result<Option<ExecutionRecord>, EngineError> {
+        let child = run.home.child(child_name(run.id, index));
+        if let Some(record) = child.read()?.map(|record| self.shared.live.as_it_is(record)) {
+            interrupt(&self.shared, &child, record);
+        }
+        self.result_of(run, index)
     }
 
     /// "When a Map Run has completed its execution or is aborted, the count of child workflow
@@ -240,57 +290,14 @@ impl Execution {
         Ok(())
     }
 
-    /// Writes the results, or gathers them. Pending items are listed only where the Map Run
-    /// ended early.
-    async fn write_results(&self, run: &MapRun<'_>, items: &Items, through: bool) -> Result<Value, Stop> {
-        let Some(destination) = &run.plan.results else {
-            return if through { Ok(self.gather(run, items)?) } else { Ok(Value::Null) };
-        };
-        let mut results = Results::default();
-        for index in 0..items.len() {
-            match self.result_of(run, index)? {
-                Some(record) => results.add(&record),
-                None => results.add_pending(&limited(&self.child_input(run, items, index)?, &run.map.label)?),
-            }
-        }
-        let written = results.written;
-        let details = results.write(&*self.shared.objects, destination, &run.arn, run.id).await?;
-        let mut record = lock(&run.record);
-        let counts = MapRunCounts { results_written: written, ..record.execution_counts };
-        set_counts(&mut record, counts);
-        Ok(serde_json::json!({"MapRunArn": run.arn, "ResultWriterDetails": details}))
-    }
-
-    /// The children's outputs in the order of the items; for one that failed, what the result
-    /// file would have ("ResultWriter (Map)").
-    fn gather(&self, run: &MapRun<'_>, items: &Items) -> Result<Value, Stop> {
-        let mut outputs = Vec::new();
-        for index in 0..items.len() {
-            let record = self.result_of(run, index)?;
-            outputs.push(match record {
-                Some(ExecutionRecord { output: Some(output), .. }) => {
-                    serde_json::from_str(&output).unwrap_or_default()
-                }
-                Some(record) => entry(&record),
-                None => Value::Null,
-            });
-        }
-        let outputs = Value::from(outputs);
-        limited(&outputs, &run.map.label)?;
-        Ok(outputs)
-    }
-
-    fn result_of(&self, run: &MapRun<'_>, index: u64) -> Result<Option<ExecutionRecord>, EngineError> {
-        let child = run.home.child(child_name(run.id, index));
-        child.read()?.map(|record| redrive::with_status(record, &child, self.shared.now())).transpose()
-    }
-
     fn end_map_run(&mut self, run: &MapRun<'_>, ended: &Result<Value, Stop>) -> Result<(), EngineError> {
         let now = self.shared.now();
         let status = match ended {
             Ok(_) => {
                 let succeeded = self.history.add(now, Event::map_run_succeeded());
                 self.history.add_after(succeeded, now, Event::map_state_succeeded());
+                // MapStateExited follows from here (LocalStack's AWS-validated snapshots).
+                self.history.follow(run.begun);
                 MapRunStatus::Succeeded
             }
             Err(Stop::Failed(failure)) => {
@@ -303,17 +310,17 @@ impl Execution {
                 MapRunStatus::Aborted
             }
         };
-        self.history.flush()?;
         let mut record = lock(&run.record);
         record.status = status;
         record.stop_date = Some(now);
+        self.history.flush()?;
         run.home.write(&record)
     }
 }
 
 fn has_room(run: &MapRun<'_>, running: usize) -> bool {
     // Step Functions guide, "Service quotas": 10,000 child executions run at a time at the most.
-    let most = match run.plan.max_concurrency {
+    let most = match run.max_concurrency {
         0 => 10_000,
         most => most.min(10_000) as usize,
     };

@@ -22,6 +22,24 @@ pub struct Invocation {
     /// Set when the engine no longer waits for the answer: the execution was stopped, the
     /// Task timed out, the Map Run failed.
     pub cancel: Cancel,
+    /// Set by a runner that [`TaskRunner::queues`], when the function's turn has come.
+    pub turn: Turn,
+}
+
+/// The turn of an invocation that had to wait for a place.
+#[derive(Debug, Clone, Default)]
+pub struct Turn(Cancel);
+
+impl Turn {
+    /// It has come.
+    pub fn comes(&self) {
+        self.0.cancel();
+    }
+
+    /// Ends when it has come.
+    pub async fn came(&self) {
+        self.0.cancelled().await;
+    }
 }
 
 /// What a Task failed with, as Step Functions sees it (Step Functions guide,
@@ -40,6 +58,12 @@ pub trait TaskRunner: Send + Sync + 'static {
     ///
     /// The future is dropped after `cancel` is set.
     fn invoke(&self, invocation: Invocation) -> BoxFuture<'_, Result<Value, TaskFailure>>;
+
+    /// Whether invocations wait here until there is a place for them. The Task's timeout then counts from
+    /// [`Invocation::turn`]: Lambda would have answered at once, with `Lambda.TooManyRequestsException`.
+    fn queues(&self) -> bool {
+        false
+    }
 }
 
 /// Why an object could not be read or written.

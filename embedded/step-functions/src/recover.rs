@@ -1,22 +1,19 @@
 //! Executions that were running when their process ended.
 
 use crate::arn::child_name;
+use crate::ending::interrupt;
 use crate::error::EngineError;
-use crate::event::Event;
-use crate::history::History;
 use crate::item_reader::Items;
 use crate::map_run::{of_status, set_counts};
-use crate::record::{ExecutionRecord, ExecutionStatus, MapRunCounts, MapRunStatus};
+use crate::record::{ExecutionStatus, MapRunCounts, MapRunStatus};
 use crate::shared::Shared;
-use crate::store::{Home, MapRunHome};
-
-/// The error of an execution whose process ended.
-pub const INTERRUPTED: &str = "Interrupted";
-
-const CAUSE: &str = "The process that ran this execution ended before the execution did.";
+use crate::store::MapRunHome;
 
 /// Aborts what is RUNNING on disk. Children come first and the execution last, so that another
 /// interruption leaves nothing behind that the next opening would not find.
+///
+/// Where nothing can be written, as on a full disk, what was found is kept in memory: whoever only wants to read
+/// must be able to.
 pub(crate) fn recover(shared: &Shared) -> Result<(), EngineError> {
     for name in shared.store.execution_names()? {
         let home = shared.store.execution(&name);
@@ -26,7 +23,7 @@ pub(crate) fn recover(shared: &Shared) -> Result<(), EngineError> {
         for id in home.map_run_ids()? {
             recover_map_run(shared, id, &home.map_run(id))?;
         }
-        interrupt(shared, &home, record)?;
+        interrupt(shared, &home, record);
     }
     Ok(())
 }
@@ -44,32 +41,14 @@ fn recover_map_run(shared: &Shared, id: uuid::Uuid, home: &MapRunHome) -> Result
         let child = home.child(child_name(id, index));
         match child.read()? {
             None => counts.pending += 1,
-            Some(child_record) => *of_status(&mut counts, interrupt(shared, &child, child_record)?) += 1,
+            Some(child_record) => *of_status(&mut counts, interrupt(shared, &child, child_record)) += 1,
         }
     }
     set_counts(&mut record, counts);
     record.status = MapRunStatus::Aborted;
     record.stop_date = Some(shared.now());
-    home.write(&record)
-}
-
-fn interrupt(
-    shared: &Shared,
-    home: &Home,
-    mut record: ExecutionRecord,
-) -> Result<ExecutionStatus, EngineError> {
-    if record.status != ExecutionStatus::Running {
-        return Ok(record.status);
+    if let Err(error) = home.write(&record) {
+        tracing::warn!("the end of a Map Run is not on disk: {}", error.chain());
     }
-    let now = shared.now();
-    let cause = format!("{CAUSE} {}", shared.config.interrupted_hint);
-    let mut history = History::open(home.history())?;
-    history.add(now, Event::execution_aborted(Some(INTERRUPTED), Some(&cause)));
-    history.flush()?;
-    record.status = ExecutionStatus::Aborted;
-    record.stop_date = Some(now);
-    record.error = Some(INTERRUPTED.into());
-    record.cause = Some(cause);
-    home.write(&record)?;
-    Ok(record.status)
+    Ok(())
 }

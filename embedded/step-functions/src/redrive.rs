@@ -3,15 +3,16 @@
 
 use std::path::Path;
 
-use asl::definition::{Graph, StateKind};
-use asl::failure::{DATA_LIMIT_EXCEEDED, RUNTIME};
+use asl::definition::Graph;
+use asl::failure::DATA_LIMIT_EXCEEDED;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::EngineError;
-use crate::execution::Position;
-use crate::history::{self, MAX_EVENTS};
+use crate::event::Event;
+use crate::execution::{MapToRedrive, Position, StateEntry};
+use crate::history::{self, History, MAX_EVENTS};
 use crate::record::{ExecutionRecord, ExecutionStatus, HistoryEvent, RedriveStatus};
 use crate::store::Home;
 
@@ -70,35 +71,41 @@ pub(crate) fn restart(record: &mut ExecutionRecord, now: Timestamp) {
     record.cause = None;
 }
 
-/// Where a redriven execution goes on: at the state that was entered and not left.
+/// Where a redriven execution goes on: at the state that was entered and not left. No state is entered a
+/// second time, a Fail state neither.
 pub(crate) fn resume_point(path: &Path, graph: &Graph, input: &Value) -> Result<Position, EngineError> {
     let mut position = Position::before(&graph.start_at, input.clone());
     history::for_each(path, |event| follow(&mut position, &event))?;
-    let again =
-        graph.states.get(&position.state).is_some_and(|state| matches!(state.kind, StateKind::Fail(_)));
-    if again {
-        position.entered = None;
-    }
     Ok(position)
+}
+
+/// Adds the event of a redrive. What comes next follows from the entry of the state that goes on.
+pub(crate) fn note(history: &mut History, now: Timestamp, redrive_count: u32, from: &Position) {
+    history.add(now, Event::execution_redriven(redrive_count));
+    if let Some(entered) = from.entered {
+        history.follow(entered.event);
+    }
 }
 
 fn follow(position: &mut Position, event: &HistoryEvent) {
     let text = |details: &str, field: &str| event.details.get(details)?.get(field)?.as_str();
     match event.event_type.as_str() {
-        "MapRunStarted" => position.map_run = text("mapRunStartedEventDetails", "mapRunArn").and_then(id_of),
-        // A Map Run that failed in this way is not redriven: a new one is started.
-        "MapRunFailed" => {
-            let error = text("mapRunFailedEventDetails", "error").unwrap_or_default();
-            if [DATA_LIMIT_EXCEEDED, RUNTIME].contains(&error) {
-                position.map_run = None;
-            }
+        "MapRunStarted" => {
+            let id = text("mapRunStartedEventDetails", "mapRunArn").and_then(id_of);
+            position.map_run = id.map(|id| MapToRedrive { id, started: event.previous_event_id });
+        }
+        // A Map Run that failed in this way is not redriven: a new one is started. The page says so of
+        // States.Runtime too; AWS was recorded redriving the same one (AWS captures of 2026).
+        "MapRunFailed" if text("mapRunFailedEventDetails", "error") == Some(DATA_LIMIT_EXCEEDED) => {
+            position.map_run = None;
         }
         entered if entered.ends_with("StateEntered") => {
             let name = text("stateEnteredEventDetails", "name").unwrap_or_default();
             let input = text("stateEnteredEventDetails", "input").unwrap_or("null");
             let input = serde_json::from_str(input).unwrap_or_default();
             let state = name.to_owned();
-            *position = Position { state, input, entered: Some(event.timestamp), map_run: None };
+            let entered = StateEntry { event: event.id, time: event.timestamp };
+            *position = Position { state, input, entered: Some(entered), map_run: None };
         }
         _ => {}
     }

@@ -35,10 +35,10 @@ impl Shared {
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// The time from which the state machine's timeout counts, plus that timeout.
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+    /// When an execution that was started or redriven at `from` has run for the state machine's timeout.
+    pub(crate) fn deadline(&self, from: Timestamp) -> Option<Timestamp> {
         let seconds = i64::try_from(self.machine.timeout_seconds?).ok()?;
-        self.clock.now().checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+        from.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
     }
 
     /// A number in `0.0..1.0`.

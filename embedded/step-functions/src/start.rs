@@ -1,10 +1,8 @@
 //! Starting an execution, for the first time or again.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use asl::failure::MAX_PAYLOAD;
-use futures::FutureExt;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,7 +31,7 @@ pub(crate) fn start(
     let input = valid_input(text)?;
     let arn = shared.arns.execution(&name);
     let home = shared.store.execution(&name);
-    let Some(control) = shared.live.begin(&arn) else { return existing(&home, arn, &input) };
+    let Some(control) = shared.live.begin(&arn) else { return existing(shared, &home, arn, &input) };
     let begun = begin(shared, &home, &name, arn.clone(), text);
     match begun {
         Ok(Some((record, history))) => {
@@ -43,7 +41,7 @@ pub(crate) fn start(
         }
         Ok(None) => {
             shared.live.end(&arn);
-            existing(&home, arn, &input)
+            existing(shared, &home, arn, &input)
         }
         Err(error) => {
             shared.live.end(&arn);
@@ -58,10 +56,8 @@ pub(crate) fn redrive(shared: &Arc<Shared>, arn: &str) -> Result<Timestamp, Engi
     let home = shared.store.execution(shared.arns.name_of_execution(arn).ok_or_else(not_found)?);
     let mut record = home.read()?.ok_or_else(not_found)?;
     let running = || "Execution is RUNNING and cannot be redriven".to_owned();
-    let control = shared
-        .live
-        .begin(arn)
-        .ok_or_else(|| EngineError::ExecutionNotRedrivable { arn: arn.into(), reason: running() })?;
+    let control =
+        shared.live.begin(arn).ok_or_else(|| EngineError::ExecutionNotRedrivable { reason: running() })?;
     let restarted = restart(shared, &home, &mut record);
     let (history, from, input) = restarted.inspect_err(|_| shared.live.end(arn))?;
     let date = record.redrive_date.unwrap_or(record.start_date);
@@ -79,9 +75,10 @@ fn restart(
     let now = shared.now();
     redrive::restart(record, now);
     let mut history = History::open(home.history())?;
-    history.add(now, Event::execution_redriven(record.redrive_count));
+    redrive::note(&mut history, now, record.redrive_count, &from);
     history.flush()?;
     home.write(record)?;
+    shared.live.forget_unwritten(&record.execution_arn);
     Ok((history, from, input))
 }
 
@@ -133,25 +130,24 @@ fn run(
     from: Position,
 ) {
     let stops = [control.stop.clone(), control.stop.clone()];
-    let limits = Limits { stops, deadline: shared.deadline(), clock: Arc::clone(&shared.clock) };
+    let deadline = shared.deadline(record.redrive_date.unwrap_or(record.start_date));
+    let limits = Limits { stops, deadline, clock: Arc::clone(&shared.clock) };
     let graph = Arc::clone(&shared.machine.graph);
     let execution =
         Execution { shared: Arc::clone(shared), graph, record, home, history, input, limits, control };
     shared.changed();
-    let (shared, arn) = (Arc::clone(shared), execution.record.execution_arn.clone());
-    tokio::spawn(async move {
-        // A panic leaves the execution RUNNING on disk, to be found by the next opening; those who
-        // wait for it must not wait for ever.
-        if AssertUnwindSafe(execution.run(from)).catch_unwind().await.is_err() {
-            tracing::error!(arn, "the execution ended in a panic");
-            shared.live.end(&arn);
-        }
-    });
+    tokio::spawn(execution.run(from));
 }
 
 /// An execution of the same name: the answer, if it runs and has the same input.
-fn existing(home: &Home, arn: String, input: &Value) -> Result<ExecutionRecord, EngineError> {
-    let record = home.read()?.filter(|record| record.status == ExecutionStatus::Running);
+fn existing(
+    shared: &Shared,
+    home: &Home,
+    arn: String,
+    input: &Value,
+) -> Result<ExecutionRecord, EngineError> {
+    let record = home.read()?.map(|record| shared.live.as_it_is(record));
+    let record = record.filter(|record| record.status == ExecutionStatus::Running);
     let same = record
         .filter(|record| serde_json::from_str::<Value>(&record.input).is_ok_and(|value| value == *input));
     same.ok_or(EngineError::ExecutionAlreadyExists(arn))
@@ -172,6 +168,9 @@ fn valid_input(text: &str) -> Result<Value, EngineError> {
     if text.len() > MAX_PAYLOAD {
         let problem = format!("{} bytes; {MAX_PAYLOAD} are the most", text.len());
         return Err(EngineError::InvalidExecutionInput(problem));
+    }
+    if text.is_empty() {
+        return Err(EngineError::InvalidExecutionInput("Invalid execution input.".into()));
     }
     serde_json::from_str(text).map_err(|error| EngineError::InvalidExecutionInput(error.to_string()))
 }

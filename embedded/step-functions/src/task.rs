@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use asl::definition::{Resource, Task};
 use asl::failure::{Failure, TIMEOUT};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::cancel::Cancel;
 use crate::event::{Event, function, task};
 use crate::execution::{Execution, Stop, Visit, limited};
-use crate::ports::{Clock, Invocation, TaskFailure};
+use crate::ports::{Clock, Invocation, TaskFailure, Turn};
 
 /// What is handed over.
 struct Call {
@@ -33,18 +35,28 @@ impl Execution {
             self.history.add(now, event);
         }
         self.history.flush()?;
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, self.name_of_call().as_bytes());
         let answer = self.answer(call).await?;
-        let result = answer.and_then(|payload| result(&task.resource, payload, visit.name));
+        let date = self.shared.now();
+        let result = answer.and_then(|payload| result(&task.resource, payload, &Response { id, date }));
         let event = ended(&task.resource, &result);
         self.history.add(self.shared.now(), event);
         Ok(result.map(|(result, _)| result)?)
+    }
+
+    /// The request's id follows from its TaskStarted, so that the same seed of a simulation gives the same one.
+    fn name_of_call(&self) -> String {
+        format!("{}#{}", self.record.execution_arn, self.history.last_id())
     }
 
     fn call(&self, visit: &Visit<'_>, task: &Task) -> Result<Call, Failure> {
         let input = self.effective_input(visit)?;
         let timeout = task.timeout_seconds.as_ref();
         let timeout_seconds = timeout
-            .map(|given| self.given(visit, given, |value| value.as_u64().filter(|&n| n > 0)))
+            .map(|given| {
+                let field = ("TimeoutSecondsPath", "integer");
+                self.given(visit, given, field, |value| value.as_u64().filter(|&n| n > 0))
+            })
             .transpose()?;
         let mut parameters = self.render(visit, task.parameters.as_ref(), input)?;
         let text = limited(&parameters, visit.name)?;
@@ -52,9 +64,8 @@ impl Execution {
             Resource::Function(arn) => (arn.clone(), parameters),
             Resource::LambdaInvoke => {
                 let name = parameters["FunctionName"].as_str().map(Into::into);
-                let name = name.ok_or_else(|| {
-                    Failure::runtime(format!("FunctionName of '{}' is no text", visit.name))
-                })?;
+                let no_text = || Failure::runtime("The value of the field 'FunctionName' is no text");
+                let name = name.ok_or_else(no_text)?;
                 let payload = parameters.get_mut("Payload").map(Value::take);
                 (name, payload.unwrap_or_else(|| Value::Object(Map::new())))
             }
@@ -79,14 +90,23 @@ impl Execution {
         let runner = Arc::clone(&self.shared.runner);
         let cancel = Cancel::default();
         let timeout = call.timeout_seconds.map(Duration::from_secs);
-        let invocation =
-            Invocation { function: call.function, payload: call.payload, timeout, cancel: cancel.clone() };
+        let turn = Turn::default();
+        if !runner.queues() {
+            turn.comes();
+        }
+        let invocation = Invocation {
+            function: call.function,
+            payload: call.payload,
+            timeout,
+            cancel: cancel.clone(),
+            turn: turn.clone(),
+        };
         let mut answer = pin!(runner.invoke(invocation));
         let first = async {
             tokio::select! {
                 biased;
                 answer = answer.as_mut() => Some(answer),
-                () = after(&*self.shared.clock, timeout) => None,
+                () = after(&*self.shared.clock, &turn, timeout) => None,
             }
         };
         let first = self.limits.run(first).await;
@@ -95,33 +115,65 @@ impl Execution {
         }
         Ok(match first? {
             Some(answer) => answer.map_err(|TaskFailure { error, cause }| Failure { error, cause }),
-            None => Err(timed_out(timeout)),
+            // AWS says no cause (LocalStack's AWS-validated snapshots).
+            None => Err(Failure::new(TIMEOUT, "")),
         })
     }
 }
 
-async fn after(clock: &dyn Clock, timeout: Option<Duration>) {
+async fn after(clock: &dyn Clock, turn: &Turn, timeout: Option<Duration>) {
+    turn.came().await;
     match timeout {
         Some(timeout) => clock.sleep(timeout).await,
         None => future::pending().await,
     }
 }
 
-fn timed_out(timeout: Option<Duration>) -> Failure {
-    let seconds = timeout.unwrap_or_default().as_secs();
-    Failure::new(TIMEOUT, format!("The task did not answer within its TimeoutSeconds ({seconds})."))
+/// What an answer of Lambda says of itself.
+struct Response {
+    id: Uuid,
+    date: Timestamp,
 }
 
 /// The Task's result, and the same as text.
-fn result(resource: &Resource, payload: Value, state: &str) -> Result<(Value, String), Failure> {
-    let result = match resource {
-        Resource::Function(_) => payload,
-        Resource::LambdaInvoke => {
-            json!({"ExecutedVersion": "$LATEST", "Payload": payload, "StatusCode": 200})
-        }
+fn result(resource: &Resource, payload: Value, response: &Response) -> Result<(Value, String), Failure> {
+    let (what, result) = match resource {
+        Resource::Function(arn) => (arn.as_str(), payload),
+        Resource::LambdaInvoke => ("lambda", response.with(payload)),
     };
-    let text = limited(&result, state)?;
+    let text = limited(&result, what)?;
     Ok((result, text))
+}
+
+impl Response {
+    /// The result of `lambda:invoke`, with the fields that AWS was recorded giving (LocalStack's AWS-validated
+    /// snapshots).
+    fn with(&self, payload: Value) -> Value {
+        let id = self.id.to_string();
+        let headers = [
+            ("Connection", "keep-alive".to_owned()),
+            ("Content-Length", payload.to_string().len().to_string()),
+            ("Content-Type", "application/json".to_owned()),
+            ("Date", self.date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+            ("X-Amz-Executed-Version", "$LATEST".to_owned()),
+            (
+                "X-Amzn-Trace-Id",
+                format!("Root=1-{:08x}-{}", self.date.as_second(), &self.id.simple().to_string()[..24]),
+            ),
+            ("x-amzn-Remapped-Content-Length", "0".to_owned()),
+            ("x-amzn-RequestId", id.clone()),
+        ];
+        let all: Map<_, _> = headers.iter().map(|(name, value)| ((*name).into(), json!([value]))).collect();
+        let single: Map<_, _> =
+            headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        json!({
+            "ExecutedVersion": "$LATEST",
+            "Payload": payload,
+            "SdkHttpMetadata": {"AllHttpHeaders": all, "HttpHeaders": single, "HttpStatusCode": 200},
+            "SdkResponseMetadata": {"RequestId": id},
+            "StatusCode": 200,
+        })
+    }
 }
 
 fn ended(resource: &Resource, result: &Result<(Value, String), Failure>) -> Event {

@@ -342,7 +342,7 @@ impl TaskRunner for ScriptedFunctions {
                 Some(function) => function(invocation.payload).await,
                 None => Err(TaskFailure {
                     error: "Lambda.ResourceNotFoundException".into(),
-                    cause: format!("Function not found: {name}"),
+                    cause: format!("Function not found: {}:$LATEST", invocation.function),
                 }),
             }
         })

@@ -9,6 +9,7 @@ use embedded_aws::asl::definition::StateMachine;
 use embedded_aws::asl::load;
 use embedded_aws::step_functions::cancel::Cancel;
 use embedded_aws::step_functions::ports::{Invocation, ObjectError, ObjectStorage, TaskFailure, TaskRunner};
+use embedded_aws::step_functions::{ExecutionFilter, Page};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -49,8 +50,15 @@ async fn ends(machine: StateMachine, script: Arc<Script>) {
     }
     let record = engine.describe_execution(&arn).unwrap();
     assert!(record.status.is_terminal(), "it panicked: {record:?}");
-    let panicked = record.cause.as_deref().is_some_and(|cause| cause.contains("panicked"));
-    assert!(!panicked, "a child panicked: {record:?}");
+    let panicked = |cause: Option<&str>| cause.is_some_and(|cause| cause.contains("panicked"));
+    assert!(!panicked(record.cause.as_deref()), "it panicked: {record:?}");
+    for run in engine.list_map_runs(&arn, &Page::default()).unwrap().items {
+        let filter = ExecutionFilter { map_run_arn: Some(run.map_run_arn), ..Default::default() };
+        for child in engine.list_executions(&filter, &Page::default()).unwrap().items {
+            let child = engine.describe_execution(&child.execution_arn).unwrap();
+            assert!(!panicked(child.cause.as_deref()), "a child panicked: {child:?}");
+        }
+    }
 }
 
 struct Script {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use embedded_lambda::{FunctionSpec, Functions, InvocationError};
@@ -199,7 +200,35 @@ async fn a_function_that_is_not_there_is_named() {
     let logs = tempfile::tempdir().unwrap();
     let failure = invoke(&functions(vec![], logs.path()), "nobody", json!({})).await.unwrap_err();
     assert_eq!(failure.name(), "Lambda.ResourceNotFoundException");
-    assert!(failure.cause().contains("nobody"));
+    // LocalStack's AWS-validated snapshots, row 19 of what AWS was recorded doing.
+    let cause = failure.cause();
+    let (before, id) = cause.split_once("Request ID: ").unwrap();
+    let expected = "Function not found: arn:aws:lambda:eu-west-1:123456789012:function:nobody:$LATEST \
+                    (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; ";
+    assert_eq!(before, expected);
+    assert!(id.ends_with("; Proxy: null)"), "{id}");
+}
+
+/// An invocation that waits for a place does not take its own time yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invocation_is_told_when_its_turn_has_come() {
+    let logs = tempfile::tempdir().unwrap();
+    let functions = functions(vec![FunctionSpec { max_concurrency: 1, ..function("sleeps") }], logs.path());
+    let turns = Mutex::new(Vec::new());
+    let busy = functions.invoke_in_turn("sleeps", &Value::Null, || turns.lock().unwrap().push("first"));
+    let waiting = functions.invoke_in_turn("sleeps", &Value::Null, || turns.lock().unwrap().push("second"));
+    let some_time = async {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = busy => panic!("it answered: {answer:?}"),
+        answer = waiting => panic!("it answered: {answer:?}"),
+        () = some_time => {}
+    }
+    assert_eq!(*turns.lock().unwrap(), ["first"], "it has the only place");
 }
 
 /// Starts a sandbox, says its process id, and waits to be killed.

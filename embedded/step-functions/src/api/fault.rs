@@ -25,6 +25,13 @@ impl ApiFault {
         Self::client("ValidationException", message.to_owned())
     }
 
+    /// A member that the API's model does not allow, in AWS's words.
+    pub(crate) fn constraint(member: &str, value: &dyn Display, constraint: &str) -> Self {
+        Self::validation(&format!(
+            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
+        ))
+    }
+
     /// A member that is not there.
     pub(crate) fn missing(name: &str) -> Self {
         Self::validation(&format!("{name} is required"))
@@ -35,9 +42,9 @@ impl ApiFault {
         Self::client("SerializationException", format!("the request is not a JSON object: {error}"))
     }
 
-    /// A name that is no ARN of the wanted kind.
-    pub(crate) fn invalid_arn(arn: &str, prefix: &str) -> Self {
-        Self::client("InvalidArn", format!("Invalid Arn: '{arn}' does not begin with {prefix}"))
+    /// A name that is no ARN, or not one of a resource that is wanted here.
+    pub(crate) fn invalid_arn(problem: &str) -> Self {
+        Self::client("InvalidArn", format!("Invalid Arn: '{problem}'"))
     }
 
     /// There is one state machine here.

@@ -57,6 +57,11 @@ impl Api {
     }
 
     async fn start_execution(&self, request: &ApiRequest) -> ApiAnswer {
+        let machine = self.arn(request, "stateMachineArn", "stateMachine")?;
+        if machine.contains('/') {
+            // A child's state machine. AWS refuses it by this name; its words are not known.
+            return Err(ApiFault::validation("Labeled State Machine ARNs are not supported for this API"));
+        }
         self.check_machine(request)?;
         let input = request.text("input")?.unwrap_or("{}");
         let record = self.engine.start_execution(request.text("name")?, input).await?;
@@ -90,6 +95,10 @@ impl Api {
             }
             (Some(_), None) => drop(self.arn(request, "mapRunArn", "mapRun")?),
             (None, Some(_)) => self.check_machine(request)?,
+        }
+        if map_run.is_none() && request.redriven()?.is_some() {
+            // API reference, ListExecutions, `redriveFilter`: with a state machine's ARN it is a validation exception.
+            return Err(ApiFault::validation("redriveFilter requires mapRunArn"));
         }
         let status = request.status()?;
         if status == Some(ExecutionStatus::PendingRedrive) && map_run.is_none() {
@@ -136,17 +145,30 @@ impl Api {
     fn describe_state_machine_for_execution(&self, request: &ApiRequest) -> ApiAnswer {
         let record = self.engine.describe_execution(self.arn(request, "executionArn", "execution")?)?;
         let mut machine = json!({
-            "stateMachineArn": self.engine.state_machine_arn(),
+            "stateMachineArn": record.state_machine_arn,
             "name": self.engine.config().machine,
             "definition": self.engine.definition_json(),
             "roleArn": self.engine.config().role_arn,
             "updateDate": seconds(self.since),
         });
         if let Some(map_run) = record.map_run_arn {
-            machine["label"] = json!(record.state_machine_arn.rsplit('/').next());
+            let label = record.state_machine_arn.rsplit('/').next().unwrap_or_default();
+            machine["definition"] = json!(self.processor(label).to_string());
+            machine["label"] = json!(label);
             machine["mapRunArn"] = json!(map_run);
         }
         Ok(machine)
+    }
+
+    /// The `ItemProcessor` of the Map state with this label: a child's definition.
+    fn processor(&self, label: &str) -> Value {
+        let definition: Value = serde_json::from_str(self.engine.definition_json()).unwrap_or_default();
+        let states = definition["States"].as_object().into_iter().flatten();
+        let of_label = |(name, state): (&String, &Value)| {
+            let own = state["Label"].as_str().unwrap_or(name);
+            (own == label).then(|| state["ItemProcessor"].clone()).filter(Value::is_object)
+        };
+        states.into_iter().find_map(of_label).unwrap_or_default()
     }
 
     fn machine_item(&self) -> Value {
@@ -161,7 +183,7 @@ impl Api {
     /// A member that must be there and be the ARN of a `kind` of resource.
     fn arn<'a>(&self, request: &'a ApiRequest, name: &str, kind: &str) -> Result<&'a str, ApiFault> {
         let Config { region, account, .. } = self.engine.config();
-        request.arn(name, &format!("arn:aws:states:{region}:{account}:{kind}:"))
+        request.arn(name, &format!("arn:aws:states:{region}:{account}:"), kind)
     }
 
     fn check_machine(&self, request: &ApiRequest) -> Result<(), ApiFault> {
@@ -208,3 +230,7 @@ fn value<T: Serialize + ?Sized>(record: &T) -> ApiAnswer {
 fn seconds(time: Timestamp) -> f64 {
     time.as_millisecond() as f64 / 1000.0
 }
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

@@ -27,12 +27,19 @@ impl ApiRequest {
         self.member(name, Value::as_bool)
     }
 
-    /// A member that must be there and begin with `prefix`, that of a kind of ARN.
-    pub(crate) fn arn(&self, name: &str, prefix: &str) -> Result<&str, ApiFault> {
+    /// A member that must be there and be the ARN of a `kind` of resource, below `prefix`.
+    pub(crate) fn arn(&self, name: &str, prefix: &str, kind: &str) -> Result<&str, ApiFault> {
         let arn = self.text(name)?.ok_or_else(|| ApiFault::missing(name))?;
-        match arn.strip_prefix(prefix) {
-            Some(resource) if !resource.is_empty() => Ok(arn),
-            _ => Err(ApiFault::invalid_arn(arn, prefix)),
+        if !arn.starts_with("arn:") {
+            return Err(ApiFault::invalid_arn(&format!("Invalid ARN prefix: {arn}")));
+        }
+        let resource = arn.strip_prefix(prefix).and_then(|rest| rest.split_once(':'));
+        match resource {
+            Some((found, name)) if found == kind && !name.is_empty() => Ok(arn),
+            Some((found, _)) if found != kind => {
+                Err(ApiFault::invalid_arn(&format!("Resource type not valid in this context: {found}")))
+            }
+            _ => Err(ApiFault::invalid_arn(arn)),
         }
     }
 
@@ -40,7 +47,8 @@ impl ApiRequest {
     pub(crate) fn page(&self) -> Result<Page, ApiFault> {
         let max_results = self.member("maxResults", Value::as_u64)?.unwrap_or(0);
         if max_results > 1000 {
-            return Err(ApiFault::validation("maxResults must be between 0 and 1000"));
+            let most = "Member must have value less than or equal to 1000";
+            return Err(ApiFault::constraint("maxResults", &max_results, most));
         }
         let max_results = usize::try_from(max_results).unwrap_or(0);
         Ok(Page { max_results, next_token: self.text("nextToken")?.map(str::to_owned) })
@@ -52,7 +60,9 @@ impl ApiRequest {
             return Ok(None);
         };
         let parsed = serde_json::from_value(status.clone());
-        parsed.map(Some).map_err(|_| ApiFault::validation(&format!("statusFilter cannot be {status}")))
+        let values = "Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]";
+        let shown = status.as_str().map_or_else(|| status.to_string(), str::to_owned);
+        parsed.map(Some).map_err(|_| ApiFault::constraint("statusFilter", &shown, values))
     }
 
     /// `redriveFilter`.
@@ -61,7 +71,10 @@ impl ApiRequest {
             None => Ok(None),
             Some("REDRIVEN") => Ok(Some(true)),
             Some("NOT_REDRIVEN") => Ok(Some(false)),
-            Some(other) => Err(ApiFault::validation(&format!("redriveFilter cannot be {other}"))),
+            Some(other) => {
+                let values = "Member must satisfy enum value set: [REDRIVEN, NOT_REDRIVEN]";
+                Err(ApiFault::constraint("redriveFilter", &other, values))
+            }
         }
     }
 
