@@ -275,7 +275,7 @@ fn reported(name: &str, message: &str) -> TaskFailure {
 }
 
 fn exited() -> TaskFailure {
-    reported("Runtime.ExitError", "RequestId: 0 Error: Runtime exited with error: signal: killed")
+    reported("Runtime.OutOfMemory", "RequestId: 0 Error: Runtime exited with error: signal: killed")
 }
 
 fn timed_out(after: Duration) -> TaskFailure {

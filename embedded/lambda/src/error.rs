@@ -72,6 +72,9 @@ impl InvocationError {
         let name = match self {
             Self::Reported { body, header } => return reported_name(body, header.as_deref()),
             Self::Timedout { .. } => "Sandbox.Timedout",
+            // Nobody but the kernel kills a sandbox so, when memory is short: what takes too long is killed by
+            // us, and is `Timedout`. AWS was recorded naming it so since 2024.
+            Self::Exit { status: Some(status), .. } if is_killed(*status) => "Runtime.OutOfMemory",
             Self::Exit { .. } => "Runtime.ExitError",
             Self::ResponseTooLarge => "Function.ResponseSizeTooLarge",
             Self::InvalidResponse { .. } => "Runtime.InvalidResponse",
@@ -106,6 +109,16 @@ fn exit(status: Option<ExitStatus>) -> String {
         (Some(code), _) => format!("with error: exit status {code}"),
         (None, signal) => format!("with error: signal: {signal}"),
     }
+}
+
+#[cfg(unix)]
+fn is_killed(status: ExitStatus) -> bool {
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(9)
+}
+
+#[cfg(not(unix))]
+fn is_killed(_: ExitStatus) -> bool {
+    false
 }
 
 #[cfg(unix)]

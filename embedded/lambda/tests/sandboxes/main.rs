@@ -49,6 +49,7 @@ async fn handle(behaviour: String, event: LambdaEvent<Value>) -> Result<Value, D
         "fails" => {
             return Err(Diagnostic { error_type: "Throttled".into(), error_message: "too fast".into() });
         }
+        "is killed" => kill_itself(),
         "exits" => std::process::exit(1),
         "dies" => std::process::abort(),
         "sleeps" => std::future::pending().await,
@@ -61,6 +62,13 @@ async fn handle(behaviour: String, event: LambdaEvent<Value>) -> Result<Value, D
         "function": event.context.invoked_function_arn,
         "environment": environment,
     }))
+}
+
+/// As the kernel does where memory is short.
+fn kill_itself() -> ! {
+    let pid = std::process::id().to_string();
+    let _ = std::process::Command::new("kill").args(["-9", &pid]).status();
+    std::process::exit(1);
 }
 
 fn functions(specs: Vec<FunctionSpec>, logs: &Path) -> Functions {
@@ -143,6 +151,18 @@ async fn a_function_that_ends_or_dies_is_reported_as_lambda_reports_it() {
         let message = cause["errorMessage"].as_str().unwrap();
         assert!(message.starts_with("RequestId: ") && message.ends_with(expected), "{message}");
     }
+}
+
+/// AWS captures, row 21 of what AWS was recorded doing.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_was_killed_was_out_of_memory() {
+    let (error, cause) = failure(function("is killed")).await;
+    assert_eq!(error, "Runtime.OutOfMemory");
+    assert_eq!(cause["errorType"], "Runtime.OutOfMemory");
+    let message = cause["errorMessage"].as_str().unwrap();
+    let expected = "Error: Runtime exited with error: signal: killed";
+    assert!(message.starts_with("RequestId: ") && message.ends_with(expected), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

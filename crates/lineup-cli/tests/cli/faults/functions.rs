@@ -180,7 +180,7 @@ async fn load_killed_each_time_fails_its_chunk_and_a_redrive_loads_it() {
     let record = pipeline.end(&arn).await;
     assert_eq!(record.error.as_deref(), Some("ChunksNotLoaded"));
     let message = &pipeline.messages()[0].message;
-    assert!(message.contains("Runtime.ExitError") && message.contains("lineup rerun"), "{message}");
+    assert!(message.contains("Runtime.OutOfMemory") && message.contains("lineup rerun"), "{message}");
     pipeline.heal();
     let record = pipeline.redrive(&arn).await;
     pipeline.assert_complete(&record).await;
