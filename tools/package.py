@@ -20,7 +20,7 @@ import sys
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FUNCTIONS = ("convert", "split", "survey", "load", "summarize", "notify", "recover")
+FUNCTIONS = ("convert", "split", "survey", "hold", "load", "remove", "summarize", "notify", "recover")
 PROFILE = "deploy"
 # provided.al2023 is Amazon Linux 2023 (Lambda guide, "Lambda runtimes"), whose glibc is 2.34.
 GLIBC = (2, 34)

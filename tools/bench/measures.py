@@ -31,7 +31,7 @@ LARGEST_CHUNK = 16 << 20
 SMALLEST_CHUNK, DEFAULT_CHUNK = 16 << 10, 8 << 20
 # A million rows, repeated this often, are a little more than 8 GiB.
 COPIES = 160
-FUNCTIONS = ("convert", "split", "survey", "load", "summarize", "notify", "recover")
+FUNCTIONS = ("convert", "split", "survey", "hold", "load", "remove", "summarize", "notify", "recover")
 
 
 class Bench:

@@ -94,7 +94,7 @@ def options_of_an_object(build, folder):
 def inputs(build, folder):
     """Input that the state machine does not send."""
     with Stages(build, folder) as stages:
-        for name in ("convert", "split", "survey", "load", "summarize", "notify", "recover"):
+        for name in ("convert", "split", "survey", "hold", "load", "remove", "summarize", "notify", "recover"):
             for event in ({}, [], None, "text", {"state": {}, "execution_arn": "arn"}, {"detail": {"bucket": 7}}):
                 stages.invoke(f"{name} of {event}", name, event)
         for what, state in _states().items():

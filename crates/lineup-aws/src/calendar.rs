@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use lineup_contracts::error::ErrorName;
-use lineup_table::attribute::{ENTRY, VALUE};
+use lineup_table::attribute::{ENTRY, MARKED, VALUE};
 use lineup_table::batch::BATCH_ITEMS;
 use lineup_table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
 use tokio::time::{Instant, sleep_until};
@@ -112,6 +112,10 @@ impl<T: Transport> Calendar<T> {
         let mut has_stages = false;
         while let Some(item) = items.next().await {
             let mut item = item.map_err(CallFailure::of)?;
+            // A marked entry counts as absent, so that it is written again, without the mark.
+            if item.contains_key(MARKED) {
+                continue;
+            }
             if let Some(AttributeValue::S(stage)) = item.remove(VALUE) {
                 self.known().learn_stage(date, &stage);
                 has_stages = true;
@@ -122,15 +126,42 @@ impl<T: Transport> Calendar<T> {
     }
 
     async fn put(&self, entries: &[CalendarEntry], stop_at: Instant) -> Result<Written, Error> {
-        let batches: Vec<Puts> = entries.chunks(BATCH_ITEMS).map(puts).collect();
-        let writes = stream::iter(batches).map(|batch| self.writer.put(batch, stop_at));
-        let mut writes = writes.buffer_unordered(REQUESTS_IN_FLIGHT);
-        let mut written = Written { complete: true, ..Written::default() };
-        while let Some(batch) = writes.try_next().await? {
-            written.add(batch);
-        }
-        Ok(written)
+        put(&self.writer, entries, false, stop_at).await
     }
+}
+
+/// Marks the entries of stage-days of which rows are about to be removed. Mark them before the first row goes: a question
+/// that finds no mark relies on the rows.
+///
+/// A mark takes nothing away. Whoever asks looks whether a marked stage-day has a row, and `load` writes the entry again without
+/// the mark. So it does no harm where rows stay, or where another lineup loads rows of the stage-day at that moment.
+///
+/// # Errors
+/// As [`Writer::put`].
+pub async fn mark<T: Transport>(
+    writer: &Writer<T>,
+    stage_days: &[StageDay],
+    stop_at: Instant,
+) -> Result<Written, Error> {
+    let entries: BTreeSet<CalendarEntry> =
+        stage_days.iter().flat_map(|day| CalendarEntry::of(&day.stage, day.date)).collect();
+    put(writer, &entries.into_iter().collect::<Vec<_>>(), true, stop_at).await
+}
+
+async fn put<T: Transport>(
+    writer: &Writer<T>,
+    entries: &[CalendarEntry],
+    marked: bool,
+    stop_at: Instant,
+) -> Result<Written, Error> {
+    let batches: Vec<Puts> = entries.chunks(BATCH_ITEMS).map(|entries| puts(entries, marked)).collect();
+    let writes = stream::iter(batches).map(|batch| writer.put(batch, stop_at));
+    let mut writes = writes.buffer_unordered(REQUESTS_IN_FLIGHT);
+    let mut written = Written { complete: true, ..Written::default() };
+    while let Some(batch) = writes.try_next().await? {
+        written.add(batch);
+    }
+    Ok(written)
 }
 
 fn not_known(stage_days: &[StageDay], known: &KnownDays) -> BTreeSet<Date> {
@@ -152,10 +183,11 @@ fn entries(stage_days: &[StageDay], known: &KnownDays) -> (Vec<CalendarEntry>, V
     (first.into_iter().collect(), last.into_iter().collect())
 }
 
-fn puts(entries: &[CalendarEntry]) -> Puts {
+fn puts(entries: &[CalendarEntry], marked: bool) -> Puts {
+    let mark = marked.then_some((MARKED, Value::S("rows were removed")));
     let mut puts = Puts::default();
     for CalendarEntry { entry, value } in entries {
-        puts.push([(ENTRY, Value::S(entry)), (VALUE, Value::S(value))]);
+        puts.push([(ENTRY, Value::S(entry)), (VALUE, Value::S(value))].into_iter().chain(mark));
     }
     puts
 }

@@ -6,11 +6,15 @@ use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup::survey::Facts;
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{ChunkList, ChunkResult, Claim, Conversion, Manifest, Plan, Source, Summary, Survey};
-use lineup_versions::{FinishedRun, SkippedOffsets};
+use lineup_contracts::{
+    ChunkList, ChunkResult, Claim, Conversion, LineupId, Manifest, Plan, Source, Summary, Survey,
+    VersionChanges,
+};
+use lineup_versions::{FinishedRun, RejectedPerformers, SkippedOffsets};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::key_list::KeyList;
 use crate::object_store::uri;
 use crate::object_writer::{ObjectWriter, StoredObject};
 use crate::objects::{Objects, Put};
@@ -152,6 +156,7 @@ impl Imports {
             convert: false,
             survey: None,
             dry_run: manifest.dry_run.is_some(),
+            held: false,
             chunks: Some(chunks.unwrap_or_else(all)),
             source: Some(manifest.source),
             map_runs_prefix: layout.map_runs(),
@@ -212,6 +217,91 @@ impl Imports {
         let run = run.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })?;
         let replaced = self.offsets(&layout.replaced(pass, chunk)).await?;
         Ok((run, replaced.unwrap_or_default()))
+    }
+
+    /// Writes the performers of a chunk's rejected rows, if there are any.
+    pub async fn put_rejected(
+        &self,
+        import_id: Uuid,
+        pass: u32,
+        chunk: u32,
+        rejected: &RejectedPerformers,
+    ) -> Result<(), Error> {
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        self.objects.put_json(&self.bucket, &Layout(import_id).rejected(pass, chunk), rejected).await
+    }
+
+    /// What [`Self::put_rejected`] wrote about a chunk that is surveyed.
+    pub async fn rejected(
+        &self,
+        import_id: Uuid,
+        pass: u32,
+        chunk: u32,
+    ) -> Result<RejectedPerformers, Error> {
+        let found = self.objects.get_json(&self.bucket, &Layout(import_id).rejected(pass, chunk)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Writes the performers of the file's rejected rows, if there are any.
+    pub async fn put_rejected_performers(
+        &self,
+        import_id: Uuid,
+        rejected: &RejectedPerformers,
+    ) -> Result<(), Error> {
+        if rejected.is_empty() {
+            return Ok(());
+        }
+        self.objects.put_json(&self.bucket, &Layout(import_id).rejected_performers(), rejected).await
+    }
+
+    /// The performers of the file's rejected rows.
+    pub async fn rejected_performers(&self, import_id: Uuid) -> Result<RejectedPerformers, Error> {
+        let found = self.objects.get_json(&self.bucket, &Layout(import_id).rejected_performers()).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// How the import differs from the version before; `None` if nothing was compared, or not yet.
+    pub async fn changes(&self, import_id: Uuid) -> Result<Option<VersionChanges>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).changes()).await
+    }
+
+    /// Writes how the import differs from the version before. If an earlier try did, what that wrote stays, and is returned.
+    pub async fn put_changes(
+        &self,
+        import_id: Uuid,
+        changes: VersionChanges,
+    ) -> Result<VersionChanges, Error> {
+        let key = Layout(import_id).changes();
+        match self.objects.put_json_if_absent(&self.bucket, &key, &changes).await? {
+            Put::Written => Ok(changes),
+            Put::AlreadyExists => self.must_get(&key).await,
+        }
+    }
+
+    /// Writes the list of the keys that are to be removed.
+    pub fn obsolete_writer(&self, import_id: Uuid) -> ObjectWriter {
+        self.objects.writer(&self.bucket, &Layout(import_id).obsolete(), BYTES)
+    }
+
+    /// The keys that are to be removed, of an import whose [`VersionChanges::obsolete`] says that there are some.
+    pub async fn obsolete(&self, import_id: Uuid) -> Result<KeyList, Error> {
+        let key = Layout(import_id).obsolete();
+        let list = KeyList::open(&self.objects, &self.bucket, &key).await?;
+        list.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })
+    }
+
+    /// Says that every obsolete key is removed.
+    pub async fn put_removed(&self, import_id: Uuid, keys: u64) -> Result<(), Error> {
+        self.objects
+            .put_json(&self.bucket, &Layout(import_id).removed(), &serde_json::json!({"keys": keys}))
+            .await
+    }
+
+    /// Whether every obsolete key is removed.
+    pub async fn is_removed(&self, import_id: Uuid) -> Result<bool, Error> {
+        Ok(self.objects.get(&self.bucket, &Layout(import_id).removed()).await?.is_some())
     }
 
     /// A list of rows; `None` if there is none.
@@ -357,6 +447,12 @@ impl Imports {
     /// Writes the summary.
     pub async fn put_summary(&self, summary: &Summary) -> Result<(), Error> {
         self.objects.put_json(&self.bucket, &Layout(summary.import_id).summary(), summary).await
+    }
+
+    /// Every lineup of the bucket, in order of id.
+    pub async fn lineups(&self) -> Result<Vec<LineupId>, Error> {
+        let folders = self.objects.folders(&self.bucket, LineupId::ROOT).await?;
+        Ok(folders.iter().filter_map(|folder| LineupId::of_folder(folder)).collect())
     }
 
     /// Every import of the bucket, in order of id.

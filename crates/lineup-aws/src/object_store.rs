@@ -41,7 +41,11 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is none.
-    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>>;
+    fn get_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<WholeObject, StoreError>>;
 
     /// Writes a whole object if `condition` holds, and overwrites an earlier one (PutObject). Returns its
     /// entity tag, without quotes.
@@ -55,7 +59,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
     /// Size, metadata and entity tag of the object that is there now (HeadObject).
@@ -94,7 +98,7 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
         &'a self,
         upload: &'a PendingUpload,
         parts: &'a [String],
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>>;
 
     /// Removes the parts of an upload (AbortMultipartUpload). A part that arrives meanwhile may stay.
@@ -114,6 +118,15 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
 
     /// Deletes an object, if it is there (DeleteObject).
     fn delete_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
+}
+
+/// An object that was read whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WholeObject {
+    /// Its bytes.
+    pub body: Bytes,
+    /// Its entity tag, without quotes: for a later write on the condition that it has not changed.
+    pub etag: String,
 }
 
 /// The body of an object, in the pieces in which it arrives. If it breaks off, the caller requests the rest.
@@ -150,11 +163,14 @@ pub struct PendingUpload {
 
 /// The condition under which an object is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PutCondition {
+pub enum PutCondition<'e> {
     /// Always.
     Always,
     /// Unless there is one (`If-None-Match: *`): of several writers exactly one succeeds.
     IfAbsent,
+    /// If the object has this entity tag still (`If-Match`): of several writers who read it, exactly one succeeds. S3 asks
+    /// for the permissions s3:PutObject and s3:GetObject then (S3 guide, "How to prevent object overwrites with conditional writes").
+    IfMatch(&'e str),
 }
 
 /// A part of a listing.
@@ -232,6 +248,7 @@ impl From<CallFailure> for StoreError {
                 ErrorName::InvalidRequest
                 | ErrorName::InvalidInput
                 | ErrorName::SourceChanged
+                | ErrorName::Superseded
                 | ErrorName::ChunksNotSurveyed
                 | ErrorName::ChunksNotLoaded,
             ) => Self::InvalidRequest(cause),

@@ -54,7 +54,55 @@ impl Objects {
     /// A whole object; `None` if it does not exist.
     pub async fn get(&self, bucket: &str, key: &str) -> Result<Option<Bytes>, Error> {
         match self.store.get_object(bucket, key).await {
-            Ok(body) => Ok(Some(body)),
+            Ok(object) => Ok(Some(object.body)),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.on("s3:GetObject", uri(bucket, key))),
+        }
+    }
+
+    /// An object as JSON, with its entity tag; `None` if it does not exist.
+    pub async fn get_tagged_json<T: DeserializeOwned>(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Option<(T, String)>, Error> {
+        let object = match self.store.get_object(bucket, key).await {
+            Ok(object) => object,
+            Err(StoreError::NotFound(_)) => return Ok(None),
+            Err(error) => return Err(error.on("s3:GetObject", uri(bucket, key))),
+        };
+        let value = serde_json::from_slice(&object.body);
+        let value = value.map_err(|source| Error::Malformed { object: uri(bucket, key), source })?;
+        Ok(Some((value, object.etag)))
+    }
+
+    /// Writes an object as JSON in the place of the one with the entity tag `of`, or where there is none. Returns whether it did:
+    /// not if another one is there by now, or is being written.
+    pub async fn replace_json<T: Serialize>(
+        &self,
+        bucket: &str,
+        key: &str,
+        value: &T,
+        of: Option<&str>,
+    ) -> Result<bool, Error> {
+        let condition = of.map_or(PutCondition::IfAbsent, PutCondition::IfMatch);
+        let body = json(bucket, key, value)?.into();
+        match self.store.put_object(bucket, key, "application/json", body, condition).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::PreconditionFailed(_) | StoreError::Conflict(_) | StoreError::NotFound(_)) => {
+                Ok(false)
+            }
+            Err(error) => Err(error.on("s3:PutObject", uri(bucket, key))),
+        }
+    }
+
+    /// The object that is there now, pinned; `None` if there is none.
+    pub async fn latest(&self, bucket: &str, key: &str) -> Result<Option<Source>, Error> {
+        match self.store.head_latest(bucket, key).await {
+            Ok(Head { size, etag, .. }) => {
+                let (bucket, key) = (bucket.to_owned(), key.to_owned());
+                Ok(Some(Source { bucket, key, version_id: None, etag, size }))
+            }
             Err(StoreError::NotFound(_)) => Ok(None),
             Err(error) => Err(error.on("s3:GetObject", uri(bucket, key))),
         }

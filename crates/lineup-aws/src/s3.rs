@@ -14,7 +14,9 @@ use futures::stream::{self, BoxStream, StreamExt};
 use lineup_contracts::Source;
 
 use crate::error::CallFailure;
-use crate::object_store::{Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError};
+use crate::object_store::{
+    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError, WholeObject,
+};
 
 /// S3 over a client of [`crate::client::s3`], with the SDK's retries.
 ///
@@ -54,12 +56,16 @@ impl ObjectStore for Client {
         })
     }
 
-    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+    fn get_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<WholeObject, StoreError>> {
         let request = Client::get_object(self).bucket(bucket).key(key);
         Box::pin(async move {
             let answer = request.send().await.map_err(CallFailure::of)?;
             let body = answer.body.collect().await.map_err(|error| StoreError::Unavailable(error.into()))?;
-            Ok(body.into_bytes())
+            Ok(WholeObject { body: body.into_bytes(), etag: unquoted(answer.e_tag.unwrap_or_default()) })
         })
     }
 
@@ -69,7 +75,7 @@ impl ObjectStore for Client {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let request = Client::put_object(self)
             .bucket(bucket)
@@ -120,13 +126,14 @@ impl ObjectStore for Client {
         &'a self,
         upload: &'a PendingUpload,
         parts: &'a [String],
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let request = self.complete_multipart_upload().bucket(&upload.bucket).key(&upload.key);
         let request = request.upload_id(&upload.id).multipart_upload(completed(parts));
         let request = match condition {
             PutCondition::Always => request,
             PutCondition::IfAbsent => request.if_none_match("*"),
+            PutCondition::IfMatch(etag) => request.if_match(quoted(etag)),
         };
         Box::pin(async move {
             let written = request.send().await.map_err(CallFailure::of)?;
@@ -196,10 +203,11 @@ fn completed(parts: &[String]) -> CompletedMultipartUpload {
     CompletedMultipartUpload::builder().set_parts(Some((1..).zip(parts).map(part).collect())).build()
 }
 
-fn on_condition(request: PutObjectFluentBuilder, condition: PutCondition) -> PutObjectFluentBuilder {
+fn on_condition(request: PutObjectFluentBuilder, condition: PutCondition<'_>) -> PutObjectFluentBuilder {
     match condition {
         PutCondition::Always => request,
         PutCondition::IfAbsent => request.if_none_match("*"),
+        PutCondition::IfMatch(etag) => request.if_match(quoted(etag)),
     }
 }
 

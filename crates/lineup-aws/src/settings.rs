@@ -17,6 +17,10 @@ pub const TOPIC_ARN: &str = "TOPIC_ARN";
 pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
 /// The most bytes of rows that `split` surveys itself. The rows of a larger file are surveyed by a Map.
 pub const SURVEYED_BYTES: &str = "SURVEYED_BYTES";
+/// How long an invocation may go on after its execution has ended, in seconds.
+pub const LONGEST_INVOCATION_SECONDS: &str = "LONGEST_INVOCATION_SECONDS";
+/// How long an import waits at first for another one of its lineup, in seconds.
+pub const FIRST_WAIT_SECONDS: &str = "FIRST_WAIT_SECONDS";
 /// How many chunks load at a time.
 pub const MAX_CONCURRENCY: &str = "MAX_CONCURRENCY";
 

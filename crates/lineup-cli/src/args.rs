@@ -8,8 +8,10 @@ mod timetable;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
+use lineup_versions::ReplaceMode;
 
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
@@ -81,6 +83,8 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
     Import(ImportArgs),
+    Diff(DiffArgs),
+    Lineups(LineupsArgs),
     Query(QueryArgs),
     Timetable(TimetableArgs),
     Export(ExportArgs),
@@ -114,11 +118,14 @@ pub(crate) enum LocalCommand {
 /// Imports a file and waits for its end
 ///
 /// Uploads FILE, follows the execution that the upload starts, and prints the message that the
-/// subscribers get. Importing a file again leaves the same items.
+/// subscribers get. A file of the same name is a new version of the same lineup: it takes the place of the one before,
+/// and what it does not have any more is removed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   lineup import samples/lineup.csv
+  lineup import corrected.csv --as lineup.csv
+  lineup import sunday.csv --as lineup.csv --replace never
   lineup import big.csv --chunk-bytes 1048576 --concurrency 4
   lineup import big.csv --json | jq .rows.rejected
 
@@ -133,6 +140,14 @@ pub(crate) struct ImportArgs {
     /// Load this many chunks at a time
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=lineup_contracts::options::MAX_CONCURRENCY))]
     pub concurrency: Option<u64>,
+    /// The name of the lineup; the name of the file if this is not said. What is imported under a name takes the place of what
+    /// was imported under it before
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// What becomes of what only the version before has: `guarded` removes it unless the file seems to be a part of the
+    /// lineup, `always` removes it also then, `never` lets the file add to the lineup
+    #[arg(long, value_name = "WHEN", value_parser = replace_mode())]
+    pub replace: Option<ReplaceMode>,
     /// Read the file and report, but write no row (`lineup check` does the same faster, on this machine alone)
     #[arg(long)]
     pub dry_run: bool,
@@ -141,6 +156,11 @@ pub(crate) struct ImportArgs {
     pub json: bool,
     #[command(flatten)]
     pub file_options: FileOptionArgs,
+}
+
+fn replace_mode() -> impl TypedValueParser<Value = ReplaceMode> {
+    let modes = ReplaceMode::ALL.map(ReplaceMode::as_str);
+    PossibleValuesParser::new(modes).try_map(|mode| mode.parse::<ReplaceMode>())
 }
 
 /// Says what an import would read of a file, and writes nothing
@@ -163,6 +183,45 @@ pub(crate) struct CheckArgs {
     pub json: bool,
     #[command(flatten)]
     pub file_options: FileOptionArgs,
+}
+
+/// Says what a file would change of its lineup, and writes nothing
+///
+/// Compares the file on this machine with the current version of the lineup: sets that were added, removed or moved, and
+/// those of which another column changed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup diff lineup.csv
+  lineup diff corrected.csv --as lineup.csv
+  lineup diff lineup.csv --json | jq .moved
+
+Exit codes: 0 nothing would change, 3 something would, 1 the file cannot be imported, 2 usage.")]
+pub(crate) struct DiffArgs {
+    /// The lineup, as for `lineup import`
+    pub file: PathBuf,
+    /// The name of the lineup; the name of the file if this is not said
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub file_options: FileOptionArgs,
+}
+
+/// Lists the lineups, each with its current version
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup lineups
+  lineup lineups --json | jq -r '.[].name'
+
+Exit code 4 if there is none.")]
+pub(crate) struct LineupsArgs {
+    /// Print one JSON array
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Prints every performance in the table
@@ -343,7 +402,9 @@ pub(crate) enum FunctionName {
     Convert,
     Split,
     Survey,
+    Hold,
     Load,
+    Remove,
     Summarize,
     Notify,
     Recover,

@@ -30,6 +30,8 @@ pub(crate) enum ImportState {
     Partial,
     /// See [`Outcome::Failed`]; or the execution failed before there was an outcome.
     Failed,
+    /// See [`Outcome::Superseded`].
+    Superseded,
     /// Its execution is running.
     Running,
     /// Its execution was stopped, or its process ended, before there was an outcome.
@@ -43,6 +45,7 @@ impl ImportState {
             Self::Succeeded => Outcome::Succeeded.as_str(),
             Self::Partial => Outcome::Partial.as_str(),
             Self::Failed => Outcome::Failed.as_str(),
+            Self::Superseded => Outcome::Superseded.as_str(),
             Self::Running => "RUNNING",
             Self::Interrupted => "INTERRUPTED",
         }
@@ -55,6 +58,7 @@ impl From<Outcome> for ImportState {
             Outcome::Succeeded => Self::Succeeded,
             Outcome::Partial => Self::Partial,
             Outcome::Failed => Self::Failed,
+            Outcome::Superseded => Self::Superseded,
         }
     }
 }

@@ -89,6 +89,20 @@ fn read(path: &Path, options: &ReadOptions) -> anyhow::Result<CheckedFile> {
     Ok(CheckedFile { report, import_file })
 }
 
+/// The keys of all rows of a file, as the runs of its chunks.
+///
+/// # Errors
+/// The file cannot be imported.
+pub(crate) fn runs(file: &Path, options: &ReadOptions) -> anyhow::Result<Vec<Vec<u8>>> {
+    let read = || {
+        let (text, split) = Text::open(file, options)?;
+        let Split { header, chunks, .. } = split;
+        let file_rows = FileRows { file: text.file(), header: &header, chunks: &chunks };
+        file_rows.runs(&decided(&file_rows, options, text.origin())?.reading)
+    };
+    read().with_context(|| format!("{} cannot be imported", file.display()))
+}
+
 /// How a file is read, and why.
 struct Decision {
     reading: Reading,

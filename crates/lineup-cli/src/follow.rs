@@ -6,16 +6,17 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
-use aws_sdk_sfn::types::{ExecutionStatus, MapRunItemCounts};
+use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, MapRunItemCounts};
 use lineup_aws::error::CallFailure;
 use lineup_aws::map_runs::told;
-use lineup_contracts::{ExecutionState, Reported, S3Detail};
+use lineup_contracts::{ExecutionState, Reported, S3Detail, S3Object};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::progress::Progress;
 use crate::target::Target;
+use crate::upload::Uploaded;
 
 /// How long to wait until an upload starts its execution. It takes a second or two, though EventBridge
 /// promises no limit. After this time something is not set up.
@@ -63,6 +64,12 @@ impl EndedExecution {
         serde_json::from_value(summary.clone()).ok()
     }
 
+    /// Whether a newer upload of the lineup took over before this one was loaded.
+    pub(crate) fn is_superseded(&self) -> bool {
+        let hold = self.output.as_ref().and_then(|output| output.pointer("/hold/superseded"));
+        hold.and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// The execution that claimed the import before this one. Events are delivered at least once,
     /// so one upload may start two executions.
     fn duplicate_of(&self) -> Option<&str> {
@@ -81,13 +88,25 @@ impl<'a> FollowedExecution<'a> {
         Self { redrives, ..self }
     }
 
-    /// Waits for the execution that the upload of `key` starts. The upload began at `since`.
-    pub(crate) async fn started_by(target: &'a Target, key: &str, since: SystemTime) -> anyhow::Result<Self> {
+    /// The newest executions that there are: none of them is of an upload that is still to come.
+    pub(crate) async fn all_since(target: &'a Target, since: SystemTime) -> anyhow::Result<HashSet<String>> {
+        let since = DateTime::from(since - CLOCK_SKEW);
+        let newest = newest(target).await?.into_iter().filter(|item| item.start_date >= since);
+        Ok(newest.map(|item| item.execution_arn).collect())
+    }
+
+    /// Waits for the execution that an upload starts. The upload began at `since`, and none of the `others` is its.
+    pub(crate) async fn started_by(
+        target: &'a Target,
+        uploaded: &Uploaded,
+        since: SystemTime,
+        mut others: HashSet<String>,
+    ) -> anyhow::Result<Self> {
         let since = DateTime::from(since - CLOCK_SKEW);
         let deadline = Instant::now() + STARTS_WITHIN;
-        let mut others = HashSet::new();
+        let key = &uploaded.key;
         while Instant::now() < deadline {
-            if let Some(execution) = Self::find(target, key, since, &mut others).await? {
+            if let Some(execution) = Self::find(target, uploaded, since, &mut others).await? {
                 return Ok(execution);
             }
             tokio::time::sleep(target.poll).await;
@@ -104,20 +123,20 @@ impl<'a> FollowedExecution<'a> {
     /// Searches the newest executions. `others` are known to belong to other uploads and are skipped.
     async fn find(
         target: &'a Target,
-        key: &str,
+        sought: &Uploaded,
         since: DateTime,
         others: &mut HashSet<String>,
     ) -> anyhow::Result<Option<Self>> {
-        let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(100);
-        let listed = list.send().await;
-        let listed = listed
-            .map_err(|error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn))?;
-        for item in listed.executions {
+        let is_sought = |detail: &S3Detail| {
+            let S3Object { key, etag, .. } = &detail.object;
+            (key, etag) == (&sought.key, &sought.etag) && detail.bucket.name == target.uploads_bucket
+        };
+        for item in newest(target).await? {
             if item.start_date < since || others.contains(&item.execution_arn) {
                 continue;
             }
             match uploaded(target, &item.execution_arn).await? {
-                Some(detail) if detail.object.key == key && detail.bucket.name == target.uploads_bucket => {
+                Some(detail) if is_sought(&detail) => {
                     return Ok(Some(Self::new(target, item.execution_arn, detail.import_id())));
                 }
                 _ => others.insert(item.execution_arn),
@@ -195,6 +214,14 @@ impl<'a> FollowedExecution<'a> {
         stopped.map_err(|error| CallFailure::of(error).on("states:StopExecution", &self.arn))?;
         Ok(())
     }
+}
+
+/// The newest executions of the state machine.
+async fn newest(target: &Target) -> Result<Vec<ExecutionListItem>, lineup_aws::Error> {
+    let list = target.sfn.list_executions().state_machine_arn(&target.state_machine_arn).max_results(100);
+    let listed = list.send().await;
+    let failed = |error| CallFailure::of(error).on("states:ListExecutions", &target.state_machine_arn);
+    Ok(listed.map_err(failed)?.executions)
 }
 
 /// Calls DescribeExecution.

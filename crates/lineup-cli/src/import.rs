@@ -25,10 +25,12 @@ pub(crate) async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<
 async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<FollowedExecution<'a>> {
     let target = &watch.session.target;
     let since = SystemTime::now();
+    // Earlier uploads of the lineup have the same key.
+    let earlier = FollowedExecution::all_since(target, since).await?;
     watch.progress.phase("Uploading");
-    let key = upload::upload(target, args, &watch.progress).await?;
+    let uploaded = upload::upload(target, args, &watch.progress).await?;
     watch.progress.phase("Waiting for the import to start");
-    FollowedExecution::started_by(target, &key, since).await
+    FollowedExecution::started_by(target, &uploaded, since, earlier).await
 }
 
 /// Starts an execution, waits for its end and reports it.
@@ -145,7 +147,11 @@ impl<'a> Watch<'a> {
             Some(summary) => report.with_summary(summary),
             None => report,
         };
-        let outcome = if ended.succeeded() { report.outcome } else { Outcome::Failed };
+        let outcome = match ended.succeeded() {
+            true if ended.is_superseded() => Outcome::Superseded,
+            true => report.outcome,
+            false => Outcome::Failed,
+        };
         Ok(ImportReport { outcome, ..report })
     }
 

@@ -57,7 +57,9 @@ impl FunctionName {
             Self::Convert => "convert",
             Self::Split => "split",
             Self::Survey => "survey",
+            Self::Hold => "hold",
             Self::Load => "load",
+            Self::Remove => "remove",
             Self::Summarize => "summarize",
             Self::Notify => "notify",
             Self::Recover => "recover",
@@ -68,7 +70,9 @@ impl FunctionName {
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
             Self::Convert | Self::Split => (1769, 900),
-            Self::Survey | Self::Load | Self::Summarize | Self::Recover => (512, 900),
+            Self::Survey | Self::Hold | Self::Load | Self::Remove | Self::Summarize | Self::Recover => {
+                (512, 900)
+            }
             Self::Notify => (256, 60),
         };
         FunctionSpec {
@@ -91,6 +95,9 @@ fn environment(tables: &Tables) -> Vec<(String, String)> {
         (settings::CALENDAR_TABLE, tables.calendar.clone()),
         (settings::TOPIC_ARN, topic_arn(TOPIC)),
         (settings::MAX_CONCURRENCY, processors().to_string()),
+        // A sandbox is ended with its execution.
+        (settings::LONGEST_INVOCATION_SECONDS, "0".to_owned()),
+        (settings::FIRST_WAIT_SECONDS, "1".to_owned()),
     ];
     environment.extend(std::env::var("RUST_LOG").ok().map(|filter| ("RUST_LOG", filter)));
     environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -19,12 +19,14 @@ mod catalog;
 mod check;
 mod cost;
 mod deployed;
+mod diff;
 mod exit;
 mod export;
 mod follow;
 mod function;
 mod import;
 mod interrupt;
+mod lineups;
 mod local;
 mod message;
 mod output;
@@ -96,6 +98,10 @@ async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Re
     match &command {
         ServiceCommand::Import(args) => upload::check(&args.file)?,
         ServiceCommand::Serve(_) => serve::check(place)?,
+        ServiceCommand::Diff(args) => {
+            upload::check(&args.file)?;
+            session::require_data(place)?;
+        }
         ServiceCommand::Timetable(args) => {
             timetable::check(args)?;
             session::require_data(place)?;
@@ -118,6 +124,8 @@ async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::R
         ServiceCommand::Import(args) => import::run(session, &args).await,
         ServiceCommand::Query(args) => query::run(target, &args).await,
         ServiceCommand::Timetable(args) => timetable::run(target, &args).await,
+        ServiceCommand::Diff(args) => diff::run(target, &args).await,
+        ServiceCommand::Lineups(args) => lineups::run(target, &args).await,
         ServiceCommand::Export(args) => export::run(target, &args).await,
         ServiceCommand::Imports(args) => show::list(target, &args).await,
         ServiceCommand::Show(args) => show::run(target, &args).await,

@@ -1,7 +1,7 @@
 //! The output of `lineup import --json`.
 
 use lineup::survey::Warning;
-use lineup_contracts::{ChunkCounts, Outcome, Reported, RowCounts};
+use lineup_contracts::{ChunkCounts, Outcome, Reported, RowCounts, VersionChanges};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -29,6 +29,9 @@ pub(crate) struct ImportReport {
     /// Rows that load but look wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// How the file differs from the version before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<VersionChanges>,
     /// Write units consumed.
     pub write_units: f64,
     /// From the start of the upload to the end of the execution.
@@ -53,6 +56,7 @@ impl ImportReport {
             chunks: ChunkCounts::default(),
             notes: Vec::new(),
             warnings: Vec::new(),
+            changes: None,
             write_units: 0.0,
             seconds,
             error: None,
@@ -62,8 +66,8 @@ impl ImportReport {
 
     /// Adds the figures of a summary.
     pub(crate) fn with_summary(self, summary: Reported) -> Self {
-        let Reported { outcome, dry_run, rows, chunks, notes, warnings, write_units, .. } = summary;
-        Self { outcome, dry_run, rows, chunks, notes, warnings, write_units, ..self }
+        let Reported { outcome, dry_run, rows, chunks, notes, warnings, changes, write_units, .. } = summary;
+        Self { outcome, dry_run, rows, chunks, notes, warnings, changes, write_units, ..self }
     }
 
     /// The exit code of an import that ended like this.
@@ -71,7 +75,8 @@ impl ImportReport {
         match self.outcome {
             Outcome::Succeeded => Exit::Succeeded,
             Outcome::Partial => Exit::Partial,
-            Outcome::Failed => Exit::Failed,
+            // What was to be imported is not what the table has now.
+            Outcome::Failed | Outcome::Superseded => Exit::Failed,
         }
     }
 }

@@ -9,8 +9,9 @@ use anyhow::Context;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures::StreamExt;
-use lineup_contracts::options::{CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA};
-use uuid::Uuid;
+use lineup_contracts::options::{
+    CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
+};
 
 use crate::args::ImportArgs;
 use crate::exit::CommandError;
@@ -57,23 +58,33 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// Uploads the file under a new key and returns the key.
+/// What was uploaded.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    /// Its key.
+    pub key: String,
+    /// Its entity tag, without quotes.
+    pub etag: String,
+}
+
+/// Uploads the file under the name of its lineup.
 pub(crate) async fn upload(
     target: &Target,
     args: &ImportArgs,
     progress: &Progress,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Uploaded> {
     let size = tokio::fs::metadata(&args.file).await?.len();
-    let upload = Upload { target, args, size, key: key(&target.uploads_prefix, Uuid::new_v4(), &args.file) };
+    let upload =
+        Upload { target, args, size, key: key(&target.uploads_prefix, args.name.as_deref(), &args.file) };
     let sent = if size > MULTIPART_ABOVE {
         upload.upload_multipart(progress).await
     } else {
         upload.upload_single().await
     };
-    sent.with_context(|| {
+    let etag = sent.with_context(|| {
         format!("cannot upload {} to s3://{}/{}", args.file.display(), target.uploads_bucket, upload.key)
     })?;
-    Ok(upload.key)
+    Ok(Uploaded { key: upload.key, etag: etag.trim_matches('"').to_owned() })
 }
 
 fn name(path: &Path) -> std::borrow::Cow<'_, str> {
@@ -88,12 +99,15 @@ fn left_out(name: &str) -> Option<&'static str> {
     name.ends_with(".DS_Store").then_some("a file that macOS keeps about a folder")
 }
 
-/// The key: `<prefix><id>/<file name>`. Of a long name the beginning and the suffix are kept.
-fn key(prefix: &str, id: Uuid, path: &Path) -> String {
+/// The key: `<prefix><name>`, the same for all versions of a lineup. Of a file's long name the beginning and the suffix are kept.
+pub(crate) fn key(prefix: &str, lineup: Option<&str>, path: &Path) -> String {
+    if let Some(lineup) = lineup {
+        return format!("{prefix}{lineup}");
+    }
     let name = name(path);
     let dot = name.rfind('.').filter(|dot| name.len() - dot <= SUFFIX_BYTES);
     let (stem, suffix) = name.split_at(dot.unwrap_or(name.len()));
-    format!("{prefix}{id}/{}{suffix}", &stem[..stem.floor_char_boundary(NAME_BYTES)])
+    format!("{prefix}{}{suffix}", &stem[..stem.floor_char_boundary(NAME_BYTES)])
 }
 
 struct Upload<'a> {
@@ -104,11 +118,11 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    async fn upload_single(&self) -> anyhow::Result<()> {
+    async fn upload_single(&self) -> anyhow::Result<String> {
         let body = ByteStream::from_path(&self.args.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
-        put.set_metadata(self.metadata()).body(body).send().await?;
-        Ok(())
+        let put = put.set_metadata(self.metadata()).body(body).send().await?;
+        Ok(put.e_tag.unwrap_or_default())
     }
 
     /// The object's metadata that `split` reads.
@@ -117,12 +131,13 @@ impl Upload<'_> {
         let chunk_bytes = number(CHUNK_BYTES_METADATA, self.args.chunk_bytes);
         let concurrency = number(MAX_CONCURRENCY_METADATA, self.args.concurrency);
         let dry_run = self.args.dry_run.then(|| (DRY_RUN_METADATA.to_owned(), "true".to_owned()));
-        let of_import = chunk_bytes.into_iter().chain(concurrency).chain(dry_run);
+        let replace = self.args.replace.map(|mode| (REPLACE_METADATA.to_owned(), mode.to_string()));
+        let of_import = chunk_bytes.into_iter().chain(concurrency).chain(dry_run).chain(replace);
         let metadata: HashMap<_, _> = of_import.chain(self.args.file_options.metadata()).collect();
         (!metadata.is_empty()).then_some(metadata)
     }
 
-    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<()> {
+    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<String> {
         let s3 = &self.target.s3;
         let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
         let created = create.set_metadata(self.metadata()).send().await?;
@@ -136,7 +151,7 @@ impl Upload<'_> {
         done
     }
 
-    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<()> {
+    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<String> {
         let part_bytes = part_bytes(self.size);
         let numbers = 1..=self.size.div_ceil(part_bytes);
         let mut parts = futures::stream::iter(numbers)
@@ -149,8 +164,8 @@ impl Upload<'_> {
         }
         let parts = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
         let complete = self.target.s3.complete_multipart_upload().bucket(&self.target.uploads_bucket);
-        complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await?;
-        Ok(())
+        let completed = complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await?;
+        Ok(completed.e_tag.unwrap_or_default())
     }
 
     async fn send_part(&self, id: &str, number: u64, part_bytes: u64) -> anyhow::Result<CompletedPart> {
@@ -175,8 +190,7 @@ mod tests {
     use super::*;
 
     fn name_in_key(path: &str) -> String {
-        let key = key("", Uuid::nil(), Path::new(path));
-        key.strip_prefix("00000000-0000-0000-0000-000000000000/").unwrap().to_owned()
+        key("", None, Path::new(path))
     }
 
     #[test]
@@ -189,8 +203,8 @@ mod tests {
 
     #[test]
     fn a_key_begins_with_the_prefix_of_the_stack() {
-        let key = key("lineups/", Uuid::nil(), Path::new("a.json"));
-        assert_eq!(key, "lineups/00000000-0000-0000-0000-000000000000/a.json");
+        assert_eq!(key("lineups/", None, Path::new("in/a.json")), "lineups/a.json");
+        assert_eq!(key("lineups/", Some("festival.csv"), Path::new("in/a.json")), "lineups/festival.csv");
     }
 
     #[test]

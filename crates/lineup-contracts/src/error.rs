@@ -25,6 +25,8 @@ pub enum ErrorName {
     InvalidInput,
     /// Never retry: the object was deleted or overwritten since the event.
     SourceChanged,
+    /// Never retry, never redrive: a newer upload of the lineup took over.
+    Superseded,
     /// Never retry: a permission is missing.
     AccessDenied,
     /// Never retry: a bucket, table or topic that the function was given does not exist.
@@ -39,11 +41,12 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Throttled,
         Self::Unavailable,
         Self::InvalidInput,
         Self::SourceChanged,
+        Self::Superseded,
         Self::AccessDenied,
         Self::ResourceNotFound,
         Self::InvalidRequest,
@@ -63,6 +66,7 @@ impl ErrorName {
             Self::Unavailable => "Unavailable",
             Self::InvalidInput => "InvalidInput",
             Self::SourceChanged => "SourceChanged",
+            Self::Superseded => "Superseded",
             Self::AccessDenied => "AccessDenied",
             Self::ResourceNotFound => "ResourceNotFound",
             Self::InvalidRequest => "InvalidRequest",

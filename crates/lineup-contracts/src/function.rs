@@ -147,6 +147,10 @@ pub struct Plan {
     /// Whether no row is to be written.
     #[serde(default)]
     pub dry_run: bool,
+    /// Whether the execution holds the lineup, and nothing in the table has to be compared with the file: loading may begin.
+    /// Otherwise `hold` is asked first.
+    #[serde(default)]
+    pub held: bool,
     /// The object.
     #[serde(default)]
     pub source: Option<Source>,
@@ -174,6 +178,7 @@ impl Plan {
             convert: false,
             survey: None,
             dry_run: false,
+            held: false,
         }
     }
 }
@@ -246,6 +251,12 @@ pub struct ExecutionState {
     /// The latest output of `Split`, `SelectChunks` or `AwaitRedrive`.
     #[serde(default)]
     pub import: Option<Import>,
+    /// The latest output of `Hold`.
+    #[serde(default)]
+    pub hold: Option<HoldOutput>,
+    /// The latest output of `Remove`.
+    #[serde(default)]
+    pub remove: Option<RemoveOutput>,
     /// The Distributed Map's result, or the error that ended it.
     #[serde(default)]
     pub map_run: Option<Value>,
@@ -344,6 +355,53 @@ pub struct LoadProgress {
     pub invocations: u32,
     /// Keys of the rejects files so far.
     pub rejects: Vec<String>,
+}
+
+/// The input of `hold`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HoldInput {
+    /// The execution's state.
+    pub state: ExecutionState,
+    /// The execution.
+    pub execution_arn: String,
+}
+
+/// The output of `hold`, `$.hold`. Exactly one of `held`, `wait_seconds` and `superseded` says how it goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldOutput {
+    /// Whether the execution holds the lineup: it may write.
+    pub held: bool,
+    /// How long to wait before `hold` is asked again: another execution writes.
+    #[serde(default)]
+    pub wait_seconds: Option<u64>,
+    /// Whether a newer upload took over: this one is not loaded any more.
+    #[serde(default)]
+    pub superseded: bool,
+    /// How many keys are to be removed once every chunk is loaded.
+    #[serde(default)]
+    pub obsolete: u64,
+}
+
+/// The input of `remove`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemoveInput {
+    /// The execution's state.
+    pub state: ExecutionState,
+    /// The execution.
+    pub execution_arn: String,
+}
+
+/// The output of `remove`, `$.remove`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RemoveOutput {
+    /// Whether nothing is left to do: everything is removed, or a chunk is missing and nothing may be removed yet.
+    pub done: bool,
+    /// The block of `obsolete.run` to go on with.
+    pub next_block: u64,
+    /// How many keys were looked at, over all invocations of this run of the import.
+    pub keys: u64,
+    /// Write units consumed, over all invocations of this run of the import.
+    pub write_units: f64,
 }
 
 /// The input of `summarize`. Its output is a [`Reported`].

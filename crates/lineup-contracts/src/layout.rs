@@ -102,6 +102,31 @@ impl Layout {
         format!("{}/skips/{chunk:05}", self.prefix())
     }
 
+    /// The [`lineup_versions::RejectedPerformers`] of a chunk; absent if no row of it was rejected. It is written before the facts.
+    pub fn rejected(self, pass: u32, chunk: u32) -> String {
+        format!("{}{chunk:05}.rejected", self.survey_pass(pass))
+    }
+
+    /// The [`lineup_versions::RejectedPerformers`] of the whole file; absent if no row was rejected.
+    pub fn rejected_performers(self) -> String {
+        format!("{}/rejected-performers.json", self.prefix())
+    }
+
+    /// The [`crate::VersionChanges`]: how the import differs from the version before.
+    pub fn changes(self) -> String {
+        format!("{}/changes.json", self.prefix())
+    }
+
+    /// The keys that are removed once every chunk is loaded: a run.
+    pub fn obsolete(self) -> String {
+        format!("{}/obsolete.run", self.prefix())
+    }
+
+    /// Says that every key of [`Self::obsolete`] is removed.
+    pub fn removed(self) -> String {
+        format!("{}/removed.json", self.prefix())
+    }
+
     /// The chunks that a redrive of the survey has still to read, one JSON object a line.
     pub fn not_surveyed(self, pass: u32) -> String {
         format!("{}missing.jsonl", self.survey_pass(pass))

@@ -6,6 +6,7 @@ mod chunk;
 pub mod error;
 mod function;
 pub mod layout;
+mod lineup;
 mod manifest;
 pub mod options;
 pub mod states;
@@ -13,9 +14,11 @@ mod summary;
 
 pub use chunk::{ChunkList, ChunkResult, RowCounts};
 pub use function::{
-    Caught, ConvertInput, ConvertOutput, ExecutionState, Import, LoadInput, LoadOutput, LoadProgress,
-    NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, Rerun, RunEnd, S3Bucket, S3Detail, S3Object,
-    SplitInput, SummarizeInput, SurveyInput, SurveyOutput,
+    Caught, ConvertInput, ConvertOutput, ExecutionState, HoldInput, HoldOutput, Import, LoadInput,
+    LoadOutput, LoadProgress, NotifyInput, NotifyOutput, Plan, Previous, RecoverInput, RemoveInput,
+    RemoveOutput, Rerun, RunEnd, S3Bucket, S3Detail, S3Object, SplitInput, SummarizeInput, SurveyInput,
+    SurveyOutput,
 };
+pub use lineup::{LineupId, VersionChanges};
 pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, Survey};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

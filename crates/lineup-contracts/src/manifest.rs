@@ -12,6 +12,9 @@ use lineup::reading::Reading;
 use lineup::row::RowAbove;
 use lineup::survey::{Sightings, Warning};
 use lineup::text::TextEncoding;
+use lineup_versions::{ReplaceMode, Version};
+
+use crate::lineup::LineupId;
 
 /// The object that is imported. It is pinned: every read requires this etag (and
 /// version, if the bucket has versions).
@@ -89,6 +92,13 @@ pub struct Manifest {
     /// Their offsets are in `skips/<chunk>`.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skips: BTreeSet<u32>,
+    /// Which version of its lineup the file is; `None` for an import that keeps none: it is neither compared with another one nor
+    /// does it wait for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// What becomes of what only the version before has.
+    #[serde(default)]
+    pub replace: ReplaceMode,
     /// How many chunks `chunks.jsonl` has.
     pub chunks: u32,
     /// The size of the grid's cells, in bytes.
@@ -103,6 +113,11 @@ impl Manifest {
     /// The object that the chunks are ranges of: the source, or the text that was made of it.
     pub fn text(&self) -> &Source {
         self.conversion.as_ref().map_or(&self.source, |conversion| &conversion.text)
+    }
+
+    /// The lineup that the file is a version of.
+    pub fn lineup_id(&self) -> LineupId {
+        LineupId::of(&self.source.bucket, &self.source.key)
     }
 
     /// Where a line of the text stands in the file that was uploaded.

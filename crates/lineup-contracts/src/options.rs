@@ -61,6 +61,9 @@ pub const CHUNK_BYTES_METADATA: &str = "chunk-bytes";
 pub const MAX_CONCURRENCY_METADATA: &str = "max-concurrency";
 /// The metadata (`x-amz-meta-…`) that asks for a dry run with `true`: no row is written.
 pub const DRY_RUN_METADATA: &str = "dry-run";
+/// The metadata (`x-amz-meta-…`) that says what becomes of what only the version before has: a
+/// [`ReplaceMode`](lineup_versions::ReplaceMode).
+pub const REPLACE_METADATA: &str = "replace";
 /// The most chunks that an import may have. Their list is in memory, at about
 /// 120 bytes a chunk. No object that S3 stores needs more at the default size.
 pub const MAX_CHUNKS: usize = 1_000_000;

@@ -8,11 +8,23 @@ pub const NOTIFY_SUCCESS: &str = "NotifySuccess";
 pub const NOTIFY_FAILURE: &str = "NotifyFailure";
 /// The end of an import whose chunks are all loaded.
 pub const IMPORTED: &str = "Imported";
+/// Sends the message of an import that a newer upload took over.
+pub const NOTIFY_SUPERSEDED: &str = "NotifySuperseded";
+/// The end of an import that a newer upload took over.
+pub const SUPERSEDED: &str = "Superseded";
 /// The end of an import that no redrive can repair.
 pub const IMPORT_FAILED: &str = "ImportFailed";
 /// Fails until the execution is redriven.
 pub const AWAIT_REDRIVE: &str = "AwaitRedrive";
 
 /// All of these.
-pub const ALL: [&str; 6] =
-    [ALREADY_IMPORTED, NOTIFY_SUCCESS, NOTIFY_FAILURE, IMPORTED, IMPORT_FAILED, AWAIT_REDRIVE];
+pub const ALL: [&str; 8] = [
+    ALREADY_IMPORTED,
+    NOTIFY_SUCCESS,
+    NOTIFY_FAILURE,
+    NOTIFY_SUPERSEDED,
+    IMPORTED,
+    SUPERSEDED,
+    IMPORT_FAILED,
+    AWAIT_REDRIVE,
+];

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::chunk::RowCounts;
+use crate::lineup::VersionChanges;
 use crate::manifest::Source;
 
 /// How an import ended.
@@ -15,8 +16,10 @@ pub enum Outcome {
     Succeeded,
     /// Every chunk is loaded; some rows were rejected.
     Partial,
-    /// A chunk is not loaded.
+    /// A chunk is not loaded, or rows of the version before are not removed.
     Failed,
+    /// A newer upload of the lineup took over. What was loaded of this one is replaced.
+    Superseded,
 }
 
 impl Outcome {
@@ -26,6 +29,7 @@ impl Outcome {
             Self::Succeeded => "SUCCEEDED",
             Self::Partial => "PARTIAL",
             Self::Failed => "FAILED",
+            Self::Superseded => "SUPERSEDED",
         }
     }
 }
@@ -87,6 +91,9 @@ pub struct Summary {
     /// Rows that load but look wrong.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// How the file differs from the version before; `None` if there is none.
+    #[serde(default)]
+    pub changes: Option<VersionChanges>,
     /// Write units consumed.
     pub write_units: f64,
     /// Requests throttled and items left unprocessed.
@@ -127,6 +134,9 @@ pub struct Reported {
     /// See [`Summary::warnings`].
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// See [`Summary::changes`].
+    #[serde(default)]
+    pub changes: Option<VersionChanges>,
     /// See [`Summary::write_units`].
     pub write_units: f64,
     /// See [`Summary::throttles`].
@@ -148,6 +158,7 @@ impl From<Summary> for Reported {
             reject_samples: summary.reject_samples,
             notes: summary.notes,
             warnings: summary.warnings,
+            changes: summary.changes,
             write_units: summary.write_units,
             throttles: summary.throttles,
             milliseconds: summary.milliseconds,

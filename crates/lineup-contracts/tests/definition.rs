@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{
-    ChunkCounts, ExecutionState, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported, RowCounts,
-    SurveyOutput, states,
+    ChunkCounts, ExecutionState, HoldOutput, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan,
+    RemoveOutput, Reported, RowCounts, SurveyOutput, states,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn every_task_is_retried_alike() {
         }
     ]);
     let tasks: Vec<_> = all_states().into_iter().filter(|(_, state)| state["Type"] == "Task").collect();
-    assert_eq!(tasks.len(), 10);
+    assert_eq!(tasks.len(), 13);
     for (name, task) in tasks {
         assert_eq!(task["Retry"], expected, "{name}");
     }
@@ -125,7 +125,7 @@ fn the_state_takes_over_every_field_of_an_answer() {
     assert_eq!(selected("Split"), recovered);
     assert_eq!(selected("Decide"), recovered);
     // Only `split` detects a duplicate event, and sends to other states than `LoadChunks`.
-    for field in ["duplicate_of", "convert", "survey", "dry_run"] {
+    for field in ["duplicate_of", "convert", "survey", "dry_run", "held"] {
         assert!(recovered.remove(field), "{field}");
     }
     assert_eq!(selected("SelectChunks"), recovered);
@@ -140,13 +140,16 @@ fn the_state_takes_over_every_field_of_an_answer() {
         reject_samples: Vec::new(),
         notes: Vec::new(),
         warnings: Vec::new(),
+        changes: None,
         write_units: 0.0,
         throttles: 0,
         milliseconds: 0,
     };
     assert_eq!(selected("Summarize"), fields(&reported));
+    assert_eq!(selected("Hold"), fields(&HoldOutput::default()));
+    assert_eq!(selected("Remove"), fields(&RemoveOutput::default()));
     assert_eq!(selected("SurveyChunk"), fields(&SurveyOutput { rows: 1, rejected: 0 }));
-    for notify in [states::NOTIFY_SUCCESS, states::NOTIFY_FAILURE] {
+    for notify in [states::NOTIFY_SUCCESS, states::NOTIFY_FAILURE, states::NOTIFY_SUPERSEDED] {
         assert_eq!(selected(notify), fields(&NotifyOutput { message_id: String::new() }));
     }
 }
@@ -179,10 +182,39 @@ fn a_surveyed_file_is_decided_before_it_is_loaded() {
     }
 }
 
+/// Nothing is loaded before the lineup is held, and whoever waits asks again. What a redrive or a re-run has to load waits, too.
+#[test]
+fn nothing_is_loaded_before_the_lineup_is_held() {
+    let held = json!({"Variable": "$.import.held", "BooleanEquals": true, "Next": "LoadChunks"});
+    assert_eq!(state("Claimed")["Choices"].as_array().unwrap().last(), Some(&held));
+    for name in ["Claimed", "Missing"] {
+        assert_eq!(state(name)["Default"], json!("Hold"), "{name}");
+    }
+    assert_eq!((&state("Hold")["Next"], &state("AwaitHold")["Next"]), (&json!("Holding"), &json!("Hold")));
+    assert_eq!(state("Holding")["Default"], json!("LoadChunks"));
+    let to_load: Vec<String> = all_states()
+        .into_iter()
+        .filter(|(_, state)| state.to_string().contains("\"LoadChunks\"") && state["Label"] != "LoadChunks")
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(to_load, ["Claimed", "Holding"]);
+}
+
+/// Rows of the version before are removed after the last chunk is loaded, and before the hold is given back.
+#[test]
+fn rows_are_removed_between_the_last_chunk_and_the_summary() {
+    assert_eq!(state("LoadChunks")["Next"], json!("Obsolete"));
+    assert_eq!(state("LoadChunks")["Catch"][0]["Next"], json!("Summarize"));
+    assert_eq!(state("Obsolete")["Default"], json!("Summarize"));
+    assert_eq!(state("Remove")["Catch"][0]["Next"], json!("Summarize"));
+    assert_eq!(state("RemoveDone")["Default"], json!("Remove"));
+}
+
 #[test]
 fn choices_compare_with_names_that_functions_give() {
     let error_names = ErrorName::ALL.map(ErrorName::as_str);
-    let outcomes = [Outcome::Succeeded, Outcome::Partial, Outcome::Failed].map(Outcome::as_str);
+    let outcomes = [Outcome::Succeeded, Outcome::Partial, Outcome::Failed, Outcome::Superseded];
+    let outcomes = outcomes.map(Outcome::as_str);
     let mut compared = 0;
     for name in ["Outcome", "Redrivable"] {
         let text = state(name).to_string();
@@ -192,5 +224,5 @@ fn choices_compare_with_names_that_functions_give() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 4);
+    assert_eq!(compared, 5);
 }

@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use asl::choice::ChoiceRule;
 use asl::definition::{
-    After, Choice, Fail, Given, Graph, MapState, Pass, ResultHandling, State, StateKind, Task,
+    After, Choice, Fail, Given, Graph, MapState, Pass, ResultHandling, State, StateKind, Task, Wait,
 };
 use asl::failure::Failure;
 use asl::path::Path;
 use asl::template::Template;
 use lineup_contracts::{
-    ChunkCounts, ChunkList, ConvertOutput, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan, Reported,
-    RowCounts, Source, SurveyOutput,
+    ChunkCounts, ChunkList, ConvertOutput, HoldOutput, LoadOutput, LoadProgress, NotifyOutput, Outcome, Plan,
+    RemoveOutput, Reported, RowCounts, Source, SurveyOutput,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -49,7 +49,20 @@ fn answers(function: &str) -> Vec<Value> {
             plan(Plan { survey: Some(1), chunks: Some(list(9)), ..none() }),
             plan(Plan { dry_run: true, ..loads(9) }),
             plan(loads(9)),
+            plan(Plan { held: true, ..loads(9) }),
         ],
+        "hold" => [
+            HoldOutput { held: true, ..HoldOutput::default() },
+            HoldOutput { held: true, obsolete: 3, ..HoldOutput::default() },
+            HoldOutput { wait_seconds: Some(15), ..HoldOutput::default() },
+            HoldOutput { superseded: true, ..HoldOutput::default() },
+        ]
+        .map(|output| serde_json::to_value(output).unwrap())
+        .into(),
+        "remove" => {
+            let output = |done| RemoveOutput { done, ..RemoveOutput::default() };
+            [true, false].map(|done| serde_json::to_value(output(done)).unwrap()).into()
+        }
         "convert" => {
             let output = ConvertOutput { import_id: Uuid::nil(), form: "gzip".into(), bytes: 1 };
             vec![serde_json::to_value(output).unwrap()]
@@ -60,7 +73,9 @@ fn answers(function: &str) -> Vec<Value> {
             let output = |done| LoadOutput { done, progress: LoadProgress::default() };
             [true, false].map(|done| serde_json::to_value(output(done)).unwrap()).into()
         }
-        "summarize" => [Outcome::Succeeded, Outcome::Partial, Outcome::Failed].map(summary).into(),
+        "summarize" => {
+            [Outcome::Succeeded, Outcome::Partial, Outcome::Failed, Outcome::Superseded].map(summary).into()
+        }
         "notify" => vec![serde_json::to_value(NotifyOutput { message_id: "m".into() }).unwrap()],
         other => panic!("this test does not know what {other} answers"),
     }
@@ -76,6 +91,7 @@ fn summary(outcome: Outcome) -> Value {
         reject_samples: Vec::new(),
         notes: Vec::new(),
         warnings: Vec::new(),
+        changes: None,
         write_units: 0.0,
         throttles: 0,
         milliseconds: 0,
@@ -187,6 +203,7 @@ impl<'g> Walk<'g> {
             StateKind::Choice(choice) => self.choose(choice, input),
             StateKind::Map(map) => self.map(map, input),
             StateKind::Pass(pass) => self.pass(pass, input),
+            StateKind::Wait(wait) => self.wait(wait, input),
             StateKind::Succeed => Ok(Vec::new()),
             StateKind::Fail(fail) => self.fail(fail, input).map(|()| Vec::new()),
         };
@@ -277,6 +294,19 @@ impl<'g> Walk<'g> {
         })
     }
 
+    fn wait(&self, wait: &Wait, input: &Value) -> Result<Ways, Failure> {
+        if let Given::Path(path) = &wait.seconds {
+            let seconds = self.read(path, input)?;
+            seconds
+                .as_u64()
+                .ok_or_else(|| Failure::runtime(format!("{path} is {seconds}, which is no time")))?;
+        }
+        Ok(match &wait.after {
+            After::Next(next) => vec![("Next".into(), next.clone(), input.clone())],
+            After::End => Vec::new(),
+        })
+    }
+
     fn fail(&self, fail: &Fail, input: &Value) -> Result<(), Failure> {
         for text in [&fail.error, &fail.cause] {
             if let Some(Given::Path(path)) = text {
@@ -303,13 +333,14 @@ fn transitions(graph: &Graph) -> BTreeSet<(String, String, String)> {
                 all.extend(transitions(&map.processor));
                 of_outcome(&map.outcome)
             }
-            StateKind::Pass(Pass { after: After::Next(next), .. }) => vec![("Next".into(), next)],
+            StateKind::Pass(Pass { after: After::Next(next), .. })
+            | StateKind::Wait(Wait { after: After::Next(next), .. }) => vec![("Next".into(), next)],
             StateKind::Choice(Choice { rules, default }) => {
                 let rules = rules.iter().enumerate();
                 let rules = rules.map(|(number, (_, next))| (format!("Choices[{number}]"), next));
                 rules.chain(default.iter().map(|next| ("Default".to_owned(), next))).collect()
             }
-            StateKind::Pass(_) | StateKind::Succeed | StateKind::Fail(_) => Vec::new(),
+            StateKind::Pass(_) | StateKind::Wait(_) | StateKind::Succeed | StateKind::Fail(_) => Vec::new(),
         };
         all.extend(ways.into_iter().map(|(by, next)| (name.clone(), by, next.clone())));
     }
@@ -326,7 +357,7 @@ fn of_outcome(outcome: &ResultHandling) -> Vec<(String, &String)> {
 }
 
 fn graph(definition: &str) -> Graph {
-    let names = ["Convert", "Split", "Survey", "Load", "Summarize", "Notify", "Recover"];
+    let names = ["Convert", "Split", "Survey", "Hold", "Load", "Remove", "Summarize", "Notify", "Recover"];
     let function = |name: &str| (format!("{name}FunctionArn"), name.to_lowercase());
     let mut substitutions: BTreeMap<String, String> = names.map(function).into();
     substitutions.insert("Partition".into(), "aws".into());

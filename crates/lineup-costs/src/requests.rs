@@ -26,13 +26,14 @@ const KEYS_A_PAGE: u64 = 1_000;
 const RESULTS_AT_A_TIME: u64 = 64;
 
 impl FunctionRequests {
-    /// `split`: claim, manifest that is not there, size; the file in ranges and its first rows again; chunk list,
-    /// manifest.
+    /// `split`: claim, manifest that is not there, size; the file in ranges and its first rows again; chunk list, performers of
+    /// rejected rows, list of keys, manifest; the lineup's document, twice.
     pub fn split(file: &ImportFile) -> Self {
         let ranges = file.text_bytes.div_ceil(RANGE_BYTES).max(1);
-        let reads = 2 + ranges + file.surveys;
-        let in_sequence = 5 + ranges.div_ceil(RANGES_AT_A_TIME) + file.surveys;
-        Self { writes: 3.0, reads: reads as f64, in_sequence: in_sequence as f64 }
+        let reads = 3 + ranges + file.surveys;
+        let rejected = u64::from(file.chunks_with_rejects > 0);
+        let in_sequence = 8 + rejected + ranges.div_ceil(RANGES_AT_A_TIME) + file.surveys;
+        Self { writes: (5 + rejected) as f64, reads: reads as f64, in_sequence: in_sequence as f64 }
     }
 
     /// A call of `split` for a file that has to be converted: its claim, the manifest and the text that are not there,
@@ -46,24 +47,24 @@ impl FunctionRequests {
         Self { writes: 2.0, reads: 3.0, in_sequence: 5.0 }
     }
 
-    /// `load`, for an invocation that ends its chunk: manifest, the chunk's bytes; result, rejects.
+    /// `load`, for an invocation that ends its chunk: manifest, the lineup's document, the chunk's bytes; result, rejects.
     pub fn load(rejects_files: f64) -> Self {
         // In sequence, too: a query of the calendar, two writes of its entries, and the last batch.
-        Self { writes: 1.0 + rejects_files, reads: 2.0, in_sequence: 7.0 + rejects_files }
+        Self { writes: 1.0 + rejects_files, reads: 3.0, in_sequence: 8.0 + rejects_files }
     }
 
-    /// `load`, for an invocation that stops early: manifest, the chunk's bytes.
+    /// `load`, for an invocation that stops early: manifest, the lineup's document, the chunk's bytes.
     pub fn load_that_goes_on() -> Self {
-        Self { writes: 0.0, reads: 2.0, in_sequence: 5.0 }
+        Self { writes: 0.0, reads: 3.0, in_sequence: 6.0 }
     }
 
-    /// `summarize`: manifest, list of the results, each result, the first rejects; summary.
+    /// `summarize`: manifest, list of the results, each result, the first rejects, what changed; the lineup's document, twice; summary.
     pub fn summarize(chunks: u64, rejects_read: u64) -> Self {
         let pages = chunks.div_ceil(KEYS_A_PAGE).max(1);
-        let in_sequence = 2 + pages + chunks.div_ceil(RESULTS_AT_A_TIME) + rejects_read;
+        let in_sequence = 5 + pages + chunks.div_ceil(RESULTS_AT_A_TIME) + rejects_read;
         Self {
-            writes: (pages + 1) as f64,
-            reads: (1 + chunks + rejects_read) as f64,
+            writes: (pages + 2) as f64,
+            reads: (3 + chunks + rejects_read) as f64,
             in_sequence: in_sequence as f64,
         }
     }

@@ -58,8 +58,7 @@ impl ImportCase {
         let scenario = Scenario::default()
             .input(event("lineup.csv"))
             .output("Summarize", json!({"outcome": "SUCCEEDED", "rows": {}, "chunks": {}}));
-        let split =
-            json!({"duplicate_of": null, "convert": false, "source": {}, "chunks": {"count": chunks}});
+        let split = json!({"duplicate_of": null, "convert": false, "held": true, "source": {}, "chunks": {"count": chunks}});
         match self {
             Self::Imported => scenario.output("Split", split),
             Self::Converted => scenario.output("Split", json!({"convert": true})).output("Split", split),

@@ -16,6 +16,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
 use embedded_aws::step_functions::cancel::Cancel;
+use embedded_aws::step_functions::ports::Clock;
+use jiff::Timestamp;
 use lineup_testing::Fault;
 use tokio::time::sleep;
 
@@ -76,6 +78,11 @@ impl Connector {
     /// `notify`.
     pub fn begin(&self, kill: Option<Kill>, notification: Option<usize>) {
         *self.0.invocation.lock().unwrap() = SandboxInvocation { requests: 0, kill, notification };
+    }
+
+    /// What the clock of its process shows.
+    pub fn now(&self) -> Timestamp {
+        self.0.process.clock.now()
     }
 
     /// Ends when the sandbox is killed.

@@ -38,6 +38,7 @@ pub fn run_process<T>(
     let done = LocalSet::new().block_on(&runtime.unwrap(), async {
         let process = Process::start(simulation, faults);
         let engine = open(&process).await;
+        *process.engine.lock().unwrap() = Some(engine.clone());
         let work = async {
             timeout(FOR_EVER, work(&process, engine)).await.expect("an execution that waits for nothing")
         };
@@ -46,6 +47,8 @@ pub fn run_process<T>(
             done = work => Some(done),
             () = process.killed() => None,
         };
+        // The engine has the process, too.
+        process.engine.lock().unwrap().take();
         *simulation.now.lock().unwrap() = process.clock.now() + SignedDuration::from_mins(1);
         done
     });
@@ -85,7 +88,8 @@ pub fn engine(
 /// The values of the definition's `${…FunctionArn}` and `${Partition}`.
 pub fn substitutions() -> BTreeMap<String, String> {
     let arn = |name: &str| format!("arn:aws:lambda:us-east-1:123456789012:function:{}", name.to_lowercase());
-    let functions = ["Convert", "Split", "Survey", "Recover", "Load", "Summarize", "Notify"];
+    let functions =
+        ["Convert", "Split", "Survey", "Recover", "Hold", "Load", "Remove", "Summarize", "Notify"];
     let functions = functions.map(|name| (format!("{name}FunctionArn"), arn(name)));
     functions.into_iter().chain([("Partition".to_owned(), "aws".to_owned())]).collect()
 }

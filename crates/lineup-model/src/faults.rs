@@ -21,7 +21,7 @@ impl FaultedService {
     /// The service of an operation, in the form that [`lineup_testing::Faults`] gets.
     pub fn of(operation: &str) -> Self {
         match operation {
-            "BatchWriteItem" | "Query" => Self::DynamoDb,
+            "BatchWriteItem" | "DeleteItem" | "Query" => Self::DynamoDb,
             "Publish" => Self::Sns,
             _ => Self::S3,
         }

@@ -29,7 +29,8 @@ use crate::simulation::IMPORTS;
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 
 /// The functions' names.
-pub const FUNCTIONS: [&str; 7] = ["convert", "split", "survey", "load", "summarize", "notify", "recover"];
+pub const FUNCTIONS: [&str; 9] =
+    ["convert", "split", "survey", "hold", "load", "remove", "summarize", "notify", "recover"];
 
 /// Runs Task states.
 pub struct ModelFunctions {
@@ -48,7 +49,9 @@ enum Handler {
     Convert(convert::ConvertContext),
     Split(split::SplitContext),
     Survey(survey::SurveyContext),
+    Hold(hold::HoldContext),
     Load(Box<load::LoadContext>),
+    Remove(Box<remove::RemoveContext>),
     Summarize(Imports),
     Notify(notify::NotifyContext),
     Recover(Imports),
@@ -208,7 +211,7 @@ impl ModelFunctions {
 }
 
 impl Handler {
-    fn new(name: &str, config: &aws_config::SdkConfig, process: &Process) -> Self {
+    fn new(name: &str, config: &aws_config::SdkConfig, process: &Arc<Process>) -> Self {
         let imports = Imports::new(Objects::new(client::s3(config)), IMPORTS);
         let (chunk_bytes, max_concurrency) =
             (process.simulation.chunk_bytes, process.simulation.max_concurrency);
@@ -221,6 +224,10 @@ impl Handler {
                 surveyed_bytes: process.simulation.surveyed_bytes,
             }),
             "survey" => Self::Survey(survey::SurveyContext::new(imports)),
+            "hold" => Self::Hold(hold::HoldContext::new(imports, Arc::<Process>::clone(process))),
+            "remove" => {
+                Self::Remove(Box::new(remove::RemoveContext::new(imports, config, PERFORMANCES, CALENDAR)))
+            }
             "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
             "summarize" => Self::Summarize(imports),
             "recover" => Self::Recover(imports),
@@ -235,6 +242,7 @@ impl Handler {
 
 impl ModelSandbox {
     async fn handle(&self, payload: Value, timeout: Duration) -> Result<Value, TaskFailure> {
+        let now = self.connector.now();
         match &self.handler {
             Handler::Convert(context) => {
                 answer(convert::handle(context, input(payload)?, stop_at(timeout)).await)
@@ -242,7 +250,11 @@ impl ModelSandbox {
             Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
             Handler::Survey(context) => answer(survey::handle(context, input(payload)?).await),
             Handler::Load(context) => answer(load::handle(context, input(payload)?, stop_at(timeout)).await),
-            Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?).await),
+            Handler::Hold(context) => answer(hold::handle(context, input(payload)?, now).await),
+            Handler::Remove(context) => {
+                answer(remove::handle(context, input(payload)?, stop_at(timeout)).await)
+            }
+            Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?, now).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),
             Handler::Recover(imports) => answer(recover::handle(imports, input(payload)?).await),
         }

@@ -1,12 +1,14 @@
 //! One process that runs executions, from its start until its work is done or it is killed.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use embedded_aws::step_functions::Engine;
 use embedded_aws::step_functions::cancel::Cancel;
 use embedded_aws::step_functions::ports::{Clock, ObjectError, ObjectStorage};
+use embedded_aws::step_functions::record::ExecutionStatus;
 use futures::future::{BoxFuture, LocalBoxFuture};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -30,6 +32,8 @@ pub struct Process {
     pub number: u64,
     /// Its clock.
     pub clock: Arc<VirtualClock>,
+    /// Its engine, from when it is open until the process ends.
+    pub engine: Mutex<Option<Engine>>,
     requests: AtomicU64,
     killed: Cancel,
     jobs: UnboundedSender<ProcessJob>,
@@ -48,6 +52,7 @@ impl Process {
             faults,
             number: PROCESSES.fetch_add(1, Ordering::Relaxed),
             clock: Arc::new(VirtualClock::at(*simulation.now.lock().unwrap())),
+            engine: Mutex::default(),
             requests: AtomicU64::new(0),
             killed: Cancel::default(),
             jobs: jobs(),
@@ -168,4 +173,20 @@ impl Process {
 
 fn error(code: &str) -> ObjectError {
     ObjectError { code: code.to_owned(), message: "an injected fault".to_owned() }
+}
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "process {}", self.number)
+    }
+}
+
+/// Whether executions have ended, as the engine of the process describes them.
+impl hold::Executions for Process {
+    fn has_ended<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Result<bool, lineup_aws::Error>> {
+        let engine = self.engine.lock().unwrap().clone();
+        let described = engine.map(|engine| engine.describe_execution(arn));
+        let running = matches!(described, Some(Ok(record)) if record.status == ExecutionStatus::Running);
+        Box::pin(async move { Ok(!running) })
+    }
 }

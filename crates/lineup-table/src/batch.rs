@@ -62,6 +62,8 @@ pub struct Batcher {
     /// How many barriers there were. A key that was sent before the latest one is written.
     epoch: u32,
     replaced: u64,
+    /// The attribute `Lineup` of each item.
+    lineup: Option<String>,
 }
 
 impl Default for Batcher {
@@ -88,12 +90,19 @@ impl Batcher {
             remembered_keys: keys,
             epoch: 0,
             replaced: 0,
+            lineup: None,
         }
+    }
+
+    /// Makes all items parts of this lineup: their attribute `Lineup`.
+    #[must_use]
+    pub fn of_lineup(self, lineup: Option<String>) -> Self {
+        Self { lineup, ..self }
     }
 
     /// Takes the next item, and returns a batch if one is full.
     pub fn push(&mut self, item: &Item) -> Option<Batch> {
-        self.put.set(item);
+        self.put.set(item, self.lineup.as_deref());
         let hash = KeyHash::of(item.key());
         if self.open.remove(hash, &self.put) {
             self.replaced += 1;

@@ -166,9 +166,10 @@ impl Item {
         required.into_iter().chain(shard).chain(popularity).chain(extras)
     }
 
-    /// Its size in bytes: of names and values.
+    /// Its size in bytes: of names and values, with the attribute `Lineup` that `load` adds.
     pub fn bytes(&self) -> usize {
-        self.attributes().map(|(name, value)| name.len() + value.bytes()).sum()
+        let own: usize = self.attributes().map(|(name, value)| name.len() + value.bytes()).sum();
+        own + attribute::LINEUP.len() + attribute::LINEUP_BYTES
     }
 
     /// How many indexes have it: one, or two if it has a popularity.

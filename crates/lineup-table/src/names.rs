@@ -38,13 +38,19 @@ pub mod attribute {
     pub const POPULARITY_SHARD: &str = "PopularityShard";
     /// Sort key of `ByPopularity`, a number from 1 to 100.
     pub const POPULARITY: &str = KnownColumn::Popularity.name();
+    /// The lineup of which the row is a part: only it may remove the row.
+    pub const LINEUP: &str = "Lineup";
+    /// How long the value of [`LINEUP`] is, in bytes.
+    pub const LINEUP_BYTES: usize = 16;
     /// Partition key of the calendar: `day#2025-07-12`, `stage#Main Stage` or `days`.
     pub const ENTRY: &str = "Entry";
     /// Sort key of the calendar.
     pub const VALUE: &str = "Value";
+    /// Present on an entry of the calendar of which rows were removed, perhaps the last: a question looks whether there is one.
+    pub const MARKED: &str = "Marked";
 
-    /// The attributes that are computed from the others.
-    pub const COMPUTED: [&str; 4] = [PERFORMANCE, STAGE_DAY, START_PERFORMER, POPULARITY_SHARD];
+    /// The attributes that no column of a file sets.
+    pub const COMPUTED: [&str; 5] = [PERFORMANCE, STAGE_DAY, START_PERFORMER, POPULARITY_SHARD, LINEUP];
 }
 
 #[cfg(test)]

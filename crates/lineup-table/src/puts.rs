@@ -4,6 +4,7 @@
 //! cost a dozen allocations a row.
 
 use crate::item::{Item, Value};
+use crate::names::attribute;
 
 /// The puts of one request: JSON objects, `{"PutRequest":{"Item":{…}}}`, separated by commas.
 ///
@@ -93,9 +94,10 @@ pub(crate) struct PutRequest {
 }
 
 impl PutRequest {
-    /// Makes it the put of `item`.
-    pub(crate) fn set(&mut self, item: &Item) {
-        self.write(item.attributes());
+    /// Makes it the put of `item`, as a part of `lineup` if that is known.
+    pub(crate) fn set(&mut self, item: &Item, lineup: Option<&str>) {
+        let lineup = lineup.map(|id| (attribute::LINEUP, Value::S(id)));
+        self.write(item.attributes().chain(lineup));
     }
 
     pub(crate) fn json(&self) -> &[u8] {

@@ -42,6 +42,10 @@ impl Db {
                 let answer = self.0.query(serde_json::from_value(request).unwrap());
                 answer.map(|answer| serde_json::to_value(answer).unwrap()).map_err(|error| error.to_string())
             }
+            "DeleteItem" => {
+                let answer = self.0.delete_item(serde_json::from_value(request).unwrap());
+                answer.map(|answer| serde_json::to_value(answer).unwrap()).map_err(|error| error.to_string())
+            }
             other => panic!("{other} is no operation of this table"),
         };
         match done {
@@ -49,6 +53,8 @@ impl Db {
             Err(error) => {
                 let code = if error.contains("not found") {
                     "ResourceNotFoundException"
+                } else if error.contains("conditional request failed") {
+                    "ConditionalCheckFailedException"
                 } else {
                     "ValidationException"
                 };

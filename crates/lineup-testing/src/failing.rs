@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use lineup_aws::object_store::{
-    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError,
+    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError, WholeObject,
 };
 use lineup_contracts::Source;
 
@@ -105,7 +105,11 @@ impl ObjectStore for FailingStore {
         })
     }
 
-    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+    fn get_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<WholeObject, StoreError>> {
         Box::pin(self.call(format!("GET {bucket}/{key}"), self.store.get_object(bucket, key)))
     }
 
@@ -115,7 +119,7 @@ impl ObjectStore for FailingStore {
         key: &'a str,
         content_type: &'a str,
         body: Bytes,
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let put = self.store.put_object(bucket, key, content_type, body, condition);
         Box::pin(self.call(format!("PUT {bucket}/{key}"), put))
@@ -149,7 +153,7 @@ impl ObjectStore for FailingStore {
         &'a self,
         upload: &'a PendingUpload,
         parts: &'a [String],
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         let completed = self.store.complete_upload(upload, parts, condition);
         Box::pin(self.call(format!("POST {}/{}", upload.bucket, upload.key), completed))

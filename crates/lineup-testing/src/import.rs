@@ -9,7 +9,7 @@ use lineup::header::Columns;
 use lineup::reading::Reading;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, DryRun, Manifest, RowCounts, Source};
-use lineup_versions::SkippedOffsets;
+use lineup_versions::{ReplaceMode, SkippedOffsets};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -50,6 +50,8 @@ pub fn put_split(s3: &MemoryStore, source: Source, header: &str, chunks: &[Chunk
         above: BTreeMap::new(),
         dry_run: None,
         skips: BTreeSet::new(),
+        version: None,
+        replace: ReplaceMode::default(),
         chunks: u32::try_from(chunks.len()).unwrap(),
         chunk_bytes: 1 << 20,
         max_concurrency: MAX_CONCURRENCY,

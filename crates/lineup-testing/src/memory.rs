@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use lineup_aws::error::{CallFailure, Refusal, name_of};
 use lineup_aws::object_store::{
-    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError,
+    Head, ListPage, ObjectStore, PendingUpload, Pieces, PutCondition, StoreError, WholeObject,
 };
 use lineup_contracts::Source;
 
@@ -154,12 +154,15 @@ impl MemoryStore {
         self.contents().write(path, object)
     }
 
-    /// As [`Self::write`], unless there is an object already.
-    pub(crate) fn write_if_absent(&self, path: &str, object: Object) -> Result<Object, Refused> {
+    /// As [`Self::write`], if the condition holds.
+    pub(crate) fn write_if(
+        &self,
+        path: &str,
+        object: Object,
+        condition: PutCondition<'_>,
+    ) -> Result<Object, Refused> {
         let mut contents = self.contents();
-        if contents.objects.contains_key(path) {
-            return Err(PRECONDITION_FAILED);
-        }
+        contents.check(path, condition)?;
         Ok(contents.write(path, object))
     }
 
@@ -196,7 +199,7 @@ impl MemoryStore {
         path: &str,
         id: &str,
         etags: &[String],
-        condition: PutCondition,
+        condition: PutCondition<'_>,
     ) -> Result<Object, Refused> {
         let mut contents = self.contents();
         let upload = contents.uploads.get(id).filter(|upload| upload.path == path).ok_or(NO_SUCH_UPLOAD)?;
@@ -206,9 +209,7 @@ impl MemoryStore {
         if !same {
             return Err(INVALID_PART);
         }
-        if condition == PutCondition::IfAbsent && contents.objects.contains_key(path) {
-            return Err(PRECONDITION_FAILED);
-        }
+        contents.check(path, condition)?;
         let bodies: Vec<_> = parts.values().map(|(_, body)| body.clone()).collect();
         contents.uploads.remove(id);
         Ok(contents.write(path, Object { body: bodies.concat().into(), copies: 1, ..Object::default() }))
@@ -273,6 +274,16 @@ impl MemoryStore {
 }
 
 impl Contents {
+    /// Whether an object may be written. If-Match of a key that has no object is 404 (S3 API reference, PutObject).
+    fn check(&self, path: &str, condition: PutCondition<'_>) -> Result<(), Refused> {
+        match (condition, self.objects.get(path)) {
+            (PutCondition::IfAbsent, Some(_)) => Err(PRECONDITION_FAILED),
+            (PutCondition::IfMatch(_), None) => Err(NO_SUCH_KEY),
+            (PutCondition::IfMatch(etag), Some(object)) if object.etag != etag => Err(PRECONDITION_FAILED),
+            _ => Ok(()),
+        }
+    }
+
     fn write(&mut self, path: &str, mut object: Object) -> Object {
         self.puts += 1;
         object.etag = format!("{:032x}", self.puts);
@@ -304,10 +315,15 @@ impl ObjectStore for MemoryStore {
         })
     }
 
-    fn get_object<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+    fn get_object<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<WholeObject, StoreError>> {
         Box::pin(async move {
             let object = self.read(&format!("{bucket}/{key}"), None, None)?;
-            Ok(object.slice(0..object.size()).concat().into())
+            let body = object.slice(0..object.size()).concat().into();
+            Ok(WholeObject { body, etag: object.etag })
         })
     }
 
@@ -317,16 +333,12 @@ impl ObjectStore for MemoryStore {
         key: &'a str,
         _content_type: &'a str,
         body: Bytes,
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         Box::pin(async move {
             let path = format!("{bucket}/{key}");
             let object = Object { body, copies: 1, ..Object::default() };
-            let written = match condition {
-                PutCondition::Always => self.write(&path, object),
-                PutCondition::IfAbsent => self.write_if_absent(&path, object)?,
-            };
-            Ok(written.etag)
+            Ok(self.write_if(&path, object, condition)?.etag)
         })
     }
 
@@ -359,7 +371,7 @@ impl ObjectStore for MemoryStore {
         &'a self,
         upload: &'a PendingUpload,
         parts: &'a [String],
-        condition: PutCondition,
+        condition: PutCondition<'a>,
     ) -> BoxFuture<'a, Result<String, StoreError>> {
         Box::pin(async move { Ok(self.end_upload(&path_of(upload), &upload.id, parts, condition)?.etag) })
     }

@@ -42,13 +42,17 @@ fn put(store: &MemoryStore, path: &str, headers: &HeaderMap, body: Bytes) -> Res
     });
     let copies = header(headers, COPIES).map_or(1, |copies| copies.parse().unwrap());
     let object = Object { body, copies, metadata: metadata.collect(), ..Object::default() };
-    let written = match header(headers, "if-none-match") {
-        Some("*") => store.write_if_absent(path, object),
-        _ => Ok(store.write(path, object)),
-    };
-    match written {
+    match store.write_if(path, object, condition(headers)) {
         Ok(object) => described(&object).body(Body::empty()).unwrap(),
         Err(refused) => error(refused),
+    }
+}
+
+fn condition(headers: &HeaderMap) -> PutCondition<'_> {
+    match (header(headers, "if-none-match"), header(headers, "if-match")) {
+        (Some("*"), _) => PutCondition::IfAbsent,
+        (_, Some(etag)) => PutCondition::IfMatch(etag.trim_matches('"')),
+        _ => PutCondition::Always,
     }
 }
 
@@ -70,11 +74,7 @@ fn upload(store: &MemoryStore, path: &str, query: &str, head: &Parts, body: Byte
             Ok(respond(200, format!("<{xml}><UploadId>{id}</UploadId></{xml}>")))
         }
         _ => {
-            let condition = match header(&head.headers, "if-none-match") {
-                Some("*") => PutCondition::IfAbsent,
-                _ => PutCondition::Always,
-            };
-            let completed = store.end_upload(path, &id, &etags(&body), condition);
+            let completed = store.end_upload(path, &id, &etags(&body), condition(&head.headers));
             let xml = "CompleteMultipartUploadResult";
             completed.map(|object| respond(200, format!("<{xml}><ETag>\"{}\"</ETag></{xml}>", object.etag)))
         }

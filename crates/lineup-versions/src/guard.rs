@@ -110,6 +110,11 @@ impl RejectedPerformers {
         self.names.contains(performer)
     }
 
+    /// Whether no row was rejected.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// How many rows were rejected whose performer cannot be read.
     pub fn unreadable(&self) -> u64 {
         self.unreadable

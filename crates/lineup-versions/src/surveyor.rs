@@ -2,12 +2,13 @@
 
 use lineup::reject::{Reason, Reject};
 use lineup::row::{Performance, RowAbove};
-use lineup::survey::{Facts, Surveyor};
+use lineup::survey::{Facts, SurveyedRows, Surveyor};
 use lineup_table::Item;
 
 use crate::builder::{FinishedRun, RunBuilder};
 use crate::entry::RunEntry;
 use crate::error::RunError;
+use crate::guard::RejectedPerformers;
 
 /// Surveys the rows of a chunk, whose bytes are pushed in slices of any size, and makes the run of their keys.
 ///
@@ -42,20 +43,28 @@ pub struct SurveyedChunk {
     pub above: RowAbove,
     /// The run of its keys, if one was wanted.
     pub run: Option<FinishedRun>,
+    /// The performers of its rejected rows.
+    pub rejected: RejectedPerformers,
 }
 
 impl ChunkSurveyor {
-    /// Surveys with `surveyor`, and makes a run if that is wanted: a file of one chunk needs none.
+    /// Surveys with `surveyor`, and makes a run if that is wanted: a dry run needs none.
     pub fn new(surveyor: Surveyor, with_run: bool) -> Self {
         let builder = with_run.then(RunBuilder::new);
-        let keys = KeyCollector { item: Item::blank(), entry: RunEntry::default(), builder, error: None };
+        let keys = KeyCollector {
+            item: Item::blank(),
+            entry: RunEntry::default(),
+            builder,
+            rejected: RejectedPerformers::default(),
+            error: None,
+        };
         Self { surveyor, keys }
     }
 
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         let Self { surveyor, keys } = self;
-        surveyor.push_with(bytes, |offset, performance| keys.add(offset, performance));
+        surveyor.push_with(bytes, keys);
     }
 
     /// What was found.
@@ -64,11 +73,13 @@ impl ChunkSurveyor {
     /// None that is known: those of [`RunBuilder`] are about keys that no item has.
     pub fn finish(self) -> Result<SurveyedChunk, RunError> {
         let Self { surveyor, mut keys } = self;
-        let (facts, above) = surveyor.finish_with(|offset, performance| keys.add(offset, performance));
-        match keys.error {
+        let (facts, above) = surveyor.finish_with(&mut keys);
+        let KeyCollector { builder, error, rejected, .. } = keys;
+        match error {
             Some(error) => Err(error),
             None => {
-                Ok(SurveyedChunk { facts, above, run: keys.builder.map(RunBuilder::finish).transpose()? })
+                let run = builder.map(RunBuilder::finish).transpose()?;
+                Ok(SurveyedChunk { facts, above, run, rejected })
             }
         }
     }
@@ -80,13 +91,14 @@ struct KeyCollector {
     item: Item,
     entry: RunEntry,
     builder: Option<RunBuilder>,
+    rejected: RejectedPerformers,
     /// The first error of the builder.
     error: Option<RunError>,
 }
 
-impl KeyCollector {
+impl SurveyedRows for KeyCollector {
     /// Adds a row. Refuses one that is too large for the table, as `load` does: it must win no key.
-    fn add(&mut self, offset: u64, performance: &mut Performance) -> Result<(), Reject> {
+    fn readable(&mut self, offset: u64, performance: &mut Performance) -> Result<(), Reject> {
         let too_large =
             |error: lineup_table::TooLarge| Reject::whole_row(Reason::NotStorable(error.to_string()));
         self.item.take(performance).map_err(too_large)?;
@@ -95,5 +107,9 @@ impl KeyCollector {
             self.error = builder.insert(&self.entry).err();
         }
         Ok(())
+    }
+
+    fn rejected(&mut self, performer: Option<&str>) {
+        self.rejected.add(performer);
     }
 }

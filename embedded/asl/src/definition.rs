@@ -52,6 +52,8 @@ pub enum StateKind {
     Map(Box<MapState>),
     /// Hands its input on.
     Pass(Pass),
+    /// Hands its input on after some time.
+    Wait(Wait),
     /// Ends the execution well.
     Succeed,
     /// Ends the execution with an error.
@@ -66,6 +68,7 @@ impl StateKind {
             Self::Choice(_) => "Choice",
             Self::Map(_) => "Map",
             Self::Pass(_) => "Pass",
+            Self::Wait(_) => "Wait",
             Self::Succeed => "Succeed",
             Self::Fail(_) => "Fail",
         }
@@ -179,6 +182,15 @@ pub struct Pass {
     pub result: Option<Value>,
     /// Where that goes in the state's input; nowhere where it is `None` (`null`).
     pub result_path: Option<Path>,
+    /// Where it goes on.
+    pub after: After,
+}
+
+/// A Wait state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    /// How long it waits, in seconds.
+    pub seconds: Given<u64>,
     /// Where it goes on.
     pub after: After,
 }

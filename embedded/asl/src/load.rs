@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::definition::{
     After, Choice, ExecutionType, Fail, Given, Graph, MapState, Pass, Resource, ResultHandling, State,
-    StateKind, StateMachine, Task,
+    StateKind, StateMachine, Task, Wait,
 };
 use crate::failure::ALL;
 use crate::fields::StateFields;
@@ -70,6 +70,7 @@ fn state(name: &str, definition: &Value, place: &str) -> Result<State, LoadError
         "Choice" => StateKind::Choice(choice(&mut fields)?),
         "Map" => StateKind::Map(Box::new(map(name, &mut fields)?)),
         "Pass" => StateKind::Pass(pass(&mut fields)?),
+        "Wait" => StateKind::Wait(wait(&mut fields)?),
         "Succeed" => StateKind::Succeed,
         "Fail" => StateKind::Fail(fail(&mut fields)?),
         other => return Err(fields.error("Type", format!("'{other}': not supported"))),
@@ -167,6 +168,13 @@ fn pass(fields: &mut StateFields<'_>) -> Result<Pass, LoadError> {
         result_path: fields.result_path("ResultPath")?,
         after: after(fields)?,
     })
+}
+
+/// With a number of seconds. A Wait state may also name a moment (Amazon States Language specification, "Wait State").
+fn wait(fields: &mut StateFields<'_>) -> Result<Wait, LoadError> {
+    let seconds = integer_or_path(fields, "Seconds", 0)?;
+    let seconds = seconds.ok_or_else(|| fields.error("Seconds", "missing, and so is SecondsPath"))?;
+    Ok(Wait { seconds, after: after(fields)? })
 }
 
 fn fail(fields: &mut StateFields<'_>) -> Result<Fail, LoadError> {

@@ -46,6 +46,7 @@ fn targets(state: &State) -> Vec<&str> {
             let rules = choice.rules.iter().map(|(_, next)| next.as_str());
             rules.chain(choice.default.as_deref()).collect()
         }
+        StateKind::Wait(wait) => after(&wait.after, &[]),
         StateKind::Succeed | StateKind::Fail(_) => Vec::new(),
     }
 }

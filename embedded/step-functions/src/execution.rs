@@ -1,8 +1,9 @@
 //! Running an execution: from state to state until it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use asl::definition::{After, Choice, Fail, Given, Graph, Pass, ResultHandling, State, StateKind};
+use asl::definition::{After, Choice, Fail, Given, Graph, Pass, ResultHandling, State, StateKind, Wait};
 use asl::failure::{DATA_LIMIT_EXCEEDED, Failure, MAX_PAYLOAD, RUNTIME};
 use asl::path::Path;
 use asl::retry::{Retries, catcher};
@@ -159,6 +160,7 @@ impl Execution {
             StateKind::Map(map) => self.attempts(visit, &map.outcome).await?,
             StateKind::Choice(choice) => self.choose(visit, choice)?,
             StateKind::Pass(pass) => self.pass(visit, pass)?,
+            StateKind::Wait(wait) => self.wait(visit, wait).await?,
             StateKind::Succeed => (self.effective_input(visit)?, After::End),
             StateKind::Fail(fail) => return Err(self.failure(visit, fail)?.into()),
         };
@@ -217,6 +219,14 @@ impl Execution {
             None => self.render(visit, pass.parameters.as_ref(), input)?,
         };
         Ok((put(visit.input, pass.result_path.as_ref(), result)?, pass.after.clone()))
+    }
+
+    async fn wait(&mut self, visit: &Visit<'_>, wait: &Wait) -> Result<(Value, After), Stop> {
+        let seconds = self.given(visit, &wait.seconds, Value::as_u64)?;
+        // So that one sees that it waits.
+        self.history.flush()?;
+        self.limits.run(self.shared.clock.sleep(Duration::from_secs(seconds))).await?;
+        Ok((self.effective_input(visit)?, wait.after.clone()))
     }
 
     fn failure(&self, visit: &Visit<'_>, fail: &Fail) -> Result<Failure, Failure> {

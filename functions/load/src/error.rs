@@ -37,6 +37,9 @@ pub enum Error {
         /// Where it ends.
         end: u64,
     },
+    /// The execution does not hold the lineup any more.
+    #[error("a newer upload of this file took over; this one is not loaded any more")]
+    Superseded,
     /// The rejected rows cannot be written as CSV.
     #[error("the rejected rows cannot be written as CSV")]
     Rejects(#[from] csv::Error),
@@ -59,6 +62,7 @@ impl Named for Error {
     fn name(&self) -> ErrorName {
         match self {
             Self::NoProgress { .. } => ErrorName::Throttled,
+            Self::Superseded => ErrorName::Superseded,
             Self::NotOnRecords { .. } | Self::NoSuchRange { .. } | Self::Rejects(_) => {
                 ErrorName::InvalidRequest
             }

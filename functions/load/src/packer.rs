@@ -40,8 +40,9 @@ pub(crate) struct Packer {
 }
 
 impl Packer {
-    pub(crate) fn new(resume_at: u64) -> Self {
-        Self { batcher: Batcher::new(), stage_days: StageDays::default(), resume_at, resumed: false }
+    pub(crate) fn new(lineup: Option<String>, resume_at: u64) -> Self {
+        let batcher = Batcher::new().of_lineup(lineup);
+        Self { batcher, stage_days: StageDays::default(), resume_at, resumed: false }
     }
 
     /// Adds the item of the record that begins at byte `start`; `before` is the position before that

@@ -38,12 +38,14 @@ pub(crate) struct ChunkRows {
 impl ChunkRows {
     /// Starts at the beginning of `chunk`. The rows before byte `resume_at` are written already.
     pub(crate) fn new(manifest: &Manifest, chunk: Chunk, skips: SkippedOffsets, resume_at: u64) -> Self {
+        // Rows of an import that keeps no version can be told from those of one that does.
+        let lineup = manifest.version.as_ref().map(|_| manifest.lineup_id().as_str().to_owned());
         let above = manifest.above.get(&chunk.chunk).cloned().unwrap_or_default();
         Self {
             chunk,
             records: Records::new(manifest.dialect, chunk.start, chunk.first_line),
             reader: ItemReader::new(&manifest.columns, &manifest.reading).with_above(above),
-            packer: Packer::new(resume_at),
+            packer: Packer::new(lineup, resume_at),
             rejects: Rejects::new(Layout(manifest.import_id), chunk),
             skips,
             read: 0,

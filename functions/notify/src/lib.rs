@@ -1,5 +1,6 @@
 //! `notify`: publishes a message about an import's end to SNS.
 
+mod changes;
 pub mod commands;
 mod error;
 mod message;

@@ -7,6 +7,7 @@ use lineup_contracts::error::never_loads;
 use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
 use uuid::Uuid;
 
+use crate::changes;
 use crate::commands;
 use crate::message::{Lines, Message, grouped};
 
@@ -21,11 +22,15 @@ const ROW_CHARACTERS: usize = 400;
 /// The message about an execution.
 pub fn compose(input: &NotifyInput) -> Message {
     let about = About::of(input);
+    if input.state.hold.as_ref().is_some_and(|hold| hold.superseded) {
+        return superseded(&about, None);
+    }
     match &input.state.summary {
         Some(Previous::Summary(summary)) if summary.dry_run => read_only(&about, summary),
         Some(Previous::Summary(summary)) => match summary.outcome {
             Outcome::Succeeded | Outcome::Partial => loaded(&about, summary),
             Outcome::Failed => not_loaded(&about, summary),
+            Outcome::Superseded => superseded(&about, Some(summary)),
         },
         Some(Previous::Error(caught)) if about.is_unknown() => nothing_asked(&about, caught),
         Some(Previous::Error(caught)) => not_begun(&about, caught),
@@ -90,9 +95,25 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     lines.text(text);
     about.fields(&mut lines);
     figures(&mut lines, summary);
+    changes::report(&mut lines, summary);
     understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
+}
+
+/// The message for an import that a newer upload took over.
+fn superseded(about: &About<'_>, summary: Option<&Reported>) -> Message {
+    let name = about.name();
+    let mut lines = Lines::default();
+    lines.text(format!(
+        "{name} was uploaded again before this version was loaded. The newer version takes its place."
+    ));
+    about.fields(&mut lines);
+    if let Some(summary) = summary {
+        figures(&mut lines, summary);
+    }
+    lines.gap().text("Nothing is to be done. Rows of this version that the newer one does not have are removed by its import.");
+    Message::new(&format!("lineup: {name}: a newer version takes its place"), lines.finish())
 }
 
 /// The message for a dry run.
@@ -123,6 +144,9 @@ fn read_only(about: &About<'_>, summary: &Reported) -> Message {
 fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     let (name, chunks) = (about.name(), &summary.chunks);
     let (failed, total) = (grouped(chunks.failed.into()), grouped(chunks.total.into()));
+    if chunks.failed == 0 {
+        return not_removed(about, summary);
+    }
     let subject = format!("lineup: {name}: {failed} of {total} chunks not loaded");
     let mut lines = Lines::default();
     lines.text(format!("{failed} of {total} chunks of {name} are not loaded. What is loaded stays loaded."));
@@ -136,6 +160,22 @@ fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     }
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
+}
+
+/// The message for an import that is loaded, but of which rows of the version before are still in the table.
+fn not_removed(about: &About<'_>, summary: &Reported) -> Message {
+    let name = about.name();
+    let mut lines = Lines::default();
+    lines.text(format!("{name} is loaded, but rows that it does not have any more are still in the table."));
+    about.fields(&mut lines);
+    figures(&mut lines, summary);
+    changes::report(&mut lines, summary);
+    lines.gap().text("To remove them, once the cause is gone, redrive the execution (within 14 days):");
+    redrive(&mut lines, about);
+    lines.gap().text("or start a new one, at any time:");
+    lines.item(commands::rerun(about.import_id, &[]));
+    rejected(&mut lines, about, summary);
+    Message::new(&format!("lineup: {name}: rows of the version before are not removed"), lines.finish())
 }
 
 /// The message for an execution that failed before it had a summary.

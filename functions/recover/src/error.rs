@@ -50,6 +50,11 @@ pub enum Error {
         /// The error and what it said.
         caught: String,
     },
+    /// All is loaded, but rows of the version before are not removed.
+    #[error(
+        "every chunk is loaded, but rows that the file does not have any more are not removed. Redrive this execution to remove them."
+    )]
+    NotRemoved,
     /// A re-run names an import that has no chunks.
     #[error(
         "there is no import {import_id} that was split: `lineup imports` lists them. To import a file, upload it"
@@ -102,7 +107,8 @@ impl Named for Error {
             | Self::ChunksNeverLoaded { .. }
             | Self::SplitFailed { .. }
             | Self::RerunFailed { .. }
-            | Self::NotSummarized { .. } => ErrorName::ChunksNotLoaded,
+            | Self::NotSummarized { .. }
+            | Self::NotRemoved => ErrorName::ChunksNotLoaded,
             Self::NotSplit { .. }
             | Self::DryRun { .. }
             | Self::NoSuchChunk { .. }

@@ -137,6 +137,9 @@ async fn not_loaded(imports: &Imports, state: &ExecutionState, import_id: Uuid) 
         });
     };
     let missing = missing_chunks(imports, &manifest).await?;
+    if missing.is_empty() && matches!(&state.summary, Some(Previous::Summary(_))) {
+        return Ok(Error::NotRemoved);
+    }
     if missing.is_empty() {
         return Ok(Error::NotSummarized { caught });
     }

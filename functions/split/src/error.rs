@@ -8,7 +8,7 @@ use lineup::survey::UndecidedError;
 use lineup_aws::settings;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::options::MAX_CHUNKS;
-use lineup_versions::RunError;
+use lineup_versions::{ReplaceModeError, RunError};
 
 /// Why a file is not split.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,15 @@ pub enum Error {
         /// `s3://bucket/key`.
         file: String,
     },
+    /// The metadata says no known way to replace the version before.
+    #[error("the metadata of {file}: x-amz-meta-replace")]
+    Replace {
+        /// `s3://bucket/key`.
+        file: String,
+        /// What it says.
+        #[source]
+        source: ReplaceModeError,
+    },
     /// The keys of the chunks cannot be compared.
     #[error("the keys of the chunks cannot be compared")]
     Run(#[from] RunError),
@@ -131,6 +140,7 @@ impl Named for Error {
             | Self::NoRows { .. }
             | Self::TooLargeToFillDown { .. }
             | Self::DryRun { .. }
+            | Self::Replace { .. }
             | Self::FileOption { .. } => ErrorName::InvalidInput,
             Self::NotSurveyed { name, .. } => *name,
             Self::Run(_) => ErrorName::InvalidRequest,

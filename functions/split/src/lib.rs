@@ -7,12 +7,15 @@
 //! A file that is not text that can be split goes to `convert` first; called again, `split` takes the text
 //! that `convert` made. Before it writes the manifest it surveys the rows and decides how they are read. The rows
 //! of a large file are surveyed by a Distributed Map, and `split` decides afterwards.
+//!
+//! Last it takes the hold of the lineup, if nobody has it, so that an import without a version before it goes on at once.
 
 mod context;
 mod decided;
 mod error;
+mod keys;
+mod planned;
 mod scan;
-mod skips;
 mod survey;
 mod survey_map;
 mod upload;
@@ -25,6 +28,8 @@ use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 pub use context::SplitContext;
 use decided::write_manifest;
 pub use error::Error;
+use lineup_versions::Version;
+use planned::planned;
 use upload::Upload;
 
 /// Runs as a Lambda function.
@@ -42,14 +47,16 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, Error> {
     let imports = &context.imports;
     let import_id = input.detail.import_id();
-    let claim = Claim { execution_arn: input.execution_arn, source: input.detail.source() };
+    let execution_arn = input.execution_arn;
+    let version = Version::of_upload(import_id, input.detail.object.sequencer.clone());
+    let claim = Claim { execution_arn: execution_arn.clone(), source: input.detail.source() };
     if let Some(first) = imports.claim(import_id, &claim).await? {
         return Ok(Plan { duplicate_of: Some(first), ..Plan::without_chunks(import_id) });
     }
     if let Some(manifest) = imports.manifest(import_id).await? {
-        return Ok(imports.plan(manifest, None));
+        return planned(imports, manifest, &execution_arn).await;
     }
-    let upload = Upload::of(context, import_id, claim).await?;
+    let upload = Upload::of(context, version, claim).await?;
     match input.surveyed {
         Some(pass) => survey_map::decide_after(imports, &upload, pass).await,
         None => split(context, &upload).await,
@@ -72,8 +79,7 @@ async fn split(context: &SplitContext, upload: &Upload) -> Result<Plan, Error> {
         return survey_map::begin(imports, upload, survey, &chunks[..1]).await;
     }
     let surveyed = survey::survey(imports.objects(), upload, survey, &chunks).await?;
-    let manifest = write_manifest(imports, upload, surveyed).await?;
-    Ok(imports.plan(manifest, None))
+    planned(imports, write_manifest(imports, upload, surveyed).await?, &upload.execution_arn).await
 }
 
 /// The manifest as it is known before the survey.
@@ -90,6 +96,8 @@ fn draft(upload: &Upload, conversion: Option<Conversion>, header: Header, chunks
         above: Default::default(),
         dry_run: None,
         skips: Default::default(),
+        version: Some(upload.version.clone()),
+        replace: upload.replace,
         chunks: u32::try_from(chunks).unwrap_or(u32::MAX),
         chunk_bytes: upload.chunk_bytes,
         max_concurrency: upload.max_concurrency,

@@ -7,11 +7,11 @@ use lineup::row::RowAbove;
 use lineup::survey::{Facts, Surveyor};
 use lineup_aws::objects::Objects;
 use lineup_contracts::{Manifest, Survey};
-use lineup_versions::{ChunkSurveyor, SurveyedChunk};
+use lineup_versions::{ChunkSurveyor, RejectedPerformers, SurveyedChunk};
 
 use crate::decided::{Surveyed, decide};
 use crate::error::Error;
-use crate::skips::ChunkRun;
+use crate::keys::ChunkRun;
 use crate::upload::Upload;
 
 /// What the rows of neighbouring chunks say.
@@ -20,13 +20,16 @@ pub(crate) struct SurveyedRows {
     pub(crate) facts: Facts,
     /// The date and stage of the row above each chunk but the first, where blank ones are filled.
     pub(crate) above: BTreeMap<u32, RowAbove>,
-    /// The run of each chunk; none if there is one chunk only.
+    /// The run of each chunk; none of a dry run.
     pub(crate) runs: Vec<ChunkRun>,
+    /// The performers of rejected rows.
+    pub(crate) rejected: RejectedPerformers,
 }
 
 impl SurveyedRows {
     fn add(&mut self, chunk: u32, surveyed: SurveyedChunk) {
         self.facts.merge(surveyed.facts);
+        self.rejected.fold(surveyed.rejected);
         self.runs.extend(surveyed.run.map(|run| ChunkRun {
             chunk,
             bytes: run.bytes.into(),
@@ -43,26 +46,27 @@ pub(crate) async fn survey(
     mut survey: Survey,
     chunks: &[Chunk],
 ) -> Result<Surveyed, Error> {
-    let first = run(objects, &survey.draft, chunks).await?;
+    let first = run(objects, upload, &survey.draft, chunks).await?;
     let reading = decide(&first.facts, upload, &survey.draft)?;
-    let SurveyedRows { facts, above, runs } = if reading == survey.draft.reading {
+    let SurveyedRows { facts, above, runs, rejected } = if reading == survey.draft.reading {
         first
     } else {
         survey.draft.reading = reading;
-        run(objects, &survey.draft, chunks).await?
+        run(objects, upload, &survey.draft, chunks).await?
     };
     survey.draft.above = above;
-    Ok(Surveyed { survey, facts, runs: Some(runs) })
+    Ok(Surveyed { survey, facts, runs: Some(runs), rejected })
 }
 
 /// Reads the rows of neighbouring `chunks` of the draft's text by its reading.
 pub(crate) async fn run(
     objects: &Objects,
+    upload: &Upload,
     draft: &Manifest,
     chunks: &[Chunk],
 ) -> Result<SurveyedRows, Error> {
     let [first, rest @ ..] = chunks else { return Ok(SurveyedRows::default()) };
-    let with_runs = !rest.is_empty();
+    let with_runs = !upload.dry_run;
     let surveyor = |chunk: &Chunk, above: RowAbove| {
         let Manifest { dialect, columns, reading, .. } = draft;
         let surveyor = Surveyor::new(*dialect, columns, reading, chunk.start, chunk.first_line);

@@ -3,6 +3,8 @@
 //! `Split` writes how the chunks are read in the first pass, and the Map leaves the facts of each chunk.
 //! `Decide` folds them. If they decide upon another reading, the Map runs once more.
 
+use std::pin::pin;
+
 use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup::survey::Facts;
@@ -11,11 +13,13 @@ use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{Manifest, Plan, Survey};
+use lineup_versions::RejectedPerformers;
 use uuid::Uuid;
 
 use crate::decided::{Surveyed, decide, write_manifest};
 use crate::error::Error;
-use crate::skips::ChunkRun;
+use crate::keys::ChunkRun;
+use crate::planned::planned;
 use crate::survey;
 use crate::upload::Upload;
 
@@ -36,7 +40,7 @@ pub(crate) async fn begin(
     mut survey: Survey,
     first: &[Chunk],
 ) -> Result<Plan, Error> {
-    let facts = survey::run(imports.objects(), &survey.draft, first).await?.facts;
+    let facts = survey::run(imports.objects(), upload, &survey.draft, first).await?.facts;
     // What this chunk alone leaves open, the others may decide.
     if let Ok(reading) = decide(&facts, upload, &survey.draft) {
         survey.draft.reading = reading;
@@ -96,8 +100,27 @@ async fn fold(
         return Ok(imports.survey_plan(&survey.draft, 2));
     }
     let runs = runs(imports, upload, &survey.draft, pass).await?;
-    let manifest = write_manifest(imports, upload, Surveyed { survey, facts, runs }).await?;
-    Ok(imports.plan(manifest, None))
+    let rejected = rejected(imports, &survey.draft, pass, &facts).await?;
+    let surveyed = Surveyed { survey, facts, runs, rejected };
+    planned(imports, write_manifest(imports, upload, surveyed).await?, &upload.execution_arn).await
+}
+
+/// The performers of all rejected rows. Most files have none, and nothing is read then.
+async fn rejected(
+    imports: &Imports,
+    draft: &Manifest,
+    pass: u32,
+    facts: &Facts,
+) -> Result<RejectedPerformers, Error> {
+    let mut all = RejectedPerformers::default();
+    if facts.rejects.count > 0 {
+        let each = |chunk| imports.rejected(draft.import_id, pass, chunk);
+        let mut chunks = pin!(stream::iter(1..=draft.chunks).map(each).buffer_unordered(RUNS_IN_FLIGHT));
+        while let Some(rejected) = chunks.try_next().await? {
+            all.fold(rejected);
+        }
+    }
+    Ok(all)
 }
 
 /// The runs of all chunks; `None` if they would take too much memory. A dry run needs none.

@@ -5,9 +5,10 @@ use lineup_aws::object_store::{Head, uri};
 use lineup_aws::settings;
 use lineup_contracts::options::{
     CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CHUNK_BYTES, MAX_CONCURRENCY, MAX_CONCURRENCY_METADATA,
-    MIN_CHUNK_BYTES, read_options,
+    MIN_CHUNK_BYTES, REPLACE_METADATA, read_options,
 };
 use lineup_contracts::{Claim, Source};
+use lineup_versions::{ReplaceMode, ReplaceModeError, Version};
 use uuid::Uuid;
 
 use crate::context::SplitContext;
@@ -16,6 +17,10 @@ use crate::error::Error;
 /// The uploaded object, and what its metadata says about it.
 pub(crate) struct Upload {
     pub(crate) import_id: Uuid,
+    /// Which version of its lineup it is.
+    pub(crate) version: Version,
+    /// What becomes of what only the version before has.
+    pub(crate) replace: ReplaceMode,
     /// The object, pinned.
     pub(crate) source: Source,
     /// The execution that has the claim.
@@ -32,7 +37,7 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// Reads the object's metadata. What it does not say is as the function's settings say.
-    pub(crate) async fn of(context: &SplitContext, import_id: Uuid, claim: Claim) -> Result<Self, Error> {
+    pub(crate) async fn of(context: &SplitContext, version: Version, claim: Claim) -> Result<Self, Error> {
         let head = context.imports.objects().head(&claim.source).await?;
         let source = Source { size: head.size, ..claim.source };
         let options = read_options(|name| head.metadata(name));
@@ -42,7 +47,9 @@ impl Upload {
         let concurrency =
             number(&head, MAX_CONCURRENCY_METADATA, 1..=MAX_CONCURRENCY, context.max_concurrency)?;
         Ok(Self {
-            import_id,
+            import_id: version.import_id,
+            version,
+            replace: replace(&head).map_err(|source| Error::Replace { file: file(), source })?,
             chunk_bytes: number(&head, CHUNK_BYTES_METADATA, bytes, context.chunk_bytes)?,
             max_concurrency: u32::try_from(concurrency).unwrap_or(u32::MAX),
             dry_run: dry_run(&head).ok_or_else(|| Error::DryRun { file: file() })?,
@@ -78,6 +85,10 @@ fn number(
         Some(value) => settings::parse(&format!("the object's metadata x-amz-meta-{name}"), value, range),
         None => Ok(default),
     }
+}
+
+fn replace(head: &Head) -> Result<ReplaceMode, ReplaceModeError> {
+    head.metadata(REPLACE_METADATA).map_or(Ok(ReplaceMode::default()), str::parse)
 }
 
 /// `None` if the metadata says neither `true` nor `false`.

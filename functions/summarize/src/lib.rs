@@ -6,10 +6,12 @@
 mod error;
 mod samples;
 mod totals;
+mod version;
 
 use std::collections::BTreeSet;
 
 use delimited::Chunk;
+use jiff::Timestamp;
 use lineup::survey::Sighting;
 use lineup_aws::imports::Imports;
 use lineup_aws::map_runs::{self, ChildFailure};
@@ -20,6 +22,7 @@ use serde_json::Value;
 
 pub use error::Error;
 use totals::ImportTotals;
+use version::{End, Removal};
 
 /// The error of a missing chunk for which no failed child execution is recorded.
 pub const NOT_RUN: &str = "NotRun";
@@ -28,11 +31,17 @@ pub const NOT_RUN: &str = "NotRun";
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let imports = settings::imports(&client::config().await);
-    lambda::run(imports, async |imports: &Imports, input, _deadline| handle(imports, input).await).await
+    lambda::run(imports, async |imports: &Imports, input, _deadline| {
+        handle(imports, input, Timestamp::now()).await
+    })
+    .await
 }
 
 /// Adds up the results and writes `summary.json`. Returns the part of it that the state carries.
-pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported, Error> {
+///
+/// It gives back the hold of the lineup. If every chunk is loaded, and what the file does not have any more is removed, the import becomes
+/// the current version.
+pub async fn handle(imports: &Imports, input: SummarizeInput, now: Timestamp) -> Result<Reported, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let mut manifest = imports.split_manifest(import_id).await?;
     if let Some(dry_run) = manifest.dry_run.take() {
@@ -43,8 +52,14 @@ pub async fn handle(imports: &Imports, input: SummarizeInput) -> Result<Reported
     let missing = missing(imports, &manifest, &loaded).await?;
     let failed_chunks = failed(imports, &manifest, missing, input.state.map_run.as_ref()).await?;
     let reject_samples = samples::read(imports, &totals.rejects, manifest.origin()).await?;
+    let removal = Removal::read(imports, &manifest, input.state.remove.as_ref()).await?;
+    totals.write_units += removal.write_units;
+    let end = End::of(&failed_chunks, &removal);
+    let released = version::release(imports, &manifest, &input.execution_arn, end, now).await?;
+    let outcome = released.unwrap_or_else(|| end.outcome(&totals));
+    let changes = removal.changes;
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);
-    write(imports, summary).await
+    write(imports, Summary { outcome, changes, ..summary }).await
 }
 
 async fn write(imports: &Imports, summary: Summary) -> Result<Reported, Error> {
@@ -144,6 +159,7 @@ fn summary(
         source: manifest.source,
         execution_arn,
         outcome: totals.outcome(failed),
+        changes: None,
         dry_run: false,
         rows: totals.rows,
         chunks: totals.chunks(manifest.chunks, failed),

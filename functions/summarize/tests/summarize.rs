@@ -45,7 +45,7 @@ async fn summarize(
 ) -> Result<lineup_contracts::Reported, summarize::Error> {
     let state = json!({"import": {"import_id": IMPORT_ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
-    handle(imports, serde_json::from_value(input).unwrap()).await
+    handle(imports, serde_json::from_value(input).unwrap(), jiff::Timestamp::now()).await
 }
 
 async fn summarized(imports: &Imports, map_run: Value) -> lineup_contracts::Reported {

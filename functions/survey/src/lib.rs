@@ -51,10 +51,11 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 pub async fn handle(context: &SurveyContext, input: SurveyInput) -> Result<SurveyOutput, Error> {
     let SurveyInput { import_id, pass, ref chunk, .. } = input;
     let survey = context.survey(import_id, pass).await?;
-    let SurveyedChunk { facts, run, .. } = read(context, &survey.draft, &input).await?;
+    let SurveyedChunk { facts, run, rejected, .. } = read(context, &survey.draft, &input).await?;
     if let Some(run) = run {
         context.imports.put_run(import_id, pass, chunk.chunk, run).await?;
     }
+    context.imports.put_rejected(import_id, pass, chunk.chunk, &rejected).await?;
     context.imports.put_facts(import_id, pass, chunk.chunk, &facts).await?;
     Ok(SurveyOutput { rows: facts.rows, rejected: facts.rejects.count })
 }

@@ -11,6 +11,7 @@ use lineup_table::{DAYS, attribute, day_entry, stage_entry};
 
 use super::ask::Ask;
 use super::error::QueryError;
+use super::stage_day::{Slice, Starts};
 use crate::item::Attributes;
 
 impl Ask<'_> {
@@ -34,11 +35,48 @@ impl Ask<'_> {
         items.into_iter().map(value).collect()
     }
 
-    /// The stages of all days, sorted.
-    pub(super) async fn stages(&self) -> Result<Vec<String>, QueryError> {
+    /// The days that have performances, in order. Where an entry is marked, it is looked up whether it has any.
+    pub(super) async fn days_with_rows(&self) -> Result<Vec<Date>, QueryError> {
+        let entries = self.pages(self.calendar(DAYS)).await?;
+        let mut days = self
+            .fan_out(entries, |entry| async move {
+                let is_marked = is_marked(&entry);
+                let date = date_of(DAYS, value(entry)?)?;
+                let has_rows = !is_marked || !self.stages_with_rows(date).await?.is_empty();
+                Ok(has_rows.then_some(date).into_iter().collect())
+            })
+            .await?;
+        days.sort_unstable();
+        Ok(days)
+    }
+
+    /// The stages of a day that have performances, sorted. Where an entry is marked, it is looked up whether it has any.
+    pub(super) async fn stages_with_rows(&self, date: Date) -> Result<Vec<String>, QueryError> {
+        let entries = self.pages(self.calendar(&day_entry(date))).await?;
+        let mut stages = self
+            .fan_out(entries, |entry| async move {
+                let is_marked = is_marked(&entry);
+                let stage = value(entry)?;
+                let has_rows = !is_marked || self.has_rows(&stage, date).await?;
+                Ok(has_rows.then_some(stage).into_iter().collect())
+            })
+            .await?;
+        stages.sort_unstable();
+        Ok(stages)
+    }
+
+    /// The stages of all days that have performances, sorted.
+    pub(super) async fn all_stages_with_rows(&self) -> Result<Vec<String>, QueryError> {
         let days = self.days(None).await?;
-        let stages = self.fan_out(days, |date| self.stages_of(date)).await?;
+        let stages = self.fan_out(days, |date| self.stages_with_rows(date)).await?;
         Ok(stages.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// Whether a stage has a performance on a day: one small request.
+    async fn has_rows(&self, stage: &str, date: Date) -> Result<bool, QueryError> {
+        let slice = Slice { stage: stage.to_owned(), date, starts: Starts::default() };
+        let page = self.page(self.slice(&slice).limit(1), None).await?;
+        Ok(!page.items.is_empty())
     }
 
     async fn dates(
@@ -52,11 +90,7 @@ impl Ask<'_> {
             None => query,
         };
         let values = self.pages(query).await?.into_iter().map(value);
-        let dates = values.map(|value| {
-            let value = value?;
-            date::parse(&value).map_err(|_| QueryError::Calendar { entry: entry.clone(), value })
-        });
-        dates.collect()
+        values.map(|value| date_of(&entry, value?)).collect()
     }
 
     fn calendar(&self, entry: &str) -> QueryFluentBuilder {
@@ -79,6 +113,15 @@ fn within(query: QueryFluentBuilder, range: &RangeInclusive<Date>) -> QueryFluen
         .expression_attribute_names("#value", attribute::VALUE)
         .expression_attribute_values(":first", AttributeValue::S(range.start().to_string()))
         .expression_attribute_values(":last", AttributeValue::S(range.end().to_string()))
+}
+
+/// Whether rows of the entry were removed, perhaps the last.
+fn is_marked(item: &Attributes) -> bool {
+    item.contains_key(attribute::MARKED)
+}
+
+fn date_of(entry: &str, value: String) -> Result<Date, QueryError> {
+    date::parse(&value).map_err(|_| QueryError::Calendar { entry: entry.to_owned(), value })
 }
 
 fn value(mut item: Attributes) -> Result<String, QueryError> {

@@ -35,7 +35,7 @@ impl Queries {
     /// The days that have performances, in order.
     pub async fn days(&self) -> Result<Answer<Vec<Date>>, QueryError> {
         let ask = Ask::new(self);
-        let found = ask.days(None).await?;
+        let found = ask.days_with_rows().await?;
         Ok(ask.answer(found, None))
     }
 
@@ -43,8 +43,8 @@ impl Queries {
     pub async fn stages(&self, date: Option<Date>) -> Result<Answer<Vec<String>>, QueryError> {
         let ask = Ask::new(self);
         let found = match date {
-            Some(date) => ask.stages_of(date).await?,
-            None => ask.stages().await?,
+            Some(date) => ask.stages_with_rows(date).await?,
+            None => ask.all_stages_with_rows().await?,
         };
         Ok(ask.answer(found, None))
     }
@@ -67,6 +67,7 @@ impl Queries {
         };
         Ok(ask.answer(found, note))
     }
+
     /// Every performance that starts within a range, or every one that there is, on all stages, in time order. A
     /// festival day from 06:00 is such a range: it takes two requests a stage.
     ///

@@ -138,7 +138,7 @@ impl Ask<'_> {
         if !found.is_empty() || !self.days_of(asked, None).await?.is_empty() {
             return Ok((found, None));
         }
-        let stages = self.stages().await?;
+        let stages = self.all_stages_with_rows().await?;
         let asked = asked.to_owned();
         match names::same(&asked, &stages).as_slice() {
             [stage] => {
@@ -163,10 +163,15 @@ impl Ask<'_> {
             }
         }
         let Ok(tomorrow) = moment.date().tomorrow() else { return Ok(Vec::new()) };
-        match self.days_of(&stage, Some(tomorrow..=Date::MAX)).await?.first() {
-            Some(date) => self.first(&Slice { stage, date: *date, starts: Starts::default() }).await,
-            None => Ok(Vec::new()),
+        // Of a day whose rows were removed nothing is found: the next one counts.
+        for date in self.days_of(&stage, Some(tomorrow..=Date::MAX)).await? {
+            let slice = Slice { stage: stage.clone(), date, starts: Starts::default() };
+            let found = self.first(&slice).await?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
         }
+        Ok(Vec::new())
     }
 
     /// The performances of a slice that share its first start.

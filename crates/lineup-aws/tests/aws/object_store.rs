@@ -52,7 +52,7 @@ impl Subject {
         &self,
         key: &str,
         body: &'static str,
-        condition: PutCondition,
+        condition: PutCondition<'_>,
     ) -> Result<String, StoreError> {
         self.store.put_object("imports", key, "text/plain", body.into(), condition).await
     }
@@ -68,7 +68,7 @@ impl Subject {
     }
 
     async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
-        Ok(self.store.get_object("imports", key).await?.to_vec())
+        Ok(self.store.get_object("imports", key).await?.body.to_vec())
     }
 
     async fn pages(&self, prefix: &str, delimiter: Option<&str>) -> Vec<ListPage> {

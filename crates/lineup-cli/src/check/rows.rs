@@ -18,6 +18,7 @@ use lineup::row::RowAbove;
 use lineup::survey::{Facts, SHOWN, Surveyor};
 use lineup_costs::LineupMeasure;
 use lineup_table::ItemReader;
+use lineup_versions::ChunkSurveyor;
 
 /// The rows of a file.
 pub(super) struct FileRows<'f> {
@@ -39,6 +40,20 @@ impl FileRows<'_> {
         let mut facts = Facts::default();
         parts.into_iter().for_each(|part| facts.merge(part));
         Ok(facts)
+    }
+
+    /// The run of each chunk's keys.
+    pub(super) fn runs(&self, reading: &Reading) -> anyhow::Result<Vec<Vec<u8>>> {
+        let Header { dialect, columns, .. } = self.header;
+        let chunks = self.each_chunk(reading, |chunk, bytes, above| {
+            let surveyor = Surveyor::new(*dialect, columns, reading, chunk.start, chunk.first_line);
+            let mut surveyor = ChunkSurveyor::new(surveyor.with_above(above), true);
+            surveyor.push(bytes);
+            let surveyed = surveyor.finish();
+            let above = surveyed.as_ref().map(|chunk| chunk.above.clone()).unwrap_or_default();
+            (surveyed, above)
+        })?;
+        chunks.into_iter().map(|chunk| Ok(chunk?.run.map(|run| run.bytes).unwrap_or_default())).collect()
     }
 
     /// Reads every row.

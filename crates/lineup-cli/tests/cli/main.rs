@@ -14,3 +14,4 @@ mod repeats;
 mod samples;
 mod source_changes;
 mod timetable;
+mod versions;

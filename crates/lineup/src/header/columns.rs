@@ -16,7 +16,8 @@ use super::synonyms::Rank;
 /// The names of the values that are computed from a row and stored beside its columns. An extra column
 /// with such a name is kept as `Performance (file)`, and so is one with the name of a known column that
 /// another column is.
-pub const COMPUTED_NAMES: [&str; 4] = ["Performance", "StageDay", "StartPerformer", "PopularityShard"];
+pub const COMPUTED_NAMES: [&str; 5] =
+    ["Performance", "StageDay", "StartPerformer", "PopularityShard", "Lineup"];
 
 /// The suffix that such a name gets.
 pub const OF_FILE: &str = " (file)";

@@ -192,6 +192,21 @@ impl RowReader {
         Reject { column: Some(Arc::clone(&self.names[column as usize])), value: value.to_owned(), reason }
     }
 
+    /// The number of a known column, from 0, if the file has it.
+    pub(super) fn column(&self, which: KnownColumn) -> Option<usize> {
+        self.columns.iter().position(|column| matches!(column, Read::Known(known) if *known == which))
+    }
+
+    /// How many columns the file has.
+    pub(super) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The text of a field; `None` if it is no text in the file's encoding.
+    pub(super) fn decode<'r>(&self, field: &'r [u8]) -> Option<Cow<'r, str>> {
+        self.reading.encoding.decode(field).ok()
+    }
+
     /// Sorts the fields by their columns, and keeps the extra ones in `extras`.
     fn known_fields<'r>(
         &self,

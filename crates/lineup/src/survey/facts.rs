@@ -65,7 +65,7 @@ impl Facts {
         }
     }
 
-    /// Adds a row, or what is in place of one. `each` may refuse a row that can be read.
+    /// Adds a row, or what is in place of one. `each` may refuse a row that can be read. Returns `false` for a rejected row.
     pub(super) fn add(
         &mut self,
         line: u64,
@@ -73,16 +73,17 @@ impl Facts {
         reader: &RowReader,
         performance: &mut Performance,
         each: impl FnOnce(&mut Performance) -> Result<(), Reject>,
-    ) {
+    ) -> bool {
         let written = match row {
             Ok(Some(written)) => written,
-            Ok(None) => return,
+            Ok(None) => return true,
             Err(reject) => {
                 self.add_zone(line, &reject);
                 if reject.reason == Reason::Date(DateError::NotADate) {
                     self.unread_dates.add(line, &reject.value);
                 }
-                return self.add_reject(line, &reject.to_string());
+                self.add_reject(line, &reject.to_string());
+                return false;
             }
         };
         self.rows += 1;
@@ -91,16 +92,16 @@ impl Facts {
             WrittenEnd::Open => Sighting::keep_first(&mut self.no_end, line, &performance.performer),
             _ => self.ended += 1,
         }
-        match reader.resolve(&written, performance) {
-            Ok(()) => {
-                self.habits.add(line, &written, performance);
-                if let Err(reject) = each(performance) {
-                    self.rejects.add(line, || reject.to_string());
-                }
-            }
+        let resolved = reader.resolve(&written, performance);
+        if resolved.is_ok() {
+            self.habits.add(line, &written, performance);
+        }
+        match resolved.and_then(|()| each(performance)) {
+            Ok(()) => true,
             Err(reject) => {
                 self.add_zone(line, &reject);
                 self.rejects.add(line, || reject.to_string());
+                false
             }
         }
     }

@@ -26,6 +26,30 @@ pub use notes::notes;
 pub use sighting::{FirstValues, PlacedValue, SHOWN, Sighting, Sightings};
 pub use warning::{Warning, WarningKind, warnings};
 
+/// Who wants to know of each row that is surveyed.
+pub trait SurveyedRows {
+    /// A row that can be read, and the offset of its record. What is refused counts as a reject. The performance may be taken:
+    /// the next row overwrites it.
+    ///
+    /// # Errors
+    /// Why the row is refused.
+    fn readable(&mut self, offset: u64, performance: &mut Performance) -> Result<(), Reject>;
+
+    /// A row that is rejected: its performer as [`spelling::key`](crate::spelling::key) writes it, if that can be read.
+    fn rejected(&mut self, performer: Option<&str>);
+}
+
+/// Nobody wants to know.
+struct Unheard;
+
+impl SurveyedRows for Unheard {
+    fn readable(&mut self, _: u64, _: &mut Performance) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    fn rejected(&mut self, _: Option<&str>) {}
+}
+
 /// Surveys the rows of a chunk, whose bytes are pushed in slices of any size.
 ///
 /// ```
@@ -69,44 +93,46 @@ impl Surveyor {
 
     /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.push_with(bytes, |_, _| Ok(()));
+        self.push_with(bytes, &mut Unheard);
     }
 
-    /// As [`Surveyor::push`]. `each` gets every row that can be read, with the offset of its record; what it refuses
-    /// counts as a reject. It may take the performance: the next row overwrites it.
-    pub fn push_with(&mut self, bytes: &[u8], each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>) {
+    /// As [`Surveyor::push`], and tells `rows` of each row.
+    pub fn push_with(&mut self, bytes: &[u8], rows: &mut impl SurveyedRows) {
         self.records.push(bytes);
-        self.survey(each);
+        self.survey(rows);
     }
 
     /// The facts, and the date and stage of the last row.
     pub fn finish(self) -> (Facts, RowAbove) {
-        self.finish_with(|_, _| Ok(()))
+        self.finish_with(&mut Unheard)
     }
 
     /// As [`Surveyor::finish`], with the rows that were not complete yet: see [`Surveyor::push_with`].
-    pub fn finish_with(
-        mut self,
-        each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>,
-    ) -> (Facts, RowAbove) {
+    pub fn finish_with(mut self, rows: &mut impl SurveyedRows) -> (Facts, RowAbove) {
         self.records.finish();
-        self.survey(each);
+        self.survey(rows);
         (self.facts, self.reader.above().clone())
     }
 
-    fn survey(&mut self, mut each: impl FnMut(u64, &mut Performance) -> Result<(), Reject>) {
+    fn survey(&mut self, rows: &mut impl SurveyedRows) {
         let Self { records, reader, performance, facts } = self;
         while let Some(next) = records.next_record() {
             match next {
                 Next::Record(record) => {
                     facts.add_text(record.line, record.raw);
                     let row = reader.read_record(&record, performance);
-                    let each = |performance: &mut _| each(record.start, performance);
-                    facts.add(record.line, row, reader, performance, each);
+                    let each = |performance: &mut _| rows.readable(record.start, performance);
+                    if !facts.add(record.line, row, reader, performance, each) {
+                        rows.rejected(reader.performer(&record).as_deref());
+                    }
                 }
-                Next::TooLong(record) => facts.add_reject(record.line, "record longer than 1 MiB"),
+                Next::TooLong(record) => {
+                    facts.add_reject(record.line, "record longer than 1 MiB");
+                    rows.rejected(None);
+                }
                 Next::UnclosedQuote { line } => {
                     facts.add_reject(line, "a quote is never closed");
+                    rows.rejected(None);
                     return;
                 }
             }

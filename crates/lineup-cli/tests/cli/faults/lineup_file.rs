@@ -30,6 +30,16 @@ fn rows() -> Vec<String> {
     (0..ROWS).map(row).collect()
 }
 
+/// A row that only the version before has.
+pub(super) fn gone() -> String {
+    format!("Gone,Stage 0,20:00,21:00,2025-07-12,{}\n", "x".repeat(600))
+}
+
+/// Whether this is the key of [`gone`].
+pub(super) fn is_gone(key: &str) -> bool {
+    key.starts_with("Gone|")
+}
+
 /// A form in which the file is uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {

@@ -24,7 +24,8 @@ use super::lineup_file::{self, Form};
 
 const DEFINITION: &str = include_str!("../../../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../../../statemachine/uploads.rule.json");
-const FUNCTIONS: [&str; 7] = ["Convert", "Split", "Survey", "Load", "Summarize", "Notify", "Recover"];
+const FUNCTIONS: [&str; 9] =
+    ["Convert", "Split", "Survey", "Hold", "Load", "Remove", "Summarize", "Notify", "Recover"];
 /// A shell script that records its process id and then becomes the function (`exec`).
 const START: &str = "echo $$ >> \"$0\"; exec \"$@\"";
 
@@ -66,6 +67,8 @@ impl Pipeline {
         let (s3, dynamodb, sns) = (Proxy::start().await, Proxy::start().await, Proxy::start().await);
         let proxies = [("S3", &s3), ("DYNAMODB", &dynamodb), ("SNS", &sns)];
         let mut environment = environment();
+        // A sandbox is ended with its execution.
+        environment.push((settings::LONGEST_INVOCATION_SECONDS.to_owned(), "0".to_owned()));
         environment.extend(setting.map(|(name, value)| (name.to_owned(), value.to_owned())));
         environment.extend(
             proxies.map(|(name, proxy)| (format!("AWS_ENDPOINT_URL_{name}"), proxy.endpoint().to_owned())),

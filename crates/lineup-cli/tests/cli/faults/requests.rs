@@ -42,6 +42,7 @@ async fn an_import_makes_the_requests_that_its_cost_is_counted_from() {
     let (asked, sandboxes) = import().await;
     let bytes = lineup_file::text().len() as u64;
     let file = ImportFile::measured(&LineupMeasure::default(), bytes, CHUNKS);
+    let file = ImportFile { chunks_with_rejects: CHUNKS, ..file };
     let (split, load) = (FunctionRequests::split(&file), FunctionRequests::load(1.0));
     let summarize = FunctionRequests::summarize(CHUNKS, REJECTS_READ);
     let chunks = CHUNKS as f64;

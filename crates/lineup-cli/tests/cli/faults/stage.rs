@@ -1,11 +1,15 @@
 //! Runs an import stage by stage in this process, against services that make chosen requests fail.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use delimited::Chunk;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
 use lineup::reject::read_rejects;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
@@ -49,7 +53,11 @@ pub(super) enum Stage {
     SelectChunks,
     /// `recover` in an execution that was redriven.
     AwaitRedrive,
+    /// `hold`, of a file that has a version before.
+    Hold,
     Load,
+    /// `remove`, after all chunks are loaded.
+    Remove,
     Summarize,
     Notify,
 }
@@ -69,6 +77,16 @@ pub(super) struct Import {
     pub time: Duration,
 }
 
+/// No execution has ended.
+#[derive(Debug)]
+struct AllRunning;
+
+impl hold::Executions for AllRunning {
+    fn has_ended<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<bool, lineup_aws::Error>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
 /// How a stage failed.
 pub(super) type Failed = (ErrorName, String);
 
@@ -83,6 +101,9 @@ impl Import {
         if stage == Stage::Split {
             return import;
         }
+        if matches!(stage, Stage::Hold | Stage::Remove) {
+            import.version_before().await;
+        }
         import.call(Stage::Split).await.unwrap();
         match stage {
             Stage::SelectChunks | Stage::AwaitRedrive | Stage::Summarize => import.all_but_one().await,
@@ -91,9 +112,27 @@ impl Import {
                 import.call(Stage::Summarize).await.unwrap();
             }
             Stage::Decide => import.call(Stage::Survey).await.unwrap(),
-            Stage::Split | Stage::Convert | Stage::Survey | Stage::Load => {}
+            Stage::Remove => {
+                import.call(Stage::Hold).await.unwrap();
+                import.call(Stage::Load).await.unwrap();
+            }
+            Stage::Split | Stage::Convert | Stage::Survey | Stage::Hold | Stage::Load => {}
         }
         import
+    }
+
+    /// Imports an earlier version of the file, with a row that it does not have any more.
+    async fn version_before(&mut self) {
+        let earlier = [&Form::Text.file()[..], lineup_file::gone().as_bytes()].concat();
+        let (detail, latest) = (self.detail.clone(), self.aws.s3.get("uploads/a.csv").unwrap());
+        self.detail.object.etag = self.aws.s3.put("uploads/a.csv", earlier, &[]);
+        self.detail.object.sequencer = "0".to_owned();
+        for stage in [Stage::Split, Stage::Load, Stage::Summarize] {
+            self.call(stage).await.unwrap();
+        }
+        (self.plan, self.reported) = (None, None);
+        self.detail = detail;
+        self.detail.object.etag = self.aws.s3.put("uploads/a.csv", latest.body, &[]);
     }
 
     /// The file is compressed if `stage` converts it, and is not surveyed by `split` if another stage does that.
@@ -153,7 +192,9 @@ impl Import {
                 let input = json!({"state": self.state(), "redrive_count": 1, "execution_arn": "one"});
                 self.recover(input).await
             }
+            Stage::Hold => self.hold().await,
             Stage::Load => self.load().await,
+            Stage::Remove => self.remove().await,
             Stage::Summarize => self.summarize().await,
             Stage::Notify => self.notify().await,
         }
@@ -177,6 +218,25 @@ impl Import {
         let plan = split::handle(&context, input).await.map_err(|error| failed(&error))?;
         assert_eq!(plan.duplicate_of, None, "the execution's own claim");
         self.plan = Some(plan);
+        Ok(())
+    }
+
+    async fn hold(&mut self) -> Result<(), Failed> {
+        let context = hold::HoldContext::new(self.imports(), Arc::new(AllRunning));
+        let input = json!({"state": self.state(), "execution_arn": "one"});
+        let held = hold::handle(&context, serde_json::from_value(input).unwrap(), Timestamp::now()).await;
+        let held = held.map_err(|error| failed(&error))?;
+        assert!(held.held, "{held:?}");
+        Ok(())
+    }
+
+    async fn remove(&self) -> Result<(), Failed> {
+        let context = remove::RemoveContext::new(self.imports(), &self.sdk, PERFORMANCES, CALENDAR);
+        let input = json!({"state": self.state(), "execution_arn": "one"});
+        let removed =
+            remove::handle(&context, serde_json::from_value(input).unwrap(), Instant::now() + self.time);
+        let removed = removed.await.map_err(|error| failed(&error))?;
+        assert!(removed.done, "{removed:?}");
         Ok(())
     }
 
@@ -254,7 +314,9 @@ impl Import {
 
     async fn summarize(&mut self) -> Result<(), Failed> {
         let input = json!({"state": self.state(), "execution_arn": "one"});
-        let reported = summarize::handle(&self.imports(), serde_json::from_value(input).unwrap()).await;
+        let reported =
+            summarize::handle(&self.imports(), serde_json::from_value(input).unwrap(), Timestamp::now())
+                .await;
         self.reported = Some(reported.map_err(|error| failed(&error))?);
         Ok(())
     }
@@ -277,6 +339,7 @@ impl Import {
     /// or in its rejects, and the table has only rows of the file.
     pub(super) fn assert_promise(&self) {
         let items = lineup_file::keys(&self.aws.db.items(PERFORMANCES));
+        let items: BTreeSet<_> = items.into_iter().filter(|key| !lineup_file::is_gone(key)).collect();
         assert!(items.is_subset(&lineup_file::expected(0, lineup_file::END).0));
         let Some(list) = self.aws.s3.get(&format!("imports/{}", self.layout().chunks())) else { return };
         let chunks: Vec<Chunk> =
@@ -317,9 +380,11 @@ impl Import {
             self.call(stage).await.unwrap();
         }
         self.call(Stage::AwaitRedrive).await.unwrap();
+        self.call(Stage::Hold).await.unwrap();
         if self.plan.as_ref().unwrap().chunks.as_ref().unwrap().count > 0 {
             self.call(Stage::Load).await.unwrap();
         }
+        self.call(Stage::Remove).await.unwrap();
         self.call(Stage::Summarize).await.unwrap();
         self.call(Stage::Notify).await.unwrap();
         self.assert_promise();

@@ -12,13 +12,17 @@ use super::stage::{Import, Stage, sdk};
 /// A request: the beginning of its operation, a later part of it, and its number among such requests.
 type Request = (&'static str, &'static str, usize);
 
-const SPLIT: [Request; 6] = [
+const SPLIT: [Request; 10] = [
     ("PUT", "claim.json", 1),
     ("GET", "manifest.json", 1),
     ("HEAD", "a.csv", 1),
     ("GET", "a.csv", 1),
     ("PUT", "chunks.jsonl", 1),
+    ("PUT", "rejected-performers.json", 1),
+    ("PUT", ".run", 1),
     ("PUT", "manifest.json", 1),
+    ("GET", "lineup.json", 1),
+    ("PUT", "lineup.json", 1),
 ];
 const CONVERT: [Request; 5] = [
     ("GET", "converted.json", 1),
@@ -28,14 +32,15 @@ const CONVERT: [Request; 5] = [
     ("PUT", "converted.json", 1),
 ];
 /// The first chunk's.
-const SURVEY: [Request; 5] = [
+const SURVEY: [Request; 6] = [
     ("GET", "survey.json", 1),
     ("GET", "a.csv", 1),
     ("PUT", "surveys/1/00001.replaced", 1),
     ("PUT", "surveys/1/00001.run", 1),
+    ("PUT", "surveys/1/00001.rejected", 1),
     ("PUT", "surveys/1/00001.json", 1),
 ];
-const DECIDE: [Request; 10] = [
+const DECIDE: [Request; 11] = [
     ("PUT", "claim.json", 1),
     ("GET", "claim.json", 1),
     ("GET", "manifest.json", 1),
@@ -45,6 +50,7 @@ const DECIDE: [Request; 10] = [
     ("GET", "surveys/1/00002.json", 1),
     ("GET", "surveys/1/00002.run", 1),
     ("GET", "surveys/1/00002.replaced", 1),
+    ("GET", "surveys/1/00002.rejected", 1),
     ("PUT", "manifest.json", 1),
 ];
 const SELECT_CHUNKS: [Request; 4] = [
@@ -60,8 +66,9 @@ const AWAIT_REDRIVE: [Request; 4] = [
     ("PUT", "retry-1.jsonl", 1),
 ];
 /// The first two batches are those of the calendar.
-const LOAD: [Request; 8] = [
+const LOAD: [Request; 9] = [
     ("GET", "manifest.json", 1),
+    ("GET", "lineup.json", 1),
     ("GET", "a.csv", 1),
     ("Query", "", 1),
     ("BatchWriteItem", "", 1),
@@ -70,7 +77,30 @@ const LOAD: [Request; 8] = [
     ("PUT", "rejects/", 1),
     ("PUT", "results/", 1),
 ];
-const SUMMARIZE: [Request; 8] = [
+const HOLD: [Request; 9] = [
+    ("GET", "manifest.json", 1),
+    ("GET", "lineup.json", 1),
+    ("GET", "changes.json", 1),
+    ("HEAD", ".run", 1),
+    ("HEAD", ".run", 2),
+    ("GET", ".run", 2),
+    ("GET", "rejected-performers.json", 1),
+    ("PUT", "obsolete.run", 1),
+    ("PUT", "changes.json", 1),
+];
+const REMOVE: [Request; 10] = [
+    ("GET", "manifest.json", 1),
+    ("GET", "lineup.json", 1),
+    ("GET", "changes.json", 1),
+    ("GET", "removed.json", 1),
+    ("LIST", "results/", 1),
+    ("HEAD", "obsolete.run", 1),
+    ("GET", "obsolete.run", 1),
+    ("BatchWriteItem", "", 1),
+    ("DeleteItem", "", 1),
+    ("PUT", "removed.json", 1),
+];
+const SUMMARIZE: [Request; 11] = [
     ("GET", "manifest.json", 1),
     ("LIST", "results/", 1),
     ("GET", "results/", 1),
@@ -78,6 +108,9 @@ const SUMMARIZE: [Request; 8] = [
     ("LIST", "map-runs", 1),
     ("GET", "FAILED_0.json", 1),
     ("GET", "rejects/", 1),
+    ("GET", "changes.json", 1),
+    ("GET", "lineup.json", 1),
+    ("PUT", "lineup.json", 1),
     ("PUT", "summary.json", 1),
 ];
 const NOTIFY: [Request; 1] = [("Publish", "", 1)];
@@ -108,7 +141,9 @@ fn requests(stage: Stage) -> &'static [Request] {
         Stage::Decide => &DECIDE,
         Stage::SelectChunks => &SELECT_CHUNKS,
         Stage::AwaitRedrive => &AWAIT_REDRIVE,
+        Stage::Hold => &HOLD,
         Stage::Load => &LOAD,
+        Stage::Remove => &REMOVE,
         Stage::Summarize => &SUMMARIZE,
         Stage::Notify => &NOTIFY,
     }
@@ -217,10 +252,18 @@ fn of_bodies((begin, part, _): Request) -> Option<Outcome> {
     match (begin, part) {
         ("GET", "a.csv") => Some(Absorbed),
         // The object does not exist yet when it is requested.
-        ("GET", "manifest.json" | "converted.json") => None,
+        ("GET", "manifest.json" | "converted.json" | "changes.json" | "removed.json") => None,
+        ("GET", ".run" | "obsolete.run") => Some(Absorbed),
         ("GET", _) => Some(Fails(ErrorName::Unavailable)),
         _ => None,
     }
+}
+
+/// Of a file that has a version before.
+const VERSIONS: [Stage; 2] = [Stage::Hold, Stage::Remove];
+/// As [`of_bodies`], of the first import of a lineup, which has no document yet.
+fn of_bodies_of_first((begin, part, number): Request) -> Option<Outcome> {
+    if part == "lineup.json" { None } else { of_bodies((begin, part, number)) }
 }
 
 const RECOVER: [Stage; 2] = [Stage::SelectChunks, Stage::AwaitRedrive];
@@ -235,7 +278,7 @@ faults! {
     split_connection_reset: [Stage::Split], Once, Fault::Reset => every(Absorbed);
     split_connection_reset_for_good: [Stage::Split], Always, Fault::Reset => every(Fails(ErrorName::Unavailable));
     split_answer_lost: [Stage::Split], Once, Fault::AnswerLost => every(Absorbed);
-    split_answer_broken_off: [Stage::Split], Once, Fault::BreaksAfter(9) => of_bodies;
+    split_answer_broken_off: [Stage::Split], Once, Fault::BreaksAfter(9) => of_bodies_of_first;
     split_source_changed: [Stage::Split], Always, Fault::Refused(412, "PreconditionFailed")
         => of_the_source(Fails(ErrorName::SourceChanged));
     split_denied: [Stage::Split], Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
@@ -293,6 +336,21 @@ faults! {
     recover_answer_lost: RECOVER, Once, Fault::AnswerLost => every(Absorbed);
     recover_answer_broken_off: RECOVER, Once, Fault::BreaksAfter(9) => of_bodies;
     recover_denied: RECOVER, Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
+
+    hold_and_remove_throttled_for_a_moment: VERSIONS, Once, Fault::Throttled => every(Absorbed);
+    hold_and_remove_throttled_for_good: VERSIONS, Always, Fault::Throttled => every(Fails(ErrorName::Throttled));
+    hold_and_remove_internal_error_for_a_moment: VERSIONS, Once, Fault::InternalError => every(Absorbed);
+    hold_and_remove_internal_error_for_good: VERSIONS, Always, Fault::InternalError
+        => every(Fails(ErrorName::Unavailable));
+    hold_and_remove_slow_answer: VERSIONS, Once, Fault::Held(Gate::default()) => every(Absorbed);
+    hold_and_remove_no_answer: VERSIONS, Always, Fault::Held(Gate::default())
+        => every(Fails(ErrorName::Unavailable));
+    hold_and_remove_connection_reset: VERSIONS, Once, Fault::Reset => every(Absorbed);
+    hold_and_remove_connection_reset_for_good: VERSIONS, Always, Fault::Reset
+        => every(Fails(ErrorName::Unavailable));
+    hold_and_remove_answer_lost: VERSIONS, Once, Fault::AnswerLost => every(Absorbed);
+    hold_and_remove_answer_broken_off: VERSIONS, Once, Fault::BreaksAfter(9) => of_bodies;
+    hold_and_remove_denied: VERSIONS, Always, Fault::AccessDenied => every(Fails(ErrorName::AccessDenied));
 
     load_throttled_for_a_moment: [Stage::Load], Once, Fault::Throttled => every(Absorbed);
     load_throttled_for_good: [Stage::Load], Always, Fault::Throttled => every(Fails(ErrorName::Throttled));

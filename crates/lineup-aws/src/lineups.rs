@@ -1,0 +1,120 @@
+//! The versions of a lineup: its document, which says who may write, and the lists of keys of its imports.
+
+use lineup_contracts::error::ErrorName;
+use lineup_contracts::{LineupId, Manifest};
+use lineup_versions::{HoldAnswer, HoldStep, LineupHolder, LineupVersions};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::imports::Imports;
+use crate::key_list::KeyList;
+use crate::object_store::uri;
+use crate::object_writer::ObjectWriter;
+
+/// How often a change is tried. Each failed try means that another execution changed the document meanwhile.
+const TRIES: u32 = 50;
+
+/// A lineup in the imports bucket.
+#[derive(Debug, Clone)]
+pub struct Lineup {
+    imports: Imports,
+    id: LineupId,
+}
+
+/// A change of the document that was made, or was not necessary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldChange {
+    /// What holds now.
+    pub answer: HoldAnswer,
+    /// The document before the change.
+    pub before: LineupVersions,
+    /// The document as it is now.
+    pub versions: LineupVersions,
+}
+
+/// Who imports a version, as the document names him; `None` for an import that keeps no version.
+pub fn holder(manifest: &Manifest, execution_arn: &str) -> Option<LineupHolder> {
+    let version = manifest.version.clone()?;
+    Some(LineupHolder { version, execution: execution_arn.to_owned() })
+}
+
+impl Lineup {
+    /// The lineup of this id.
+    pub fn new(imports: &Imports, id: LineupId) -> Self {
+        Self { imports: imports.clone(), id }
+    }
+
+    /// The lineup of which an import is a version.
+    pub fn of(imports: &Imports, manifest: &Manifest) -> Self {
+        Self::new(imports, manifest.lineup_id())
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &LineupId {
+        &self.id
+    }
+
+    /// Its document. One that is not there yet has no version.
+    pub async fn versions(&self) -> Result<LineupVersions, Error> {
+        Ok(self.tagged().await?.0)
+    }
+
+    async fn tagged(&self) -> Result<(LineupVersions, Option<String>), Error> {
+        let found =
+            self.imports.objects().get_tagged_json(self.imports.bucket(), &self.id.document()).await?;
+        Ok(found.map_or_else(Default::default, |(versions, etag)| (versions, Some(etag))))
+    }
+
+    /// Changes the document: reads it, and writes what `change` makes of it on the condition that it is still the same. If it is
+    /// not, reads it again. `change` may be asked again for what it did already, where an answer was lost.
+    ///
+    /// # Errors
+    /// `Unavailable` if others change it all the time.
+    pub async fn change(&self, change: impl Fn(&LineupVersions) -> HoldStep) -> Result<HoldChange, Error> {
+        let (bucket, key) = (self.imports.bucket(), self.id.document());
+        for _ in 0..TRIES {
+            let (before, etag) = self.tagged().await?;
+            let HoldStep { next, answer } = change(&before);
+            let Some(next) = next else {
+                return Ok(HoldChange { answer, versions: before.clone(), before });
+            };
+            if self.imports.objects().replace_json(bucket, &key, &next, etag.as_deref()).await? {
+                return Ok(HoldChange { answer, before, versions: next });
+            }
+        }
+        let (call, target, name) = ("s3:PutObject", uri(bucket, &key), ErrorName::Unavailable);
+        Err(Error::Service { call, target, name, source: "other executions change it all the time".into() })
+    }
+
+    /// Writes the list of all keys that an import puts into the table.
+    pub fn keys_writer(&self, import_id: Uuid) -> ObjectWriter {
+        self.imports.objects().writer(self.imports.bucket(), &self.id.keys(import_id), BYTES)
+    }
+
+    /// The list of all keys that an import puts into the table; `None` if it left none.
+    pub async fn keys(&self, import_id: Uuid) -> Result<Option<KeyList>, Error> {
+        KeyList::open(self.imports.objects(), self.imports.bucket(), &self.id.keys(import_id)).await
+    }
+
+    /// Writes the list of the keys that stay in the table although the import does not have them.
+    pub fn kept_keys_writer(&self, import_id: Uuid) -> ObjectWriter {
+        self.imports.objects().writer(self.imports.bucket(), &self.id.kept_keys(import_id), BYTES)
+    }
+
+    /// The keys that stayed in the table although the import does not have them; `None` if there are none.
+    pub async fn kept_keys(&self, import_id: Uuid) -> Result<Option<KeyList>, Error> {
+        KeyList::open(self.imports.objects(), self.imports.bucket(), &self.id.kept_keys(import_id)).await
+    }
+
+    /// Deletes lists of keys that nothing will be compared with any more.
+    pub async fn forget(&self, imports: impl IntoIterator<Item = Uuid>) -> Result<(), Error> {
+        for import_id in imports {
+            for key in [self.id.keys(import_id), self.id.kept_keys(import_id)] {
+                self.imports.objects().delete(self.imports.bucket(), &key).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const BYTES: &str = "application/octet-stream";

@@ -1,0 +1,197 @@
+//! `lineup diff`: what a file would change of its lineup.
+
+use anyhow::Context;
+use lineup_aws::imports::Imports;
+use lineup_aws::key_list::KeyList;
+use lineup_aws::lineups::Lineup;
+use lineup_aws::objects::Objects;
+use lineup_contracts::LineupId;
+use lineup_table::keys::split_performance;
+use lineup_versions::{
+    Change, ComparedVersion, Comparison, ComparisonStep, Differences, Index, ItemKey, Merge, PerformerRange,
+    RunError, Tail,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::args::DiffArgs;
+use crate::exit::Exit;
+use crate::target::Target;
+use crate::{check, output, upload};
+
+/// Compares the file with the current version of its lineup. Writes nothing.
+pub(crate) async fn run(target: &Target, args: &DiffArgs) -> anyhow::Result<Exit> {
+    let runs = check::runs(&args.file, &args.file_options.read_options)?;
+    let key = upload::key(&target.uploads_prefix, args.name.as_deref(), &args.file);
+    let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
+    let lineup = Lineup::new(&imports, LineupId::of(&target.uploads_bucket, &key));
+    let current = lineup.versions().await?.current.map(|version| version.import_id);
+    let mut lists = Vec::new();
+    if let Some(import_id) = current {
+        let left = || {
+            format!(
+                "the current version of {key} left no list of its keys: it is too old or too large to compare with"
+            )
+        };
+        lists.push(lineup.keys(import_id).await?.with_context(left)?);
+        lists.extend(lineup.kept_keys(import_id).await?);
+    }
+    let report = compare(&runs, lists, current).await?;
+    let same = report.is_empty();
+    if args.json {
+        output::json(&report)?
+    } else {
+        report.print()?
+    }
+    Ok(if same { Exit::Succeeded } else { Exit::Partial })
+}
+
+/// What a file would change. The field names are a contract.
+#[derive(Debug, Default, Serialize)]
+struct DiffReport {
+    /// The import that it was compared with; `null` if the lineup has no version.
+    before: Option<Uuid>,
+    /// How many of each.
+    differences: Differences,
+    /// Sets of one performer on one day with another start or stage.
+    moved: Vec<MovedSet>,
+    /// Sets that only the file has.
+    added: Vec<SetKey>,
+    /// Sets that only the current version has.
+    removed: Vec<SetKey>,
+    /// Sets of which another column changed.
+    changed: Vec<SetKey>,
+}
+
+/// A set, by what identifies it.
+#[derive(Debug, Serialize)]
+struct SetKey {
+    performer: String,
+    date: String,
+    start: String,
+    stage: String,
+}
+
+#[derive(Debug, Serialize)]
+struct MovedSet {
+    from: SetKey,
+    to: SetKey,
+}
+
+impl From<&ItemKey> for SetKey {
+    fn from(key: &ItemKey) -> Self {
+        let performer = key.performer.clone();
+        match split_performance(&key.performance) {
+            Some((date, start, stage)) => {
+                Self { performer, date: date.to_string(), start: start.to_string(), stage: stage.to_owned() }
+            }
+            // No list of keys has such a key.
+            None => {
+                Self { performer, date: String::new(), start: String::new(), stage: key.performance.clone() }
+            }
+        }
+    }
+}
+
+impl SetKey {
+    fn place(&self) -> String {
+        format!("{} {} {}", self.date, self.start, self.stage)
+    }
+}
+
+impl DiffReport {
+    fn is_empty(&self) -> bool {
+        self.moved.is_empty() && self.added.is_empty() && self.removed.is_empty() && self.changed.is_empty()
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        let row = |what: &str, set: &SetKey| vec![what.to_owned(), set.performer.clone(), set.place()];
+        let moved = self.moved.iter().map(|MovedSet { from, to }| {
+            vec!["moved".to_owned(), from.performer.clone(), format!("{} -> {}", from.place(), to.place())]
+        });
+        let others = [("added", &self.added), ("removed", &self.removed), ("changed", &self.changed)];
+        let others = others.into_iter().flat_map(|(what, sets)| sets.iter().map(move |set| row(what, set)));
+        let printable = |cell: String| output::printable(&cell).replace('\n', " ");
+        let rows: Vec<Vec<String>> =
+            moved.chain(others).map(|row| row.into_iter().map(printable).collect()).collect();
+        if !rows.is_empty() {
+            output::table(&["CHANGE", "PERFORMER", "SET"], rows)?;
+        }
+        output::line(&self.differences)?;
+        Ok(())
+    }
+}
+
+async fn compare(
+    runs: &[Vec<u8>],
+    mut lists: Vec<KeyList>,
+    before: Option<Uuid>,
+) -> anyhow::Result<DiffReport> {
+    let all = PerformerRange::default();
+    let new = Merge::new(runs.iter().map(|run| index(run)).collect::<Result<_, _>>()?, &all);
+    let old = Merge::new(lists.iter().map(|list| list.index().clone()).collect(), &all);
+    let mut comparison = Comparison::new(new, Some(old), Vec::new());
+    let (mut report, mut day) = (DiffReport { before, ..DiffReport::default() }, OpenDay::default());
+    loop {
+        match comparison.step()? {
+            ComparisonStep::Needs { version, run } => {
+                let merge = comparison.merge(version).ok_or(RunError::NotAsked)?;
+                match (version, lists.get_mut(run)) {
+                    (ComparedVersion::New, _) => supply(merge, runs, run)?,
+                    (_, Some(list)) => list.supply(merge, run).await?,
+                    (_, None) => return Err(RunError::NotAsked.into()),
+                }
+            }
+            ComparisonStep::Key(change) => day.add(change, &comparison.entry().key, &mut report),
+            ComparisonStep::Done => break,
+        }
+    }
+    day.close(&mut report);
+    report.differences = comparison.finish();
+    Ok(report)
+}
+
+fn index(run: &[u8]) -> Result<Index, RunError> {
+    match Tail::read(run)? {
+        Tail::Index(index) => Ok(index),
+        Tail::Needs(_) => Err(RunError::Cut),
+    }
+}
+
+fn supply(merge: &mut Merge, runs: &[Vec<u8>], run: usize) -> Result<(), RunError> {
+    let place = merge.next_block(run).ok_or(RunError::NotAsked)?.bytes();
+    merge.supply(run, runs[run].get(place).ok_or(RunError::Cut)?)
+}
+
+/// The sets of one performer on one day. A removed and an added one are a set that moved.
+#[derive(Default)]
+struct OpenDay {
+    of: Option<(String, String)>,
+    added: Vec<SetKey>,
+    removed: Vec<SetKey>,
+}
+
+impl OpenDay {
+    fn add(&mut self, change: Change, key: &ItemKey, report: &mut DiffReport) {
+        let set = SetKey::from(key);
+        let of = (set.performer.clone(), set.date.clone());
+        if self.of.as_ref() != Some(&of) {
+            self.close(report);
+            self.of = Some(of);
+        }
+        match change {
+            Change::Added => self.added.push(set),
+            Change::Removed => self.removed.push(set),
+            Change::Changed => report.changed.push(set),
+            Change::Unchanged | Change::LeftOver => {}
+        }
+    }
+
+    fn close(&mut self, report: &mut DiffReport) {
+        let moved = self.added.len().min(self.removed.len());
+        let (from, to) = (self.removed.drain(..moved), self.added.drain(..moved));
+        report.moved.extend(from.zip(to).map(|(from, to)| MovedSet { from, to }));
+        report.added.append(&mut self.added);
+        report.removed.append(&mut self.removed);
+    }
+}

@@ -1,0 +1,107 @@
+//! Lineups: what stands under one key in the uploads bucket, whatever version of it.
+
+use std::fmt;
+
+use lineup_versions::{Differences, KeptBecause};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The namespace of lineup ids: a random UUID that must never change.
+const NAMESPACE: Uuid = Uuid::from_u128(0x93d1_0b5e_4c7f_5a86_b0d2_71e9_c4f8_2a63);
+
+/// The id of a lineup: 16 hexadecimal digits, the same for all uploads to one key of one bucket. Each item of the
+/// table has it as its attribute `Lineup`, so that an import removes no row of another lineup.
+///
+/// It is the first 64 bits of a UUID v5 (RFC 9562, section 5.5) of bucket and key: short, because it is stored with every row.
+///
+/// ```
+/// use lineup_contracts::LineupId;
+///
+/// let id = LineupId::of("uploads", "lineup.csv");
+/// assert_eq!(id, LineupId::of("uploads", "lineup.csv"));
+/// assert_ne!(id, LineupId::of("uploads", "other.csv"));
+/// assert_eq!(id.as_str().len(), LineupId::LENGTH);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LineupId(String);
+
+impl LineupId {
+    /// Its length in bytes.
+    pub const LENGTH: usize = 16;
+    /// `lineups/`, under which every lineup has its folder.
+    pub const ROOT: &str = "lineups/";
+
+    /// The id of what is uploaded to `key`, which is not URL-encoded.
+    pub fn of(bucket: &str, key: &str) -> Self {
+        // The length before the bucket makes the names of different pairs differ.
+        let name = format!("{}:{bucket}{key}", bucket.len());
+        let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
+        Self(id.simple().to_string().chars().take(Self::LENGTH).collect())
+    }
+
+    /// The id whose objects lie in this folder, `lineups/<id>/`; `None` if it is no folder of a lineup.
+    pub fn of_folder(folder: &str) -> Option<Self> {
+        let id = folder.strip_prefix(Self::ROOT)?.strip_suffix('/')?;
+        let is_id = id.len() == Self::LENGTH && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_id.then(|| Self(id.to_owned()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of `lineup.json`, the [`LineupVersions`](lineup_versions::LineupVersions): changed only with `If-Match`.
+    pub fn document(&self) -> String {
+        format!("{}{self}/lineup.json", Self::ROOT)
+    }
+
+    /// The key of the list of all keys that an import puts into the table: a run, as the crate `lineup-versions` writes it. It
+    /// does not expire with the import, because the next version is compared with it.
+    pub fn keys(&self, import_id: Uuid) -> String {
+        format!("{}{self}/{import_id}.run", Self::ROOT)
+    }
+}
+
+impl LineupId {
+    /// The key of the list of keys that only earlier versions have, and that stayed in the table when this import ended: absent if none
+    /// did. They belong to what the next version is compared with.
+    pub fn kept_keys(&self, import_id: Uuid) -> String {
+        format!("{}{self}/{import_id}.kept.run", Self::ROOT)
+    }
+}
+
+impl fmt::Display for LineupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `changes.json`: how an import differs from the version before. It is written once, before the first row of an import
+/// that has a version before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionChanges {
+    /// The import that the file was compared with: the last that ended well.
+    pub before: Option<Uuid>,
+    /// What differs.
+    pub differences: Differences,
+    /// Why what the file does not have any more stays in the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptBecause>,
+    /// How many keys are removed once every chunk is loaded: those in `obsolete.run`.
+    pub obsolete: u64,
+    /// Keys that stay although the file does not have them, because a row of their performer was rejected.
+    #[serde(default)]
+    pub spared: u64,
+    /// Imports that left no list of keys: what only they have stays in the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<Uuid>,
+}
+
+impl VersionChanges {
+    /// Whether rows of earlier imports may be in the table that are in none of its lists.
+    pub fn may_leave_rows(&self) -> bool {
+        !self.not_compared.is_empty()
+    }
+}

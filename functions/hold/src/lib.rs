@@ -1,0 +1,96 @@
+//! `hold`: takes the hold of a lineup, so that one version of a file is written at a time, and compares the file with what the
+//! table may have of the versions before.
+//!
+//! It runs where `split` could not take the hold at once, where there are versions before, and before a redrive or a re-run
+//! loads. It can be repeated at any point: the holder holds again, and what was compared once stays.
+
+mod compare;
+mod context;
+mod error;
+mod executions;
+mod left;
+mod rules;
+
+use jiff::{SignedDuration, Timestamp};
+use lineup_aws::lineups::{HoldChange, Lineup, holder};
+use lineup_aws::{client, lambda};
+use lineup_contracts::{HoldInput, HoldOutput, Manifest};
+use lineup_versions::{HoldAnswer, LineupHolder, LineupVersions};
+
+pub use context::HoldContext;
+pub use error::Error;
+pub use executions::Executions;
+
+/// How much longer than an invocation to wait, because clocks differ.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
+
+/// Runs as a Lambda function.
+pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    lambda::log();
+    let context = HoldContext::from_env(&client::config().await);
+    lambda::run(context, async |context: &HoldContext, input, _deadline| {
+        handle(context, input, Timestamp::now()).await
+    })
+    .await
+}
+
+/// Takes the hold for the execution, or says how long to wait, or that a newer upload took over.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn handle(context: &HoldContext, input: HoldInput, now: Timestamp) -> Result<HoldOutput, Error> {
+    let import_id = input.state.import_id().ok_or(Error::NoImport)?;
+    let manifest = context.imports.split_manifest(import_id).await?;
+    let Some(import) = holder(&manifest, &input.execution_arn) else {
+        return Ok(HoldOutput { held: true, ..HoldOutput::default() });
+    };
+    let lineup = Lineup::of(&context.imports, &manifest);
+    let waited = input.state.hold.and_then(|hold| hold.wait_seconds);
+    let HoldChange { answer, versions, .. } = take(context, &lineup, &import, now).await?;
+    match answer {
+        HoldAnswer::Held => held(context, &lineup, &manifest, &versions).await,
+        HoldAnswer::WaitFor(_) => Ok(waiting(rules::next_wait(context.first_wait, waited))),
+        HoldAnswer::WaitUntil(until) => Ok(waiting(rules::wait_until(now, until))),
+        HoldAnswer::Superseded(_) | HoldAnswer::Released => {
+            if !versions.needs(import_id) {
+                lineup.forget([import_id]).await?;
+            }
+            Ok(HoldOutput { superseded: true, ..HoldOutput::default() })
+        }
+    }
+}
+
+fn waiting(seconds: u64) -> HoldOutput {
+    HoldOutput { wait_seconds: Some(seconds), ..HoldOutput::default() }
+}
+
+/// Takes the hold; from an execution that ended without giving it back, too.
+async fn take(
+    context: &HoldContext,
+    lineup: &Lineup,
+    import: &LineupHolder,
+    now: Timestamp,
+) -> Result<HoldChange, Error> {
+    let taken = lineup.change(|versions| versions.take(import, now)).await?;
+    let HoldAnswer::WaitFor(other) = &taken.answer else { return Ok(taken) };
+    if !context.executions.has_ended(&other.execution).await? {
+        return Ok(taken);
+    }
+    let until = rules::last_end(now, context.longest_invocation, CLOCKS);
+    Ok(lineup.change(|versions| versions.take_over(import, other, now, until)).await?)
+}
+
+/// The execution holds the lineup: what is to be removed later?
+async fn held(
+    context: &HoldContext,
+    lineup: &Lineup,
+    manifest: &Manifest,
+    versions: &LineupVersions,
+) -> Result<HoldOutput, Error> {
+    let changes = match context.imports.changes(manifest.import_id).await? {
+        Some(found) => Some(found),
+        None => compare::compare(&context.imports, lineup, manifest, versions).await?,
+    };
+    let obsolete = changes.map_or(0, |changes| changes.obsolete);
+    Ok(HoldOutput { held: true, obsolete, ..HoldOutput::default() })
+}

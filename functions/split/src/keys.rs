@@ -1,0 +1,132 @@
+//! Merges the keys of all chunks: which keys the file has, and which rows are not to be written, because a row further down the
+//! file has their key.
+//!
+//! Chunks load side by side, so that without it chance would decide which of two rows stays. Rows of one
+//! chunk `load` puts into their order itself.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use lineup_aws::object_writer::ObjectWriter;
+use lineup_versions::{Index, Merge, MergeStep, PerformerRange, RunError, RunWriter, SkippedOffsets, Tail};
+
+use crate::error::Error;
+
+/// How many bytes of the list are held before they are given to its writer.
+const HELD_BYTES: usize = 1 << 20;
+
+/// The run of a chunk, in memory.
+pub(crate) struct ChunkRun {
+    /// The chunk's number.
+    pub(crate) chunk: u32,
+    /// The run.
+    pub(crate) bytes: Bytes,
+    /// The offsets of the rows that a later row of the chunk replaces.
+    pub(crate) replaced: Vec<u64>,
+}
+
+/// Writes the list of all keys. Returns the rows that are not to be written, by their chunk. Chunks that lose no key to another one
+/// are not among them.
+///
+/// Where a key goes to another chunk, the earlier rows of this chunk that have it are not to be written either. They
+/// are among those that the chunk itself replaced, so all of these are left out.
+///
+/// # Errors
+/// A run is damaged; or the list cannot be written.
+pub(crate) async fn write(
+    runs: &[ChunkRun],
+    mut list: ObjectWriter,
+) -> Result<BTreeMap<u32, SkippedOffsets>, Error> {
+    let indexes = runs.iter().map(|run| index(&run.bytes)).collect::<Result<_, _>>()?;
+    let mut merge = Merge::new(indexes, &PerformerRange::default());
+    let (mut writer, mut held) = (RunWriter::new(), Vec::new());
+    let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    loop {
+        match merge.step()? {
+            MergeStep::Needs(run) => {
+                let place = merge.next_block(run).ok_or(RunError::NotAsked)?.bytes();
+                let block = runs[run].bytes.get(place).ok_or(RunError::Cut)?;
+                merge.supply(run, block)?;
+            }
+            MergeStep::Entry => {
+                for loser in merge.losers() {
+                    losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
+                }
+                writer.push(merge.entry(), &mut held)?;
+                if held.len() >= HELD_BYTES {
+                    list.write(&held).await?;
+                    held.clear();
+                }
+            }
+            MergeStep::Done => break,
+        }
+    }
+    writer.finish(&mut held)?;
+    list.write(&held).await?;
+    list.finish().await?;
+    Ok(with_replaced(runs, losers))
+}
+
+fn with_replaced(runs: &[ChunkRun], mut losers: BTreeMap<u32, Vec<u64>>) -> BTreeMap<u32, SkippedOffsets> {
+    let with_replaced = |run: &ChunkRun| {
+        let mut offsets = losers.remove(&run.chunk)?;
+        offsets.extend_from_slice(&run.replaced);
+        Some((run.chunk, SkippedOffsets::new(offsets)))
+    };
+    runs.iter().filter_map(with_replaced).collect()
+}
+
+fn index(run: &[u8]) -> Result<Index, RunError> {
+    match Tail::read(run)? {
+        Tail::Index(index) => Ok(index),
+        Tail::Needs(_) => Err(RunError::Cut),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use lineup_aws::key_list::KeyList;
+    use lineup_aws::objects::Objects;
+    use lineup_testing::MemoryStore;
+    use lineup_versions::{ItemKey, RunBuilder, RunEntry};
+
+    /// A run of rows: performer and offset.
+    fn run(chunk: u32, rows: &[(&str, u64)]) -> ChunkRun {
+        let mut builder = RunBuilder::new();
+        for (performer, offset) in rows {
+            let key = ItemKey::new(*performer, "2025-07-12#20:00#Main");
+            builder.insert(&RunEntry { key, offset: *offset, value: 0, minutes: 60 }).unwrap();
+        }
+        let finished = builder.finish().unwrap();
+        ChunkRun { chunk, bytes: finished.bytes.into(), replaced: finished.replaced }
+    }
+
+    /// The rows that are left out, and how many keys the list has.
+    async fn written(runs: &[ChunkRun]) -> (Vec<(u32, Vec<u64>)>, u64) {
+        let objects = Objects::new(MemoryStore::default());
+        let skips = write(runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap();
+        let list = KeyList::open(&objects, "imports", "keys.run").await.unwrap().unwrap();
+        let skips = skips.into_iter().map(|(chunk, skips)| (chunk, skips.as_slice().to_vec()));
+        (skips.collect(), list.index().entries())
+    }
+
+    #[tokio::test]
+    async fn the_row_furthest_down_stays_and_all_before_it_are_left_out() {
+        let runs = [
+            run(1, &[("Ada", 0), ("Ada", 10), ("Bob", 20), ("Cy", 30), ("Cy", 40)]),
+            run(2, &[("Ada", 50), ("Dee", 60), ("Dee", 70)]),
+            run(3, &[("Ada", 80)]),
+        ];
+        // Chunk 1 leaves out its own repeat of Cy, too: `load` would replace it anyway.
+        assert_eq!(written(&runs).await, (vec![(1, vec![0, 10, 30]), (2, vec![50, 60])], 4));
+    }
+
+    #[tokio::test]
+    async fn chunks_that_share_no_key_leave_nothing_out() {
+        let runs = [run(1, &[("Ada", 0), ("Ada", 10)]), run(2, &[("Bob", 20)])];
+        assert_eq!(written(&runs).await, (vec![], 2));
+        assert_eq!(written(&[]).await, (vec![], 0));
+    }
+}

@@ -1,0 +1,111 @@
+//! The end of an import as a version of its lineup.
+
+use jiff::{SignedDuration, Timestamp};
+use lineup_aws::imports::Imports;
+use lineup_aws::lineups::{HoldChange, Lineup, holder};
+use lineup_contracts::error::ErrorName;
+use lineup_contracts::{FailedChunk, Manifest, Outcome, RemoveOutput, VersionChanges};
+use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause};
+
+use crate::error::Error;
+use crate::totals::ImportTotals;
+
+/// How long an invocation may go on that did not answer: 15 minutes (Lambda guide, "Quotas"), and one because clocks differ.
+const INVOCATION: SignedDuration = SignedDuration::from_secs(16 * 60);
+
+/// What was to be removed of the versions before.
+pub(crate) struct Removal {
+    /// How the file differs from the version before, if there is one.
+    pub(crate) changes: Option<VersionChanges>,
+    /// Whether all that was to be removed is.
+    complete: bool,
+    /// What removing it consumed.
+    pub(crate) write_units: f64,
+}
+
+impl Removal {
+    pub(crate) async fn read(
+        imports: &Imports,
+        manifest: &Manifest,
+        remove: Option<&RemoveOutput>,
+    ) -> Result<Self, Error> {
+        let changes = match &manifest.version {
+            Some(_) => imports.changes(manifest.import_id).await?,
+            None => None,
+        };
+        let obsolete = changes.as_ref().map_or(0, |changes| changes.obsolete);
+        let complete = obsolete == 0 || imports.is_removed(manifest.import_id).await?;
+        Ok(Self { changes, complete, write_units: remove.map_or(0.0, |remove| remove.write_units) })
+    }
+
+    fn may_leave_rows(&self) -> bool {
+        self.changes.as_ref().is_some_and(VersionChanges::may_leave_rows)
+    }
+
+    /// Whether the guard kept rows, which the planner did not ask for.
+    fn is_guarded(&self) -> bool {
+        let kept = self.changes.as_ref().and_then(|changes| changes.kept.as_ref());
+        kept.is_some_and(|because| *because != KeptBecause::Never)
+    }
+}
+
+/// How an import ended, before it is known whether it still holds the lineup.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    complete: bool,
+    may_leave_rows: bool,
+    is_guarded: bool,
+    /// Whether an invocation of it may still run: the end of some chunk is not known.
+    may_run: bool,
+}
+
+impl End {
+    pub(crate) fn of(failed: &[FailedChunk], removal: &Removal) -> Self {
+        Self {
+            complete: failed.is_empty() && removal.complete,
+            may_leave_rows: removal.may_leave_rows(),
+            is_guarded: removal.is_guarded(),
+            may_run: failed.iter().any(|chunk| !has_answered(&chunk.error)),
+        }
+    }
+
+    /// The outcome of an import that nobody superseded.
+    pub(crate) fn outcome(self, totals: &ImportTotals) -> Outcome {
+        match (self.complete, self.is_guarded) {
+            (false, _) => Outcome::Failed,
+            (true, true) => Outcome::Partial,
+            (true, false) => totals.outcome(0),
+        }
+    }
+}
+
+/// Whether the last invocation for a chunk answered with an error of its own, or there was none.
+fn has_answered(error: &str) -> bool {
+    error == crate::NOT_RUN || ErrorName::ALL.iter().any(|name| name.as_str() == error)
+}
+
+/// Gives back the hold. Returns [`Outcome::Superseded`] if a newer upload has taken over.
+pub(crate) async fn release(
+    imports: &Imports,
+    manifest: &Manifest,
+    execution_arn: &str,
+    end: End,
+    now: Timestamp,
+) -> Result<Option<Outcome>, Error> {
+    let Some(import) = holder(manifest, execution_arn) else { return Ok(None) };
+    let lineup = Lineup::of(imports, manifest);
+    let ended = match end.complete {
+        true => ImportEnd::Complete { kept: end.may_leave_rows },
+        false => ImportEnd::Failed,
+    };
+    let until = end.may_run.then(|| now.checked_add(INVOCATION).unwrap_or(Timestamp::MAX));
+    let HoldChange { answer, before, versions } =
+        lineup.change(|versions| versions.release(&import, ended, until)).await?;
+    // Of a repeat, both documents are the one after the change.
+    let forgotten = before.may_hold.iter().filter(|version| !versions.needs(version.import_id));
+    lineup.forget(forgotten.map(|version| version.import_id)).await?;
+    // An import that failed and had lost the hold before does not have to be redriven.
+    let lost = !end.complete && matches!(before.check(&import), HoldAnswer::Superseded(Some(_)));
+    let lost = lost || matches!(answer, HoldAnswer::Superseded(_));
+    Ok(lost.then_some(Outcome::Superseded))
+}
