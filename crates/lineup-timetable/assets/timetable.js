@@ -47,7 +47,7 @@
     const keys = [...favourites().keys()];
     const hash = keys.length ? `#f=${keys.join(".")}` : "";
     if (isOurs()) history.replaceState(null, "", location.pathname + location.search + hash);
-    for (const link of document.querySelectorAll("nav a, .days a, .festival a")) link.hash = hash;
+    for (const link of document.querySelectorAll("nav:not(.site) a, .days a, .festival a")) link.hash = hash;
   }
 
   // A set that moved is known by its key, and takes its new time along.

@@ -84,6 +84,8 @@ pub fn site(performances: &[Performance], options: &SiteOptions) -> Vec<SiteFile
         script: SCRIPT_FILE,
         index: INDEX_FILE,
         calendars: (!days.is_empty()).then_some(CALENDARS_FILE),
+        links: &[],
+        performers: None,
     };
     let mut files = vec![
         SiteFile::new(INDEX_FILE, index_page(&links, &context)),

@@ -19,7 +19,7 @@ pub fn day_page(of: &DaySheet, days: &[DayLink], context: &PageContext) -> Strin
         (parts(of, days))
         (filters(of))
     };
-    context.page(&long_date(of.date), navigation, sheet(of))
+    context.page(&long_date(of.date), navigation, sheet(of, context.performers))
 }
 
 /// The sheets of the day, by their first and last stage.

@@ -8,6 +8,15 @@ use crate::icalendar::EventStamp;
 pub const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'";
 
+/// A page outside the timetable: of a server, say, that has other pages too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteLink<'c> {
+    /// What it is called.
+    pub name: &'c str,
+    /// Its address.
+    pub href: &'c str,
+}
+
 /// Where the page lies, and what it belongs to. Addresses are relative to the page, or absolute.
 #[derive(Debug, Clone, Copy)]
 pub struct PageContext<'c> {
@@ -25,6 +34,11 @@ pub struct PageContext<'c> {
     pub index: &'c str,
     /// The address of the list of calendars; without one, no page links to it.
     pub calendars: Option<&'c str>,
+    /// Pages beside the timetable. A static copy has none.
+    pub links: &'c [SiteLink<'c>],
+    /// What the address of a performer's page begins with: the name follows it, percent-encoded. Without one, names
+    /// are no links.
+    pub performers: Option<&'c str>,
 }
 
 impl PageContext<'_> {
@@ -43,6 +57,11 @@ impl PageContext<'_> {
                 body {
                     a.skip href="#content" { "Skip to the content" }
                     header {
+                        @if !self.links.is_empty() {
+                            nav.site aria-label="Pages" {
+                                @for link in self.links { a href=(link.href) { (link.name) } }
+                            }
+                        }
                         div.names {
                             @if heading != self.title {
                                 p.festival { a href=(self.index) { (self.title) } }

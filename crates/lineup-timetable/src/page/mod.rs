@@ -14,6 +14,6 @@ mod sheet;
 
 pub use calendars::{CalendarLink, calendars_page};
 pub use day::day_page;
-pub use frame::{CONTENT_SECURITY_POLICY, PageContext};
+pub use frame::{CONTENT_SECURITY_POLICY, PageContext, SiteLink};
 pub use index::{DayLink, index_page};
 pub use sheet::sheet;

@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use crate::assets::{MAX_LANES, PRINTED_COLUMNS};
 use crate::layout::{DaySheet, SetBlock};
 
-/// The timetable of a sheet, as an element that can stand in any page with our stylesheet.
-pub fn sheet(sheet: &DaySheet) -> Markup {
+/// The timetable of a sheet, as an element that can stand in any page with our stylesheet. Names are links if there is
+/// something that the address of a performer's page begins with.
+pub fn sheet(sheet: &DaySheet, performers: Option<&str>) -> Markup {
     let fits = sheet.columns.len() <= PRINTED_COLUMNS;
     let classes =
         format!("sheet n{} k{}{}", sheet.columns.len(), sheet.axis.hours, if fits { " fits" } else { "" });
@@ -19,20 +20,20 @@ pub fn sheet(sheet: &DaySheet) -> Markup {
                     li class=(format!("c{} o{}", at + 1, column.lanes.min(MAX_LANES))) { span { (column.stage) } }
                 }
             }
-            ol.sets aria-label="Sets by time" { (in_hours(sheet)) }
+            ol.sets aria-label="Sets by time" { (in_hours(sheet, performers)) }
         }
     }
 }
 
 /// Each hour, and the sets that start in it.
-fn in_hours(sheet: &DaySheet) -> Markup {
+fn in_hours(sheet: &DaySheet, performers: Option<&str>) -> Markup {
     let mut blocks = sheet.blocks.iter().peekable();
     html! {
         @for hour in sheet.axis.each_hour() {
             @let starting: Vec<_> =
                 std::iter::from_fn(|| blocks.next_if(|block| block.set.start / 60 <= hour)).collect();
             li class=(hour_classes(sheet, hour, starting.is_empty())) { (format!("{:02}:00", hour % 24)) }
-            @for block in starting { (set(sheet, block)) }
+            @for block in starting { (set(sheet, block, performers)) }
         }
     }
 }
@@ -41,7 +42,7 @@ fn hour_classes(sheet: &DaySheet, hour: u32, is_empty: bool) -> String {
     format!("hour h{}{}", hour - sheet.axis.first, if is_empty { " none" } else { "" })
 }
 
-fn set(sheet: &DaySheet, block: &SetBlock) -> Markup {
+fn set(sheet: &DaySheet, block: &SetBlock, performers: Option<&str>) -> Markup {
     let set = block.set;
     let performance = set.performance;
     html! {
@@ -51,7 +52,7 @@ fn set(sheet: &DaySheet, block: &SetBlock) -> Markup {
             data-t=(format!("{} {}", set.start, set.end))
             data-p=[performance.popularity]
         {
-            b { (performance.performer) } " "
+            b { (name(&performance.performer, performers)) } " "
             span.when { (performance.start) "–" (performance.end) } " "
             @if let Some(popularity) = performance.popularity {
                 span.rated { span.word { "popularity " } (popularity) } " "
@@ -59,6 +60,32 @@ fn set(sheet: &DaySheet, block: &SetBlock) -> Markup {
             i { (sheet.columns.get(block.column).map_or("", |column| column.stage)) }
         }
     }
+}
+
+fn name(performer: &str, performers: Option<&str>) -> Markup {
+    html! {
+        @match performers {
+            Some(address) => a href=(format!("{address}{}", encoded(performer))) { (performer) },
+            None => (performer),
+        }
+    }
+}
+
+/// A value of an address's query: every byte but the unreserved ones of RFC 3986 is escaped.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => {
+                // Writing into a String does not fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
 }
 
 /// Numbers that are nought have no class.
