@@ -1,0 +1,236 @@
+//! What the pages ask, as traits. The command answers over the AWS SDK; tests and the preview answer from memory.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::Path;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use lineup::row::Performance;
+use lineup_contracts::{FailedChunk, RowCounts, Summary};
+use uuid::Uuid;
+
+use crate::visits::RunEvent;
+
+/// Why a page has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// There is no such thing. The text says what the reader can do.
+    #[error("{0}")]
+    NotFound(String),
+    /// It makes no sense now, or not at all. The text says what the reader can do.
+    #[error("{0}")]
+    Refused(String),
+    /// A request failed.
+    #[error("{0}")]
+    Failed(String, #[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+}
+
+/// Questions about a lineup. None may scan.
+#[async_trait]
+pub trait LineupQuestions: Send + Sync + 'static {
+    /// What the lineup is known by: it goes into the key of every set.
+    fn lineup(&self) -> &str;
+    /// The days that have sets, in order.
+    async fn days(&self) -> Result<Vec<Date>, DataError>;
+    /// The stages of a day.
+    async fn stages(&self, date: Date) -> Result<Vec<String>, DataError>;
+    /// Every set that starts within the range: two requests a stage for a festival day.
+    async fn starting(&self, range: Range<DateTime>) -> Result<Vec<Performance>, DataError>;
+    /// The sets of a performer, in time order; the name is exact.
+    async fn performer(&self, name: &str) -> Result<Vec<Performance>, DataError>;
+}
+
+/// Questions about imports, and what can be done with them.
+#[async_trait]
+pub trait ImportJournal: Send + Sync + 'static {
+    /// A page of runs, newest first; the first one without `after`.
+    async fn runs(&self, after: Option<&str>) -> Result<RunList, DataError>;
+    /// An import, in the run of this name; in its last one without.
+    async fn import(&self, import_id: Uuid, run: Option<&str>) -> Result<ImportRun, DataError>;
+    /// Which chunks are loaded, from one listing.
+    async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError>;
+    /// One chunk; its number is from 1.
+    async fn chunk(&self, import_id: Uuid, chunk: u32) -> Result<ChunkFacts, DataError>;
+    /// The first rejected rows of an import, at most so many.
+    async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError>;
+    /// All rejected rows as a file.
+    async fn rejects_file(&self, import_id: Uuid, form: RejectsForm) -> Result<Vec<u8>, DataError>;
+    /// Redrives what can be redriven, and returns the name of its run.
+    async fn redrive(&self, import_id: Uuid) -> Result<String, DataError>;
+    /// Starts a run for one chunk, or for all that are missing, and returns its name.
+    async fn rerun(&self, import_id: Uuid, chunk: Option<u32>) -> Result<String, DataError>;
+    /// Reads a file as an import would, and writes nothing.
+    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError>;
+    /// Uploads a file, and returns the import and the name of the run that the upload started.
+    async fn start(&self, file: &Path) -> Result<StartedImport, DataError>;
+    /// Seconds between two looks at a run that goes on.
+    fn poll_seconds(&self) -> u32;
+}
+
+/// The state of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunState {
+    /// It goes on.
+    Running,
+    /// Every chunk is loaded, and no row was rejected.
+    Succeeded,
+    /// Every chunk is loaded; some rows were rejected.
+    Partial,
+    /// It failed.
+    Failed,
+    /// It was stopped, or its process ended.
+    Interrupted,
+    /// Another run imports the same upload.
+    Duplicate,
+}
+
+impl RunState {
+    /// As the command says it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Partial => "PARTIAL",
+            Self::Failed => "FAILED",
+            Self::Interrupted => "INTERRUPTED",
+            Self::Duplicate => "DUPLICATE",
+        }
+    }
+
+    /// The class of its colour.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Succeeded => "good",
+            Self::Partial => "mixed",
+            Self::Failed => "bad",
+            Self::Interrupted => "mixed",
+            Self::Duplicate => "quiet",
+        }
+    }
+}
+
+/// One execution of the state machine, in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunItem {
+    /// Its name.
+    pub run: String,
+    /// The import that it is about; none for an execution with another input.
+    pub import_id: Option<Uuid>,
+    /// The name of the imported file, or what the run was started with.
+    pub file: String,
+    /// Whether it loads chunks of an earlier import again.
+    pub is_rerun: bool,
+    /// Its state.
+    pub state: RunState,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it ended; none while it runs.
+    pub ended: Option<Timestamp>,
+    /// Rows of the import when it ended, if it says so.
+    pub rows: Option<RowCounts>,
+    /// The error's name, and its cause as readable text.
+    pub error: Option<(String, String)>,
+}
+
+/// A page of runs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunList {
+    /// The runs, newest first.
+    pub runs: Vec<RunItem>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<String>,
+}
+
+/// An import in one of its runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportRun {
+    /// The run.
+    pub run: RunItem,
+    /// The uploaded object, as a URI.
+    pub object: String,
+    /// Its bytes.
+    pub size: u64,
+    /// The import's latest summary; none before the first.
+    pub summary: Option<Summary>,
+    /// The definition that the run follows, in the Amazon States Language.
+    pub definition: String,
+    /// What happened in the run, in order.
+    pub events: Vec<RunEvent>,
+    /// The message to subscribers, once it is sent.
+    pub message: Option<String>,
+    /// Whether a redrive could load more.
+    pub is_redrivable: bool,
+}
+
+/// The chunks of an import.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChunkStates {
+    /// How many there are; 0 before the file is split.
+    pub total: u32,
+    /// Those that are loaded.
+    pub loaded: BTreeSet<u32>,
+    /// Those that failed, as the latest summary names them.
+    pub failed: Vec<FailedChunk>,
+}
+
+/// A chunk: pairs of a name and a value, in the order in which they are shown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChunkFacts {
+    /// `LOADED`, `FAILED`, `PENDING` or `MISSING`.
+    pub state: String,
+    /// Bytes, lines, rows, time.
+    pub facts: Vec<(String, String)>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// A rejected row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectLine {
+    /// Where it stands in the uploaded file: `7`, or `sheet Friday, row 7`.
+    pub place: String,
+    /// The column; none if the reject is about the whole row.
+    pub column: Option<String>,
+    /// The column's value.
+    pub value: String,
+    /// What was wrong.
+    pub reason: String,
+    /// The row, as text.
+    pub row: String,
+}
+
+/// How rejected rows are downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectsForm {
+    /// Line, column, value, reason, row.
+    Report,
+    /// The rows alone under the header of their file, to be corrected and imported.
+    Fix,
+}
+
+/// What an import would read of a file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CheckedLineup {
+    /// Form, header, columns, rows, cost: pairs of a name and a value.
+    pub facts: Vec<(String, String)>,
+    /// What was understood, in sentences.
+    pub notes: Vec<String>,
+    /// Warnings, each with the first rows that it is about.
+    pub warnings: Vec<(String, Vec<String>)>,
+    /// How many rows would be rejected.
+    pub rejected: u64,
+    /// The first of them.
+    pub rejects: Vec<String>,
+}
+
+/// An import that an upload started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedImport {
+    /// The import.
+    pub import_id: Uuid,
+    /// The name of its run.
+    pub run: String,
+}

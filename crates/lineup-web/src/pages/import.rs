@@ -1,0 +1,244 @@
+//! One import: the way that its run took, its chunks, its message, and what can be done.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use lineup_contracts::Summary;
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::chunk_map::chunk_map;
+use super::file::token;
+use super::runs::{self, badge};
+use crate::access::Access;
+use crate::data::{ChunkStates, ImportRun, RunState};
+use crate::frame::Frame;
+use crate::machine::{Flow, picture};
+use crate::respond::{NoPage, html as page_of, see_other};
+use crate::state::{FormFields, WebState};
+use crate::visits::{StateVisit, visits};
+use crate::words::{bytes, moment, rows, time_between};
+
+/// The most characters of a state's input or output that are shown.
+const MOST_CHARACTERS: usize = 20_000;
+
+/// `/imports/…`, in the run of the query.
+pub(crate) async fn page(
+    State(state): State<Arc<WebState>>,
+    Path(id): Path<Uuid>,
+    uri: Uri,
+) -> Result<Response, NoPage> {
+    let fields = FormFields::of(&uri);
+    let import = state.imports.import(id, fields.get("run")).await?;
+    let frame = Frame::new(&import.run.file).part_of("Imports", "/imports");
+    Ok(page_of(frame.page(content(&state, id, &import).await?)))
+}
+
+/// `/imports/…/progress`: the content alone, while the run goes on and when it has ended.
+pub(crate) async fn progress(
+    State(state): State<Arc<WebState>>,
+    Path(id): Path<Uuid>,
+    uri: Uri,
+) -> Result<Response, NoPage> {
+    let fields = FormFields::of(&uri);
+    let import = state.imports.import(id, fields.get("run")).await?;
+    Ok(page_of(content(&state, id, &import).await?.into_string()))
+}
+
+async fn content(state: &WebState, id: Uuid, import: &ImportRun) -> Result<Markup, NoPage> {
+    let chunks = state.imports.chunks(id).await?;
+    let is_running = import.run.state == RunState::Running;
+    let visits = visits(&import.events, is_running);
+    let progress = runs::address(id, &import.run.run).replace('?', "/progress?");
+    Ok(html! {
+        div id="run" data-live=[is_running.then_some(progress)] data-seconds=(state.imports.poll_seconds()) {
+            (facts(import))
+            (actions(&state.access, id, import, &chunks))
+            @if let Some(summary) = &import.summary { (understood(id, summary)) }
+            section.way {
+                div.wide tabindex="0" role="region" aria-label="Picture of the state machine" {
+                    (picture(&Flow::read(&import.definition, &taken(&visits)), &visits))
+                }
+                (states(&visits))
+            }
+            h2 { "Chunks" }
+            (chunk_map(id, &chunks, import.run.state))
+            @if let Some(message) = &import.message {
+                h2 { "The message that was sent" }
+                pre.message { (message) }
+            }
+        }
+    })
+}
+
+fn taken(visits: &[StateVisit]) -> BTreeSet<(&str, &str)> {
+    visits.windows(2).map(|pair| (pair[0].state.as_str(), pair[1].state.as_str())).collect()
+}
+
+fn facts(import: &ImportRun) -> Markup {
+    let run = &import.run;
+    html! {
+        p.lead {
+            (badge(run.state)) " "
+            @if run.is_rerun { "a run that loads chunks again, " }
+            "started " time datetime=(run.started) { (moment(run.started)) }
+            @if let Some(ended) = run.ended { ", took " (time_between(run.started, ended)) }
+        }
+        @if let Some((error, cause)) = &run.error { p.error { b { (error) } " " (cause) } }
+        dl.facts {
+            div { dt { "Object" } dd { (import.object) } }
+            div { dt { "Size" } dd { (bytes(import.size)) } }
+            div { dt { "Run" } dd { (run.run) } }
+            @if let Some(summary) = &import.summary {
+                div { dt { "Rows" } dd { (rows(&summary.rows)) @if summary.dry_run { " (a dry run: nothing is written)" } } }
+                div { dt { "Write units" } dd { (format!("{:.0}", summary.write_units)) } }
+                div { dt { "Throttled" } dd { (summary.throttles) } }
+                div { dt { "Rows a second" } dd { (rate(summary, import)) } }
+            }
+        }
+    }
+}
+
+fn rate(summary: &Summary, import: &ImportRun) -> String {
+    let Some(ended) = import.run.ended.filter(|_| !import.run.is_rerun) else { return "–".to_owned() };
+    let seconds = ended.duration_since(import.run.started).as_secs_f64().max(0.001);
+    crate::words::number((summary.rows.read as f64 / seconds) as u64)
+}
+
+/// What can be done, each with the command that does the same.
+fn actions(access: &Access, id: Uuid, import: &ImportRun, chunks: &ChunkStates) -> Markup {
+    let is_running = import.run.state == RunState::Running;
+    let is_missing = chunks.loaded.len() < chunks.total as usize;
+    html! {
+        @if import.is_redrivable && !is_running {
+            (action(access, &format!("/imports/{id}/redrive"), "Redrive", &format!("lineup redrive {id}"), &[]))
+        }
+        @if is_missing && !is_running && import.summary.as_ref().is_none_or(|summary| !summary.dry_run) {
+            (action(access, &format!("/imports/{id}/rerun"), "Load what is missing in a new run", &format!("lineup rerun {id}"), &[]))
+        }
+    }
+}
+
+fn action(access: &Access, address: &str, name: &str, command: &str, fields: &[(&str, String)]) -> Markup {
+    html! {
+        form.action method="post" action=(address) {
+            (token(access))
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            button { (name) }
+            span { "or " code { (command) } }
+        }
+    }
+}
+
+/// What the import says of its file.
+fn understood(id: Uuid, summary: &Summary) -> Markup {
+    html! {
+        @if summary.rows.rejected > 0 {
+            p { a href=(format!("/imports/{id}/rejects")) { (crate::words::counted(summary.rows.rejected, "rejected row")) } }
+        }
+        @if !summary.notes.is_empty() {
+            details.notes id="understood" {
+                summary { "What was understood" }
+                ul { @for note in &summary.notes { li { (note) } } }
+            }
+        }
+        @for warning in &summary.warnings {
+            p.warning { (warning.text) }
+            ul.notes { @for row in &warning.first { li { (row) } } }
+        }
+    }
+}
+
+fn states(visits: &[StateVisit]) -> Markup {
+    html! {
+        ol.visits {
+            @for (at, visit) in visits.iter().enumerate() {
+                li {
+                    details id=(format!("visit-{}", at + 1)) {
+                        summary {
+                            span class=(format!("dot {}", visit.end.class())) {}
+                            b { (visit.state) } " "
+                            span.quiet {
+                                (visit.end.as_str())
+                                @if let Some(left) = visit.left { ", " (time_between(visit.entered, left)) }
+                                @if visit.attempts > 1 { ", " (visit.attempts) " attempts" }
+                            }
+                        }
+                        div {
+                            p.none { "Entered " time datetime=(visit.entered) { (moment(visit.entered)) } }
+                            @for (error, cause) in &visit.errors { p.error { b { (error) } " " (cause) } }
+                            h3 { "Input" } pre { (json(&visit.input)) }
+                            @if let Some(output) = &visit.output { h3 { "Output" } pre { (json(output)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// JSON with line breaks, or the text as it is.
+fn json(text: &str) -> String {
+    let value = serde_json::from_str::<serde_json::Value>(text);
+    let pretty =
+        value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| text.to_owned());
+    match pretty.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}\n… and more", &pretty[..end]),
+        None => pretty,
+    }
+}
+
+/// `/imports/…/chunk?chunk=17`, from the form of the map.
+pub(crate) async fn chosen_chunk(Path(id): Path<Uuid>, uri: Uri) -> Result<Response, NoPage> {
+    let fields = FormFields::of(&uri);
+    let chunk: Option<u32> = fields.get("chunk").and_then(|chunk| chunk.parse().ok());
+    match chunk {
+        Some(chunk) => Ok(see_other(&format!("/imports/{id}/chunks/{chunk}"))),
+        None => Err(NoPage::meaningless("a chunk has a number, from 1")),
+    }
+}
+
+/// `/imports/…/chunks/17`.
+pub(crate) async fn chunk(
+    State(state): State<Arc<WebState>>,
+    Path((id, number)): Path<(Uuid, u32)>,
+) -> Result<Response, NoPage> {
+    let chunk = state.imports.chunk(id, number).await?;
+    let heading = format!("Chunk {number}, {}", chunk.state.to_lowercase());
+    let fields = [("chunk", number.to_string())];
+    let command = format!("lineup rerun {id} --chunk {number}");
+    let content = html! {
+        @if let Some(error) = &chunk.error { p.error { (error) } }
+        dl.facts { @for (name, value) in &chunk.facts { div { dt { (name) } dd { (value) } } } }
+        (action(&state.access, &format!("/imports/{id}/rerun"), "Load this chunk again", &command, &fields))
+    };
+    Ok(page_of(Frame::new(&heading).part_of("Import", &format!("/imports/{id}")).page(content)))
+}
+
+/// Redrives the import, and goes to its run.
+pub(crate) async fn redrive(
+    State(state): State<Arc<WebState>>,
+    Path(id): Path<Uuid>,
+    form: Bytes,
+) -> Result<Response, NoPage> {
+    FormFields::sent(&form, &state.access)?;
+    let run = state.imports.redrive(id).await?;
+    Ok(see_other(&runs::address(id, &run)))
+}
+
+/// Starts a run for a chunk, or for what is missing, and goes to it.
+pub(crate) async fn rerun(
+    State(state): State<Arc<WebState>>,
+    Path(id): Path<Uuid>,
+    form: Bytes,
+) -> Result<Response, NoPage> {
+    let fields = FormFields::sent(&form, &state.access)?;
+    let chunk = fields.get("chunk").map(str::parse).transpose();
+    let chunk = chunk.map_err(|_| NoPage::meaningless("a chunk has a number, from 1"))?;
+    let run = state.imports.rerun(id, chunk).await?;
+    Ok(see_other(&runs::address(id, &run)))
+}

@@ -1,0 +1,10 @@
+//! The pages: for each, what its address asks for, and its markup.
+
+pub(crate) mod chunk_map;
+pub(crate) mod days;
+pub(crate) mod file;
+pub(crate) mod import;
+pub(crate) mod performer;
+pub(crate) mod rejects;
+pub(crate) mod runs;
+pub(crate) mod search;

@@ -1,0 +1,97 @@
+//! What every handler of a page has.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::http::Uri;
+use lineup::clock_time::ClockTime;
+use lineup_timetable::StageOrder;
+
+use crate::access::Access;
+use crate::data::{ImportJournal, LineupQuestions};
+use crate::drafts::Drafts;
+use crate::kept::KeptLineup;
+use crate::respond::NoPage;
+
+/// How the timetable is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebOptions {
+    /// What the festival is called.
+    pub title: String,
+    /// When a festival day starts. Sets that start before it are the night of the day before.
+    pub day_starts: ClockTime,
+    /// The order of the stages.
+    pub order: StageOrder,
+}
+
+impl Default for WebOptions {
+    /// Festival days from 06:00, as `lineup timetable` has them.
+    fn default() -> Self {
+        Self {
+            title: "Timetable".to_owned(),
+            day_starts: ClockTime::new(6, 0).unwrap_or(ClockTime::MIDNIGHT),
+            order: StageOrder::default(),
+        }
+    }
+}
+
+/// What every handler has.
+pub(crate) struct WebState {
+    /// Who may ask.
+    pub(crate) access: Access,
+    /// How the timetable is shown.
+    pub(crate) options: WebOptions,
+    /// The lineup.
+    pub(crate) lineup: Arc<dyn LineupQuestions>,
+    /// The imports.
+    pub(crate) imports: Arc<dyn ImportJournal>,
+    /// The lineup of some seconds ago.
+    pub(crate) kept: KeptLineup,
+    /// Files between their check and their import.
+    pub(crate) drafts: Drafts,
+}
+
+impl WebState {
+    /// Nothing is kept at first.
+    pub(crate) fn new(
+        lineup: Arc<dyn LineupQuestions>,
+        imports: Arc<dyn ImportJournal>,
+        access: Access,
+        options: WebOptions,
+    ) -> io::Result<Self> {
+        Ok(Self { access, options, lineup, imports, kept: KeptLineup::default(), drafts: Drafts::new()? })
+    }
+}
+
+/// The fields of a form, or of the query of an address.
+pub(crate) struct FormFields(Vec<(String, String)>);
+
+impl FormFields {
+    /// Those of an address.
+    pub(crate) fn of(uri: &Uri) -> Self {
+        Self::read(uri.query().unwrap_or_default().as_bytes())
+    }
+
+    /// Those of a form that was sent, if it has the token of this server.
+    pub(crate) fn sent(form: &[u8], access: &Access) -> Result<Self, NoPage> {
+        let fields = Self::read(form);
+        if access.is_form_token(fields.get(FORM_TOKEN).unwrap_or_default()) {
+            Ok(fields)
+        } else {
+            Err(NoPage::forbidden())
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(bytes);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The first field of this name that is not empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The name of the hidden field with the token of forms.
+pub(crate) const FORM_TOKEN: &str = "form_token";

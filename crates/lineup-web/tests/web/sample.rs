@@ -1,0 +1,298 @@
+//! A lineup and imports in memory.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use lineup::row::Performance;
+use lineup_contracts::{ChunkCounts, FailedChunk, Outcome, RowCounts, Source, Summary};
+use lineup_web::{
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ImportJournal, ImportRun, LineupQuestions, RejectLine,
+    RejectsForm, RunEvent, RunEventKind, RunItem, RunList, RunState, StartedImport,
+};
+use uuid::Uuid;
+
+const DEFINITION: &str = include_str!("../../../../statemachine/import.asl.json");
+
+/// A name that is markup.
+pub const EVIL: &str = "<img src=x onerror=alert(1)>";
+
+/// The sets of a weekend.
+pub struct SampleLineup(pub Vec<Performance>);
+
+/// A set of `SampleLineup`.
+pub fn set(performer: &str, stage: &str, date: &str, start: &str, end: &str, popularity: u8) -> Performance {
+    Performance {
+        performer: performer.to_owned(),
+        stage: stage.to_owned(),
+        date: lineup::date::parse(date).unwrap(),
+        start: start.parse().unwrap(),
+        end: end.parse().unwrap(),
+        popularity: Some(popularity),
+        extras: vec![("Genre".into(), "Folk & <b>more</b>".to_owned())],
+    }
+}
+
+impl SampleLineup {
+    pub fn weekend() -> Self {
+        Self(vec![
+            set("Rosalía", "Main Stage", "2025-07-12", "20:00", "21:30", 93),
+            set(EVIL, "Main Stage", "2025-07-12", "18:00", "19:15", 89),
+            set("Helena Hauff", "Night Garden", "2025-07-13", "02:30", "04:00", 71),
+            set("Four Tet", "Forest Tent", "2025-07-12", "18:30", "19:45", 55),
+            set("Rosalía", "River Stage", "2025-07-13", "19:00", "20:00", 80),
+        ])
+    }
+}
+
+#[async_trait]
+impl LineupQuestions for SampleLineup {
+    fn lineup(&self) -> &str {
+        "sample"
+    }
+    async fn days(&self) -> Result<Vec<Date>, DataError> {
+        let mut days: Vec<Date> = self.0.iter().map(|set| set.date).collect();
+        days.sort();
+        days.dedup();
+        Ok(days)
+    }
+    async fn stages(&self, date: Date) -> Result<Vec<String>, DataError> {
+        Ok(self.0.iter().filter(|set| set.date == date).map(|set| set.stage.clone()).collect())
+    }
+    async fn starting(&self, range: Range<DateTime>) -> Result<Vec<Performance>, DataError> {
+        Ok(self.0.iter().filter(|set| range.contains(&set.start_moment())).cloned().collect())
+    }
+    async fn performer(&self, name: &str) -> Result<Vec<Performance>, DataError> {
+        Ok(self.0.iter().filter(|set| set.performer == name).cloned().collect())
+    }
+}
+
+/// An import whose second chunk failed. What was asked of it is written down.
+pub struct SampleImports {
+    pub chunks: u32,
+    pub state: RunState,
+    pub asked: Mutex<Vec<String>>,
+}
+
+impl SampleImports {
+    pub fn new(chunks: u32, state: RunState) -> Self {
+        Self { chunks, state, asked: Mutex::default() }
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn note(&self, what: String) -> String {
+        self.asked.lock().unwrap().push(what);
+        "run-2".to_owned()
+    }
+
+    fn run(&self) -> RunItem {
+        let is_failed = self.state == RunState::Failed;
+        let cause = "The request was throttled: ProvisionedThroughputExceededException".to_owned();
+        RunItem {
+            run: "run-1".to_owned(),
+            import_id: Some(Uuid::from_u128(1)),
+            file: format!("{EVIL}.csv"),
+            is_rerun: false,
+            state: self.state,
+            started: at(0),
+            ended: (self.state != RunState::Running).then(|| at(14_500)),
+            rows: Some(RowCounts { read: 1_204, written: 1_198, rejected: 2, replaced: 4 }),
+            error: is_failed.then(|| ("ChunksNotLoaded".to_owned(), cause)),
+        }
+    }
+
+    fn summary(&self) -> Summary {
+        let failed = self.failed();
+        Summary {
+            import_id: Uuid::from_u128(1),
+            source: Source {
+                bucket: "uploads".to_owned(),
+                key: "a.csv".to_owned(),
+                version_id: None,
+                etag: "e".to_owned(),
+                size: 60_000,
+            },
+            execution_arn: "run-1".to_owned(),
+            outcome: Outcome::Failed,
+            dry_run: false,
+            rows: RowCounts { read: 1_204, written: 1_198, rejected: 2, replaced: 4 },
+            chunks: ChunkCounts { total: self.chunks, loaded: self.chunks - 1, failed: 1 },
+            failed_chunks: failed,
+            reject_samples: vec!["line 7, Start \"late\": not a time".to_owned()],
+            notes: vec!["Dates are read as day, month, year.".to_owned()],
+            warnings: Vec::new(),
+            write_units: 3_600.0,
+            throttles: 12,
+            milliseconds: 9_000,
+        }
+    }
+
+    fn failed(&self) -> Vec<FailedChunk> {
+        let (error, cause) = ("Throttled".to_owned(), "ProvisionedThroughputExceededException".to_owned());
+        vec![FailedChunk { chunk: 2, start: 1, end: 2, first_line: 4_001, error, cause }]
+    }
+}
+
+fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_752_310_800_000 + milliseconds).unwrap()
+}
+
+/// Through `LoadChunks`, and to the failure if it failed.
+fn events(state: RunState) -> Vec<RunEvent> {
+    let mut way = vec!["Route", "Split", "Claimed", "LoadChunks"];
+    match state {
+        RunState::Failed => {
+            way.extend(["Summarize", "Outcome", "NotifyFailure", "Redrivable", "AwaitRedrive"])
+        }
+        RunState::Running => {}
+        _ => way.extend(["Summarize", "Outcome", "NotifySuccess", "Imported"]),
+    }
+    let json = || r#"{"detail": {"object": {"key": "<script>alert(1)</script>.csv"}}}"#.to_owned();
+    let mut events = Vec::new();
+    let mut add = |number: usize, what| events.push(RunEvent { at: at(number as i64 * 1_450), what });
+    for (number, name) in way.iter().enumerate() {
+        let state = || (*name).to_owned();
+        add(number, RunEventKind::Entered { state: state(), input: json() });
+        add(number, RunEventKind::Attempted);
+        let fail = |error: &str, cause: &str| RunEventKind::Failed {
+            error: error.to_owned(),
+            cause: cause.to_owned(),
+        };
+        if *name == "Split" {
+            add(number, fail("Sandbox.Timedout", "no answer within 960 seconds"));
+            add(number, RunEventKind::Attempted);
+            add(number, RunEventKind::Done);
+        }
+        if *name == "LoadChunks" && state_failed(&way) {
+            add(number + 1, fail("States.ExceedToleratedFailureThreshold", "1 of 4 chunks failed"));
+        }
+        if *name == "AwaitRedrive" {
+            add(number, fail("ChunksNotLoaded", "1 chunk is not loaded"));
+        } else if number + 1 < way.len() || *name == "Imported" {
+            add(number + 1, RunEventKind::Exited { state: state(), output: json() });
+        }
+    }
+    events
+}
+
+fn state_failed(way: &[&str]) -> bool {
+    way.contains(&"AwaitRedrive")
+}
+
+#[async_trait]
+impl ImportJournal for SampleImports {
+    async fn runs(&self, after: Option<&str>) -> Result<RunList, DataError> {
+        let others = [
+            RunState::Succeeded,
+            RunState::Partial,
+            RunState::Running,
+            RunState::Duplicate,
+            RunState::Interrupted,
+        ];
+        let others = others.into_iter().map(|state| RunItem {
+            state,
+            error: None,
+            file: "lineup.csv".to_owned(),
+            ..self.run()
+        });
+        let next = after.is_none().then(|| "page two".to_owned());
+        Ok(RunList { runs: std::iter::once(self.run()).chain(others).collect(), next })
+    }
+    async fn import(&self, import_id: Uuid, _: Option<&str>) -> Result<ImportRun, DataError> {
+        if import_id != Uuid::from_u128(1) {
+            return Err(DataError::NotFound(format!("there is no import {import_id}")));
+        }
+        Ok(ImportRun {
+            run: self.run(),
+            object: "s3://uploads/a.csv".to_owned(),
+            size: 60_000,
+            summary: (self.state != RunState::Running).then(|| self.summary()),
+            definition: DEFINITION.to_owned(),
+            events: events(self.state),
+            message: (self.state != RunState::Running)
+                .then(|| "1 of 4 chunks is not loaded.\n\nlineup redrive 1".to_owned()),
+            is_redrivable: self.state == RunState::Failed,
+        })
+    }
+    async fn chunks(&self, _: Uuid) -> Result<ChunkStates, DataError> {
+        let failed = if self.state == RunState::Failed { self.failed() } else { Vec::new() };
+        let is_loaded = |chunk: &u32| match self.state {
+            RunState::Running => chunk % 3 == 1,
+            RunState::Failed => *chunk != 2,
+            _ => true,
+        };
+        Ok(ChunkStates { total: self.chunks, loaded: (1..=self.chunks).filter(is_loaded).collect(), failed })
+    }
+    async fn chunk(&self, _: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
+        if chunk == 0 || chunk > self.chunks {
+            return Err(DataError::NotFound(format!(
+                "there is no chunk {chunk}; the import has {}",
+                self.chunks
+            )));
+        }
+        let facts =
+            vec![("Bytes".to_owned(), "0–16,383".to_owned()), ("Rows".to_owned(), "301 read".to_owned())];
+        Ok(ChunkFacts {
+            state: "FAILED".to_owned(),
+            facts,
+            error: Some("Throttled: slower, please".to_owned()),
+        })
+    }
+    async fn rejects(&self, _: Uuid, _: usize) -> Result<Vec<RejectLine>, DataError> {
+        let reject = |line: u32, value: &str| RejectLine {
+            place: line.to_string(),
+            column: Some("Start".to_owned()),
+            value: value.to_owned(),
+            reason: "not a time".to_owned(),
+            row: format!("{EVIL},Main Stage,{value},21:00"),
+        };
+        Ok(vec![reject(7, "late"), reject(12, EVIL)])
+    }
+    async fn rejects_file(&self, _: Uuid, form: RejectsForm) -> Result<Vec<u8>, DataError> {
+        Ok(format!("{form:?}\n").into_bytes())
+    }
+    async fn redrive(&self, import_id: Uuid) -> Result<String, DataError> {
+        Ok(self.note(format!("redrive {}", import_id.as_u128())))
+    }
+    async fn rerun(&self, import_id: Uuid, chunk: Option<u32>) -> Result<String, DataError> {
+        if chunk == Some(99) {
+            return Err(DataError::Refused("there is no chunk 99".to_owned()));
+        }
+        Ok(self.note(format!("rerun {} {chunk:?}", import_id.as_u128())))
+    }
+    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError> {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        if !text.contains("Performer") {
+            return Err(DataError::Refused("the header has no column Performer".to_owned()));
+        }
+        let fact = |name: &str, value: String| (name.to_owned(), value);
+        Ok(CheckedLineup {
+            facts: vec![
+                fact("Form", "text".to_owned()),
+                fact("Columns", "\"Artist\" as Performer, Stage, Start, End, Date, Genre (kept)".to_owned()),
+                fact("Rows", format!("{} read", text.lines().count() - 1)),
+                fact("Cost", "less than a cent on AWS".to_owned()),
+            ],
+            notes: vec!["Dates are read as day, month, year.".to_owned()],
+            warnings: vec![(
+                "2 sets last longer than 12 hours".to_owned(),
+                vec!["line 9: 10:00–09:00".to_owned()],
+            )],
+            rejected: 1,
+            rejects: vec![format!("line 7, Start \"{EVIL}\": not a time")],
+        })
+    }
+    async fn start(&self, file: &Path) -> Result<StartedImport, DataError> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(StartedImport { import_id: Uuid::from_u128(1), run: self.note(format!("start {name}")) })
+    }
+    fn poll_seconds(&self) -> u32 {
+        1
+    }
+}
