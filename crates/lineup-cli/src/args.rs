@@ -386,15 +386,21 @@ fn rows_per_day(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Keeps the embedded services up until Ctrl-C, for the aws command line and other clients
+/// Keeps the embedded services up until Ctrl-C, with pages to look at, for the aws command line and other clients
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
   lineup serve
   aws s3 cp big.csv s3://lineup-uploads/     (in another terminal, with the printed variables)
 
+The line that begins with Web has the address of the timetable and of the imports. It is for whoever started
+the command: nobody without its token gets a page.
 An upload starts an import; the messages that subscribers get are printed as they are published.")]
-pub(crate) struct ServeArgs {}
+pub(crate) struct ServeArgs {
+    /// Port of the pages, on this machine alone; one that is free without it
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+}
 
 /// A function of the state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

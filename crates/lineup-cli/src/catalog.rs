@@ -52,6 +52,18 @@ impl ImportState {
     }
 }
 
+impl From<ImportState> for lineup_web::ShownState {
+    fn from(state: ImportState) -> Self {
+        match state {
+            ImportState::Succeeded => Self::Succeeded,
+            ImportState::Partial => Self::Partial,
+            ImportState::Failed => Self::Failed,
+            ImportState::Running => Self::Running,
+            ImportState::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 impl From<Outcome> for ImportState {
     fn from(outcome: Outcome) -> Self {
         match outcome {
@@ -209,6 +221,6 @@ fn ambiguous(prefix: &str, found: &[Uuid]) -> String {
 }
 
 /// The part of a key after the last slash.
-fn file_name(key: &str) -> String {
+pub(crate) fn file_name(key: &str) -> String {
     key.rsplit('/').next().unwrap_or(key).to_owned()
 }

@@ -44,6 +44,7 @@ mod show;
 mod target;
 mod timetable;
 mod upload;
+mod web;
 
 use std::process::ExitCode;
 
@@ -132,6 +133,6 @@ async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::R
         ServiceCommand::Rejects(args) => rejects::run(target, &args).await,
         ServiceCommand::Redrive(args) => rerun::redrive(session, &args).await,
         ServiceCommand::Rerun(args) => rerun::rerun(session, &args).await,
-        ServiceCommand::Serve(_) => serve::run(session).await,
+        ServiceCommand::Serve(args) => serve::run(session, &args).await,
     }
 }

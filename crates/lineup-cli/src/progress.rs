@@ -20,6 +20,11 @@ impl Progress {
         Self(bar)
     }
 
+    /// A bar that is never drawn.
+    pub(crate) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// Whether the bar is drawn. If not, callers can skip requests that only serve the bar.
     pub(crate) fn is_visible(&self) -> bool {
         !self.0.is_hidden()

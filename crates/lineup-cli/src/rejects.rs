@@ -13,30 +13,44 @@ use crate::args::RejectsArgs;
 use crate::catalog::Catalog;
 use crate::exit::Exit;
 use crate::target::Target;
+use uuid::Uuid;
 
 /// Prints the rejects files of an import as one, in the order of the imported file.
 pub(crate) async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
+    if let Some(next) = write(&catalog, import_id, args.fix, io::stdout().lock()).await? {
+        eprintln!("{next}");
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// Writes the rejects files of an import as one; with `fix`, the rows alone under the header of their file. Returns how
+/// the corrected rows are imported, if there are any.
+pub(crate) async fn write(
+    catalog: &Catalog<'_>,
+    import_id: Uuid,
+    fix: bool,
+    output: impl Write,
+) -> anyhow::Result<Option<String>> {
     let mut keys = Vec::new();
     catalog.imports.results(import_id, |result| keys.extend(result.rejects)).await?;
     let manifest = catalog.imports.manifest(import_id).await?;
-    if let (true, Some(manifest)) = (args.fix, &manifest) {
-        let mut fix = fix::FixWriter::new(manifest, io::stdout().lock())?;
+    if let (true, Some(manifest)) = (fix, &manifest) {
+        let mut fix = fix::FixWriter::new(manifest, output)?;
         for key in keys {
             fix.add(&catalog.imports.rejects(&key).await?)?;
         }
-        fix.finish()?;
-        return Ok(Exit::Succeeded);
+        return fix.finish();
     }
     let origin = manifest.as_ref().map_or(&Origin::Lines, Manifest::origin);
-    let header_written = RejectsWriter::new(io::stdout().lock())?.finish()?;
+    let header_written = RejectsWriter::new(output)?.finish()?;
     let mut output = csv::Writer::from_writer(header_written);
     for key in keys {
         copy(&catalog.imports.rejects(&key).await?, origin, &mut output)?;
     }
     output.flush()?;
-    Ok(Exit::Succeeded)
+    Ok(None)
 }
 
 /// Copies the records of a rejects file, without its header. Of a workbook or JSON, the line becomes the

@@ -25,7 +25,11 @@ pub(crate) async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Re
     watch.run(start_redrive(&session.target, &args.import_id)).await
 }
 
-async fn start_redrive<'a>(target: &'a Target, prefix: &str) -> anyhow::Result<FollowedExecution<'a>> {
+/// Starts the redrive of what can be redriven. Otherwise the error says why, and what to do instead.
+pub(crate) async fn start_redrive<'a>(
+    target: &'a Target,
+    prefix: &str,
+) -> anyhow::Result<FollowedExecution<'a>> {
     let catalog = Catalog::new(target);
     let import_id = import_id(&catalog, prefix).await?;
     let (arn, redrives) = match eligibility(&catalog, target, import_id).await? {
@@ -86,7 +90,10 @@ async fn eligibility(
 }
 
 /// Describes an execution; `None` if Step Functions has deleted it, which it does after 90 days.
-async fn find_execution(target: &Target, arn: &str) -> anyhow::Result<Option<DescribeExecutionOutput>> {
+pub(crate) async fn find_execution(
+    target: &Target,
+    arn: &str,
+) -> anyhow::Result<Option<DescribeExecutionOutput>> {
     match target.sfn.describe_execution().execution_arn(arn).send().await {
         Ok(described) => Ok(Some(described)),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_execution_does_not_exist()) => {
@@ -140,7 +147,11 @@ pub(crate) async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result
     watch.run(start_rerun(&session.target, args)).await
 }
 
-async fn start_rerun<'a>(target: &'a Target, args: &RerunArgs) -> anyhow::Result<FollowedExecution<'a>> {
+/// Starts a new execution for the chunks.
+pub(crate) async fn start_rerun<'a>(
+    target: &'a Target,
+    args: &RerunArgs,
+) -> anyhow::Result<FollowedExecution<'a>> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
     let Some(manifest) = catalog.imports.manifest(import_id).await? else {

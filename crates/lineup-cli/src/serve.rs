@@ -2,9 +2,10 @@
 
 use lineup::shown::{self, LINE, one_line};
 
-use crate::args::Place;
+use crate::args::{Place, ServeArgs};
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
+use crate::web::WebPages;
 use crate::{interrupt, output};
 
 /// Fails if a stack is named: its services run on AWS.
@@ -18,13 +19,20 @@ pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
 }
 
 /// Prints how to reach the services, then the messages that subscribers get, until Ctrl-C.
-pub(crate) async fn run(session: &Session) -> anyhow::Result<Exit> {
-    output::line(introduction(session))?;
+pub(crate) async fn run(session: &Session, args: &ServeArgs) -> anyhow::Result<Exit> {
+    let web = WebPages::start(&session.target, args.port).await?;
+    let ended = until_interrupted(session, &web).await;
+    web.close().await;
+    ended.map(|()| Exit::Succeeded)
+}
+
+async fn until_interrupted(session: &Session, web: &WebPages) -> anyhow::Result<()> {
+    output::line(introduction(session, web.address()))?;
     tokio::select! {
         result = print_messages(session) => result?,
         signal = interrupt::requested() => signal?,
     }
-    Ok(Exit::Succeeded)
+    Ok(())
 }
 
 async fn print_messages(session: &Session) -> std::io::Result<()> {
@@ -36,9 +44,11 @@ async fn print_messages(session: &Session) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Variables to paste into a shell, and commands to try. The last line begins with "Ready".
-fn introduction(session: &Session) -> String {
-    let mut text = String::from("Paste this where you work with the services:\n\n");
+/// The address of the pages, variables to paste into a shell, and commands to try. The last line begins with "Ready".
+fn introduction(session: &Session, address: &str) -> String {
+    let mut text = format!(
+        "Web  {address}\n\nOpen this address for the timetable and the imports. Paste this where you work with the services:\n\n"
+    );
     for (name, value) in session.environment() {
         text.push_str(&format!("export {name}={value}\n"));
     }

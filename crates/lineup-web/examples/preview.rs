@@ -9,14 +9,14 @@ mod sample;
 
 use std::sync::Arc;
 
-use lineup_web::{Access, RunState, WebOptions, listen, router, serve};
+use lineup_web::{Access, ShownState, WebOptions, listen, router, serve};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let state = match std::env::args().nth(1).as_deref() {
-        Some("running") => RunState::Running,
-        Some("succeeded") => RunState::Succeeded,
-        _ => RunState::Failed,
+        Some("running") => ShownState::Running,
+        Some("succeeded") => ShownState::Succeeded,
+        _ => ShownState::Failed,
     };
     let chunks = std::env::args().nth(2).and_then(|chunks| chunks.parse().ok()).unwrap_or(40);
     let listener = listen(0).await?;

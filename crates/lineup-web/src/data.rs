@@ -11,7 +11,7 @@ use lineup::row::Performance;
 use lineup_contracts::{FailedChunk, RowCounts, Summary};
 use uuid::Uuid;
 
-use crate::visits::RunEvent;
+use crate::visits::ExecutionEvent;
 
 /// Why a page has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +45,10 @@ pub trait LineupQuestions: Send + Sync + 'static {
 /// Questions about imports, and what can be done with them.
 #[async_trait]
 pub trait ImportJournal: Send + Sync + 'static {
-    /// A page of runs, newest first; the first one without `after`.
-    async fn runs(&self, after: Option<&str>) -> Result<RunList, DataError>;
-    /// An import, in the run of this name; in its last one without.
-    async fn import(&self, import_id: Uuid, run: Option<&str>) -> Result<ImportRun, DataError>;
+    /// A page of executions, newest first; the first one without `after`.
+    async fn executions(&self, after: Option<&str>) -> Result<ExecutionList, DataError>;
+    /// An import, in the execution of this name; in its last one without.
+    async fn import(&self, import_id: Uuid, execution: Option<&str>) -> Result<ShownImport, DataError>;
     /// Which chunks are loaded, from one listing.
     async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError>;
     /// One chunk; its number is from 1.
@@ -57,21 +57,21 @@ pub trait ImportJournal: Send + Sync + 'static {
     async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError>;
     /// All rejected rows as a file.
     async fn rejects_file(&self, import_id: Uuid, form: RejectsForm) -> Result<Vec<u8>, DataError>;
-    /// Redrives what can be redriven, and returns the name of its run.
+    /// Redrives what can be redriven, and returns the name of its execution.
     async fn redrive(&self, import_id: Uuid) -> Result<String, DataError>;
-    /// Starts a run for one chunk, or for all that are missing, and returns its name.
+    /// Starts an execution for one chunk, or for all that are missing, and returns its name.
     async fn rerun(&self, import_id: Uuid, chunk: Option<u32>) -> Result<String, DataError>;
     /// Reads a file as an import would, and writes nothing.
     async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError>;
-    /// Uploads a file, and returns the import and the name of the run that the upload started.
+    /// Uploads a file, and returns the import and the name of the execution that the upload started.
     async fn start(&self, file: &Path) -> Result<StartedImport, DataError>;
-    /// Seconds between two looks at a run that goes on.
+    /// Seconds between two looks at an execution that goes on.
     fn poll_seconds(&self) -> u32;
 }
 
-/// The state of a run.
+/// The state of an execution, as the pages show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunState {
+pub enum ShownState {
     /// It goes on.
     Running,
     /// Every chunk is loaded, and no row was rejected.
@@ -82,11 +82,11 @@ pub enum RunState {
     Failed,
     /// It was stopped, or its process ended.
     Interrupted,
-    /// Another run imports the same upload.
+    /// Another execution imports the same upload.
     Duplicate,
 }
 
-impl RunState {
+impl ShownState {
     /// As the command says it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,17 +114,17 @@ impl RunState {
 
 /// One execution of the state machine, in a list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RunItem {
+pub struct ListedExecution {
     /// Its name.
-    pub run: String,
+    pub name: String,
     /// The import that it is about; none for an execution with another input.
     pub import_id: Option<Uuid>,
-    /// The name of the imported file, or what the run was started with.
+    /// The name of the imported file, or that there is none.
     pub file: String,
     /// Whether it loads chunks of an earlier import again.
     pub is_rerun: bool,
     /// Its state.
-    pub state: RunState,
+    pub state: ShownState,
     /// When it started.
     pub started: Timestamp,
     /// When it ended; none while it runs.
@@ -135,30 +135,30 @@ pub struct RunItem {
     pub error: Option<(String, String)>,
 }
 
-/// A page of runs.
+/// A page of executions.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct RunList {
-    /// The runs, newest first.
-    pub runs: Vec<RunItem>,
+pub struct ExecutionList {
+    /// The executions, newest first.
+    pub executions: Vec<ListedExecution>,
     /// Where the next page begins; none after the last.
     pub next: Option<String>,
 }
 
-/// An import in one of its runs.
+/// An import in one of its executions.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ImportRun {
-    /// The run.
-    pub run: RunItem,
+pub struct ShownImport {
+    /// The execution.
+    pub execution: ListedExecution,
     /// The uploaded object, as a URI.
     pub object: String,
     /// Its bytes.
     pub size: u64,
     /// The import's latest summary; none before the first.
     pub summary: Option<Summary>,
-    /// The definition that the run follows, in the Amazon States Language.
+    /// The definition that the execution follows, in the Amazon States Language.
     pub definition: String,
-    /// What happened in the run, in order.
-    pub events: Vec<RunEvent>,
+    /// What happened in the execution, in order.
+    pub events: Vec<ExecutionEvent>,
     /// The message to subscribers, once it is sent.
     pub message: Option<String>,
     /// Whether a redrive could load more.
@@ -231,6 +231,6 @@ pub struct CheckedLineup {
 pub struct StartedImport {
     /// The import.
     pub import_id: Uuid,
-    /// The name of its run.
-    pub run: String,
+    /// The name of its execution.
+    pub execution: String,
 }

@@ -23,9 +23,9 @@ mod words;
 
 pub use access::Access;
 pub use data::{
-    CheckedLineup, ChunkFacts, ChunkStates, DataError, ImportJournal, ImportRun, LineupQuestions, RejectLine,
-    RejectsForm, RunItem, RunList, RunState, StartedImport,
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, LineupQuestions,
+    ListedExecution, RejectLine, RejectsForm, ShownImport, ShownState, StartedImport,
 };
 pub use server::{listen, router, serve};
 pub use state::WebOptions;
-pub use visits::{RunEvent, RunEventKind, StateVisit, VisitEnd, visits};
+pub use visits::{ExecutionEvent, ExecutionEventKind, StateVisit, VisitEnd, visits};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::access::{Access, Admission};
 use crate::data::{ImportJournal, LineupQuestions};
 use crate::frame;
-use crate::pages::{days, file, import, performer, rejects, runs, search};
+use crate::pages::{days, executions, file, import, performer, rejects, search};
 use crate::respond::{self, NoPage};
 use crate::state::{WebOptions, WebState};
 use crate::{assets, respond::typed};
@@ -62,6 +62,8 @@ pub fn router(
         .route(frame::STYLESHEET, get(|| async { typed("text/css; charset=utf-8", assets::stylesheet()) }))
         .route(frame::SCRIPT, get(|| async { typed(SCRIPT_TYPE, assets::SCRIPT) }))
         .route(frame::TIMETABLE_SCRIPT, get(|| async { typed(SCRIPT_TYPE, lineup_timetable::SCRIPT) }))
+        // A browser asks for an icon where a page names none.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .fallback(|| async {
             NoPage::not_found("There is no such page; the links above lead to those that there are.")
         })
@@ -84,8 +86,8 @@ fn timetable() -> Router<Arc<WebState>> {
 
 fn import_pages() -> Router<Arc<WebState>> {
     Router::new()
-        .route("/imports", get(runs::page))
-        .route("/imports/list", get(runs::list))
+        .route("/imports", get(executions::page))
+        .route("/imports/list", get(executions::list))
         .route("/imports/{id}", get(import::page))
         .route("/imports/{id}/progress", get(import::progress))
         .route("/imports/{id}/chunk", get(import::chosen_chunk))

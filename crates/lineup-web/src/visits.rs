@@ -1,19 +1,19 @@
-//! The way that a run took: what happened, as visits of states.
+//! The way that an execution took: what happened, as visits of states.
 
 use jiff::Timestamp;
 
-/// What happened in a run, and when.
+/// What happened in an execution, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunEvent {
+pub struct ExecutionEvent {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub what: RunEventKind,
+    pub what: ExecutionEventKind,
 }
 
-/// What happens in a run, as far as the pages show it.
+/// What happens in an execution, as far as the pages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RunEventKind {
+pub enum ExecutionEventKind {
     /// A state was entered with this input, JSON.
     Entered {
         /// Its name.
@@ -25,7 +25,7 @@ pub enum RunEventKind {
     Attempted,
     /// Its task or Map Run succeeded.
     Done,
-    /// Its task or Map Run failed, or the run itself did.
+    /// Its task or Map Run failed, or the execution itself did.
     Failed {
         /// The error's name.
         error: String,
@@ -48,7 +48,7 @@ pub enum VisitEnd {
     Passed,
     /// By one that catches its error.
     Caught,
-    /// Not: it failed, and the run with it.
+    /// Not: it failed, and the execution with it.
     Failed,
     /// Not yet.
     Running,
@@ -100,37 +100,37 @@ pub struct StateVisit {
 /// Sorts events into visits. A state that a redrive runs again is the same visit.
 ///
 /// ```
-/// use lineup_web::{RunEvent, RunEventKind, VisitEnd, visits};
+/// use lineup_web::{ExecutionEvent, ExecutionEventKind, VisitEnd, visits};
 ///
 /// let at = jiff::Timestamp::UNIX_EPOCH;
 /// let (state, input) = ("Split".to_owned(), "{}".to_owned());
-/// let events = [RunEvent { at, what: RunEventKind::Entered { state, input } }];
+/// let events = [ExecutionEvent { at, what: ExecutionEventKind::Entered { state, input } }];
 /// assert_eq!(visits(&events, true)[0].end, VisitEnd::Running);
 /// assert_eq!(visits(&events, false)[0].end, VisitEnd::Failed);
 /// ```
-pub fn visits(events: &[RunEvent], is_running: bool) -> Vec<StateVisit> {
+pub fn visits(events: &[ExecutionEvent], is_running: bool) -> Vec<StateVisit> {
     let mut visits: Vec<StateVisit> = Vec::new();
     let mut is_failing = false;
     for event in events {
-        if let RunEventKind::Entered { state, input } = &event.what {
+        if let ExecutionEventKind::Entered { state, input } = &event.what {
             is_failing = false;
             visits.push(StateVisit::begun(state, input, event.at));
             continue;
         }
-        // What happens before the first state is the run's own.
+        // What happens before the first state is the execution's own.
         let Some(visit) = visits.last_mut() else { continue };
         match &event.what {
-            RunEventKind::Entered { .. } => {}
-            RunEventKind::Attempted => {
+            ExecutionEventKind::Entered { .. } => {}
+            ExecutionEventKind::Attempted => {
                 visit.attempts += 1;
                 (is_failing, visit.left) = (false, None);
             }
-            RunEventKind::Done => is_failing = false,
-            RunEventKind::Failed { error, cause } => {
+            ExecutionEventKind::Done => is_failing = false,
+            ExecutionEventKind::Failed { error, cause } => {
                 is_failing = true;
                 visit.fail(error, cause, event.at);
             }
-            RunEventKind::Exited { output, .. } => {
+            ExecutionEventKind::Exited { output, .. } => {
                 visit.output = Some(output.clone());
                 visit.left = Some(event.at);
                 visit.end = if is_failing { VisitEnd::Caught } else { VisitEnd::Passed };
@@ -157,7 +157,7 @@ impl StateVisit {
         }
     }
 
-    /// The run fails with the error of its last state, which is said once.
+    /// The execution fails with the error of its last state, which is said once.
     fn fail(&mut self, error: &str, cause: &str, at: Timestamp) {
         let error = (error.to_owned(), cause.to_owned());
         if self.output.is_none() {
@@ -178,13 +178,13 @@ mod tests {
             let (what, name) = text.split_once(' ').unwrap_or((text, ""));
             let (state, json) = (name.to_owned(), "{}".to_owned());
             let what = match what {
-                "enter" => RunEventKind::Entered { state, input: json },
-                "exit" => RunEventKind::Exited { state, output: json },
-                "try" => RunEventKind::Attempted,
-                "done" => RunEventKind::Done,
-                _ => RunEventKind::Failed { error: state, cause: "why".to_owned() },
+                "enter" => ExecutionEventKind::Entered { state, input: json },
+                "exit" => ExecutionEventKind::Exited { state, output: json },
+                "try" => ExecutionEventKind::Attempted,
+                "done" => ExecutionEventKind::Done,
+                _ => ExecutionEventKind::Failed { error: state, cause: "why".to_owned() },
             };
-            RunEvent { at: Timestamp::from_second(second as i64).unwrap(), what }
+            ExecutionEvent { at: Timestamp::from_second(second as i64).unwrap(), what }
         };
         let events: Vec<_> = of.iter().enumerate().map(event).collect();
         let visits = visits(&events, is_running).into_iter();

@@ -7,6 +7,7 @@ use lineup::reading::Reading;
 use lineup::shown::{NAME, one_line};
 use lineup::survey::Warning;
 use lineup_costs::{CostModel, ImportFile, Prices, rounded};
+use lineup_web::CheckedLineup;
 use serde::Serialize;
 
 use crate::output;
@@ -78,6 +79,31 @@ impl CheckReport {
         // The columns of a file may be many, so that their line is as long as it gets; each name is cut.
         self.lines().iter().try_for_each(|line| output::line(one_line(line, usize::MAX)))?;
         Ok(())
+    }
+
+    /// It, as the pages show it.
+    pub(crate) fn lineup(&self) -> CheckedLineup {
+        let CheckedRows { read, rejected, repeated } = self.rows;
+        let CheckedCost { dollars, region, prices_as_of } = &self.cost;
+        let fact = |name: &str, value: String| (name.to_owned(), value);
+        let mut facts = vec![
+            fact("Form", self.form.clone()),
+            fact("Header", format!("line {}", self.header_line)),
+            fact("Columns", self.columns.iter().map(column).collect::<Vec<_>>().join(", ")),
+            fact("Rows", format!("{read} read = {} readable + {rejected} rejected", read - rejected)),
+            fact("Cost", format!("{} on AWS, at {region} list prices of {prices_as_of}", rounded(*dollars))),
+        ];
+        if repeated > 0 {
+            facts.push(fact("Repeated", format!("{repeated} rows have the key of another row")));
+        }
+        let warnings = self.warnings.iter().map(|warning| (warning.text.clone(), warning.first.clone()));
+        CheckedLineup {
+            facts,
+            notes: self.notes.clone(),
+            warnings: warnings.collect(),
+            rejected,
+            rejects: self.rejects.clone(),
+        }
     }
 
     fn lines(&self) -> Vec<String> {

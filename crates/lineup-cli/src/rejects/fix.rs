@@ -53,17 +53,12 @@ impl<'m, W: Write> FixWriter<'m, W> {
         Ok(())
     }
 
-    /// Flushes, and says on stderr how the corrected file is imported.
-    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+    /// Flushes. Returns how the corrected file is imported; `None` if no row was written.
+    pub(super) fn finish(mut self) -> anyhow::Result<Option<String>> {
         self.output.flush()?;
-        if self.rows > 0 {
-            eprintln!(
-                "Correct the {} rows, then: lineup import fix.csv{}",
-                self.rows,
-                options(self.manifest)
-            );
-        }
-        Ok(())
+        let options = options(self.manifest);
+        Ok((self.rows > 0)
+            .then(|| format!("Correct the {} rows, then: lineup import fix.csv{options}", self.rows)))
     }
 }
 

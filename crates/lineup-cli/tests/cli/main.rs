@@ -15,3 +15,4 @@ mod samples;
 mod source_changes;
 mod timetable;
 mod versions;
+mod web;

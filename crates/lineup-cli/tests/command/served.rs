@@ -19,6 +19,8 @@ pub(crate) struct Served {
     child: Child,
     /// The variables that it printed as `export NAME=VALUE`.
     pub variables: HashMap<String, String>,
+    /// The address of its pages.
+    pub web: String,
     /// The lines that it prints later.
     pub lines: Receiver<String>,
 }
@@ -37,7 +39,7 @@ impl Served {
                 }
             }
         });
-        let mut served = Self { child, variables: HashMap::new(), lines };
+        let mut served = Self { child, variables: HashMap::new(), web: String::new(), lines };
         served.read_variables();
         served
     }
@@ -47,6 +49,9 @@ impl Served {
             let line = self.lines.recv_timeout(PATIENCE).expect("lineup serve says that it is ready");
             if let Some((name, value)) = line.strip_prefix("export ").and_then(|pair| pair.split_once('=')) {
                 self.variables.insert(name.to_owned(), value.to_owned());
+            }
+            if let Some(address) = line.strip_prefix("Web") {
+                self.web = address.trim().to_owned();
             }
             if line.starts_with("Ready") {
                 return;

@@ -33,12 +33,12 @@ pub(crate) struct FlowArrow {
     pub(crate) to: usize,
     /// Whether only an error takes it.
     pub(crate) is_catch: bool,
-    /// Whether the run took it.
+    /// Whether the execution took it.
     pub(crate) is_taken: bool,
 }
 
 impl Flow {
-    /// Reads a definition in the Amazon States Language. `taken` are the steps of a run, by the names of both states:
+    /// Reads a definition in the Amazon States Language. `taken` are the steps of an execution, by the names of both states:
     /// of the arrows that only errors take, those are kept that were taken. A definition that cannot be read is a flow
     /// without states.
     pub(crate) fn read(definition: &str, taken: &BTreeSet<(&str, &str)>) -> Self {

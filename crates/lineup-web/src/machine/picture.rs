@@ -18,7 +18,7 @@ const MARGIN: f64 = 8.0;
 pub(crate) fn picture(flow: &Flow, visits: &[StateVisit]) -> Markup {
     let placement = place(flow);
     if placement.rows == 0 {
-        return html! { p.none { "The definition of this run cannot be read, so there is no picture of it." } };
+        return html! { p.none { "The definition of this execution cannot be read, so there is no picture of it." } };
     }
     let left = placement.middles.0 - WIDTH / 2.0 - MARGIN;
     let width = placement.middles.1 - placement.middles.0 + WIDTH + 2.0 * MARGIN;
@@ -81,21 +81,17 @@ fn curve(points: &[(f64, usize)]) -> Option<(String, String)> {
     let mut path = format!("M{} {}", tenths(first.0), tenths(middle(first.1) + edge));
     let mut from = (first.0, middle(first.1) + edge);
     for (at, point) in points.iter().enumerate().skip(1) {
-        let is_last = at + 1 == points.len();
-        let to = (point.0, middle(point.1) - if is_last { edge } else { 0.0 });
-        let half = (from.1 + to.1) / 2.0;
+        let to = (point.0, middle(point.1) - edge);
+        let half = f64::midpoint(from.1, to.1);
         // Writing into a String does not fail.
-        let _ = write!(
-            path,
-            "C{} {} {} {} {} {}",
-            tenths(from.0),
-            tenths(half),
-            tenths(to.0),
-            tenths(half),
-            tenths(to.0),
-            tenths(to.1)
-        );
+        let _ =
+            write!(path, "C{} {1} {2} {1} {2} {3}", tenths(from.0), tenths(half), tenths(to.0), tenths(to.1));
         from = to;
+        if at + 1 < points.len() {
+            // Straight through the row, beside its states.
+            from.1 = middle(point.1) + edge;
+            let _ = write!(path, "V{}", tenths(from.1));
+        }
     }
     let back = if up { 6.0 } else { -6.0 };
     let head = format!("M{} {}l-3.5 {back}h7z", tenths(from.0), tenths(from.1));

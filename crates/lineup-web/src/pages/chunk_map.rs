@@ -7,7 +7,7 @@ use lineup_contracts::FailedChunk;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use crate::data::{ChunkStates, RunState};
+use crate::data::{ChunkStates, ShownState};
 use crate::words::{counted, number};
 
 /// Up to so many cells are links. Beyond, neighbours of one state are drawn as one shape.
@@ -24,9 +24,9 @@ const CELL: u32 = 10;
 enum CellState {
     Loaded,
     Failed,
-    /// Not loaded while its run goes on.
+    /// Not loaded while its execution goes on.
     Waiting,
-    /// Not loaded, and no run goes on.
+    /// Not loaded, and no execution goes on.
     Missing,
 }
 
@@ -51,11 +51,11 @@ impl CellState {
 }
 
 /// The map, what it says in words, and the failed chunks by name.
-pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, run: RunState) -> Markup {
+pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, execution: ShownState) -> Markup {
     if chunks.total == 0 {
         return html! { p.none { "There are no chunks before the file is split, and none of a dry run." } };
     }
-    let states = states(chunks, run);
+    let states = states(chunks, execution);
     let columns = columns(chunks.total);
     let rows = chunks.total.div_ceil(columns);
     html! {
@@ -78,8 +78,8 @@ pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, run: RunState) ->
 }
 
 /// The state of each chunk, in order of number.
-fn states(chunks: &ChunkStates, run: RunState) -> Vec<CellState> {
-    let absent = if run == RunState::Running { CellState::Waiting } else { CellState::Missing };
+fn states(chunks: &ChunkStates, execution: ShownState) -> Vec<CellState> {
+    let absent = if execution == ShownState::Running { CellState::Waiting } else { CellState::Missing };
     let index = |chunk: u32| usize::try_from(chunk.checked_sub(1)?).ok();
     let mut states = vec![absent; chunks.total as usize];
     let mut set = |chunk, state| {
@@ -93,9 +93,13 @@ fn states(chunks: &ChunkStates, run: RunState) -> Vec<CellState> {
     states
 }
 
-/// Cells in a row: about as wide as a page, and for few chunks one row.
+/// Cells in a row: for few chunks one row, for many a map that is wider than high.
 fn columns(total: u32) -> u32 {
-    if total <= 60 { total } else { 60.max(total.isqrt()).min(125) }
+    match total {
+        0..=60 => total,
+        61..=2_000 => 100,
+        _ => 200,
+    }
 }
 
 fn in_words(states: &[CellState]) -> String {
@@ -167,9 +171,9 @@ mod tests {
         let chunks =
             ChunkStates { total: 4, loaded: [1, 3].into(), failed: vec![failed(2), failed(3), failed(9)] };
         use CellState::{Failed, Loaded, Missing, Waiting};
-        assert_eq!(states(&chunks, RunState::Failed), [Loaded, Failed, Loaded, Missing]);
-        assert_eq!(states(&chunks, RunState::Running)[3], Waiting);
-        let map = chunk_map(Uuid::nil(), &chunks, RunState::Failed).into_string();
+        assert_eq!(states(&chunks, ShownState::Failed), [Loaded, Failed, Loaded, Missing]);
+        assert_eq!(states(&chunks, ShownState::Running)[3], Waiting);
+        let map = chunk_map(Uuid::nil(), &chunks, ShownState::Failed).into_string();
         assert!(
             map.contains("4 chunks: 2 loaded, 1 failed, 1 missing") && map.contains("&lt;i&gt;"),
             "{map}"
@@ -181,7 +185,7 @@ mod tests {
     fn ten_thousand_chunks_are_a_small_page() {
         let loaded = (1..=10_000).filter(|chunk| chunk % 1000 != 0).collect();
         let chunks = ChunkStates { total: 10_000, loaded, failed: vec![failed(1000)] };
-        let map = chunk_map(Uuid::nil(), &chunks, RunState::Running).into_string();
+        let map = chunk_map(Uuid::nil(), &chunks, ShownState::Running).into_string();
         assert!(map.contains("10,000 chunks: 9,990 loaded, 1 failed, 9 waiting"), "{map}");
         assert!(map.len() < 8_000, "{}", map.len());
     }

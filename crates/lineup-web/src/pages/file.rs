@@ -10,7 +10,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tokio::io::AsyncWriteExt;
 
-use super::runs;
+use super::executions;
 use crate::access::Access;
 use crate::data::{CheckedLineup, DataError};
 use crate::drafts::Draft;
@@ -125,5 +125,5 @@ pub(crate) async fn import(State(state): State<Arc<WebState>>, form: Bytes) -> R
     let started = state.imports.start(&draft.path).await?;
     state.drafts.remove(draft.id).await;
     state.kept.forget().await;
-    Ok(see_other(&runs::address(started.import_id, &started.run)))
+    Ok(see_other(&executions::address(started.import_id, &started.execution)))
 }

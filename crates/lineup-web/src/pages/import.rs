@@ -1,4 +1,4 @@
-//! One import: the way that its run took, its chunks, its message, and what can be done.
+//! One import: the way that its execution took, its chunks, its message, and what can be done.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use maud::{Markup, html};
 use uuid::Uuid;
 
 use super::chunk_map::chunk_map;
+use super::executions::{self, badge};
 use super::file::token;
-use super::runs::{self, badge};
 use crate::access::Access;
-use crate::data::{ChunkStates, ImportRun, RunState};
+use crate::data::{ChunkStates, ShownImport, ShownState};
 use crate::frame::Frame;
 use crate::machine::{Flow, picture};
 use crate::respond::{NoPage, html as page_of, see_other};
@@ -26,36 +26,36 @@ use crate::words::{bytes, moment, rows, time_between};
 /// The most characters of a state's input or output that are shown.
 const MOST_CHARACTERS: usize = 20_000;
 
-/// `/imports/…`, in the run of the query.
+/// `/imports/…`, in the execution of the query.
 pub(crate) async fn page(
     State(state): State<Arc<WebState>>,
     Path(id): Path<Uuid>,
     uri: Uri,
 ) -> Result<Response, NoPage> {
     let fields = FormFields::of(&uri);
-    let import = state.imports.import(id, fields.get("run")).await?;
-    let frame = Frame::new(&import.run.file).part_of("Imports", "/imports");
+    let import = state.imports.import(id, fields.get("execution")).await?;
+    let frame = Frame::new(&import.execution.file).part_of("Imports", "/imports");
     Ok(page_of(frame.page(content(&state, id, &import).await?)))
 }
 
-/// `/imports/…/progress`: the content alone, while the run goes on and when it has ended.
+/// `/imports/…/progress`: the content alone, while the execution goes on and when it has ended.
 pub(crate) async fn progress(
     State(state): State<Arc<WebState>>,
     Path(id): Path<Uuid>,
     uri: Uri,
 ) -> Result<Response, NoPage> {
     let fields = FormFields::of(&uri);
-    let import = state.imports.import(id, fields.get("run")).await?;
+    let import = state.imports.import(id, fields.get("execution")).await?;
     Ok(page_of(content(&state, id, &import).await?.into_string()))
 }
 
-async fn content(state: &WebState, id: Uuid, import: &ImportRun) -> Result<Markup, NoPage> {
+async fn content(state: &WebState, id: Uuid, import: &ShownImport) -> Result<Markup, NoPage> {
     let chunks = state.imports.chunks(id).await?;
-    let is_running = import.run.state == RunState::Running;
+    let is_running = import.execution.state == ShownState::Running;
     let visits = visits(&import.events, is_running);
-    let progress = runs::address(id, &import.run.run).replace('?', "/progress?");
+    let progress = executions::address(id, &import.execution.name).replace('?', "/progress?");
     Ok(html! {
-        div id="run" data-live=[is_running.then_some(progress)] data-seconds=(state.imports.poll_seconds()) {
+        div id="import" data-live=[is_running.then_some(progress)] data-seconds=(state.imports.poll_seconds()) {
             (facts(import))
             (actions(&state.access, id, import, &chunks))
             @if let Some(summary) = &import.summary { (understood(id, summary)) }
@@ -66,7 +66,7 @@ async fn content(state: &WebState, id: Uuid, import: &ImportRun) -> Result<Marku
                 (states(&visits))
             }
             h2 { "Chunks" }
-            (chunk_map(id, &chunks, import.run.state))
+            (chunk_map(id, &chunks, import.execution.state))
             @if let Some(message) = &import.message {
                 h2 { "The message that was sent" }
                 pre.message { (message) }
@@ -79,20 +79,20 @@ fn taken(visits: &[StateVisit]) -> BTreeSet<(&str, &str)> {
     visits.windows(2).map(|pair| (pair[0].state.as_str(), pair[1].state.as_str())).collect()
 }
 
-fn facts(import: &ImportRun) -> Markup {
-    let run = &import.run;
+fn facts(import: &ShownImport) -> Markup {
+    let execution = &import.execution;
     html! {
         p.lead {
-            (badge(run.state)) " "
-            @if run.is_rerun { "a run that loads chunks again, " }
-            "started " time datetime=(run.started) { (moment(run.started)) }
-            @if let Some(ended) = run.ended { ", took " (time_between(run.started, ended)) }
+            (badge(execution.state)) " "
+            @if execution.is_rerun { "a re-run, " }
+            "started " time datetime=(execution.started) { (moment(execution.started)) }
+            @if let Some(ended) = execution.ended { ", took " (time_between(execution.started, ended)) }
         }
-        @if let Some((error, cause)) = &run.error { p.error { b { (error) } " " (cause) } }
+        @if let Some((error, cause)) = &execution.error { p.error { b { (error) } " " (cause) } }
         dl.facts {
             div { dt { "Object" } dd { (import.object) } }
             div { dt { "Size" } dd { (bytes(import.size)) } }
-            div { dt { "Run" } dd { (run.run) } }
+            div { dt { "Execution" } dd { (execution.name) } }
             @if let Some(summary) = &import.summary {
                 div { dt { "Rows" } dd { (rows(&summary.rows)) @if summary.dry_run { " (a dry run: nothing is written)" } } }
                 div { dt { "Write units" } dd { (format!("{:.0}", summary.write_units)) } }
@@ -103,22 +103,24 @@ fn facts(import: &ImportRun) -> Markup {
     }
 }
 
-fn rate(summary: &Summary, import: &ImportRun) -> String {
-    let Some(ended) = import.run.ended.filter(|_| !import.run.is_rerun) else { return "–".to_owned() };
-    let seconds = ended.duration_since(import.run.started).as_secs_f64().max(0.001);
+fn rate(summary: &Summary, import: &ShownImport) -> String {
+    let Some(ended) = import.execution.ended.filter(|_| !import.execution.is_rerun) else {
+        return "–".to_owned();
+    };
+    let seconds = ended.duration_since(import.execution.started).as_secs_f64().max(0.001);
     crate::words::number((summary.rows.read as f64 / seconds) as u64)
 }
 
 /// What can be done, each with the command that does the same.
-fn actions(access: &Access, id: Uuid, import: &ImportRun, chunks: &ChunkStates) -> Markup {
-    let is_running = import.run.state == RunState::Running;
+fn actions(access: &Access, id: Uuid, import: &ShownImport, chunks: &ChunkStates) -> Markup {
+    let is_running = import.execution.state == ShownState::Running;
     let is_missing = chunks.loaded.len() < chunks.total as usize;
     html! {
         @if import.is_redrivable && !is_running {
             (action(access, &format!("/imports/{id}/redrive"), "Redrive", &format!("lineup redrive {id}"), &[]))
         }
         @if is_missing && !is_running && import.summary.as_ref().is_none_or(|summary| !summary.dry_run) {
-            (action(access, &format!("/imports/{id}/rerun"), "Load what is missing in a new run", &format!("lineup rerun {id}"), &[]))
+            (action(access, &format!("/imports/{id}/rerun"), "Load what is missing in a new execution", &format!("lineup rerun {id}"), &[]))
         }
     }
 }
@@ -138,7 +140,7 @@ fn action(access: &Access, address: &str, name: &str, command: &str, fields: &[(
 fn understood(id: Uuid, summary: &Summary) -> Markup {
     html! {
         @if summary.rows.rejected > 0 {
-            p { a href=(format!("/imports/{id}/rejects")) { (crate::words::counted(summary.rows.rejected, "rejected row")) } }
+            p.more { a href=(format!("/imports/{id}/rejects")) { (crate::words::counted(summary.rows.rejected, "rejected row")) } }
         }
         @if !summary.notes.is_empty() {
             details.notes id="understood" {
@@ -219,18 +221,18 @@ pub(crate) async fn chunk(
     Ok(page_of(Frame::new(&heading).part_of("Import", &format!("/imports/{id}")).page(content)))
 }
 
-/// Redrives the import, and goes to its run.
+/// Redrives the import, and goes to its execution.
 pub(crate) async fn redrive(
     State(state): State<Arc<WebState>>,
     Path(id): Path<Uuid>,
     form: Bytes,
 ) -> Result<Response, NoPage> {
     FormFields::sent(&form, &state.access)?;
-    let run = state.imports.redrive(id).await?;
-    Ok(see_other(&runs::address(id, &run)))
+    let execution = state.imports.redrive(id).await?;
+    Ok(see_other(&executions::address(id, &execution)))
 }
 
-/// Starts a run for a chunk, or for what is missing, and goes to it.
+/// Starts an execution for a chunk, or for what is missing, and goes to it.
 pub(crate) async fn rerun(
     State(state): State<Arc<WebState>>,
     Path(id): Path<Uuid>,
@@ -239,6 +241,6 @@ pub(crate) async fn rerun(
     let fields = FormFields::sent(&form, &state.access)?;
     let chunk = fields.get("chunk").map(str::parse).transpose();
     let chunk = chunk.map_err(|_| NoPage::meaningless("a chunk has a number, from 1"))?;
-    let run = state.imports.rerun(id, chunk).await?;
-    Ok(see_other(&runs::address(id, &run)))
+    let execution = state.imports.rerun(id, chunk).await?;
+    Ok(see_other(&executions::address(id, &execution)))
 }

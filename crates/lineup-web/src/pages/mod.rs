@@ -2,9 +2,9 @@
 
 pub(crate) mod chunk_map;
 pub(crate) mod days;
+pub(crate) mod executions;
 pub(crate) mod file;
 pub(crate) mod import;
 pub(crate) mod performer;
 pub(crate) mod rejects;
-pub(crate) mod runs;
 pub(crate) mod search;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use lineup_web::{Access, RunState, WebOptions, router};
+use lineup_web::{Access, ShownState, WebOptions, router};
 use sample::{EVIL, SampleImports, SampleLineup};
 use tower::ServiceExt;
 
@@ -103,7 +103,7 @@ const PAGES: [&str; 13] = [
     "/imports",
     "/imports/list",
     "/imports/00000000-0000-0000-0000-000000000001",
-    "/imports/00000000-0000-0000-0000-000000000001/progress?run=run-1",
+    "/imports/00000000-0000-0000-0000-000000000001/progress?execution=first",
     "/imports/00000000-0000-0000-0000-000000000001/chunks/2",
     "/imports/00000000-0000-0000-0000-000000000001/rejects",
     "/file",
@@ -111,7 +111,7 @@ const PAGES: [&str; 13] = [
 
 #[tokio::test]
 async fn nobody_without_the_printed_address_sees_a_page() {
-    let mut browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let mut browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     browser.cookie = "lineup-8420=guessed".to_owned();
     for target in PAGES.iter().copied().chain(["/assets/lineup.js", "/nowhere", "/?token=guessed"]) {
         let answer = browser.get(target).await;
@@ -126,7 +126,7 @@ async fn nobody_without_the_printed_address_sees_a_page() {
 
 #[tokio::test]
 async fn a_page_whose_domain_points_here_gets_nothing_even_with_the_cookie() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let request = Request::get("/").header("host", "rebound.example:8420").header("cookie", &browser.cookie);
     let answer = browser.send(request.body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST);
@@ -135,7 +135,7 @@ async fn a_page_whose_domain_points_here_gets_nothing_even_with_the_cookie() {
 
 #[tokio::test]
 async fn a_form_of_another_origin_or_without_its_token_does_nothing() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let form = format!("form_token={}", browser.form_token().await);
     let redrive = format!("/imports/{ID}/redrive");
     for (origin, form) in
@@ -153,13 +153,13 @@ async fn a_form_of_another_origin_or_without_its_token_does_nothing() {
         (answer.status, browser.imports.asked()),
         (StatusCode::SEE_OTHER, vec!["redrive 1".to_owned()])
     );
-    assert_eq!(answer.headers["location"], format!("/imports/{ID}?run=run%2D2"));
+    assert_eq!(answer.headers["location"], format!("/imports/{ID}?execution=second"));
     assert_eq!(browser.get(&redrive).await.status, StatusCode::METHOD_NOT_ALLOWED, "a link does nothing");
 }
 
 #[tokio::test]
 async fn every_answer_forbids_what_no_page_needs() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let others =
         ["/assets/lineup.css", "/assets/lineup.js", "/assets/timetable.js", "/nowhere", "/imports/x"];
     for target in PAGES.iter().copied().chain(others) {
@@ -179,7 +179,7 @@ async fn every_answer_forbids_what_no_page_needs() {
 
 #[tokio::test]
 async fn text_of_a_file_is_only_text_on_every_page() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     for target in PAGES {
         let answer = browser.get(target).await;
         assert_eq!(answer.status, StatusCode::OK, "{target}: {}", answer.text);
@@ -203,7 +203,7 @@ async fn text_of_a_file_is_only_text_on_every_page() {
 
 #[tokio::test]
 async fn a_day_has_its_night_and_leads_to_performers() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Succeeded)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Succeeded)).await;
     let page = browser.get("/day/2025-07-12").await.text;
     for text in
         ["02:30–04:00", "Helena Hauff", "href=\"/performer?name=Helena%20Hauff\"", "href=\"/day/2025-07-13\""]
@@ -229,7 +229,7 @@ async fn a_day_has_its_night_and_leads_to_performers() {
 
 #[tokio::test]
 async fn what_is_not_there_is_said() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let cases = [
         ("/day/2025-07-20", StatusCode::OK, "No set starts in the 24 hours from 06:00"),
         ("/day/friday", StatusCode::NOT_FOUND, "is no day"),
@@ -249,7 +249,7 @@ async fn what_is_not_there_is_said() {
 
 #[tokio::test]
 async fn search_knows_no_case_and_no_accents() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Succeeded)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Succeeded)).await;
     let found = async |text: &str| browser.get(&format!("/search/results?q={text}")).await.text;
     assert!(found("ROSALIA").await.contains("2 sets"));
     let one = found("main%20rosalia").await;
@@ -259,7 +259,7 @@ async fn search_knows_no_case_and_no_accents() {
 
 #[tokio::test]
 async fn a_failed_import_shows_its_way_and_what_can_be_done() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get(&format!("/imports/{ID}")).await.text;
     let texts = [
         "AwaitRedrive, Task: failed",
@@ -277,15 +277,15 @@ async fn a_failed_import_shows_its_way_and_what_can_be_done() {
         assert!(page.contains(text), "{text}");
     }
     assert!(!page.contains("data-live"), "it has ended");
-    let running = Browser::new(SampleImports::new(4, RunState::Running)).await;
+    let running = Browser::new(SampleImports::new(4, ShownState::Running)).await;
     let page = running.get(&format!("/imports/{ID}")).await.text;
-    assert!(page.contains(&format!("data-live=\"/imports/{ID}/progress?run=run%2D1\"")), "{page}");
+    assert!(page.contains(&format!("data-live=\"/imports/{ID}/progress?execution=first\"")), "{page}");
     assert!(page.contains("LoadChunks, Map: running") && !page.contains("/redrive\""));
 }
 
 #[tokio::test]
 async fn a_chunk_is_loaded_again_by_its_button() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get(&format!("/imports/{ID}/chunks/2")).await.text;
     assert!(page.contains("Chunk 2, failed") && page.contains(&format!("lineup rerun {ID} --chunk 2")));
     let token = browser.form_token().await;
@@ -304,7 +304,7 @@ async fn a_chunk_is_loaded_again_by_its_button() {
 
 #[tokio::test]
 async fn a_file_is_checked_and_imported_only_when_that_is_said() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let token = browser.form_token().await;
     let page = browser.drop_file(&token, "../Zeltfest <1>.csv", "Performer,Stage\nA,B\n").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -317,14 +317,14 @@ async fn a_file_is_checked_and_imported_only_when_that_is_said() {
     let draft = page.text.split("name=\"draft\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let form = format!("form_token={token}&draft={draft}");
     let imported = browser.post("/import", ORIGIN, form.clone()).await;
-    assert_eq!(imported.headers["location"], format!("/imports/{ID}?run=run%2D2"));
+    assert_eq!(imported.headers["location"], format!("/imports/{ID}?execution=second"));
     assert_eq!(browser.imports.asked(), ["start Zeltfest <1>.csv"]);
     assert_eq!(browser.post("/import", ORIGIN, form).await.status, StatusCode::NOT_FOUND, "once");
 }
 
 #[tokio::test]
 async fn a_file_that_is_no_lineup_is_refused_with_the_reason() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let token = browser.form_token().await;
     let page = browser.drop_file(&token, "list.csv", "Artist\n").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -338,7 +338,7 @@ async fn a_file_that_is_no_lineup_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn rejected_rows_are_a_table_and_two_files() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Partial)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Partial)).await;
     let page = browser.get(&format!("/imports/{ID}/rejects")).await.text;
     assert!(page.contains("not a time") && page.contains("late"), "{page}");
     for (name, text) in [("rejects.csv", "Report\n"), ("fix.csv", "Fix\n")] {
@@ -353,7 +353,7 @@ async fn rejected_rows_are_a_table_and_two_files() {
 
 #[tokio::test]
 async fn an_empty_table_asks_for_a_file() {
-    let browser = Browser::with(SampleLineup(Vec::new()), SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::with(SampleLineup(Vec::new()), SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get("/").await.text;
     assert!(page.contains("No sets yet") && page.contains("type=\"file\""), "{page}");
 }
@@ -363,7 +363,7 @@ async fn a_lineup_of_more_than_1000_stages_in_all_has_an_index_of_days() {
     let sets = (0..1001)
         .map(|at| sample::set("A", &format!("Stage {at}"), "2025-07-12", "20:00", "21:00", 1))
         .collect();
-    let browser = Browser::with(SampleLineup(sets), SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::with(SampleLineup(sets), SampleImports::new(4, ShownState::Failed)).await;
     let index = browser.get("/").await.text;
     assert!(index.contains("Saturday 12 July 2025") && index.contains("href=\"/day/2025-07-12\""), "{index}");
     assert!(browser.get("/search/results?q=A").await.text.contains("by their exact names"));
@@ -373,7 +373,7 @@ async fn a_lineup_of_more_than_1000_stages_in_all_has_an_index_of_days() {
 
 #[tokio::test]
 async fn names_of_evil_do_not_leave_their_attribute() {
-    let browser = Browser::new(SampleImports::new(4, RunState::Failed)).await;
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get(&format!("/search?q={}", "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")).await.text;
     assert!(
         page.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)") && !page.contains("<script>"),

@@ -10,21 +10,29 @@ use jiff::civil::{Date, DateTime};
 use lineup::row::Performance;
 use lineup_contracts::{ChunkCounts, FailedChunk, Outcome, RowCounts, Source, Summary};
 use lineup_web::{
-    CheckedLineup, ChunkFacts, ChunkStates, DataError, ImportJournal, ImportRun, LineupQuestions, RejectLine,
-    RejectsForm, RunEvent, RunEventKind, RunItem, RunList, RunState, StartedImport,
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionEvent, ExecutionEventKind, ExecutionList,
+    ImportJournal, LineupQuestions, ListedExecution, RejectLine, RejectsForm, ShownImport, ShownState,
+    StartedImport,
 };
 use uuid::Uuid;
 
 const DEFINITION: &str = include_str!("../../../../statemachine/import.asl.json");
 
 /// A name that is markup.
-pub const EVIL: &str = "<img src=x onerror=alert(1)>";
+pub(crate) const EVIL: &str = "<img src=x onerror=alert(1)>";
 
 /// The sets of a weekend.
-pub struct SampleLineup(pub Vec<Performance>);
+pub(crate) struct SampleLineup(pub(crate) Vec<Performance>);
 
 /// A set of `SampleLineup`.
-pub fn set(performer: &str, stage: &str, date: &str, start: &str, end: &str, popularity: u8) -> Performance {
+pub(crate) fn set(
+    performer: &str,
+    stage: &str,
+    date: &str,
+    start: &str,
+    end: &str,
+    popularity: u8,
+) -> Performance {
     Performance {
         performer: performer.to_owned(),
         stage: stage.to_owned(),
@@ -37,7 +45,7 @@ pub fn set(performer: &str, stage: &str, date: &str, start: &str, end: &str, pop
 }
 
 impl SampleLineup {
-    pub fn weekend() -> Self {
+    pub(crate) fn weekend() -> Self {
         Self(vec![
             set("Rosalía", "Main Stage", "2025-07-12", "20:00", "21:30", 93),
             set(EVIL, "Main Stage", "2025-07-12", "18:00", "19:15", 89),
@@ -71,37 +79,37 @@ impl LineupQuestions for SampleLineup {
 }
 
 /// An import whose second chunk failed. What was asked of it is written down.
-pub struct SampleImports {
-    pub chunks: u32,
-    pub state: RunState,
-    pub asked: Mutex<Vec<String>>,
+pub(crate) struct SampleImports {
+    pub(crate) chunks: u32,
+    pub(crate) state: ShownState,
+    pub(crate) asked: Mutex<Vec<String>>,
 }
 
 impl SampleImports {
-    pub fn new(chunks: u32, state: RunState) -> Self {
+    pub(crate) fn new(chunks: u32, state: ShownState) -> Self {
         Self { chunks, state, asked: Mutex::default() }
     }
 
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
     fn note(&self, what: String) -> String {
         self.asked.lock().unwrap().push(what);
-        "run-2".to_owned()
+        "second".to_owned()
     }
 
-    fn run(&self) -> RunItem {
-        let is_failed = self.state == RunState::Failed;
+    fn execution(&self) -> ListedExecution {
+        let is_failed = self.state == ShownState::Failed;
         let cause = "The request was throttled: ProvisionedThroughputExceededException".to_owned();
-        RunItem {
-            run: "run-1".to_owned(),
+        ListedExecution {
+            name: "first".to_owned(),
             import_id: Some(Uuid::from_u128(1)),
             file: format!("{EVIL}.csv"),
             is_rerun: false,
             state: self.state,
             started: at(0),
-            ended: (self.state != RunState::Running).then(|| at(14_500)),
+            ended: (self.state != ShownState::Running).then(|| at(14_500)),
             rows: Some(RowCounts { read: 1_204, written: 1_198, rejected: 2, replaced: 4 }),
             error: is_failed.then(|| ("ChunksNotLoaded".to_owned(), cause)),
         }
@@ -118,7 +126,7 @@ impl SampleImports {
                 etag: "e".to_owned(),
                 size: 60_000,
             },
-            execution_arn: "run-1".to_owned(),
+            execution_arn: "first".to_owned(),
             outcome: Outcome::Failed,
             dry_run: false,
             rows: RowCounts { read: 1_204, written: 1_198, rejected: 2, replaced: 4 },
@@ -144,30 +152,30 @@ fn at(milliseconds: i64) -> Timestamp {
 }
 
 /// Through `LoadChunks`, and to the failure if it failed.
-fn events(state: RunState) -> Vec<RunEvent> {
+fn events(state: ShownState) -> Vec<ExecutionEvent> {
     let mut way = vec!["Route", "Split", "Claimed", "LoadChunks"];
     match state {
-        RunState::Failed => {
+        ShownState::Failed => {
             way.extend(["Summarize", "Outcome", "NotifyFailure", "Redrivable", "AwaitRedrive"])
         }
-        RunState::Running => {}
+        ShownState::Running => {}
         _ => way.extend(["Summarize", "Outcome", "NotifySuccess", "Imported"]),
     }
     let json = || r#"{"detail": {"object": {"key": "<script>alert(1)</script>.csv"}}}"#.to_owned();
     let mut events = Vec::new();
-    let mut add = |number: usize, what| events.push(RunEvent { at: at(number as i64 * 1_450), what });
+    let mut add = |number: usize, what| events.push(ExecutionEvent { at: at(number as i64 * 1_450), what });
     for (number, name) in way.iter().enumerate() {
         let state = || (*name).to_owned();
-        add(number, RunEventKind::Entered { state: state(), input: json() });
-        add(number, RunEventKind::Attempted);
-        let fail = |error: &str, cause: &str| RunEventKind::Failed {
+        add(number, ExecutionEventKind::Entered { state: state(), input: json() });
+        add(number, ExecutionEventKind::Attempted);
+        let fail = |error: &str, cause: &str| ExecutionEventKind::Failed {
             error: error.to_owned(),
             cause: cause.to_owned(),
         };
         if *name == "Split" {
             add(number, fail("Sandbox.Timedout", "no answer within 960 seconds"));
-            add(number, RunEventKind::Attempted);
-            add(number, RunEventKind::Done);
+            add(number, ExecutionEventKind::Attempted);
+            add(number, ExecutionEventKind::Done);
         }
         if *name == "LoadChunks" && state_failed(&way) {
             add(number + 1, fail("States.ExceedToleratedFailureThreshold", "1 of 4 chunks failed"));
@@ -175,7 +183,7 @@ fn events(state: RunState) -> Vec<RunEvent> {
         if *name == "AwaitRedrive" {
             add(number, fail("ChunksNotLoaded", "1 chunk is not loaded"));
         } else if number + 1 < way.len() || *name == "Imported" {
-            add(number + 1, RunEventKind::Exited { state: state(), output: json() });
+            add(number + 1, ExecutionEventKind::Exited { state: state(), output: json() });
         }
     }
     events
@@ -187,44 +195,44 @@ fn state_failed(way: &[&str]) -> bool {
 
 #[async_trait]
 impl ImportJournal for SampleImports {
-    async fn runs(&self, after: Option<&str>) -> Result<RunList, DataError> {
+    async fn executions(&self, after: Option<&str>) -> Result<ExecutionList, DataError> {
         let others = [
-            RunState::Succeeded,
-            RunState::Partial,
-            RunState::Running,
-            RunState::Duplicate,
-            RunState::Interrupted,
+            ShownState::Succeeded,
+            ShownState::Partial,
+            ShownState::Running,
+            ShownState::Duplicate,
+            ShownState::Interrupted,
         ];
-        let others = others.into_iter().map(|state| RunItem {
+        let others = others.into_iter().map(|state| ListedExecution {
             state,
             error: None,
             file: "lineup.csv".to_owned(),
-            ..self.run()
+            ..self.execution()
         });
         let next = after.is_none().then(|| "page two".to_owned());
-        Ok(RunList { runs: std::iter::once(self.run()).chain(others).collect(), next })
+        Ok(ExecutionList { executions: std::iter::once(self.execution()).chain(others).collect(), next })
     }
-    async fn import(&self, import_id: Uuid, _: Option<&str>) -> Result<ImportRun, DataError> {
+    async fn import(&self, import_id: Uuid, _: Option<&str>) -> Result<ShownImport, DataError> {
         if import_id != Uuid::from_u128(1) {
             return Err(DataError::NotFound(format!("there is no import {import_id}")));
         }
-        Ok(ImportRun {
-            run: self.run(),
+        Ok(ShownImport {
+            execution: self.execution(),
             object: "s3://uploads/a.csv".to_owned(),
             size: 60_000,
-            summary: (self.state != RunState::Running).then(|| self.summary()),
+            summary: (self.state != ShownState::Running).then(|| self.summary()),
             definition: DEFINITION.to_owned(),
             events: events(self.state),
-            message: (self.state != RunState::Running)
+            message: (self.state != ShownState::Running)
                 .then(|| "1 of 4 chunks is not loaded.\n\nlineup redrive 1".to_owned()),
-            is_redrivable: self.state == RunState::Failed,
+            is_redrivable: self.state == ShownState::Failed,
         })
     }
     async fn chunks(&self, _: Uuid) -> Result<ChunkStates, DataError> {
-        let failed = if self.state == RunState::Failed { self.failed() } else { Vec::new() };
+        let failed = if self.state == ShownState::Failed { self.failed() } else { Vec::new() };
         let is_loaded = |chunk: &u32| match self.state {
-            RunState::Running => chunk % 3 == 1,
-            RunState::Failed => *chunk != 2,
+            ShownState::Running => chunk % 3 == 1,
+            ShownState::Failed => *chunk != 2,
             _ => true,
         };
         Ok(ChunkStates { total: self.chunks, loaded: (1..=self.chunks).filter(is_loaded).collect(), failed })
@@ -290,7 +298,7 @@ impl ImportJournal for SampleImports {
     }
     async fn start(&self, file: &Path) -> Result<StartedImport, DataError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(StartedImport { import_id: Uuid::from_u128(1), run: self.note(format!("start {name}")) })
+        Ok(StartedImport { import_id: Uuid::from_u128(1), execution: self.note(format!("start {name}")) })
     }
     fn poll_seconds(&self) -> u32 {
         1

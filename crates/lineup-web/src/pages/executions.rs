@@ -1,4 +1,4 @@
-//! The list of runs.
+//! The list of executions.
 
 use std::sync::Arc;
 
@@ -9,36 +9,37 @@ use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::file;
-use crate::data::{RunItem, RunList, RunState};
+use crate::data::{ExecutionList, ListedExecution, ShownState};
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
 use crate::state::{FormFields, WebState};
 use crate::words::{moment, number, time_between};
 
-/// `/imports`: a page of runs, newest first.
+/// `/imports`: a page of executions, newest first.
 pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result<Response, NoPage> {
     let fields = FormFields::of(&uri);
     let after = fields.get("after");
-    let list = state.imports.runs(after).await?;
+    let list = state.imports.executions(after).await?;
     let seconds = state.imports.poll_seconds() * 3;
     let content = html! {
         @if after.is_none() { (file::form(&state.access)) }
         // Later pages do not change.
-        div id="runs" data-live=[after.is_none().then_some("/imports/list")] data-seconds=(seconds) { (listed(&list)) }
+        div id="executions" data-live=[after.is_none().then_some("/imports/list")] data-seconds=(seconds) { (listed(&list)) }
     };
     Ok(page_of(Frame::new("Imports").at("/imports").page(content)))
 }
 
 /// `/imports/list`: the first page's list alone.
 pub(crate) async fn list(State(state): State<Arc<WebState>>) -> Result<Response, NoPage> {
-    let list = state.imports.runs(None).await?;
+    let list = state.imports.executions(None).await?;
     let seconds = state.imports.poll_seconds() * 3;
-    let list = html! { div id="runs" data-live="/imports/list" data-seconds=(seconds) { (listed(&list)) } };
+    let list =
+        html! { div id="executions" data-live="/imports/list" data-seconds=(seconds) { (listed(&list)) } };
     Ok(page_of(list.into_string()))
 }
 
-fn listed(list: &RunList) -> Markup {
-    if list.runs.is_empty() {
+fn listed(list: &ExecutionList) -> Markup {
+    if list.executions.is_empty() {
         return html! { p.none { "There are no imports here." } };
     }
     html! {
@@ -50,42 +51,43 @@ fn listed(list: &RunList) -> Markup {
                         th.number scope="col" { "Rows" } th.number scope="col" { "Rejected" } th.number scope="col" { "Took" }
                     }
                 }
-                tbody { @for run in &list.runs { (row(run)) } }
+                tbody { @for execution in &list.executions { (row(execution)) } }
             }
         }
         @if let Some(next) = &list.next {
-            p { a href=(format!("/imports?after={}", utf8_percent_encode(next, NON_ALPHANUMERIC))) { "Older imports" } }
+            p.more { a href=(format!("/imports?after={}", utf8_percent_encode(next, NON_ALPHANUMERIC))) { "Older imports" } }
         }
     }
 }
 
-fn row(run: &RunItem) -> Markup {
-    let rows =
-        |count: fn(&lineup_contracts::RowCounts) -> u64| run.rows.as_ref().map(|rows| number(count(rows)));
+fn row(execution: &ListedExecution) -> Markup {
+    let rows = |count: fn(&lineup_contracts::RowCounts) -> u64| {
+        execution.rows.as_ref().map(|rows| number(count(rows)))
+    };
     html! {
         tr {
-            td { time datetime=(run.started) { (moment(run.started)) } }
+            td { time datetime=(execution.started) { (moment(execution.started)) } }
             td.name {
-                @match run.import_id {
-                    Some(id) => a href=(address(id, &run.run)) { (run.file) },
-                    None => (run.file),
+                @match execution.import_id {
+                    Some(id) => a href=(address(id, &execution.name)) { (execution.file) },
+                    None => (execution.file),
                 }
-                @if run.is_rerun { span.quiet { " again" } }
+                @if execution.is_rerun { span.quiet { " again" } }
             }
-            td { (badge(run.state)) @if let Some((error, _)) = &run.error { " " span.quiet { (error) } } }
+            td { (badge(execution.state)) @if let Some((error, _)) = &execution.error { " " span.quiet { (error) } } }
             td.number { (rows(|rows| rows.read).unwrap_or_default()) }
             td.number { (rows(|rows| rows.rejected).unwrap_or_default()) }
-            td.number { @if let Some(ended) = run.ended { (time_between(run.started, ended)) } }
+            td.number { @if let Some(ended) = execution.ended { (time_between(execution.started, ended)) } }
         }
     }
 }
 
-/// The address of an import's page, in one of its runs.
-pub(crate) fn address(import_id: uuid::Uuid, run: &str) -> String {
-    format!("/imports/{import_id}?run={}", utf8_percent_encode(run, NON_ALPHANUMERIC))
+/// The address of an import's page, in one of its executions.
+pub(crate) fn address(import_id: uuid::Uuid, execution: &str) -> String {
+    format!("/imports/{import_id}?execution={}", utf8_percent_encode(execution, NON_ALPHANUMERIC))
 }
 
 /// A state as a coloured word.
-pub(crate) fn badge(state: RunState) -> Markup {
+pub(crate) fn badge(state: ShownState) -> Markup {
     html! { span class=(format!("badge {}", state.class())) { (state.as_str()) } }
 }

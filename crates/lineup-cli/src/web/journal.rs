@@ -1,0 +1,355 @@
+//! Imports, for pages.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Context;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use delimited::Chunk;
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::options::ReadOptions;
+use lineup::origin::Origin;
+use lineup::reject::read_rejects;
+use lineup_aws::error::CallFailure;
+use lineup_contracts::layout::Layout;
+use lineup_contracts::{ChunkResult, Claim, Manifest};
+use lineup_web::{
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, ListedExecution,
+    RejectLine, RejectsForm, ShownImport, ShownState, StartedImport,
+};
+use uuid::Uuid;
+
+use super::failure::data_error;
+use super::{executions, history};
+use crate::args::{FileOptionArgs, ImportArgs, RerunArgs};
+use crate::catalog::{Catalog, ImportEntry, file_name};
+use crate::exit::CommandError;
+use crate::follow::FollowedExecution;
+use crate::progress::Progress;
+use crate::target::Target;
+use crate::{check, message, rejects, rerun, upload};
+
+/// How many executions a page lists. Each one takes a request.
+const PAGE: i32 = 20;
+/// How many executions are described at a time.
+const READS_IN_FLIGHT: usize = 8;
+/// Seconds between two looks at an execution on this machine.
+const POLL_SECONDS: u32 = 1;
+
+/// What the commands know of imports.
+pub(super) struct TargetJournal {
+    target: Target,
+}
+
+impl TargetJournal {
+    pub(super) fn new(target: Target) -> Self {
+        Self { target }
+    }
+
+    fn catalog(&self) -> Catalog<'_> {
+        Catalog::new(&self.target)
+    }
+
+    async fn list(&self, after: Option<&str>) -> anyhow::Result<ExecutionList> {
+        let machine = &self.target.state_machine_arn;
+        let list = self.target.sfn.list_executions().state_machine_arn(machine).max_results(PAGE);
+        let listed = list.set_next_token(after.map(str::to_owned)).send().await;
+        let listed = listed.map_err(|error| CallFailure::of(error).on("states:ListExecutions", machine))?;
+        let arns = listed.executions.into_iter().map(|item| item.execution_arn);
+        let listed_executions = stream::iter(arns).map(|arn| async move { self.listed(&arn).await });
+        let executions: Vec<Option<ListedExecution>> =
+            listed_executions.buffered(READS_IN_FLIGHT).try_collect().await?;
+        Ok(ExecutionList { executions: executions.into_iter().flatten().collect(), next: listed.next_token })
+    }
+
+    /// An execution with the name of its file; `None` if it is deleted meanwhile.
+    async fn listed(&self, arn: &str) -> anyhow::Result<Option<ListedExecution>> {
+        let Some(execution) = rerun::find_execution(&self.target, arn).await? else { return Ok(None) };
+        let mut listed = executions::listed(&execution);
+        if let Some(id) = listed.import_id.filter(|_| listed.is_rerun) {
+            let catalog = self.catalog();
+            let key = Layout(id).claim();
+            let claim = catalog.imports.objects().get_json::<Claim>(catalog.imports.bucket(), &key).await?;
+            listed.file = claim.map_or(listed.file, |claim| file_name(&claim.source.key));
+        }
+        Ok(Some(listed))
+    }
+
+    async fn shown(&self, import_id: Uuid, name: Option<&str>) -> anyhow::Result<ShownImport> {
+        let entry = self.catalog().entry(import_id).await?;
+        let arn = match (name, &entry) {
+            (Some(name), _) => executions::arn(&self.target.state_machine_arn, name),
+            (None, entry) => entry.as_ref().map(|entry| entry.execution_arn.clone()),
+        };
+        let arn = arn.ok_or_else(|| no_such_import(import_id))?;
+        let Some(execution) = rerun::find_execution(&self.target, &arn).await? else {
+            return forgotten(import_id, entry);
+        };
+        let mut listed = executions::listed(&execution);
+        if !executions::is_about(&listed, import_id) {
+            return Err(no_such_import(import_id).into());
+        }
+        if let Some(entry) = &entry {
+            listed.file.clone_from(&entry.file);
+        }
+        let events = history::events(&self.target, &arn).await?;
+        let message = if listed.state == ShownState::Running {
+            None
+        } else {
+            message::sent(&self.target, &arn).await?
+        };
+        Ok(ShownImport {
+            is_redrivable: is_redrivable(&listed),
+            definition: self.definition(&execution).await?,
+            ..described(listed, entry, events, message)
+        })
+    }
+
+    /// The definition that the execution follows, which need not be the newest.
+    async fn definition(&self, execution: &DescribeExecutionOutput) -> anyhow::Result<String> {
+        let arn = execution.execution_arn();
+        let described =
+            self.target.sfn.describe_state_machine_for_execution().execution_arn(arn).send().await;
+        let described = described
+            .map_err(|error| CallFailure::of(error).on("states:DescribeStateMachineForExecution", arn))?;
+        Ok(described.definition)
+    }
+
+    async fn chunk_states(&self, import_id: Uuid) -> anyhow::Result<ChunkStates> {
+        let imports = self.catalog().imports;
+        let Some(manifest) = imports.manifest(import_id).await?.filter(|manifest| manifest.dry_run.is_none())
+        else {
+            return Ok(ChunkStates::default());
+        };
+        let summary = imports.summary(import_id).await?;
+        let loaded = imports.loaded(import_id).await?;
+        let mut failed = summary.map(|summary| summary.failed_chunks).unwrap_or_default();
+        failed.retain(|chunk| !loaded.contains(&chunk.chunk));
+        Ok(ChunkStates { total: manifest.chunks, loaded, failed })
+    }
+
+    async fn one_chunk(&self, import_id: Uuid, number: u32) -> anyhow::Result<ChunkFacts> {
+        let imports = self.catalog().imports;
+        let chunks = match imports.manifest(import_id).await? {
+            Some(_) => imports.chunks(import_id).await?,
+            None => Vec::new(),
+        };
+        let Some(chunk) = chunks.iter().find(|chunk| chunk.chunk == number) else {
+            let text = format!("there is no chunk {number}; the import has {}", chunks.len());
+            return Err(CommandError::NothingFound(text).into());
+        };
+        if let Some(result) = imports.result(import_id, number).await? {
+            return Ok(loaded(&result));
+        }
+        let summary = imports.summary(import_id).await?;
+        let failed = summary
+            .and_then(|summary| summary.failed_chunks.into_iter().find(|failed| failed.chunk == number));
+        let state = if failed.is_some() { "FAILED" } else { "NOT LOADED" };
+        let error = failed.map(|failed| format!("{}: {}", failed.error, failed.cause));
+        Ok(ChunkFacts { state: state.to_owned(), facts: range(chunk), error })
+    }
+
+    async fn reject_lines(&self, import_id: Uuid, most: usize) -> anyhow::Result<Vec<RejectLine>> {
+        let imports = self.catalog().imports;
+        let mut keys = Vec::new();
+        imports.results(import_id, |result| keys.extend(result.rejects)).await?;
+        let manifest = imports.manifest(import_id).await?;
+        let origin = manifest.as_ref().map_or(&Origin::Lines, Manifest::origin);
+        let mut lines = Vec::new();
+        for key in keys {
+            for reject in read_rejects(&imports.rejects(&key).await?[..]) {
+                let reject = reject?;
+                lines.push(RejectLine {
+                    place: origin.place(reject.line),
+                    column: reject.column,
+                    value: reject.value,
+                    reason: reject.reason,
+                    row: String::from_utf8_lossy(&reject.row).into_owned(),
+                });
+                if lines.len() >= most {
+                    return Ok(lines);
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    async fn rejects_bytes(&self, import_id: Uuid, form: RejectsForm) -> anyhow::Result<Vec<u8>> {
+        let (catalog, mut file) = (self.catalog(), Vec::new());
+        rejects::write(&catalog, import_id, form == RejectsForm::Fix, &mut file).await?;
+        Ok(file)
+    }
+
+    async fn upload(&self, file: &Path) -> anyhow::Result<StartedImport> {
+        let since = SystemTime::now();
+        let key = upload::upload(&self.target, &plain_import(file.to_owned()), &Progress::hidden()).await?;
+        let started = FollowedExecution::started_by(&self.target, &key, since).await?;
+        Ok(StartedImport { import_id: started.import_id, execution: executions::name(&started.arn) })
+    }
+
+    async fn rerun_chunk(&self, import_id: Uuid, chunk: Option<u32>) -> anyhow::Result<String> {
+        let chunks = chunk.map(|chunk| chunk.try_into()).transpose().context("chunks are counted from 1")?;
+        let args =
+            RerunArgs { import_id: import_id.to_string(), chunks: chunks.into_iter().collect(), json: false };
+        Ok(executions::name(&rerun::start_rerun(&self.target, &args).await?.arn))
+    }
+}
+
+/// An import without options, as of a file that is dropped.
+fn plain_import(file: PathBuf) -> ImportArgs {
+    ImportArgs {
+        file,
+        chunk_bytes: None,
+        concurrency: None,
+        dry_run: false,
+        json: false,
+        file_options: FileOptionArgs::default(),
+    }
+}
+
+fn no_such_import(import_id: Uuid) -> CommandError {
+    CommandError::NothingFound(format!(
+        "there is no import {import_id} in such an execution; the list of imports has all"
+    ))
+}
+
+fn is_redrivable(execution: &ListedExecution) -> bool {
+    let never = execution.error.as_ref().is_some_and(|(error, _)| notify::never_loads(error));
+    matches!(execution.state, ShownState::Failed | ShownState::Interrupted) && !never
+}
+
+/// Step Functions deletes an execution after 90 days; the bucket keeps the import.
+fn forgotten(import_id: Uuid, entry: Option<ImportEntry>) -> anyhow::Result<ShownImport> {
+    let entry = entry.ok_or_else(|| no_such_import(import_id))?;
+    let started = entry.created.parse().unwrap_or_default();
+    let execution = ListedExecution {
+        name: executions::name(&entry.execution_arn),
+        import_id: Some(import_id),
+        file: entry.file.clone(),
+        is_rerun: false,
+        state: entry.state.into(),
+        started,
+        ended: None,
+        rows: Some(entry.rows),
+        error: None,
+    };
+    Ok(described(execution, Some(entry), Vec::new(), None))
+}
+
+fn described(
+    execution: ListedExecution,
+    entry: Option<ImportEntry>,
+    events: Vec<lineup_web::ExecutionEvent>,
+    message: Option<String>,
+) -> ShownImport {
+    let (object, size) = entry.as_ref().map_or_else(
+        || ("not claimed yet".to_owned(), 0),
+        |entry| (format!("s3://{}/{}", entry.source.bucket, entry.source.key), entry.source.size),
+    );
+    let summary = entry.and_then(|entry| entry.summary);
+    ShownImport {
+        execution,
+        object,
+        size,
+        summary,
+        definition: String::new(),
+        events,
+        message,
+        is_redrivable: false,
+    }
+}
+
+fn fact(name: &str, value: impl ToString) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+fn range(chunk: &Chunk) -> Vec<(String, String)> {
+    vec![
+        fact("Bytes", format!("{}–{}", chunk.start, chunk.end.saturating_sub(1))),
+        fact("First line", chunk.first_line),
+    ]
+}
+
+fn loaded(result: &ChunkResult) -> ChunkFacts {
+    let rows = &result.rows;
+    let mut facts = range(&result.chunk);
+    facts.extend([
+        fact("Read", rows.read),
+        fact("Written", rows.written),
+        fact("Rejected", rows.rejected),
+        fact("Repeated by a later row", rows.replaced),
+        fact("Time", format!("{} ms", result.milliseconds)),
+        fact("Invocations", result.invocations),
+        fact("Write units", result.write_units),
+        fact("Throttled", result.throttles),
+        fact("Loaded by", executions::name(&result.execution_arn)),
+    ]);
+    ChunkFacts { state: "LOADED".to_owned(), facts, error: None }
+}
+
+#[async_trait::async_trait]
+impl ImportJournal for TargetJournal {
+    async fn executions(&self, after: Option<&str>) -> Result<ExecutionList, DataError> {
+        self.list(after).await.map_err(data_error)
+    }
+
+    async fn import(&self, import_id: Uuid, name: Option<&str>) -> Result<ShownImport, DataError> {
+        self.shown(import_id, name).await.map_err(data_error)
+    }
+
+    async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError> {
+        self.chunk_states(import_id).await.map_err(data_error)
+    }
+
+    async fn chunk(&self, import_id: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
+        self.one_chunk(import_id, chunk).await.map_err(data_error)
+    }
+
+    async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError> {
+        self.reject_lines(import_id, most).await.map_err(data_error)
+    }
+
+    async fn rejects_file(&self, import_id: Uuid, form: RejectsForm) -> Result<Vec<u8>, DataError> {
+        self.rejects_bytes(import_id, form).await.map_err(data_error)
+    }
+
+    /// An import that cannot be redriven is refused, with what helps instead.
+    async fn redrive(&self, import_id: Uuid) -> Result<String, DataError> {
+        match rerun::start_redrive(&self.target, &import_id.to_string()).await {
+            Ok(execution) => Ok(executions::name(&execution.arn)),
+            Err(error) => Err(DataError::Refused(format!("{error:#}"))),
+        }
+    }
+
+    async fn rerun(&self, import_id: Uuid, chunk: Option<u32>) -> Result<String, DataError> {
+        self.rerun_chunk(import_id, chunk).await.map_err(data_error)
+    }
+
+    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError> {
+        let file = file.to_owned();
+        let checked = tokio::task::spawn_blocking(move || {
+            upload::check(&file)?;
+            check::check(&file, &ReadOptions::default())
+        });
+        match checked.await {
+            Ok(Ok(checked)) => Ok(checked.report.lineup()),
+            // The path is one of ours: the reason alone is said.
+            Ok(Err(error)) => Err(DataError::Refused(reason(&error))),
+            Err(error) => Err(DataError::Failed("the check broke off".to_owned(), Some(error.into()))),
+        }
+    }
+
+    async fn start(&self, file: &Path) -> Result<StartedImport, DataError> {
+        self.upload(file).await.map_err(data_error)
+    }
+
+    fn poll_seconds(&self) -> u32 {
+        POLL_SECONDS
+    }
+}
+
+/// The causes of an error, without the sentence about the path.
+fn reason(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}
