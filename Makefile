@@ -13,7 +13,7 @@ MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
+.PHONY: browser-test help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,7 @@ test: ## Everything that CI runs
 	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) linted-build; wait $$tools
 	$(MAKE) unit-fast
 	$(MAKE) --jobs=2 --output-sync=recurse unit-slow check-stack
+	$(MAKE) browser-test
 
 .PHONY: linted-build unit-fast unit-slow check-stack
 linted-build: structure
@@ -53,6 +54,17 @@ unit-fast:
 unit-slow: export AWS_CLI := $(TOOLS)/emulator/bin/aws
 unit-slow: $(TOOLS)/emulator/.installed
 	cargo test --locked --workspace --test slow
+
+# A browser comes from npm too, so without a network there is none, and the tests say so.
+browser-test: ## The pages of `lineup serve` in a browser
+	cargo test --locked --workspace --test cli --no-run
+	$(MAKE) $(TOOLS)/browser/.installed || true
+	node tools/browser/run.js $(TOOLS)/browser
+
+$(TOOLS)/browser/.installed: tools/browser/package.json tools/browser/package-lock.json
+	rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+	cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts
+	touch $@
 
 model: ## The model test on SEEDS=1000 seeds
 	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever
