@@ -41,6 +41,11 @@ impl KeptLineup {
         Ok(whole)
     }
 
+    /// What is kept, of whatever age, without a request.
+    pub(crate) fn known(&self) -> Option<Arc<WholeLineup>> {
+        self.0.try_lock().ok()?.as_ref().map(|(_, whole)| whole.clone())
+    }
+
     /// Forgets it: something was imported.
     pub(crate) async fn forget(&self) {
         *self.0.lock().await = None;

@@ -110,11 +110,11 @@ fn of_day(date: Date, pages: Vec<String>) -> DayLink {
     DayLink { date, pages, stages: 0, sets: 0, minutes: (0, 0), on: Vec::new() }
 }
 
-/// The festival days. Of a lineup that is too large, the days of the calendar: the last may have a night alone, which
-/// belongs to the day before.
+/// The festival days, if the lineup is kept: a sheet reads its own day alone. Otherwise the days of the calendar: the
+/// last may have a night alone, which belongs to the day before.
 async fn festival_dates(state: &WebState) -> Result<Vec<Date>, NoPage> {
-    let whole = state.kept.get(&*state.lineup).await?;
-    match whole.sets() {
+    let known = state.kept.known();
+    match known.as_ref().and_then(|whole| whole.sets()) {
         Some(sets) => {
             let days = festival_days(state.lineup.lineup(), sets, state.options.day_starts);
             Ok(days.into_iter().map(|day| day.date).collect())
