@@ -16,7 +16,7 @@ use lineup_timetable::page::{DayLink, PageContext, day_page, index_page};
 use lineup_timetable::{FestivalDay, festival_days, lay_out};
 use maud::html;
 
-use super::file;
+use super::file_form;
 use crate::frame::{Frame, LINKS, STYLESHEET, TIMETABLE_SCRIPT};
 use crate::respond::{NoPage, html as page_of};
 use crate::state::WebState;
@@ -56,7 +56,7 @@ fn address(date: Date, number: usize) -> String {
 fn empty_index(state: &WebState) -> String {
     Frame::new("No sets yet").at("/").page(html! {
         p.lead { "The table has no sets. Drop a lineup here, or choose one: it is checked first, and nothing is written before you say so." }
-        (file::form(&state.access))
+        (file_form::form(&state.access))
     })
 }
 

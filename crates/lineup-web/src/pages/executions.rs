@@ -8,7 +8,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::file;
+use super::file_form;
 use crate::data::{ExecutionList, ListedExecution, ShownState};
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
@@ -22,7 +22,7 @@ pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result
     let list = state.imports.executions(after).await?;
     let seconds = state.imports.poll_seconds() * 3;
     let content = html! {
-        @if after.is_none() { (file::form(&state.access)) }
+        @if after.is_none() { (file_form::form(&state.access)) }
         // Later pages do not change.
         div id="executions" data-live=[after.is_none().then_some("/imports/list")] data-seconds=(seconds) { (listed(&list)) }
     };

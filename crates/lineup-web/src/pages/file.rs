@@ -7,10 +7,11 @@ use axum::extract::multipart::Field;
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 use tokio::io::AsyncWriteExt;
 
 use super::executions;
+use super::file_form::{form, token};
 use crate::access::Access;
 use crate::data::{CheckedLineup, DataError};
 use crate::drafts::Draft;
@@ -18,24 +19,6 @@ use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of, see_other};
 use crate::state::{FORM_TOKEN, FormFields, WebState};
 use crate::words::number;
-
-/// The form. A script takes a file that is dropped anywhere on its page, and sends it.
-pub(crate) fn form(access: &Access) -> Markup {
-    html! {
-        form.drop id="drop" method="post" action="/check" enctype="multipart/form-data" {
-            (token(access))
-            label for="file" { "Lineup to import" }
-            input id="file" type="file" name="file" required;
-            button { "Check it" }
-            p.none { "CSV, Excel, OpenDocument or JSON. It is checked first; nothing is written before you say so." }
-        }
-    }
-}
-
-/// The hidden field that every form has.
-pub(crate) fn token(access: &Access) -> Markup {
-    html! { input type="hidden" name=(FORM_TOKEN) value=(access.form_token()); }
-}
 
 /// `/file`.
 pub(crate) async fn page(State(state): State<Arc<WebState>>) -> Response {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::chunk_map::chunk_map;
 use super::executions::{self, badge};
-use super::file::token;
+use super::file_form::token;
 use crate::access::Access;
 use crate::data::{ChunkStates, ShownImport, ShownState};
 use crate::frame::Frame;

@@ -4,6 +4,7 @@ pub(crate) mod chunk_map;
 pub(crate) mod days;
 pub(crate) mod executions;
 pub(crate) mod file;
+pub(crate) mod file_form;
 pub(crate) mod import;
 pub(crate) mod performer;
 pub(crate) mod rejects;
