@@ -58,6 +58,7 @@ impl From<ImportState> for lineup_web::ShownState {
             ImportState::Succeeded => Self::Succeeded,
             ImportState::Partial => Self::Partial,
             ImportState::Failed => Self::Failed,
+            ImportState::Superseded => Self::Superseded,
             ImportState::Running => Self::Running,
             ImportState::Interrupted => Self::Interrupted,
         }

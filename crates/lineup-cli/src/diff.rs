@@ -1,6 +1,7 @@
 //! `lineup diff`: what a file would change of its lineup.
 
 use anyhow::Context;
+use lineup::shown::{LINE, one_line};
 use lineup_aws::imports::Imports;
 use lineup_aws::key_list::KeyList;
 use lineup_aws::lineups::Lineup;
@@ -111,7 +112,7 @@ impl DiffReport {
         });
         let others = [("added", &self.added), ("removed", &self.removed), ("changed", &self.changed)];
         let others = others.into_iter().flat_map(|(what, sets)| sets.iter().map(move |set| row(what, set)));
-        let printable = |cell: String| output::printable(&cell).replace('\n', " ");
+        let printable = |cell: String| one_line(&cell, LINE).into_owned();
         let rows: Vec<Vec<String>> =
             moved.chain(others).map(|row| row.into_iter().map(printable).collect()).collect();
         if !rows.is_empty() {

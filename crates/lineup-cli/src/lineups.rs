@@ -1,6 +1,7 @@
 //! `lineup lineups`: the lineups and their versions.
 
 use indicatif::HumanCount;
+use lineup::shown::{NAME, one_line};
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::LineupId;
 use serde::Serialize;
@@ -82,7 +83,7 @@ async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::
 impl LineupEntry {
     fn listed(&self) -> Vec<String> {
         vec![
-            output::printable(&self.name).replace('\n', " "),
+            one_line(&self.name, NAME).into_owned(),
             self.rows.map_or_else(String::new, |rows| HumanCount(rows).to_string()),
             self.current.map_or_else(|| "none yet".to_owned(), |id| id.to_string()),
             self.imported.clone().unwrap_or_default(),

@@ -287,6 +287,8 @@ impl ExecutionState {
             detail: part(state, "detail"),
             rerun: part(state, "rerun"),
             import: part(state, "import"),
+            hold: part(state, "hold"),
+            remove: part(state, "remove"),
             map_run: part(state, "map_run"),
             summary: part(state, "summary"),
             notification: part(state, "notification"),

@@ -52,7 +52,7 @@ enum Handler {
     Hold(hold::HoldContext),
     Load(Box<load::LoadContext>),
     Remove(Box<remove::RemoveContext>),
-    Summarize(Imports),
+    Summarize(summarize::SummarizeContext),
     Notify(notify::NotifyContext),
     Recover(Imports),
 }
@@ -229,7 +229,10 @@ impl Handler {
                 Self::Remove(Box::new(remove::RemoveContext::new(imports, config, PERFORMANCES, CALENDAR)))
             }
             "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
-            "summarize" => Self::Summarize(imports),
+            // A sandbox is killed with its execution.
+            "summarize" => {
+                Self::Summarize(summarize::SummarizeContext { imports, longest_invocation: Duration::ZERO })
+            }
             "recover" => Self::Recover(imports),
             "notify" => {
                 let sns = aws_sdk_sns::Client::new(config);
@@ -254,7 +257,7 @@ impl ModelSandbox {
             Handler::Remove(context) => {
                 answer(remove::handle(context, input(payload)?, stop_at(timeout)).await)
             }
-            Handler::Summarize(imports) => answer(summarize::handle(imports, input(payload)?, now).await),
+            Handler::Summarize(context) => answer(summarize::handle(context, input(payload)?, now).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),
             Handler::Recover(imports) => answer(recover::handle(imports, input(payload)?).await),
         }

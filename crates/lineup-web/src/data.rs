@@ -80,6 +80,8 @@ pub enum ShownState {
     Partial,
     /// It failed.
     Failed,
+    /// A newer upload of the lineup took over.
+    Superseded,
     /// It was stopped, or its process ended.
     Interrupted,
     /// Another execution imports the same upload.
@@ -94,6 +96,7 @@ impl ShownState {
             Self::Succeeded => "SUCCEEDED",
             Self::Partial => "PARTIAL",
             Self::Failed => "FAILED",
+            Self::Superseded => "SUPERSEDED",
             Self::Interrupted => "INTERRUPTED",
             Self::Duplicate => "DUPLICATE",
         }
@@ -106,6 +109,7 @@ impl ShownState {
             Self::Succeeded => "good",
             Self::Partial => "mixed",
             Self::Failed => "bad",
+            Self::Superseded => "quiet",
             Self::Interrupted => "mixed",
             Self::Duplicate => "quiet",
         }

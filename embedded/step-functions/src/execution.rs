@@ -222,7 +222,7 @@ impl Execution {
     }
 
     async fn wait(&mut self, visit: &Visit<'_>, wait: &Wait) -> Result<(Value, After), Stop> {
-        let seconds = self.given(visit, &wait.seconds, Value::as_u64)?;
+        let seconds = self.given(visit, &wait.seconds, ("SecondsPath", "integer"), Value::as_u64)?;
         // So that one sees that it waits.
         self.history.flush()?;
         self.limits.run(self.shared.clock.sleep(Duration::from_secs(seconds))).await?;

@@ -36,11 +36,9 @@ impl HoldContext {
 
     /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        let seconds = 0..=LONGEST_INVOCATION;
-        let longest = settings::number(settings::LONGEST_INVOCATION_SECONDS, seconds, LONGEST_INVOCATION)?;
         let executions = Arc::new(aws_sdk_sfn::Client::new(config));
         Ok(Self {
-            longest_invocation: Duration::from_secs(longest),
+            longest_invocation: settings::longest_invocation()?,
             first_wait: settings::number(settings::FIRST_WAIT_SECONDS, 1..=600, FIRST_WAIT)?,
             ..Self::new(settings::imports(config)?, executions)
         })

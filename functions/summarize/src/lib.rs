@@ -9,7 +9,9 @@ mod totals;
 mod version;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use aws_config::SdkConfig;
 use delimited::Chunk;
 use jiff::Timestamp;
 use lineup::survey::Sighting;
@@ -27,12 +29,28 @@ use version::{End, Removal};
 /// The error of a missing chunk for which no failed child execution is recorded.
 pub const NOT_RUN: &str = "NotRun";
 
+/// The client and settings of `summarize`.
+#[derive(Debug, Clone)]
+pub struct SummarizeContext {
+    /// The imports bucket.
+    pub imports: Imports,
+    /// How long an invocation may outlive its execution.
+    pub longest_invocation: Duration,
+}
+
+impl SummarizeContext {
+    /// Reads the environment variables in [`settings`].
+    pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
+        Ok(Self { imports: settings::imports(config)?, longest_invocation: settings::longest_invocation()? })
+    }
+}
+
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
-    let imports = settings::imports(&client::config().await);
-    lambda::run(imports, async |imports: &Imports, input, _deadline| {
-        handle(imports, input, Timestamp::now()).await
+    let context = SummarizeContext::from_env(&client::config().await);
+    lambda::run(context, async |context: &SummarizeContext, input, _deadline| {
+        handle(context, input, Timestamp::now()).await
     })
     .await
 }
@@ -41,7 +59,12 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 ///
 /// It gives back the hold of the lineup. If every chunk is loaded, and what the file does not have any more is removed, the import becomes
 /// the current version.
-pub async fn handle(imports: &Imports, input: SummarizeInput, now: Timestamp) -> Result<Reported, Error> {
+pub async fn handle(
+    context: &SummarizeContext,
+    input: SummarizeInput,
+    now: Timestamp,
+) -> Result<Reported, Error> {
+    let SummarizeContext { imports, longest_invocation } = context;
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let mut manifest = imports.split_manifest(import_id).await?;
     if let Some(dry_run) = manifest.dry_run.take() {
@@ -55,7 +78,8 @@ pub async fn handle(imports: &Imports, input: SummarizeInput, now: Timestamp) ->
     let removal = Removal::read(imports, &manifest, input.state.remove.as_ref()).await?;
     totals.write_units += removal.write_units;
     let end = End::of(&failed_chunks, &removal);
-    let released = version::release(imports, &manifest, &input.execution_arn, end, now).await?;
+    let until = end.running_until(now, *longest_invocation);
+    let released = version::release(imports, &manifest, &input.execution_arn, end, until).await?;
     let outcome = released.unwrap_or_else(|| end.outcome(&totals));
     let changes = removal.changes;
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);

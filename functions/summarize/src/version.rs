@@ -1,5 +1,7 @@
 //! The end of an import as a version of its lineup.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use lineup_aws::imports::Imports;
 use lineup_aws::lineups::{HoldChange, Lineup, holder};
@@ -10,8 +12,10 @@ use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause};
 use crate::error::Error;
 use crate::totals::ImportTotals;
 
-/// How long an invocation may go on that did not answer: 15 minutes (Lambda guide, "Quotas"), and one because clocks differ.
-const INVOCATION: SignedDuration = SignedDuration::from_secs(16 * 60);
+/// How much longer to count an invocation as running, because clocks differ.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+/// Errors of an invocation whose process has ended.
+const ENDED: [&str; 3] = ["Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout"];
 
 /// What was to be removed of the versions before.
 pub(crate) struct Removal {
@@ -65,8 +69,17 @@ impl End {
             complete: failed.is_empty() && removal.complete,
             may_leave_rows: removal.may_leave_rows(),
             is_guarded: removal.is_guarded(),
-            may_run: failed.iter().any(|chunk| !has_answered(&chunk.error)),
+            may_run: failed.iter().any(|chunk| !has_ended(&chunk.error)),
         }
+    }
+
+    /// When the last invocation of the import has ended, if one may still run.
+    pub(crate) fn running_until(self, now: Timestamp, longest: Duration) -> Option<Timestamp> {
+        if !self.may_run || longest.is_zero() {
+            return None;
+        }
+        let longest = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
+        Some(now.checked_add(longest.saturating_add(CLOCKS)).unwrap_or(Timestamp::MAX))
     }
 
     /// The outcome of an import that nobody superseded.
@@ -79,9 +92,11 @@ impl End {
     }
 }
 
-/// Whether the last invocation for a chunk answered with an error of its own, or there was none.
-fn has_answered(error: &str) -> bool {
-    error == crate::NOT_RUN || ErrorName::ALL.iter().any(|name| name.as_str() == error)
+/// Whether the last invocation for a chunk answered with an error of its own, or its process ended, or there was none.
+fn has_ended(error: &str) -> bool {
+    error == crate::NOT_RUN
+        || ENDED.contains(&error)
+        || ErrorName::ALL.iter().any(|name| name.as_str() == error)
 }
 
 /// Gives back the hold. Returns [`Outcome::Superseded`] if a newer upload has taken over.
@@ -90,7 +105,7 @@ pub(crate) async fn release(
     manifest: &Manifest,
     execution_arn: &str,
     end: End,
-    now: Timestamp,
+    running_until: Option<Timestamp>,
 ) -> Result<Option<Outcome>, Error> {
     let Some(import) = holder(manifest, execution_arn) else { return Ok(None) };
     let lineup = Lineup::of(imports, manifest);
@@ -98,9 +113,8 @@ pub(crate) async fn release(
         true => ImportEnd::Complete { kept: end.may_leave_rows },
         false => ImportEnd::Failed,
     };
-    let until = end.may_run.then(|| now.checked_add(INVOCATION).unwrap_or(Timestamp::MAX));
     let HoldChange { answer, before, versions } =
-        lineup.change(|versions| versions.release(&import, ended, until)).await?;
+        lineup.change(|versions| versions.release(&import, ended, running_until)).await?;
     // Of a repeat, both documents are the one after the change.
     let forgotten = before.may_hold.iter().filter(|version| !versions.needs(version.import_id));
     lineup.forget(forgotten.map(|version| version.import_id)).await?;

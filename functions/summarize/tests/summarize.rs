@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `summarize` on an object store in memory.
 
+use std::time::Duration;
+
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup::survey::{Sighting, Sightings};
 use lineup_aws::imports::Imports;
@@ -13,7 +15,7 @@ use lineup_testing::import::{
 };
 use lineup_testing::{FailingStore, Fault, MemoryStore, nth};
 use serde_json::{Value, json};
-use summarize::handle;
+use summarize::{SummarizeContext, handle};
 
 const CHUNKS: u32 = 30;
 
@@ -45,7 +47,12 @@ async fn summarize(
 ) -> Result<lineup_contracts::Reported, summarize::Error> {
     let state = json!({"import": {"import_id": IMPORT_ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
-    handle(imports, serde_json::from_value(input).unwrap(), jiff::Timestamp::now()).await
+    handle(
+        &SummarizeContext { imports: imports.clone(), longest_invocation: Duration::ZERO },
+        serde_json::from_value(input).unwrap(),
+        jiff::Timestamp::now(),
+    )
+    .await
 }
 
 async fn summarized(imports: &Imports, map_run: Value) -> lineup_contracts::Reported {

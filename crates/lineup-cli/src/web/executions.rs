@@ -59,6 +59,12 @@ fn state(status: &ExecutionStatus, output: &Value, reported: Option<&Reported>) 
             ShownState::Duplicate
         }
         ExecutionStatus::Succeeded
+            if output.pointer("/hold/superseded") == Some(&Value::Bool(true))
+                || reported.is_some_and(|reported| reported.outcome == Outcome::Superseded) =>
+        {
+            ShownState::Superseded
+        }
+        ExecutionStatus::Succeeded
             if reported.is_some_and(|reported| reported.outcome == Outcome::Partial) =>
         {
             ShownState::Partial

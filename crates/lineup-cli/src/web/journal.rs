@@ -182,8 +182,10 @@ impl TargetJournal {
 
     async fn upload(&self, file: &Path) -> anyhow::Result<StartedImport> {
         let since = SystemTime::now();
-        let key = upload::upload(&self.target, &plain_import(file.to_owned()), &Progress::hidden()).await?;
-        let started = FollowedExecution::started_by(&self.target, &key, since).await?;
+        let earlier = FollowedExecution::all_since(&self.target, since).await?;
+        let uploaded =
+            upload::upload(&self.target, &plain_import(file.to_owned()), &Progress::hidden()).await?;
+        let started = FollowedExecution::started_by(&self.target, &uploaded, since, earlier).await?;
         Ok(StartedImport { import_id: started.import_id, execution: executions::name(&started.arn) })
     }
 
@@ -201,6 +203,8 @@ fn plain_import(file: PathBuf) -> ImportArgs {
         file,
         chunk_bytes: None,
         concurrency: None,
+        name: None,
+        replace: None,
         dry_run: false,
         json: false,
         file_options: FileOptionArgs::default(),
@@ -214,7 +218,8 @@ fn no_such_import(import_id: Uuid) -> CommandError {
 }
 
 fn is_redrivable(execution: &ListedExecution) -> bool {
-    let never = execution.error.as_ref().is_some_and(|(error, _)| notify::never_loads(error));
+    let never =
+        execution.error.as_ref().is_some_and(|(error, _)| lineup_contracts::error::never_loads(error));
     matches!(execution.state, ShownState::Failed | ShownState::Interrupted) && !never
 }
 

@@ -135,6 +135,7 @@ impl SampleImports {
             reject_samples: vec!["line 7, Start \"late\": not a time".to_owned()],
             notes: vec!["Dates are read as day, month, year.".to_owned()],
             warnings: Vec::new(),
+            changes: None,
             write_units: 3_600.0,
             throttles: 12,
             milliseconds: 9_000,

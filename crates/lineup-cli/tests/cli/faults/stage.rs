@@ -313,10 +313,11 @@ impl Import {
     }
 
     async fn summarize(&mut self) -> Result<(), Failed> {
+        let context =
+            summarize::SummarizeContext { imports: self.imports(), longest_invocation: Duration::ZERO };
         let input = json!({"state": self.state(), "execution_arn": "one"});
         let reported =
-            summarize::handle(&self.imports(), serde_json::from_value(input).unwrap(), Timestamp::now())
-                .await;
+            summarize::handle(&context, serde_json::from_value(input).unwrap(), Timestamp::now()).await;
         self.reported = Some(reported.map_err(|error| failed(&error))?);
         Ok(())
     }
