@@ -1,5 +1,6 @@
 //! The versions of a lineup: its document, which says who may write, and the lists of keys of its imports.
 
+use jiff::Timestamp;
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{LineupId, Manifest};
 use lineup_versions::{HoldAnswer, HoldStep, LineupHolder, LineupVersions};
@@ -36,6 +37,24 @@ pub struct HoldChange {
 pub fn holder(manifest: &Manifest, execution_arn: &str) -> Option<LineupHolder> {
     let version = manifest.version.clone()?;
     Some(LineupHolder { version, execution: execution_arn.to_owned() })
+}
+
+/// Whether an invocation of the execution may write. It may until it ends: whoever takes over waits for that.
+///
+/// A redrive may begin in the middle of an import, after another execution of the same version gave the hold back: it takes the hold
+/// again here, if nobody has it and no other version may still be written.
+pub async fn may_write(imports: &Imports, manifest: &Manifest, execution_arn: &str) -> Result<bool, Error> {
+    let Some(import) = holder(manifest, execution_arn) else { return Ok(true) };
+    let lineup = Lineup::of(imports, manifest);
+    let versions = lineup.versions().await?;
+    match versions.check(&import) {
+        HoldAnswer::Held => Ok(true),
+        HoldAnswer::Superseded(None) if versions.holder.is_none() => {
+            let taken = lineup.change(|versions| versions.take(&import, Timestamp::MIN)).await?;
+            Ok(taken.answer == HoldAnswer::Held)
+        }
+        _ => Ok(false),
+    }
 }
 
 impl Lineup {

@@ -264,7 +264,9 @@ impl<'g> Walk<'g> {
         }
         for catcher in &outcome.catch {
             assert_eq!(catcher.error_equals, ["States.ALL"], "the walk knows no other");
-            for error in CAUGHT {
+            // Only of what becomes the summary do later states read the name.
+            let is_read = catcher.result_path.as_ref().is_some_and(|path| path.to_string() == "$.summary");
+            for error in if is_read { &CAUGHT[..] } else { &CAUGHT[..1] } {
                 let data = put(catcher.result_path.as_ref(), input, json!({"Error": error, "Cause": ""}))?;
                 ways.push(("Catch".into(), catcher.next.clone(), data));
             }

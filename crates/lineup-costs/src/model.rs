@@ -281,17 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn a_small_import_makes_a_dozen_requests_and_four_invocations() {
+    fn a_small_import_makes_two_dozen_requests_and_four_invocations() {
         let model = CostModel::of_this_version().unwrap();
         let usage = model.import(&sample(100, false)).unwrap();
         let counted = |of| usage.quantity(of);
         assert_eq!(counted(UsageType::Invocations), 4.0);
         // 100 rows of 2, 5 stage-days of 2, 3 days.
         assert_eq!(counted(UsageType::WriteUnits), 213.0);
-        // Split 3, load 1, summarize 2, the Distributed Map 2, the upload.
-        assert_eq!(counted(UsageType::ObjectWrites), 9.0);
-        // Split 4, load 2, summarize 2, the Distributed Map 1.
-        assert_eq!(counted(UsageType::ObjectReads), 9.0);
+        // Split 5, load 1, summarize 3, the Distributed Map 2, the upload.
+        assert_eq!(counted(UsageType::ObjectWrites), 12.0);
+        // Split 5, load 3, summarize 4, the Distributed Map 1.
+        assert_eq!(counted(UsageType::ObjectReads), 13.0);
         assert_eq!((counted(UsageType::Emails), counted(UsageType::UploadEvents)), (1.0, 1.0));
     }
 

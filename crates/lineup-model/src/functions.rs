@@ -193,7 +193,7 @@ impl ModelFunctions {
             FunctionAnswer::Lost(failure) => (InvocationEnd::AnswerLost, Some(failure)),
         };
         let subject = match (name, failure) {
-            ("convert" | "split" | "recover" | "summarize", Some(failure)) => {
+            ("convert" | "split" | "recover" | "hold" | "summarize", Some(failure)) => {
                 Some(Subject::Error { function: name.to_owned(), error: failure.error.clone() })
             }
             ("summarize", None) => Some(Subject::Summary { loaded }),

@@ -6,6 +6,7 @@ mod runs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use delimited::Chunk;
+use lineup_contracts::LineupId;
 use lineup_contracts::layout::Layout;
 use lineup_testing::{CALENDAR, PERFORMANCES};
 use serde_json::{Value, json};
@@ -26,10 +27,16 @@ fn items(simulation: &Simulation, table: &str) -> Vec<ExpectedItem> {
     items.iter().map(|item| item.as_object().unwrap().iter().map(text).collect()).collect()
 }
 
-/// The table's items by key, without the shard that is computed from it.
+/// The table's items by key, without the shard that is computed from it, and without their lineup.
 fn table(simulation: &Simulation) -> BTreeMap<(String, String), ExpectedItem> {
+    let source = &simulation.detail;
+    let text = |pointer: &str| source.pointer(pointer).and_then(Value::as_str).unwrap();
+    let own = LineupId::of(text("/bucket/name"), text("/object/key"));
+    let own = own.as_str();
     let each = |mut item: ExpectedItem| {
         let sharded = item.remove("PopularityShard").is_some();
+        let lineup = item.remove("Lineup");
+        simulation.check(lineup.as_deref() == Some(own), || format!("a row of another lineup: {item:?}"));
         simulation
             .check(sharded == item.contains_key("Popularity"), || format!("a shard without need: {item:?}"));
         ((item["Performer"].clone(), item["Performance"].clone()), item)

@@ -11,7 +11,7 @@ use crate::assumptions::{
 /// `MemorySize` of `load`, in megabytes.
 const LOAD_MEGABYTES: f64 = 512.0;
 /// `MaxConcurrency` of the template.
-pub(crate) const DEFAULT_CONCURRENCY: u64 = 10;
+pub(crate) const DEFAULT_CONCURRENCY: u64 = 8;
 /// Sets of a stage on a day, in the sample of `lineup-costs`.
 const SETS_A_STAGE_DAY: f64 = 24.0;
 /// Sets of a performer, in that sample.

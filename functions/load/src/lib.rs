@@ -22,10 +22,10 @@ mod rows;
 
 use std::time::Instant;
 
-use lineup_aws::lineups::{Lineup, holder};
+use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
-use lineup_contracts::{LoadInput, LoadOutput, Manifest};
-use lineup_versions::{HoldAnswer, SkippedOffsets};
+use lineup_contracts::{LoadInput, LoadOutput};
+use lineup_versions::SkippedOffsets;
 
 pub use context::LoadContext;
 pub use error::Error;
@@ -41,23 +41,15 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     .await
 }
 
-/// Fails unless the execution holds the lineup. An invocation may write until it ends: whoever takes over waits for that.
-async fn check_hold(context: &LoadContext, manifest: &Manifest, execution_arn: &str) -> Result<(), Error> {
-    let Some(import) = holder(manifest, execution_arn) else { return Ok(()) };
-    let versions = Lineup::of(&context.imports, manifest).versions().await?;
-    match versions.check(&import) {
-        HoldAnswer::Held => Ok(()),
-        _ => Err(Error::Superseded),
-    }
-}
-
 /// Loads a chunk, or the part of it that can be loaded until `stop_at`.
 ///
 /// # Errors
 /// See [`Error`]. It is `Throttled` if no row could be written.
 pub async fn handle(context: &LoadContext, input: LoadInput, stop_at: Instant) -> Result<LoadOutput, Error> {
     let manifest = context.manifest(input.import_id).await?;
-    check_hold(context, &manifest, &input.execution_arn).await?;
+    if !may_write(&context.imports, &manifest, &input.execution_arn).await? {
+        return Err(Error::Superseded);
+    }
     let skips = match manifest.skips.contains(&input.chunk.chunk) {
         true => context.imports.skips(input.import_id, input.chunk.chunk).await?,
         false => SkippedOffsets::default(),

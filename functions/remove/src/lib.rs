@@ -11,10 +11,9 @@ mod rows;
 use std::time::Instant;
 
 use lineup_aws::imports::Imports;
-use lineup_aws::lineups::{Lineup, holder};
+use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
 use lineup_contracts::{Manifest, RemoveInput, RemoveOutput};
-use lineup_versions::HoldAnswer;
 
 pub use context::RemoveContext;
 pub use error::Error;
@@ -43,7 +42,9 @@ pub async fn handle(
     let imports = &context.imports;
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = imports.split_manifest(import_id).await?;
-    check_hold(imports, &manifest, &input.execution_arn).await?;
+    if !may_write(imports, &manifest, &input.execution_arn).await? {
+        return Err(Error::Superseded);
+    }
     let before = input.state.remove.filter(|remove| !remove.done).unwrap_or_default();
     let changes = imports.changes(import_id).await?;
     let nothing_to_do = changes.is_none_or(|changes| changes.obsolete == 0)
@@ -80,13 +81,4 @@ async fn remove(
     }
     imports.put_removed(manifest.import_id, done.keys).await?;
     Ok(RemoveOutput { done: true, ..done })
-}
-
-/// Fails unless the execution holds the lineup.
-async fn check_hold(imports: &Imports, manifest: &Manifest, execution_arn: &str) -> Result<(), Error> {
-    let Some(import) = holder(manifest, execution_arn) else { return Ok(()) };
-    match Lineup::of(imports, manifest).versions().await?.check(&import) {
-        HoldAnswer::Held => Ok(()),
-        _ => Err(Error::Superseded),
-    }
 }

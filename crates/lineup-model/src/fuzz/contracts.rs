@@ -9,11 +9,12 @@ use crate::functions::{FUNCTIONS, ModelFunctions};
 use crate::operator::imported;
 
 /// The names of [`lineup_contracts::error::ErrorName`].
-const ERRORS: [&str; 8] = [
+const ERRORS: [&str; 9] = [
     "Throttled",
     "Unavailable",
     "InvalidInput",
     "SourceChanged",
+    "Superseded",
     "AccessDenied",
     "ResourceNotFound",
     "InvalidRequest",

@@ -27,7 +27,13 @@ pub(crate) fn import(
     test.functions.on("summarize", move |payload| Ok(summary(payload, chunks)));
     test.functions.on("notify", |_| Ok(json!({"message_id": "m-1"})));
     test.functions.on("recover", |_| fails("ChunksNotLoaded"));
+    test.functions.on("hold", |_| Ok(held(0)));
     test
+}
+
+/// The answer of `hold` where the execution holds the lineup, and so many keys are to be removed.
+fn held(obsolete: u64) -> Value {
+    json!({"held": true, "wait_seconds": null, "superseded": false, "obsolete": obsolete})
 }
 
 fn on_load(test: &TestEngine, loads: Arc<Loads>) {
@@ -49,7 +55,7 @@ fn list(test: &TestEngine, key: &str, chunks: impl Iterator<Item = u64>) {
 
 pub(crate) fn plan(key: &str, count: u64) -> Value {
     json!({
-        "import_id": "0b0c", "duplicate_of": null, "convert": false, "survey": null, "dry_run": false,
+        "import_id": "0b0c", "duplicate_of": null, "convert": false, "survey": null, "dry_run": false, "held": true,
         "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
         "map_runs_prefix": "imports/0b0c/map-runs", "max_concurrency": 4
@@ -61,7 +67,7 @@ pub(crate) fn summary(payload: &Value, chunks: u64) -> Value {
     let error = payload["state"]["map_run"]["Error"].is_string();
     let outcome = if error { "FAILED" } else { "SUCCEEDED" };
     json!({
-        "outcome": outcome, "dry_run": false, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [], "notes": [], "warnings": [],
+        "outcome": outcome, "dry_run": false, "rows": {"read": chunks}, "chunks": {"total": chunks}, "failed_chunks": [], "notes": [], "warnings": [], "changes": null,
         "reject_samples": [], "write_units": 1.5, "throttles": 0, "milliseconds": 7
     })
 }
@@ -92,8 +98,17 @@ async fn a_file_whose_chunks_all_load_is_imported() {
     let test = import(20, |_, _, _| loaded());
     let record = test.run(event()).await;
     assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}", record.cause);
-    let route =
-        ["Route", "Split", "Claimed", "LoadChunks", "Summarize", "Outcome", "NotifySuccess", "Imported"];
+    let route = [
+        "Route",
+        "Split",
+        "Claimed",
+        "LoadChunks",
+        "Obsolete",
+        "Summarize",
+        "Outcome",
+        "NotifySuccess",
+        "Imported",
+    ];
     assert_eq!(test.route(&record.execution_arn), route);
     let split = &test.functions.calls_of("split")[0];
     assert_eq!(*split, json!({"detail": event()["detail"], "execution_arn": record.execution_arn}));
@@ -148,7 +163,7 @@ async fn a_large_file_is_surveyed_until_split_has_decided_and_then_loaded() {
     assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}", record.cause);
     let survey = ["Survey", "Decide", "Claimed"];
     let route = [&["Route", "Split", "Claimed"][..], &survey, &survey].concat();
-    let loading = ["LoadChunks", "Summarize", "Outcome", "NotifySuccess", "Imported"];
+    let loading = ["LoadChunks", "Obsolete", "Summarize", "Outcome", "NotifySuccess", "Imported"];
     assert_eq!(test.route(&record.execution_arn), [&route[..], &loading].concat());
     let children = test.functions.calls_of("survey");
     let of_pass = |pass: u64| children.iter().filter(|child| child["pass"] == pass).count();
@@ -245,8 +260,17 @@ async fn a_split_that_was_denied_waits_for_a_redrive_and_splits_again() {
     test.engine.redrive_execution(&record.execution_arn).await.unwrap();
     let record = test.end(&record.execution_arn).await;
     assert_eq!((record.status, record.redrive_count), (ExecutionStatus::Succeeded, 1));
-    let after =
-        ["Missing", "Split", "Claimed", "LoadChunks", "Summarize", "Outcome", "NotifySuccess", "Imported"];
+    let after = [
+        "Missing",
+        "Split",
+        "Claimed",
+        "LoadChunks",
+        "Obsolete",
+        "Summarize",
+        "Outcome",
+        "NotifySuccess",
+        "Imported",
+    ];
     assert_eq!(test.route(&record.execution_arn)[5..], after);
     assert_eq!(test.functions.calls_of("recover")[1]["redrive_count"], 1);
 }
@@ -346,7 +370,9 @@ async fn a_rerun_selects_chunks_and_ends_at_once_where_none_is_missing() {
     assert_eq!(record.status, ExecutionStatus::Succeeded);
     assert_eq!(chunks_of(&test), [4, 9]);
     let record = test.run(rerun).await;
-    assert_eq!(test.route(&record.execution_arn)[..4], ["Route", "SelectChunks", "Missing", "Summarize"]);
+    assert_eq!(test.route(&record.execution_arn)[..4], ["Route", "SelectChunks", "Missing", "Hold"]);
+    let route = ["Holding", "Obsolete", "Summarize"];
+    assert_eq!(test.route(&record.execution_arn)[4..7], route);
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ fn what_is_not_known_is_refused_by_name_and_place() {
         ("/TimeoutSeconds", json!(0), "TimeoutSeconds: must be a whole number of at least 1"),
         ("/StartAt", json!("Nowhere"), "StartAt: there is no state 'Nowhere'"),
         ("/StartAt", json!(null), "StartAt: must be text"),
-        ("/States/Done/Type", json!("Wait"), "States.Done.Type: 'Wait': not supported"),
+        ("/States/Done/Type", json!("Parallel"), "States.Done.Type: 'Parallel': not supported"),
         ("/States/Done/Type", json!("Parallel"), "States.Done.Type: 'Parallel': not supported"),
         ("/States/Done/Next", json!("Route"), "States.Done.Next: not supported"),
         ("/States/Done/Output", json!("x"), "States.Done.Output: not supported"),
