@@ -24,10 +24,8 @@ use serde_json::Value;
 
 pub use error::Error;
 use totals::ImportTotals;
+pub use version::NOT_RUN;
 use version::{End, Removal};
-
-/// The error of a missing chunk for which no failed child execution is recorded.
-pub const NOT_RUN: &str = "NotRun";
 
 /// The client and settings of `summarize`.
 #[derive(Debug, Clone)]

@@ -12,6 +12,8 @@ use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause};
 use crate::error::Error;
 use crate::totals::ImportTotals;
 
+/// The error of a missing chunk for which no failed child execution is recorded.
+pub const NOT_RUN: &str = "NotRun";
 /// How much longer to count an invocation as running, because clocks differ.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
 /// Errors of an invocation whose process has ended.
@@ -94,9 +96,7 @@ impl End {
 
 /// Whether the last invocation for a chunk answered with an error of its own, or its process ended, or there was none.
 fn has_ended(error: &str) -> bool {
-    error == crate::NOT_RUN
-        || ENDED.contains(&error)
-        || ErrorName::ALL.iter().any(|name| name.as_str() == error)
+    error == NOT_RUN || ENDED.contains(&error) || ErrorName::ALL.iter().any(|name| name.as_str() == error)
 }
 
 /// Gives back the hold. Returns [`Outcome::Superseded`] if a newer upload has taken over.
