@@ -30,8 +30,8 @@ HEADER = b"Performer,Stage,Start,End,Date\n"
 CHUNK_BYTES = 16384
 ENDS_WITHIN = 120
 OPEN = "RUNNING"
-# Attributes that only the indexes' keys need: `lineup export` leaves them out.
-OF_INDEXES = ("StageDay", "StartPerformer", "PopularityShard")
+# What `lineup export` leaves out: attributes that only the indexes' keys need, and the lineup of the row.
+OF_INDEXES = ("StageDay", "StartPerformer", "PopularityShard", "Lineup")
 
 
 def many_rows(performer="Band"):
