@@ -22,7 +22,7 @@ impl ObsoleteBlocks {
         if self.next >= self.list.index().blocks().len() {
             return Ok(None);
         }
-        let block = self.list.index().clone().part(self.next..self.next + 1);
+        let block = self.list.index().block(self.next);
         self.next += 1;
         let mut merge = Merge::new(vec![block], &PerformerRange::default());
         let mut keys = Vec::new();

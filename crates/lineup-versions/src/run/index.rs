@@ -63,6 +63,11 @@ impl Index {
         parts
     }
 
+    /// The index of one block alone; empty if there is no block of this number. Only that block is copied.
+    pub fn block(&self, number: usize) -> Self {
+        Self { blocks: self.blocks.get(number).into_iter().cloned().collect() }
+    }
+
     /// The index with only the blocks of a [part](Index::parts).
     pub fn part(mut self, part: Range<usize>) -> Self {
         self.blocks.truncate(part.end);
