@@ -10,7 +10,7 @@ use lineup_contracts::LineupId;
 use lineup_table::keys::split_performance;
 use lineup_versions::{
     Change, ComparedVersion, Comparison, ComparisonStep, Differences, Index, ItemKey, Merge, PerformerRange,
-    RunError, Tail,
+    RunError,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -129,7 +129,7 @@ async fn compare(
     before: Option<Uuid>,
 ) -> anyhow::Result<DiffReport> {
     let all = PerformerRange::default();
-    let new = Merge::new(runs.iter().map(|run| index(run)).collect::<Result<_, _>>()?, &all);
+    let new = Merge::new(runs.iter().map(|run| Index::of_run(run)).collect::<Result<_, _>>()?, &all);
     let old = Merge::new(lists.iter().map(|list| list.index().clone()).collect(), &all);
     let mut comparison = Comparison::new(new, Some(old), Vec::new());
     let (mut report, mut day) = (DiffReport { before, ..DiffReport::default() }, OpenDay::default());
@@ -138,7 +138,7 @@ async fn compare(
             ComparisonStep::Needs { version, run } => {
                 let merge = comparison.merge(version).ok_or(RunError::NotAsked)?;
                 match (version, lists.get_mut(run)) {
-                    (ComparedVersion::New, _) => supply(merge, runs, run)?,
+                    (ComparedVersion::New, _) => merge.supply_from(run, &runs[run])?,
                     (_, Some(list)) => list.supply(merge, run).await?,
                     (_, None) => return Err(RunError::NotAsked.into()),
                 }
@@ -150,18 +150,6 @@ async fn compare(
     day.close(&mut report);
     report.differences = comparison.finish();
     Ok(report)
-}
-
-fn index(run: &[u8]) -> Result<Index, RunError> {
-    match Tail::read(run)? {
-        Tail::Index(index) => Ok(index),
-        Tail::Needs(_) => Err(RunError::Cut),
-    }
-}
-
-fn supply(merge: &mut Merge, runs: &[Vec<u8>], run: usize) -> Result<(), RunError> {
-    let place = merge.next_block(run).ok_or(RunError::NotAsked)?.bytes();
-    merge.supply(run, runs[run].get(place).ok_or(RunError::Cut)?)
 }
 
 /// The sets of one performer on one day. A removed and an added one are a set that moved.

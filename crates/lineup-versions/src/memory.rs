@@ -4,7 +4,7 @@ use crate::entry::RunEntry;
 use crate::error::RunError;
 use crate::merge::{Loser, Merge, MergeStep};
 use crate::performers::PerformerRange;
-use crate::run::{Index, Tail};
+use crate::run::Index;
 
 /// Merges whole runs that are in memory: calls `each` with every entry, in the order of the keys, and with the rows that lose
 /// their key to it.
@@ -33,24 +33,13 @@ pub fn merge_in_memory<R: AsRef<[u8]>>(
     runs: &[R],
     mut each: impl FnMut(&RunEntry, &[Loser]) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
-    let indexes = runs.iter().map(|run| index(run.as_ref())).collect::<Result<_, _>>()?;
+    let indexes = runs.iter().map(|run| Index::of_run(run.as_ref())).collect::<Result<_, _>>()?;
     let mut merge = Merge::new(indexes, &PerformerRange::default());
     loop {
         match merge.step()? {
-            MergeStep::Needs(run) => {
-                let place = merge.next_block(run).ok_or(RunError::NotAsked)?.bytes();
-                let block = runs[run].as_ref().get(place).ok_or(RunError::Cut)?;
-                merge.supply(run, block)?;
-            }
+            MergeStep::Needs(run) => merge.supply_from(run, runs[run].as_ref())?,
             MergeStep::Entry => each(merge.entry(), merge.losers())?,
             MergeStep::Done => return Ok(()),
         }
-    }
-}
-
-fn index(run: &[u8]) -> Result<Index, RunError> {
-    match Tail::read(run)? {
-        Tail::Index(index) => Ok(index),
-        Tail::Needs(_) => Err(RunError::Cut),
     }
 }

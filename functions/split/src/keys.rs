@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use lineup_aws::object_writer::ObjectWriter;
-use lineup_versions::{Index, Merge, MergeStep, PerformerRange, RunError, RunWriter, SkippedOffsets, Tail};
+use lineup_versions::{Index, Merge, MergeStep, PerformerRange, RunWriter, SkippedOffsets};
 
 use crate::error::Error;
 
@@ -37,17 +37,13 @@ pub(crate) async fn write(
     runs: &[ChunkRun],
     mut list: ObjectWriter,
 ) -> Result<BTreeMap<u32, SkippedOffsets>, Error> {
-    let indexes = runs.iter().map(|run| index(&run.bytes)).collect::<Result<_, _>>()?;
+    let indexes = runs.iter().map(|run| Index::of_run(&run.bytes)).collect::<Result<_, _>>()?;
     let mut merge = Merge::new(indexes, &PerformerRange::default());
     let (mut writer, mut held) = (RunWriter::new(), Vec::new());
     let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
     loop {
         match merge.step()? {
-            MergeStep::Needs(run) => {
-                let place = merge.next_block(run).ok_or(RunError::NotAsked)?.bytes();
-                let block = runs[run].bytes.get(place).ok_or(RunError::Cut)?;
-                merge.supply(run, block)?;
-            }
+            MergeStep::Needs(run) => merge.supply_from(run, &runs[run].bytes)?,
             MergeStep::Entry => {
                 for loser in merge.losers() {
                     losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
@@ -74,13 +70,6 @@ fn with_replaced(runs: &[ChunkRun], mut losers: BTreeMap<u32, Vec<u64>>) -> BTre
         Some((run.chunk, SkippedOffsets::new(offsets)))
     };
     runs.iter().filter_map(with_replaced).collect()
-}
-
-fn index(run: &[u8]) -> Result<Index, RunError> {
-    match Tail::read(run)? {
-        Tail::Index(index) => Ok(index),
-        Tail::Needs(_) => Err(RunError::Cut),
-    }
 }
 
 #[cfg(test)]

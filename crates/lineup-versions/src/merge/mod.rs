@@ -161,6 +161,15 @@ impl Merge {
         self.inputs.get_mut(run).ok_or(RunError::NotAsked)?.supply(block)
     }
 
+    /// As [`Merge::supply`], out of the whole run, which is in memory.
+    ///
+    /// # Errors
+    /// As [`Merge::supply`]; and if the run is cut.
+    pub fn supply_from(&mut self, run: usize, bytes: &[u8]) -> Result<(), RunError> {
+        let place = self.next_block(run).ok_or(RunError::NotAsked)?.bytes();
+        self.supply(run, bytes.get(place).ok_or(RunError::Cut)?)
+    }
+
     /// The entry that the last step came to: of all rows of its key the one with the highest offset.
     pub fn entry(&self) -> &RunEntry {
         &self.winner

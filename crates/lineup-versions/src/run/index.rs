@@ -63,6 +63,17 @@ impl Index {
         parts
     }
 
+    /// The index of a whole run that is in memory.
+    ///
+    /// # Errors
+    /// The run is cut or damaged, or of another version.
+    pub fn of_run(run: &[u8]) -> Result<Self, RunError> {
+        match Tail::read(run)? {
+            Tail::Index(index) => Ok(index),
+            Tail::Needs(_) => Err(RunError::Cut),
+        }
+    }
+
     /// The index of one block alone; empty if there is no block of this number. Only that block is copied.
     pub fn block(&self, number: usize) -> Self {
         Self { blocks: self.blocks.get(number).into_iter().cloned().collect() }
