@@ -87,7 +87,7 @@ impl Operator {
     }
 
     /// Does a few actions in a process with faults. In the `last` one, which has none, one action must be enough; one more
-    /// where the first could only send a message that was left to send.
+    /// where the first could only tell how the run before ended: sum it up, or send the message that was left to send.
     async fn work(&mut self, engine: &Engine, last: bool) {
         self.update_imported();
         let mut actions = if last { 1 } else { self.rng.usize(1..=3) };
@@ -98,8 +98,10 @@ impl Operator {
             actions -= 1;
             let action = if last { self.needed_action(engine) } else { self.random_action(engine) };
             self.simulation.note(|| format!("{action:?}"));
-            let only_tells =
-                matches!(&action, Action::Redrive(arn) if last_state(engine, arn) == "NotifyFailure");
+            let only_tells = match &action {
+                Action::Redrive(arn) => ["Summarize", "NotifyFailure"].contains(&&*last_state(engine, arn)),
+                Action::Deliver | Action::Rerun(_) => false,
+            };
             actions += usize::from(last && only_tells);
             self.act(engine, action).await;
             self.update_imported();

@@ -170,7 +170,8 @@ impl LineupVersions {
     /// An import that ends by itself gives the hold back. `running_until` is when its last invocation has ended, where some
     /// may still run: where a chunk was invoked again without an answer, or a Map Run was stopped.
     ///
-    /// A repeat changes nothing. If it had lost the hold, an end that is complete is superseded.
+    /// A repeat changes nothing. If it had lost the hold to another version, an end that is complete is superseded. If it had lost it to
+    /// another execution of the same version, a complete end counts, because both write the same rows; the hold stays with the other.
     pub fn release(
         &self,
         import: &LineupHolder,
@@ -179,20 +180,41 @@ impl LineupVersions {
     ) -> HoldStep {
         let version = &import.version;
         if self.holder.as_ref() != Some(import) {
-            let ended_well = matches!(end, ImportEnd::Complete { .. });
-            let lost = ended_well && self.current.as_ref() != Some(version);
-            let newer = || HoldAnswer::Superseded(self.newer_than(version).cloned());
-            return self.unchanged(if lost { newer() } else { HoldAnswer::Released });
+            return self.end_without_hold(version, end);
         }
         let mut next = Self { holder: None, ..self.clone() };
         if let Some(until) = running_until {
             next.still_running = Some(self.running_until(version, until));
         }
         if let ImportEnd::Complete { kept } = end {
-            next.current = Some(version.clone());
-            next.may_hold.retain(|other| kept || other == version);
+            next.complete(version, kept);
         }
         HoldStep { next: Some(next), answer: HoldAnswer::Released }
+    }
+
+    /// An execution ends that does not hold the lineup, or not any more.
+    fn end_without_hold(&self, version: &Version, end: ImportEnd) -> HoldStep {
+        let ImportEnd::Complete { kept } = end else { return self.unchanged(HoldAnswer::Released) };
+        if self.current.as_ref() == Some(version) {
+            return self.unchanged(HoldAnswer::Released);
+        }
+        let newer = self.newer_than(version);
+        let other_version_may_write = match &self.holder {
+            Some(holder) => holder.version != *version,
+            None => newer.is_some(),
+        };
+        if other_version_may_write {
+            return self.unchanged(HoldAnswer::Superseded(newer.cloned()));
+        }
+        let mut next = self.clone();
+        next.complete(version, kept);
+        HoldStep { next: Some(next), answer: HoldAnswer::Released }
+    }
+
+    /// Every row of the version is in the table.
+    fn complete(&mut self, version: &Version, kept: bool) {
+        self.current = Some(version.clone());
+        self.may_hold.retain(|other| kept || other == version);
     }
 
     /// A version for what a planner does without an upload, such as removing the lineup: newer than all so far, and older

@@ -79,6 +79,24 @@ fn an_end_that_is_complete_leaves_only_its_own_rows_unless_some_were_kept() {
     assert_eq!((failed.current, failed.may_hold.len()), (Some(one.version), 2));
 }
 
+/// Found by the model: a re-run took the hold over and was killed before its end. The first execution was redriven, found every
+/// chunk loaded, and nobody could complete the import.
+#[test]
+fn a_complete_end_counts_although_another_execution_of_the_same_version_has_the_hold() {
+    let (first, rerun) = (import(1, "a"), import(1, "rerun"));
+    let complete = ImportEnd::Complete { kept: false };
+    let taken = next(held(&first).take_over(&rerun, &first, NOW, later(16)));
+    assert_eq!(taken.release(&first, ImportEnd::Failed, None), unchanged(HoldAnswer::Released));
+    let ended = taken.release(&first, complete, None);
+    assert_eq!(ended.answer, HoldAnswer::Released);
+    let ended = next(ended);
+    assert_eq!((&ended.current, &ended.holder), (&Some(first.version.clone()), &Some(rerun.clone())));
+    assert_eq!(next(ended.release(&rerun, ImportEnd::Failed, None)).current, Some(first.version.clone()));
+
+    let failed = next(taken.release(&rerun, ImportEnd::Failed, None));
+    assert_eq!(next(failed.release(&first, complete, None)).current, Some(first.version));
+}
+
 #[test]
 fn a_release_that_is_repeated_changes_nothing() {
     let (one, two) = (import(1, "a"), import(2, "b"));
