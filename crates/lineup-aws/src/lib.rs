@@ -10,6 +10,7 @@ pub mod client;
 pub mod error;
 pub mod export;
 pub mod imports;
+pub mod invocation_limit;
 pub mod item;
 pub mod key_list;
 pub mod lambda;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::imports::Imports;
+use crate::invocation_limit::InvocationLimit;
 use crate::key_list::KeyList;
 use crate::object_store::uri;
 use crate::object_writer::ObjectWriter;
@@ -39,18 +40,25 @@ pub fn holder(manifest: &Manifest, execution_arn: &str) -> Option<LineupHolder> 
     Some(LineupHolder { version, execution: execution_arn.to_owned() })
 }
 
-/// Whether an invocation of the execution may write. It may until it ends: whoever takes over waits for that.
+/// Whether an invocation of the execution that begins `now` may write. It may until it ends: whoever takes over waits for that.
 ///
-/// A redrive may begin in the middle of an import, after another execution of the same version gave the hold back: it takes the hold
-/// again here, if nobody has it and no other version may still be written.
-pub async fn may_write(imports: &Imports, manifest: &Manifest, execution_arn: &str) -> Result<bool, Error> {
+/// A redrive may begin in the middle of an import, after another execution of the same version took the hold. It takes the hold
+/// again here, if no other version may be written. The other execution may still run, or be dead: both write the same rows, and another
+/// version waits for the invocations of both.
+pub async fn may_write(
+    imports: &Imports,
+    manifest: &Manifest,
+    execution_arn: &str,
+    now: Timestamp,
+    limit: InvocationLimit,
+) -> Result<bool, Error> {
     let Some(import) = holder(manifest, execution_arn) else { return Ok(true) };
     let lineup = Lineup::of(imports, manifest);
-    let versions = lineup.versions().await?;
-    match versions.check(&import) {
+    match lineup.versions().await?.check(&import) {
         HoldAnswer::Held => Ok(true),
-        HoldAnswer::Superseded(None) if versions.holder.is_none() => {
-            let taken = lineup.change(|versions| versions.take(&import, Timestamp::MIN)).await?;
+        HoldAnswer::Superseded(None) => {
+            let until = limit.last_end(now);
+            let taken = lineup.change(|versions| versions.take_for_redrive(&import, now, until)).await?;
             Ok(taken.answer == HoldAnswer::Held)
         }
         _ => Ok(false),

@@ -2,7 +2,6 @@
 //! that a wrong value fails there and not in the middle of an import.
 
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use lineup_contracts::error::{ErrorName, Named};
 
@@ -68,13 +67,6 @@ pub fn number(name: &'static str, range: RangeInclusive<u64>, default: u64) -> R
         Ok(value) => parse(name, &value, range).map_err(|error| Error::Environment(Box::new(error))),
         Err(_) => Ok(default),
     }
-}
-
-/// How long an invocation may go on after its execution has ended: 15 minutes (Lambda guide, "Quotas"), unless the environment says
-/// that it is less.
-pub fn longest_invocation() -> Result<Duration, Error> {
-    const LONGEST: u64 = 900;
-    number(LONGEST_INVOCATION_SECONDS, 0..=LONGEST, LONGEST).map(Duration::from_secs)
 }
 
 /// `value` as a number within `range`. The error has `name` as its origin.

@@ -10,6 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named, chain};
 use lineup_testing::{CALENDAR, PERFORMANCES};
@@ -230,9 +231,10 @@ impl Handler {
             }
             "load" => Self::Load(Box::new(load::LoadContext::new(imports, config, PERFORMANCES, CALENDAR))),
             // A sandbox is killed with its execution.
-            "summarize" => {
-                Self::Summarize(summarize::SummarizeContext { imports, longest_invocation: Duration::ZERO })
-            }
+            "summarize" => Self::Summarize(summarize::SummarizeContext {
+                imports,
+                invocation_limit: InvocationLimit::NONE,
+            }),
             "recover" => Self::Recover(imports),
             "notify" => {
                 let sns = aws_sdk_sns::Client::new(config);
@@ -252,10 +254,12 @@ impl ModelSandbox {
             }
             Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
             Handler::Survey(context) => answer(survey::handle(context, input(payload)?).await),
-            Handler::Load(context) => answer(load::handle(context, input(payload)?, stop_at(timeout)).await),
+            Handler::Load(context) => {
+                answer(load::handle(context, input(payload)?, now, stop_at(timeout)).await)
+            }
             Handler::Hold(context) => answer(hold::handle(context, input(payload)?, now).await),
             Handler::Remove(context) => {
-                answer(remove::handle(context, input(payload)?, stop_at(timeout)).await)
+                answer(remove::handle(context, input(payload)?, now, stop_at(timeout)).await)
             }
             Handler::Summarize(context) => answer(summarize::handle(context, input(payload)?, now).await),
             Handler::Notify(context) => answer(notify::handle(context, input(payload)?).await),

@@ -22,3 +22,4 @@ pub mod oracle;
 pub mod process;
 pub mod random;
 pub mod simulation;
+pub mod versions;

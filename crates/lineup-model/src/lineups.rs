@@ -69,10 +69,20 @@ impl Lineup {
         for number in 0..rows {
             writer.row(rng, number);
         }
+        writer.one_row_says_when_it_ends(rng, rows);
         let delimiter = writer.delimiter;
         let lineup = writer.finish(rng);
         lineup.agrees_with_the_csv_crate(delimiter);
         if rng.u8(..12) == 0 { Self { bytes: invalid(rng, lineup.bytes), rows: Vec::new() } } else { lineup }
+    }
+
+    /// A random file of which every row is a set.
+    pub fn random_and_good(rng: &mut fastrand::Rng) -> Self {
+        let mut writer = FileWriter { bad: 0.0, ..FileWriter::new(rng) };
+        for number in 0..rng.usize(1..60) {
+            writer.row(rng, number);
+        }
+        writer.finish(rng)
     }
 
     /// A file with a good row and a bad one.
@@ -307,6 +317,14 @@ impl FileWriter {
         let line = 1 + self.bytes.iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.record(rng, &fields);
         self.rows.push(Row { start: start as u64, line, raw: self.bytes[start..].to_vec(), becomes });
+    }
+
+    /// Adds a good row where all are bad: if none of them says when its set ends, the file would need an option.
+    fn one_row_says_when_it_ends(&mut self, rng: &mut fastrand::Rng, number: usize) {
+        if self.rows.iter().all(|row| row.becomes.is_err()) {
+            self.bad = 0.0;
+            self.row(rng, number);
+        }
     }
 
     /// One field more, or some fewer, but never so few that the line would be blank. Returns how many there are.

@@ -65,6 +65,8 @@ struct Operator {
     /// Whether the event's first delivery has started an execution.
     delivered: bool,
     reruns: u32,
+    /// Whether a re-run deletes results.
+    deletes: bool,
     /// Whether the import succeeded, or failed permanently, and no result was deleted since.
     imported: bool,
 }
@@ -83,11 +85,18 @@ enum Action {
 impl Operator {
     fn new(simulation: &Arc<Simulation>) -> Self {
         let rng = simulation.random.of("operator");
-        Self { simulation: Arc::clone(simulation), rng, delivered: false, reruns: 0, imported: false }
+        Self {
+            simulation: Arc::clone(simulation),
+            rng,
+            delivered: false,
+            reruns: 0,
+            deletes: false,
+            imported: false,
+        }
     }
 
     /// Does a few actions in a process with faults. In the `last` one, which has none, one action must be enough; one more
-    /// where the first could only tell how the run before ended: sum it up, or send the message that was left to send.
+    /// where the first had to end the run before.
     async fn work(&mut self, engine: &Engine, last: bool) {
         self.update_imported();
         let mut actions = if last { 1 } else { self.rng.usize(1..=3) };
@@ -98,11 +107,7 @@ impl Operator {
             actions -= 1;
             let action = if last { self.needed_action(engine) } else { self.random_action(engine) };
             self.simulation.note(|| format!("{action:?}"));
-            let only_tells = match &action {
-                Action::Redrive(arn) => ["Summarize", "NotifyFailure"].contains(&&*last_state(engine, arn)),
-                Action::Deliver | Action::Rerun(_) => false,
-            };
-            actions += usize::from(last && only_tells);
+            actions += usize::from(last && self.ends_the_run_before(engine, &action));
             self.act(engine, action).await;
             self.update_imported();
         }
@@ -116,6 +121,17 @@ impl Operator {
         }
         if last {
             oracle::messages_of_runs(&self.simulation, engine);
+        }
+    }
+
+    /// Whether the action is a redrive that first ends the run before, and may not load all that is missing: where its Map had failed, or
+    /// where chunks of its Map Run were loaded, and a re-run has deleted their results since.
+    fn ends_the_run_before(&self, engine: &Engine, action: &Action) -> bool {
+        let Action::Redrive(arn) = action else { return false };
+        match &*last_state(engine, arn) {
+            "Decide" | "Summarize" | "NotifyFailure" => true,
+            "LoadChunks" => self.deletes,
+            _ => false,
         }
     }
 
@@ -205,6 +221,7 @@ impl Operator {
         if let Some(chunks) = chunks {
             rerun["chunks"] = json!(chunks);
             self.imported = false;
+            self.deletes = true;
         }
         let arn = start(engine, &format!("rerun-{}", self.reruns), &json!({"rerun": rerun})).await;
         self.ended(engine, &arn).await;
@@ -289,7 +306,7 @@ async fn start(engine: &Engine, name: &str, input: &Value) -> String {
 }
 
 /// The executions that can be redriven, the oldest first.
-fn redrivable(engine: &Engine) -> Vec<String> {
+pub(crate) fn redrivable(engine: &Engine) -> Vec<String> {
     let page = Page { max_results: 1000, next_token: None };
     let mut executions = engine.list_executions(&ExecutionFilter::default(), &page).unwrap().items;
     executions.sort_by(|one, other| one.name.cmp(&other.name));
@@ -302,7 +319,7 @@ fn redrivable(engine: &Engine) -> Vec<String> {
 }
 
 /// The state that was entered last.
-fn last_state(engine: &Engine, arn: &str) -> String {
+pub(crate) fn last_state(engine: &Engine, arn: &str) -> String {
     let page = Page { max_results: 1000, next_token: None };
     let events = engine.history(arn, &page, true).unwrap().items;
     let entered = events.iter().find(|event| event.event_type.ends_with("StateEntered"));

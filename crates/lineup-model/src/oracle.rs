@@ -28,7 +28,7 @@ fn items(simulation: &Simulation, table: &str) -> Vec<ExpectedItem> {
 }
 
 /// The table's items by key, without the shard that is computed from it, and without their lineup.
-fn table(simulation: &Simulation) -> BTreeMap<(String, String), ExpectedItem> {
+pub(crate) fn table(simulation: &Simulation) -> BTreeMap<(String, String), ExpectedItem> {
     let source = &simulation.detail;
     let text = |pointer: &str| source.pointer(pointer).and_then(Value::as_str).unwrap();
     let own = LineupId::of(text("/bucket/name"), text("/object/key"));

@@ -1,16 +1,14 @@
 //! The clients and settings of `hold`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::settings;
 
 use crate::executions::Executions;
 
-/// How long an invocation runs at most (Lambda guide, "Quotas").
-const LONGEST_INVOCATION: u64 = 900;
 /// How long to wait at first.
 const FIRST_WAIT: u64 = 15;
 
@@ -22,7 +20,7 @@ pub struct HoldContext {
     /// Says which executions have ended.
     pub executions: Arc<dyn Executions>,
     /// How long an invocation may outlive its execution.
-    pub longest_invocation: Duration,
+    pub invocation_limit: InvocationLimit,
     /// How long to wait before the hold is asked for a second time, in seconds.
     pub first_wait: u64,
 }
@@ -30,15 +28,14 @@ pub struct HoldContext {
 impl HoldContext {
     /// These clients, with the default settings.
     pub fn new(imports: Imports, executions: Arc<dyn Executions>) -> Self {
-        let longest_invocation = Duration::from_secs(LONGEST_INVOCATION);
-        Self { imports, executions, longest_invocation, first_wait: FIRST_WAIT }
+        Self { imports, executions, invocation_limit: InvocationLimit::default(), first_wait: FIRST_WAIT }
     }
 
     /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let executions = Arc::new(aws_sdk_sfn::Client::new(config));
         Ok(Self {
-            longest_invocation: settings::longest_invocation()?,
+            invocation_limit: InvocationLimit::from_env()?,
             first_wait: settings::number(settings::FIRST_WAIT_SECONDS, 1..=600, FIRST_WAIT)?,
             ..Self::new(settings::imports(config)?, executions)
         })

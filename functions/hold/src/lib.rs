@@ -11,7 +11,7 @@ mod executions;
 mod left;
 mod rules;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lineup_aws::lineups::{HoldChange, Lineup, holder};
 use lineup_aws::{client, lambda};
 use lineup_contracts::{HoldInput, HoldOutput, Manifest};
@@ -20,9 +20,6 @@ use lineup_versions::{HoldAnswer, LineupHolder, LineupVersions};
 pub use context::HoldContext;
 pub use error::Error;
 pub use executions::Executions;
-
-/// How much longer than an invocation to wait, because clocks differ.
-const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
 
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -76,7 +73,7 @@ async fn take(
     if !context.executions.has_ended(&other.execution).await? {
         return Ok(taken);
     }
-    let until = rules::last_end(now, context.longest_invocation, CLOCKS);
+    let until = context.invocation_limit.last_end(now);
     Ok(lineup.change(|versions| versions.take_over(import, other, now, until)).await?)
 }
 

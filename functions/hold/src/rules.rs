@@ -1,8 +1,6 @@
 //! How long to wait, without I/O and without a clock.
 
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// The longest wait, in seconds.
 const LONGEST: u64 = 600;
@@ -15,15 +13,6 @@ pub(crate) fn next_wait(first: u64, waited: Option<u64>) -> u64 {
 /// How long to wait until a moment, in seconds.
 pub(crate) fn wait_until(now: Timestamp, until: Timestamp) -> u64 {
     u64::try_from(until.duration_since(now).as_secs()).unwrap_or(0).saturating_add(1).min(LONGEST)
-}
-
-/// When the last invocation of an execution that has ended, ends. Without invocations that outlive it, now.
-pub(crate) fn last_end(now: Timestamp, longest: Duration, clocks: SignedDuration) -> Timestamp {
-    if longest.is_zero() {
-        return now;
-    }
-    let longest = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
-    now.checked_add(longest.saturating_add(clocks)).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]
@@ -41,11 +30,10 @@ mod tests {
     }
 
     #[test]
-    fn what_still_runs_is_waited_for_and_a_minute_more() {
+    fn a_moment_is_waited_for_in_steps_of_ten_minutes() {
         let now: Timestamp = "2025-07-01T12:00:00Z".parse().unwrap();
-        let until = last_end(now, Duration::from_secs(900), SignedDuration::from_secs(60));
-        assert_eq!(until.to_string(), "2025-07-01T12:16:00Z");
-        assert_eq!((wait_until(now, until), wait_until(until, now)), (600, 1));
-        assert_eq!(last_end(now, Duration::ZERO, SignedDuration::from_secs(60)), now);
+        let until: Timestamp = "2025-07-01T12:16:00Z".parse().unwrap();
+        let later: Timestamp = "2025-07-01T12:10:00Z".parse().unwrap();
+        assert_eq!((wait_until(now, until), wait_until(later, until), wait_until(until, now)), (600, 361, 1));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::latest::Latest;
 use lineup_aws::writer::{DynamoDbTransport, Writer};
 use lineup_aws::{client, settings};
@@ -23,6 +24,8 @@ pub struct LoadContext {
     pub performances: Writer<DynamoDbTransport>,
     /// The writer of the calendar table.
     pub calendar: Writer<DynamoDbTransport>,
+    /// How long an invocation may outlive its execution.
+    pub invocation_limit: InvocationLimit,
     manifest: Latest<Uuid, Manifest>,
 }
 
@@ -35,6 +38,7 @@ impl LoadContext {
             dynamodb: client::dynamodb(config),
             performances: Writer::new(Arc::clone(&transport), performances),
             calendar: Writer::new(transport, calendar),
+            invocation_limit: InvocationLimit::default(),
             manifest: Latest::default(),
         }
     }
@@ -43,7 +47,9 @@ impl LoadContext {
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let performances = settings::required(settings::PERFORMANCES_TABLE)?;
         let calendar = settings::required(settings::CALENDAR_TABLE)?;
-        Ok(Self::new(settings::imports(config)?, config, &performances, &calendar))
+        let invocation_limit = InvocationLimit::from_env()?;
+        let context = Self::new(settings::imports(config)?, config, &performances, &calendar);
+        Ok(Self { invocation_limit, ..context })
     }
 
     /// The import's manifest.

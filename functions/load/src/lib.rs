@@ -22,6 +22,7 @@ mod rows;
 
 use std::time::Instant;
 
+use jiff::Timestamp;
 use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
 use lineup_contracts::{LoadInput, LoadOutput};
@@ -36,22 +37,29 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     let context = LoadContext::from_env(&client::config().await);
     lambda::run(context, async |context: &LoadContext, input, deadline| {
         // At most one file of rejects and one result are still to be written then.
-        handle(context, input, lambda::stop_at(Instant::now(), deadline)).await.inspect(metrics::log)
+        let stop_at = lambda::stop_at(Instant::now(), deadline);
+        handle(context, input, Timestamp::now(), stop_at).await.inspect(metrics::log)
     })
     .await
 }
 
-/// Loads a chunk, or the part of it that can be loaded until `stop_at`.
+/// Loads a chunk, or the part of it that can be loaded until `stop_at`. It is `now` for the hold of the lineup.
 ///
 /// # Errors
 /// See [`Error`]. It is `Throttled` if no row could be written.
-pub async fn handle(context: &LoadContext, input: LoadInput, stop_at: Instant) -> Result<LoadOutput, Error> {
+pub async fn handle(
+    context: &LoadContext,
+    input: LoadInput,
+    now: Timestamp,
+    stop_at: Instant,
+) -> Result<LoadOutput, Error> {
+    let LoadContext { imports, invocation_limit, .. } = context;
     let manifest = context.manifest(input.import_id).await?;
-    if !may_write(&context.imports, &manifest, &input.execution_arn).await? {
+    if !may_write(imports, &manifest, &input.execution_arn, now, *invocation_limit).await? {
         return Err(Error::Superseded);
     }
     let skips = match manifest.skips.contains(&input.chunk.chunk) {
-        true => context.imports.skips(input.import_id, input.chunk.chunk).await?,
+        true => imports.skips(input.import_id, input.chunk.chunk).await?,
         false => SkippedOffsets::default(),
     };
     part::Part::new(context, input, &manifest, skips, stop_at)?.load().await

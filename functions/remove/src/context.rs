@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::writer::{DynamoDbTransport, Writer};
 use lineup_aws::{client, settings};
 
@@ -18,6 +19,8 @@ pub struct RemoveContext {
     pub performances: String,
     /// The writer of the calendar.
     pub calendar: Writer<DynamoDbTransport>,
+    /// How long an invocation may outlive its execution.
+    pub invocation_limit: InvocationLimit,
 }
 
 impl RemoveContext {
@@ -29,6 +32,7 @@ impl RemoveContext {
             dynamodb: client::dynamodb(config),
             performances: performances.to_owned(),
             calendar: Writer::new(transport, calendar),
+            invocation_limit: InvocationLimit::default(),
         }
     }
 
@@ -36,6 +40,8 @@ impl RemoveContext {
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
         let performances = settings::required(settings::PERFORMANCES_TABLE)?;
         let calendar = settings::required(settings::CALENDAR_TABLE)?;
-        Ok(Self::new(settings::imports(config)?, config, &performances, &calendar))
+        let invocation_limit = InvocationLimit::from_env()?;
+        let context = Self::new(settings::imports(config)?, config, &performances, &calendar);
+        Ok(Self { invocation_limit, ..context })
     }
 }

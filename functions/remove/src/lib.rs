@@ -10,6 +10,7 @@ mod rows;
 
 use std::time::Instant;
 
+use jiff::Timestamp;
 use lineup_aws::imports::Imports;
 use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
@@ -25,24 +26,25 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = RemoveContext::from_env(&client::config().await);
     lambda::run(context, async |context: &RemoveContext, input, deadline| {
-        handle(context, input, lambda::stop_at(Instant::now(), deadline)).await
+        handle(context, input, Timestamp::now(), lambda::stop_at(Instant::now(), deadline)).await
     })
     .await
 }
 
-/// Removes the rows, or those that can be removed until `stop_at`. Nothing is removed while a chunk is missing.
+/// Removes the rows, or those that can be removed until `stop_at`. It is `now` for the hold of the lineup. Nothing is removed while a chunk is missing.
 ///
 /// # Errors
 /// See [`Error`]: `Superseded` if a newer upload took over.
 pub async fn handle(
     context: &RemoveContext,
     input: RemoveInput,
+    now: Timestamp,
     stop_at: Instant,
 ) -> Result<RemoveOutput, Error> {
     let imports = &context.imports;
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = imports.split_manifest(import_id).await?;
-    if !may_write(imports, &manifest, &input.execution_arn).await? {
+    if !may_write(imports, &manifest, &input.execution_arn, now, context.invocation_limit).await? {
         return Err(Error::Superseded);
     }
     let before = input.state.remove.filter(|remove| !remove.done).unwrap_or_default();

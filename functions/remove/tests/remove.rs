@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
@@ -24,7 +25,7 @@ async fn removed(changes: Option<VersionChanges>) -> RemoveOutput {
     let context = RemoveContext::new(imports, &config, PERFORMANCES, CALENDAR);
     let input = json!({"state": {"import": {"import_id": IMPORT_ID}}, "execution_arn": "one"});
     let stop_at = Instant::now() + Duration::from_secs(60);
-    handle(&context, serde_json::from_value(input).unwrap(), stop_at).await.unwrap()
+    handle(&context, serde_json::from_value(input).unwrap(), Timestamp::now(), stop_at).await.unwrap()
 }
 
 #[tokio::test]

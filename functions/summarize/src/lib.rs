@@ -9,13 +9,13 @@ mod totals;
 mod version;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
 use delimited::Chunk;
 use jiff::Timestamp;
 use lineup::survey::Sighting;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::layout::Layout;
@@ -33,13 +33,13 @@ pub struct SummarizeContext {
     /// The imports bucket.
     pub imports: Imports,
     /// How long an invocation may outlive its execution.
-    pub longest_invocation: Duration,
+    pub invocation_limit: InvocationLimit,
 }
 
 impl SummarizeContext {
     /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        Ok(Self { imports: settings::imports(config)?, longest_invocation: settings::longest_invocation()? })
+        Ok(Self { imports: settings::imports(config)?, invocation_limit: InvocationLimit::from_env()? })
     }
 }
 
@@ -62,7 +62,7 @@ pub async fn handle(
     input: SummarizeInput,
     now: Timestamp,
 ) -> Result<Reported, Error> {
-    let SummarizeContext { imports, longest_invocation } = context;
+    let SummarizeContext { imports, invocation_limit } = context;
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let mut manifest = imports.split_manifest(import_id).await?;
     if let Some(dry_run) = manifest.dry_run.take() {
@@ -76,7 +76,7 @@ pub async fn handle(
     let removal = Removal::read(imports, &manifest, input.state.remove.as_ref()).await?;
     totals.write_units += removal.write_units;
     let end = End::of(&failed_chunks, &removal);
-    let until = end.running_until(now, *longest_invocation);
+    let until = end.running_until(now, *invocation_limit);
     let released = version::release(imports, &manifest, &input.execution_arn, end, until).await?;
     let outcome = released.unwrap_or_else(|| end.outcome(&totals));
     let changes = removal.changes;

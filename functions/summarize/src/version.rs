@@ -1,9 +1,8 @@
 //! The end of an import as a version of its lineup.
 
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::lineups::{HoldChange, Lineup, holder};
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{FailedChunk, Manifest, Outcome, RemoveOutput, VersionChanges};
@@ -14,8 +13,6 @@ use crate::totals::ImportTotals;
 
 /// The error of a missing chunk for which no failed child execution is recorded.
 pub const NOT_RUN: &str = "NotRun";
-/// How much longer to count an invocation as running, because clocks differ.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
 /// Errors of an invocation whose process has ended.
 const ENDED: [&str; 3] = ["Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout"];
 
@@ -76,12 +73,8 @@ impl End {
     }
 
     /// When the last invocation of the import has ended, if one may still run.
-    pub(crate) fn running_until(self, now: Timestamp, longest: Duration) -> Option<Timestamp> {
-        if !self.may_run || longest.is_zero() {
-            return None;
-        }
-        let longest = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
-        Some(now.checked_add(longest.saturating_add(CLOCKS)).unwrap_or(Timestamp::MAX))
+    pub(crate) fn running_until(self, now: Timestamp, limit: InvocationLimit) -> Option<Timestamp> {
+        self.may_run.then(|| limit.last_end(now)).filter(|end| *end > now)
     }
 
     /// The outcome of an import that nobody superseded.

@@ -1,11 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `summarize` on an object store in memory.
 
-use std::time::Duration;
-
 use lineup::reject::{Reason, Reject, RejectsWriter};
 use lineup::survey::{Sighting, Sightings};
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::objects::Objects;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::layout::Layout;
@@ -48,7 +47,7 @@ async fn summarize(
     let state = json!({"import": {"import_id": IMPORT_ID}, "map_run": map_run});
     let input = json!({"state": state, "execution_arn": "one"});
     handle(
-        &SummarizeContext { imports: imports.clone(), longest_invocation: Duration::ZERO },
+        &SummarizeContext { imports: imports.clone(), invocation_limit: InvocationLimit::NONE },
         serde_json::from_value(input).unwrap(),
         jiff::Timestamp::now(),
     )

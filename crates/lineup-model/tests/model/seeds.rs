@@ -4,7 +4,8 @@ use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lineup_model::operator::{Report, run};
+use lineup_model::operator::{self, Report};
+use lineup_model::versions;
 
 /// The default number of seeds; `make test` runs 300.
 const SEEDS: u64 = 40;
@@ -16,6 +17,16 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
+    run_seeds("whatever", operator::run);
+}
+
+#[test]
+fn versions_that_are_imported_at_the_same_time_leave_the_newest_whatever_goes_wrong() {
+    run_seeds("versions", versions::run);
+}
+
+/// Runs all seeds, or the one that was asked for. `filter` selects the test.
+fn run_seeds(filter: &str, run: fn(u64) -> Report) {
     if let Some(seed) = number("LINEUP_MODEL_SEED") {
         let report = run(seed);
         println!("{}", report.log.join("\n"));
@@ -30,7 +41,7 @@ fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
                 while let seed = next.fetch_add(1, Ordering::Relaxed)
                     && seed < seeds
                 {
-                    failed.lock().unwrap().extend(failure(seed));
+                    failed.lock().unwrap().extend(failure(seed, filter, run));
                 }
             });
         }
@@ -40,11 +51,12 @@ fn whatever_goes_wrong_in_the_end_the_table_is_the_file_and_nothing_is_lost() {
 }
 
 /// The violations of a seed, and how to run it again.
-fn failure(seed: u64) -> Option<String> {
+fn failure(seed: u64, filter: &str, run: fn(u64) -> Report) -> Option<String> {
     let violations = match catch_unwind(|| run(seed)) {
         Ok(Report { violations, .. }) => violations,
         Err(_) => vec!["it panicked".to_owned()],
     };
-    let again = format!("LINEUP_MODEL_SEED={seed} cargo test --workspace --test model -- --nocapture");
+    let again =
+        format!("LINEUP_MODEL_SEED={seed} cargo test --workspace --test model {filter} -- --nocapture");
     (!violations.is_empty()).then(|| format!("seed {seed}: {}\n  {again}", violations.join("\n  ")))
 }

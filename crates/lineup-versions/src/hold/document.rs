@@ -157,6 +157,19 @@ impl LineupVersions {
         HoldStep { next: Some(next.unwrap_or(freed)), answer }
     }
 
+    /// An execution that is redriven in the middle of its import asks for the hold. It gets it where nobody has it, and from another
+    /// execution of the same version, whose invocations may still run `until` then. Anything else it does not wait for.
+    pub fn take_for_redrive(&self, import: &LineupHolder, now: Timestamp, until: Timestamp) -> HoldStep {
+        match &self.holder {
+            Some(other) if other.version != import.version => self.unchanged(self.check(import)),
+            Some(other) => self.take_over(import, other, now, until),
+            None => match self.take(import, now) {
+                waiting @ HoldStep { answer: HoldAnswer::WaitUntil(_), .. } => self.unchanged(waiting.answer),
+                step => step,
+            },
+        }
+    }
+
     /// Whether an invocation of this import may write: [`HoldAnswer::Held`] or [`HoldAnswer::Superseded`]. It counts from when the
     /// document was read, for at most the time that an invocation runs.
     pub fn check(&self, import: &LineupHolder) -> HoldAnswer {

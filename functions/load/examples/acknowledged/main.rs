@@ -16,6 +16,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use lineup_contracts::LoadOutput;
 use lineup_testing::{Acknowledging, PERFORMANCES};
 use load::handle;
@@ -55,7 +56,7 @@ fn runtime() -> Runtime {
 async fn load(url: &str, input: &str) -> LoadOutput {
     let context = import::context(url).await;
     let input = serde_json::from_str(input).unwrap();
-    handle(&context, input, Instant::now() + Duration::from_secs(600)).await.unwrap()
+    handle(&context, input, Timestamp::now(), Instant::now() + Duration::from_secs(600)).await.unwrap()
 }
 
 /// User and system time of this process ("utime" and "stime" in proc_pid_stat(5), in hundredths of a second).

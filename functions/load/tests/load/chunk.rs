@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use delimited::Chunk;
+use jiff::Timestamp;
 use lineup::reject::{RejectedRow, read_rejects};
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
@@ -59,7 +60,13 @@ async fn loading(rows: &[String]) -> Loading {
 
 impl Loading {
     async fn invoke(&self, load: Option<LoadOutput>, time: Duration) -> Result<LoadOutput, Error> {
-        handle(&self.context, LoadInput { load, ..self.input.clone() }, Instant::now() + time).await
+        handle(
+            &self.context,
+            LoadInput { load, ..self.input.clone() },
+            Timestamp::now(),
+            Instant::now() + time,
+        )
+        .await
     }
 
     async fn load(&self) -> Result<LoadOutput, Error> {
@@ -288,7 +295,8 @@ async fn a_chunk_that_ends_before_it_begins_or_before_it_goes_on_is_refused() {
     let loading = loading(&rows()).await;
     let mut input = loading.input.clone();
     std::mem::swap(&mut input.chunk.start, &mut input.chunk.end);
-    let load = |input| handle(&loading.context, input, Instant::now() + Duration::from_secs(60));
+    let load =
+        |input| handle(&loading.context, input, Timestamp::now(), Instant::now() + Duration::from_secs(60));
     let error = load(input).await.unwrap_err();
     assert_eq!(error.name(), ErrorName::InvalidRequest);
     let progress = LoadProgress { next_start: loading.input.chunk.end + 1, ..LoadProgress::default() };

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use allocation_counter::measure;
+use jiff::Timestamp;
 use lineup_contracts::LoadInput;
 use lineup_testing::{Acknowledging, CALENDAR, PERFORMANCES};
 use load::handle;
@@ -62,7 +63,14 @@ impl Services {
         let measured = measure(|| {
             let output = runtime.block_on(async {
                 let context = import::context(&self.url).await;
-                handle(&context, self.input.clone(), Instant::now() + Duration::from_secs(600)).await.unwrap()
+                handle(
+                    &context,
+                    self.input.clone(),
+                    Timestamp::now(),
+                    Instant::now() + Duration::from_secs(600),
+                )
+                .await
+                .unwrap()
             });
             assert!(output.done);
             written = output.progress.rows.written;

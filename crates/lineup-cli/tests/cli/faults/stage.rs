@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use lineup::reject::read_rejects;
 use lineup_aws::client;
 use lineup_aws::imports::Imports;
+use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::objects::Objects;
 use lineup_aws::writer::Backoff;
 use lineup_contracts::error::{ErrorName, Named, chain};
@@ -233,9 +234,9 @@ impl Import {
     async fn remove(&self) -> Result<(), Failed> {
         let context = remove::RemoveContext::new(self.imports(), &self.sdk, PERFORMANCES, CALENDAR);
         let input = json!({"state": self.state(), "execution_arn": "one"});
-        let removed =
-            remove::handle(&context, serde_json::from_value(input).unwrap(), Instant::now() + self.time);
-        let removed = removed.await.map_err(|error| failed(&error))?;
+        let (input, stop_at) = (serde_json::from_value(input).unwrap(), Instant::now() + self.time);
+        let removed = remove::handle(&context, input, Timestamp::now(), stop_at).await;
+        let removed = removed.map_err(|error| failed(&error))?;
         assert!(removed.done, "{removed:?}");
         Ok(())
     }
@@ -290,7 +291,8 @@ impl Import {
         let import_id = self.detail.import_id();
         let mut input = LoadInput { import_id, source, execution_arn: "one".into(), chunk, load: None };
         loop {
-            let output = load::handle(&context, input.clone(), Instant::now() + self.time).await;
+            let output =
+                load::handle(&context, input.clone(), Timestamp::now(), Instant::now() + self.time).await;
             let output = output.map_err(|error| failed(&error))?;
             if output.done {
                 return Ok(());
@@ -314,7 +316,7 @@ impl Import {
 
     async fn summarize(&mut self) -> Result<(), Failed> {
         let context =
-            summarize::SummarizeContext { imports: self.imports(), longest_invocation: Duration::ZERO };
+            summarize::SummarizeContext { imports: self.imports(), invocation_limit: InvocationLimit::NONE };
         let input = json!({"state": self.state(), "execution_arn": "one"});
         let reported =
             summarize::handle(&context, serde_json::from_value(input).unwrap(), Timestamp::now()).await;
