@@ -13,7 +13,7 @@ MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: browser-test help test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
+.PHONY: browser-test help long test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ lint: structure ## Format, structure, and clippy with warnings denied
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked --workspace --test slow -- -D warnings
 
-# More than a plain `cargo test`: the model test on 300 seeds instead of 40, and the target `slow` (a million rows and
+# More than a plain `cargo test`: the model test on 300 seeds instead of 40, and the target `slow` (200,000 rows and
 # kills, the aws command line, Glastonbury), which has `test = false` in Cargo.toml.
 unit: ## The tests of every crate, the slow ones among them; SEEDS=300 of the model
 	$(MAKE) unit-fast unit-slow
@@ -54,6 +54,12 @@ unit-fast:
 unit-slow: export AWS_CLI := $(TOOLS)/emulator/bin/aws
 unit-slow: $(TOOLS)/emulator/.installed
 	cargo test --locked --workspace --test slow
+
+long: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),3000)
+long: export LINEUP_SLOW_ROWS := $(or $(ROWS),1000000)
+long: ## What takes an hour: SEEDS=3000 of the model, ROWS=1000000 with kills and a corrected version
+	cargo test --locked --workspace --test model seeds
+	cargo test --locked --workspace --test slow many_rows -- --nocapture
 
 # A browser comes from npm too, so without a network there is none, and the tests say so.
 browser-test: ## The pages of `lineup serve` in a browser

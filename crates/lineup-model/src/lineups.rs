@@ -85,6 +85,36 @@ impl Lineup {
         writer.finish(rng)
     }
 
+    /// A file of this many good rows, of which every fifth has the key of a row further up.
+    pub fn with_repeated_keys(rows: usize) -> Self {
+        let (mut bytes, mut written) = (b"Performer,Stage,Start,End,Date,Note\n".to_vec(), Vec::new());
+        for number in 0..rows {
+            // 7,919 is a prime, so that the rows further up are any.
+            let key = if number % 5 == 4 { number * 7919 % number } else { number };
+            let fields = [
+                ("Performer", format!("Act {key}")),
+                ("Stage", format!("Stage {}", key % 12)),
+                ("Start", format!("{:02}:00", 10 + key % 12)),
+                ("End", "23:00".to_owned()),
+                ("Date", format!("2025-07-{:02}", 10 + key % 3)),
+                ("Note", format!("row {number}")),
+            ];
+            let raw = fields.each_ref().map(|(_, text)| &**text).join(",");
+            let [_, (_, stage), (_, start), _, (_, date), _] = &fields;
+            let computed = [
+                ("Performance", format!("{date}#{start}#{stage}")),
+                ("StageDay", format!("{stage}#{date}")),
+                ("StartPerformer", format!("{start}#Act {key}")),
+            ];
+            let item = fields.iter().chain(&computed).map(|(name, text)| ((*name).to_owned(), text.clone()));
+            let (start, line) = (bytes.len() as u64, number as u64 + 2);
+            written.push(Row { start, line, raw: raw.clone().into_bytes(), becomes: Ok(item.collect()) });
+            bytes.extend_from_slice(raw.as_bytes());
+            bytes.push(b'\n');
+        }
+        Self { bytes, rows: written }
+    }
+
     /// A file with a good row and a bad one.
     pub fn small() -> Self {
         let header = "Performer,Stage,Start,End,Date\n";

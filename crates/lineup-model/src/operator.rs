@@ -28,24 +28,28 @@ pub struct Report {
 
 /// Imports the seed's file in processes with the seed's faults, and in a last one without. Runs all checks.
 pub fn run(seed: u64) -> Report {
-    let simulation = Simulation::new(seed);
+    run_in(&Simulation::new(seed))
+}
+
+/// The same with the simulation's file.
+pub fn run_in(simulation: &Arc<Simulation>) -> Report {
     let (rows, bytes) = (simulation.lineup.rows.len(), simulation.lineup.bytes.len());
     simulation.note(|| format!("{rows} rows, {bytes} bytes, chunks of {}", simulation.chunk_bytes));
-    let mut operator = Operator::new(&simulation);
+    let mut operator = Operator::new(simulation);
     let faulty = operator.rng.usize(0..=4);
     let mut checked = 0;
     for process in 0..=faulty {
         let last = process == faulty;
         let faults = if last { FaultPlan::none() } else { FaultPlan::random(&mut operator.rng) };
-        run_process(&simulation, faults, async |_, engine| operator.work(&engine, last).await);
-        checked = oracle::messages(&simulation, checked);
-        oracle::always(&simulation);
+        run_process(simulation, faults, async |_, engine| operator.work(&engine, last).await);
+        checked = oracle::messages(simulation, checked);
+        oracle::always(simulation);
         if !simulation.violations().is_empty() {
             break;
         }
     }
     if simulation.lineup.is_importable() && simulation.violations().is_empty() {
-        oracle::finally(&simulation);
+        oracle::finally(simulation);
     }
     Report { violations: simulation.violations(), log: simulation.log() }
 }
