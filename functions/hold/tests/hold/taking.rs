@@ -1,4 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! `hold` on an object store in memory, with executions that end when a test says so.
 
 use std::sync::Arc;
