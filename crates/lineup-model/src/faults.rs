@@ -39,6 +39,8 @@ pub struct FaultPlan {
     pub sns: f64,
     /// The rate at which Lambda refuses an invocation, or loses its answer.
     pub lambda: f64,
+    /// How many functions the account runs at a time; `None` if nothing limits it.
+    pub lambda_concurrency: Option<usize>,
     /// The rate at which a function is killed during an invocation.
     pub kill: f64,
     /// A service that denies everything, as with a role that lacks a permission.
@@ -82,6 +84,7 @@ impl FaultPlan {
             dynamodb: 0.0,
             sns: 0.0,
             lambda: 0.0,
+            lambda_concurrency: None,
             kill: 0.0,
             denies: None,
             timeout: Duration::from_secs(900),
@@ -100,7 +103,8 @@ impl FaultPlan {
         let denies = if chance(rng, 0.1) { *choice(rng, &denies) } else { None };
         let timeout = Duration::from_millis(*choice(rng, &[150, 400, 1_000, 5_000, 60_000]));
         let latency = Duration::from_millis(*choice(rng, &[0, 5, 50]));
-        Self { s3, dynamodb, sns, lambda, kill, denies, timeout, latency, end: end(rng) }
+        let lambda_concurrency = None;
+        Self { s3, dynamodb, sns, lambda, lambda_concurrency, kill, denies, timeout, latency, end: end(rng) }
     }
 
     /// The fault of the next request for this operation.

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
+use crate::concurrency::Concurrency;
 use crate::connector::{Connector, Kill};
 use crate::observations::{InvocationEnd, Subject};
 use crate::process::Process;
@@ -79,6 +80,11 @@ impl ModelFunctions {
 
     /// Invokes a function as Lambda does. Lambda may refuse the invocation, or lose the answer.
     async fn run(&self, name: &str, payload: Value, notification: Option<usize>) -> FunctionAnswer {
+        let _running = match self.process.concurrency.as_ref().map(Concurrency::begin) {
+            Some(Err(refused)) => return FunctionAnswer::Given(Err(refused)),
+            Some(Ok(running)) => Some(running),
+            None => None,
+        };
         let simulation = &self.process.simulation;
         let about = format!("{name} {}", payload["chunk"]["chunk"]);
         let mut rng = simulation.random.of(&about);

@@ -8,6 +8,8 @@
 //! [`fuzz`] has the fuzz targets. For tests only: errors of this crate panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+pub mod burst;
+pub mod concurrency;
 pub mod connector;
 pub mod engine;
 pub mod expected;

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::spawn_local;
 use tokio::time::{Instant, sleep};
 
+use crate::concurrency::Concurrency;
 use crate::faults::{FaultPlan, FaultedService, ProcessEnd, RequestFault};
 use crate::random::chance;
 use crate::simulation::Simulation;
@@ -34,6 +35,8 @@ pub struct Process {
     pub clock: Arc<VirtualClock>,
     /// Its engine, from when it is open until the process ends.
     pub engine: Mutex<Option<Engine>>,
+    /// Lambda's concurrency, if it is limited.
+    pub concurrency: Option<Concurrency>,
     requests: AtomicU64,
     killed: Cancel,
     jobs: UnboundedSender<ProcessJob>,
@@ -49,6 +52,7 @@ impl Process {
     /// Starts a process. Must be called in a [`tokio::task::LocalSet`].
     pub fn start(simulation: &Arc<Simulation>, faults: FaultPlan) -> Arc<Self> {
         Arc::new(Self {
+            concurrency: faults.lambda_concurrency.map(Concurrency::of),
             faults,
             number: PROCESSES.fetch_add(1, Ordering::Relaxed),
             clock: Arc::new(VirtualClock::at(*simulation.now.lock().unwrap())),

@@ -2,6 +2,7 @@
 //! They are one binary, because each links the SDK.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod burst;
 mod corpora;
 mod errors;
 mod import;
