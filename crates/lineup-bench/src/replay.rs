@@ -31,6 +31,7 @@ pub(crate) async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
         data,
         ports: Ports::default(),
         buckets: Vec::new(),
+        versioned: Vec::new(),
         tables,
         pipeline: None,
     })

@@ -47,7 +47,10 @@ pub(crate) fn options(data: &Path) -> io::Result<Options> {
     };
     let tables = tables.definitions().iter().map(|table| table.json()).collect();
     let buckets = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into();
-    Ok(Options { data: data.to_owned(), ports: Ports::default(), buckets, tables, pipeline: Some(pipeline) })
+    // As in template.yaml, so that an earlier version of a lineup can be restored.
+    let versioned = vec![UPLOADS_BUCKET.to_owned()];
+    let (data, ports, pipeline) = (data.to_owned(), Ports::default(), Some(pipeline));
+    Ok(Options { data, ports, buckets, versioned, tables, pipeline })
 }
 
 impl FunctionName {

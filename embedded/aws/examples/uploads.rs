@@ -87,6 +87,7 @@ fn options(data: &Path) -> std::io::Result<Options> {
         data: data.to_owned(),
         ports: Ports::default(),
         buckets: vec!["letters".to_owned()],
+        versioned: Vec::new(),
         tables: Vec::new(),
         pipeline: Some(pipeline),
     })

@@ -43,6 +43,8 @@ pub struct Options {
     pub ports: Ports,
     /// The buckets; those that are absent are created.
     pub buckets: Vec<String>,
+    /// Those of them that keep what is overwritten or deleted, as versions.
+    pub versioned: Vec<String>,
     /// The tables, as CreateTable requests; those that are absent are created.
     pub tables: Vec<Value>,
     /// The state machine and what belongs to it; without it there is storage alone: S3 and DynamoDB.
@@ -150,7 +152,7 @@ impl Embedded {
         // Without a pipeline nobody would ever deal with an event.
         let notified = options.pipeline.as_ref().map(|pipeline| (pipeline.event_bucket.clone(), events));
         let owner = Owner { region: REGION.to_owned(), account: ACCOUNT.to_owned() };
-        let buckets = Buckets::open(&root, owner, &options.buckets, notified);
+        let buckets = Buckets::open(&root, owner, &options.buckets, &options.versioned, notified);
         let buckets = buckets.map_err(|source| StartError::Files { service: "S3", path: root, source })?;
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];

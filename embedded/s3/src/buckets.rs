@@ -14,11 +14,12 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::error::BucketStoreError;
 use crate::event::{EventReason, Owner};
 use crate::object::{self, Footer, Headers};
 use crate::outbox::Outbox;
 use crate::service::BucketService;
-use crate::store::{BucketStore, BucketStoreError, Condition, Notified};
+use crate::store::{BucketStore, Condition, Notified};
 use crate::{receive, request};
 
 /// The buckets in one folder. Clones share them.
@@ -26,8 +27,8 @@ use crate::{receive, request};
 pub struct Buckets(Arc<BucketStore>);
 
 impl Buckets {
-    /// Opens the buckets in `root`, creating those of `names` that are missing. "Object Created" events
-    /// of the `notified` bucket are sent, first those that an earlier process has left.
+    /// Opens the buckets in `root`, creating those of `names` that are missing. Those of `versioned` keep what is overwritten
+    /// or deleted in them. "Object Created" events of the `notified` bucket are sent, first those that an earlier process has left.
     ///
     /// # Errors
     /// What the file system says of `root`.
@@ -35,11 +36,12 @@ impl Buckets {
         root: &Path,
         owner: Owner,
         names: &[String],
+        versioned: &[String],
         notified: Option<(String, UnboundedSender<Value>)>,
     ) -> io::Result<Self> {
         let outbox = Outbox::open(&root.join(".outbox"))?;
         let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
-        let store = BucketStore::open(root, owner, notified)?;
+        let store = BucketStore::open(root, owner, versioned, notified)?;
         for name in names {
             store.create_bucket(name)?;
         }
@@ -81,7 +83,8 @@ impl Buckets {
         let staged = self.0.stage();
         let etag = receive::hex(s3s_md5(body).as_ref());
         let headers = Headers { content_type: Some("application/json".to_owned()), ..Headers::default() };
-        let footer = Footer { etag, size: body.len() as u64, modified: receive::now(), headers };
+        let (size, version) = (body.len() as u64, object::new_version());
+        let footer = Footer { etag, size, modified: receive::now(), version, headers };
         let mut content = body.to_vec();
         let written =
             object::seal(&mut content, &footer).and_then(|()| std::fs::write(staged.path(), content));
@@ -117,7 +120,7 @@ mod tests {
     fn open(folder: &Path, names: &[&str], events: Option<UnboundedSender<Value>>) -> Buckets {
         let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
-        Buckets::open(folder, owner, &names, events.map(|events| ("up".to_owned(), events))).unwrap()
+        Buckets::open(folder, owner, &names, &[], events.map(|events| ("up".to_owned(), events))).unwrap()
     }
 
     #[test]
@@ -151,6 +154,30 @@ mod tests {
             }
         });
         assert_eq!(event, expected);
+    }
+
+    #[test]
+    fn the_event_of_a_bucket_that_keeps_versions_names_the_version_and_is_sent_again_though_it_was_overwritten()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let (sender, events) = tokio::sync::mpsc::unbounded_channel();
+            let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
+            let up = ["up".to_owned()];
+            let notified = Some(("up".to_owned(), sender));
+            (Buckets::open(folder.path(), owner, &up, &up, notified).unwrap(), events)
+        };
+        let (buckets, mut events) = open();
+        for content in [b"first", b"other"] {
+            buckets.put("up", "a.csv", content).unwrap();
+        }
+        let version = |event: Value| event["detail"]["object"]["version-id"].as_str().unwrap().to_owned();
+        let sent: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).map(version).collect();
+        assert!(sent.len() == 2 && sent[0] != sent[1], "{sent:?}");
+        drop(buckets);
+        let (_buckets, mut events) = open();
+        let again: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).map(version).collect();
+        assert_eq!(again, sent);
     }
 
     #[test]
@@ -198,7 +225,7 @@ mod tests {
         let write = |condition: &Condition| {
             let staged = buckets.0.stage();
             let headers = Headers::default();
-            let footer = Footer { etag: "new".to_owned(), size: 0, modified: 0, headers };
+            let footer = Footer { etag: "new".to_owned(), size: 0, modified: 0, version: None, headers };
             let mut content = Vec::new();
             object::seal(&mut content, &footer).unwrap();
             std::fs::write(staged.path(), content).unwrap();
@@ -246,7 +273,7 @@ mod tests {
             buckets.put("up", "a.csv", content).unwrap();
         }
         buckets.put("up", "gone.csv", b"x").unwrap();
-        buckets.0.delete("up", "gone.csv").unwrap();
+        buckets.0.delete("up", "gone.csv", None).unwrap();
         let (_, events) = reopened(folder.path());
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].1["detail"]["object"]["etag"], receive::hex(s3s_md5(b"other").as_ref()));

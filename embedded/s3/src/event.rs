@@ -46,6 +46,8 @@ pub(crate) struct Created<'a> {
     pub(crate) key: &'a str,
     pub(crate) size: u64,
     pub(crate) etag: &'a str,
+    /// In a bucket that keeps versions.
+    pub(crate) version: Option<&'a str>,
     pub(crate) sequencer: &'a str,
     pub(crate) reason: EventReason,
 }
@@ -54,7 +56,7 @@ pub(crate) struct Created<'a> {
 /// URL-encoded, and a bucket without versions has no `version-id`.
 pub(crate) fn object_created(owner: &Owner, created: &Created<'_>, id: Uuid, time: Timestamp) -> Value {
     let bucket = created.bucket;
-    json!({
+    let mut event = json!({
         "version": "0",
         "id": id.to_string(),
         "detail-type": "Object Created",
@@ -77,7 +79,11 @@ pub(crate) fn object_created(owner: &Owner, created: &Created<'_>, id: Uuid, tim
             "source-ip-address": "127.0.0.1",
             "reason": created.reason.as_str(),
         }
-    })
+    });
+    if let Some(version) = created.version {
+        event["detail"]["object"]["version-id"] = version.into();
+    }
+    event
 }
 
 /// Gives every event a number greater than all before it, across restarts and

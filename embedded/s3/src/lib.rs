@@ -7,6 +7,7 @@
 
 mod buckets;
 mod chunked;
+mod error;
 mod event;
 mod list;
 mod multipart;
@@ -17,7 +18,8 @@ mod receive;
 mod request;
 mod service;
 mod store;
+mod versions;
 
 pub use buckets::Buckets;
+pub use error::BucketStoreError;
 pub use event::Owner;
-pub use store::BucketStoreError;

@@ -9,7 +9,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::object::{Footer, Headers, read_footer, seal};
+use crate::object::{Footer, Headers, new_version, read_footer, seal};
 use crate::receive::{hex, now};
 use crate::store::{BucketStore, Staged};
 
@@ -96,7 +96,8 @@ impl MultipartUpload {
             tags.update(&unhex(&footer.etag));
         }
         let etag = format!("{}-{}", hex(tags.finalize().as_ref()), parts.len());
-        let footer = Footer { etag, size, modified: now(), headers: self.announcement.headers.clone() };
+        let (version, headers) = (new_version(), self.announcement.headers.clone());
+        let footer = Footer { etag, size, modified: now(), version, headers };
         seal(&mut target, &footer).map_err(S3Error::internal_error)?;
         Ok(footer)
     }

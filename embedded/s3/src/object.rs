@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 const MARK: &[u8; 8] = b"lineupS3";
 
@@ -27,9 +28,28 @@ pub(crate) struct Footer {
     pub(crate) size: u64,
     /// Milliseconds since 1970.
     pub(crate) modified: u64,
+    /// The id of this version, which a bucket that keeps versions shows. An object without one was written by an earlier
+    /// release: its id is `null`, as that of an object from before S3 kept versions of it (S3 guide, "How S3 Versioning works").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<String>,
     /// What the client said about the content.
     #[serde(flatten)]
     pub(crate) headers: Headers,
+}
+
+/// The id of a version that has none.
+const NULL_VERSION: &str = "null";
+
+impl Footer {
+    /// The id of the version.
+    pub(crate) fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or(NULL_VERSION)
+    }
+}
+
+/// A new id of a version.
+pub(crate) fn new_version() -> Option<String> {
+    Some(Uuid::new_v4().to_string())
 }
 
 /// The headers that S3 keeps with an object and gives back.

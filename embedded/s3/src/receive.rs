@@ -10,7 +10,7 @@ use s3s::{S3Result, s3_error};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::chunked::Trailers;
-use crate::object::{Footer, Headers, seal};
+use crate::object::{Footer, Headers, new_version, seal};
 use crate::store::{BucketStore, Staged};
 
 /// Few, large writes: each one is a trip to another thread.
@@ -44,8 +44,8 @@ pub(crate) async fn receive(
     }
     check_length(announced.headers, size)?;
     check_digests(&announced, &hasher.finalize())?;
-    let footer =
-        Footer { etag: hex(md5.finalize().as_ref()), size, modified: now(), headers: announced.kept };
+    let etag = hex(md5.finalize().as_ref());
+    let footer = Footer { etag, size, modified: now(), version: new_version(), headers: announced.kept };
     let mut end = Vec::new();
     seal(&mut end, &footer).map_err(s3s::S3Error::internal_error)?;
     file.write_all(&end).await.map_err(s3s::S3Error::internal_error)?;

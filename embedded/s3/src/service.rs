@@ -10,12 +10,13 @@ use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use tokio::io::{AsyncReadExt, Take};
 
+use crate::error::BucketStoreError;
 use crate::event::EventReason;
 use crate::list::{self, Listed, Query};
 use crate::multipart::MultipartUpload;
-use crate::object::{Footer, Headers, seal};
+use crate::object::{Footer, Headers, new_version, seal};
 use crate::receive::{Announced, now, receive};
-use crate::store::{BucketStore, BucketStoreError, Condition};
+use crate::store::{BucketStore, Condition};
 
 /// What is read from disk and sent at a time.
 const READ_BUFFER: usize = 256 * 1024;
@@ -32,6 +33,7 @@ impl From<BucketStoreError> for S3Error {
         match error {
             BucketStoreError::NoSuchBucket(_) => s3_error!(NoSuchBucket, "{message}"),
             BucketStoreError::NoSuchKey(_) => s3_error!(NoSuchKey, "{message}"),
+            BucketStoreError::NoSuchVersion { .. } => s3_error!(NoSuchVersion, "{message}"),
             BucketStoreError::PreconditionFailed(_) => s3_error!(PreconditionFailed, "{message}"),
             BucketStoreError::Io { .. } => S3Error::internal_error(error),
         }
@@ -139,8 +141,10 @@ impl S3 for BucketService {
 
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        let (mut file, footer) = self.0.open_object(&input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        let (mut file, footer) = self.0.open_version(&input.bucket, &input.key, version)?;
         check_read(&footer, input.if_match, input.if_none_match)?;
+        let version_id = self.0.shown_version(&input.bucket, &footer);
         let bytes = match input.range {
             Some(range) => range.check(footer.size)?,
             None => 0..footer.size,
@@ -160,6 +164,7 @@ impl S3 for BucketService {
             e_tag: Some(ETag::Strong(footer.etag)),
             last_modified: Some(time(footer.modified)),
             metadata: Some(footer.headers.metadata.into_iter().collect()),
+            version_id,
             ..Default::default()
         }))
     }
@@ -169,8 +174,10 @@ impl S3 for BucketService {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        let (_, footer) = self.0.open_object(&input.bucket, &input.key)?;
+        let version = input.version_id.as_deref();
+        let (_, footer) = self.0.open_version(&input.bucket, &input.key, version)?;
         check_read(&footer, input.if_match, input.if_none_match)?;
+        let version_id = self.0.shown_version(&input.bucket, &footer);
         Ok(S3Response::new(HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
             content_length: signed(footer.size),
@@ -179,6 +186,7 @@ impl S3 for BucketService {
             e_tag: Some(ETag::Strong(footer.etag)),
             last_modified: Some(time(footer.modified)),
             metadata: Some(footer.headers.metadata.into_iter().collect()),
+            version_id,
             ..Default::default()
         }))
     }
@@ -195,7 +203,9 @@ impl S3 for BucketService {
         let announced = Announced { headers: &request.headers, extensions: &request.extensions, kept };
         let (staged, footer) = receive(&self.0, input.body, announced).await?;
         self.0.commit(staged, (&input.bucket, &input.key), &footer, &condition, EventReason::Put)?;
-        Ok(S3Response::new(PutObjectOutput { e_tag: Some(ETag::Strong(footer.etag)), ..Default::default() }))
+        let version_id = self.0.shown_version(&input.bucket, &footer);
+        let e_tag = Some(ETag::Strong(footer.etag));
+        Ok(S3Response::new(PutObjectOutput { e_tag, version_id, ..Default::default() }))
     }
 
     async fn copy_object(
@@ -203,10 +213,11 @@ impl S3 for BucketService {
         request: S3Request<CopyObjectInput>,
     ) -> S3Result<S3Response<CopyObjectOutput>> {
         let input = request.input;
-        let CopySource::Bucket { bucket, key, .. } = input.copy_source else {
+        let CopySource::Bucket { bucket, key, version_id } = input.copy_source else {
             return Err(s3_error!(NotImplemented, "the source of a copy is a bucket and a key here"));
         };
-        let (file, mut footer) = self.0.open_object(&bucket, &key)?;
+        let (file, mut footer) = self.0.open_version(&bucket, &key, version_id.as_deref())?;
+        let copy_source_version_id = self.0.shown_version(&bucket, &footer);
         check_read(&footer, input.copy_source_if_match, input.copy_source_if_none_match)?;
         if input.metadata_directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE)
         {
@@ -217,6 +228,8 @@ impl S3 for BucketService {
             };
         }
         footer.modified = now();
+        footer.version = new_version();
+        let version_id = self.0.shown_version(&input.bucket, &footer);
         let store = Arc::clone(&self.0);
         let footer = blocking(move || {
             copy(&store, file, &footer, (&input.bucket, &input.key))?;
@@ -228,15 +241,21 @@ impl S3 for BucketService {
             last_modified: Some(time(footer.modified)),
             ..Default::default()
         };
-        Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..Default::default() }))
+        Ok(S3Response::new(CopyObjectOutput {
+            copy_object_result: Some(result),
+            version_id,
+            copy_source_version_id,
+            ..Default::default()
+        }))
     }
 
     async fn delete_object(
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.0.delete(&request.input.bucket, &request.input.key)?;
-        Ok(S3Response::new(DeleteObjectOutput::default()))
+        let DeleteObjectInput { bucket, key, version_id, .. } = request.input;
+        self.0.delete(&bucket, &key, version_id.as_deref())?;
+        Ok(S3Response::new(DeleteObjectOutput { version_id, ..Default::default() }))
     }
 
     async fn delete_objects(
@@ -246,8 +265,9 @@ impl S3 for BucketService {
         let DeleteObjectsInput { bucket, delete, .. } = request.input;
         let mut deleted = Vec::new();
         for object in delete.objects {
-            self.0.delete(&bucket, &object.key)?;
-            deleted.push(DeletedObject { key: Some(object.key), ..Default::default() });
+            let ObjectIdentifier { key, version_id, .. } = object;
+            self.0.delete(&bucket, &key, version_id.as_deref())?;
+            deleted.push(DeletedObject { key: Some(key), version_id, ..Default::default() });
         }
         let deleted = (delete.quiet != Some(true)).then_some(deleted);
         Ok(S3Response::new(DeleteObjectsOutput { deleted, ..Default::default() }))
@@ -379,7 +399,9 @@ impl S3 for BucketService {
             Ok(footer)
         });
         let footer = footer.await?;
+        let version_id = self.0.shown_version(&input.bucket, &footer);
         Ok(S3Response::new(CompleteMultipartUploadOutput {
+            version_id,
             bucket: Some(input.bucket),
             key: Some(input.key),
             e_tag: Some(ETag::Strong(footer.etag)),

@@ -1,5 +1,6 @@
 //! Objects on disk: staged first, then made visible by one rename.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,44 +11,12 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
+use crate::error::BucketStoreError;
 use crate::event::{self, Created, EventReason, Owner, Sequencer};
 use crate::object::{Footer, read_footer};
 use crate::outbox::Outbox;
 use crate::path::object_path;
-
-/// What went wrong with an object.
-#[derive(Debug, thiserror::Error)]
-pub enum BucketStoreError {
-    /// No such bucket.
-    #[error("the bucket {0} does not exist")]
-    NoSuchBucket(String),
-    /// No such object.
-    #[error("there is no object {0}")]
-    NoSuchKey(String),
-    /// `If-Match` or `If-None-Match` says no.
-    #[error("at least one of the preconditions did not hold for {0}")]
-    PreconditionFailed(String),
-    /// The file system.
-    #[error("{path}: {source}")]
-    Io {
-        /// Where.
-        path: PathBuf,
-        /// What it said.
-        source: io::Error,
-    },
-}
-
-impl BucketStoreError {
-    /// The error's code in the S3 API, such as `NoSuchKey`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NoSuchBucket(_) => "NoSuchBucket",
-            Self::NoSuchKey(_) => "NoSuchKey",
-            Self::PreconditionFailed(_) => "PreconditionFailed",
-            Self::Io { .. } => "InternalError",
-        }
-    }
-}
+use crate::versions::{NoncurrentVersions, remove_with_folders};
 
 /// When a write may take effect.
 #[derive(Debug, Clone, Default)]
@@ -83,13 +52,20 @@ impl Notified {
 pub(crate) struct BucketStore {
     root: PathBuf,
     owner: Owner,
+    /// The buckets that keep versions.
+    versioned: BTreeSet<String>,
     notified: Option<Notified>,
     commit: Mutex<Sequencer>,
 }
 
 impl BucketStore {
     /// Opens the store and drops what was left half-written.
-    pub(crate) fn open(root: &Path, owner: Owner, notified: Option<Notified>) -> io::Result<Self> {
+    pub(crate) fn open(
+        root: &Path,
+        owner: Owner,
+        versioned: &[String],
+        notified: Option<Notified>,
+    ) -> io::Result<Self> {
         let root = root.to_owned();
         // Nobody goes on with a multipart upload of an earlier process: its parts would lie there for ever.
         for left in [".staged", ".uploads"].map(|name| root.join(name)) {
@@ -99,7 +75,7 @@ impl BucketStore {
             fs::create_dir_all(&left)?;
         }
         let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
-        Ok(Self { root, owner, notified, commit })
+        Ok(Self { root, owner, versioned: versioned.iter().cloned().collect(), notified, commit })
     }
 
     /// The region of every bucket.
@@ -151,6 +127,45 @@ impl BucketStore {
         Ok((file, footer))
     }
 
+    /// A version of an object, or the object as it is now.
+    pub(crate) fn open_version(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<(File, Footer), BucketStoreError> {
+        let Some(version) = version else { return self.open_object(bucket, key) };
+        match self.open_object(bucket, key) {
+            Ok((file, footer)) if footer.version() == version => return Ok((file, footer)),
+            Ok(_) | Err(BucketStoreError::NoSuchKey(_)) => {}
+            Err(error) => return Err(error),
+        }
+        // A write keeps the current version before it takes its place, so that it is in one of the two.
+        self.versions(bucket).and_then(|versions| versions.open(key, version).transpose()).unwrap_or_else(
+            || Err(BucketStoreError::NoSuchVersion { key: key.to_owned(), version: version.to_owned() }),
+        )
+    }
+
+    /// The noncurrent versions of a bucket that keeps them.
+    fn versions(&self, bucket: &str) -> Option<NoncurrentVersions> {
+        self.versioned.contains(bucket).then(|| NoncurrentVersions::of(&self.root, bucket))
+    }
+
+    /// The id of a version, in a bucket that shows it.
+    pub(crate) fn shown_version(&self, bucket: &str, footer: &Footer) -> Option<String> {
+        self.versioned.contains(bucket).then(|| footer.version().to_owned())
+    }
+
+    /// Keeps the object that is about to be overwritten or deleted, if its bucket keeps versions.
+    fn keep_current(&self, bucket: &str, key: &str, path: &Path) -> Result<(), BucketStoreError> {
+        let Some(versions) = self.versions(bucket) else { return Ok(()) };
+        match self.open_object(bucket, key) {
+            Ok((_, footer)) => versions.keep(key, path, footer.version()),
+            Err(BucketStoreError::NoSuchKey(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes a staged, sealed file the object `key`, and tells who listens. The event is on disk
     /// first: a process that is killed in between finds it at the next start.
     pub(crate) fn commit(
@@ -168,6 +183,7 @@ impl BucketStore {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
+        self.keep_current(bucket, key, &path)?;
         let event = self.event(&mut sequencer, (bucket, key), footer, reason).map_err(failed)?;
         let Some((notified, event)) = event else { return fs::rename(&staged.0, &path).map_err(failed) };
         notified.outbox.keep(&event).map_err(failed)?;
@@ -208,13 +224,15 @@ impl BucketStore {
         };
         let now = Timestamp::now();
         let sequencer = sequencer.next(now)?;
-        let created =
-            Created { bucket, key, size: footer.size, etag: &footer.etag, sequencer: &sequencer, reason };
+        let version = self.shown_version(bucket, footer);
+        let version = version.as_deref();
+        let Footer { size, etag, .. } = footer;
+        let created = Created { bucket, key, size: *size, etag, version, sequencer: &sequencer, reason };
         Ok(Some((notified, event::object_created(&self.owner, &created, Uuid::new_v4(), now))))
     }
 
     /// Sends the events again that an earlier process has left. One whose write did not come to
-    /// pass, or was overwritten since, is dropped: an overwriting write has an event of its own.
+    /// pass, or was overwritten since and is not kept as a version, is dropped: an overwriting write has an event of its own.
     pub(crate) fn send_left(&self) -> io::Result<()> {
         let Some(notified) = &self.notified else { return Ok(()) };
         for event in notified.outbox.kept()? {
@@ -231,7 +249,8 @@ impl BucketStore {
     fn is_current(&self, detail: &Value) -> bool {
         let (bucket, object) = (&detail["bucket"]["name"], &detail["object"]);
         let (Some(bucket), Some(key)) = (bucket.as_str(), object["key"].as_str()) else { return false };
-        self.open_object(bucket, key).is_ok_and(|(_, footer)| object["etag"] == *footer.etag)
+        self.open_version(bucket, key, object["version-id"].as_str())
+            .is_ok_and(|(_, footer)| object["etag"] == *footer.etag)
     }
 
     /// Somebody has dealt with the event.
@@ -239,24 +258,29 @@ impl BucketStore {
         self.notified.as_ref().map_or(Ok(()), |notified| notified.outbox.remove(event))
     }
 
-    /// Removes an object, and the folders that it leaves empty. Removing what is not there is no error.
-    pub(crate) fn delete(&self, bucket: &str, key: &str) -> Result<(), BucketStoreError> {
-        let bucket = self.bucket(bucket)?;
-        let path = bucket.join(object_path(key));
+    /// Removes an object, which stays as a noncurrent version where its bucket keeps them, or one version of it for good.
+    /// Removing what is not there is no error.
+    pub(crate) fn delete(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<(), BucketStoreError> {
+        let folder = self.bucket(bucket)?;
+        let path = folder.join(object_path(key));
         let _commit = self.lock();
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(BucketStoreError::Io { path, source }),
-            Ok(()) => {}
+        let Some(version) = version else {
+            self.keep_current(bucket, key, &path)?;
+            return remove_with_folders(&path, &folder);
+        };
+        if let Some(versions) = self.versions(bucket) {
+            versions.remove(key, version)?;
         }
-        let folders = path.ancestors().skip(1).take_while(|folder| **folder != bucket);
-        // The first folder that holds something else ends the walk.
-        for folder in folders {
-            if fs::remove_dir(folder).is_err() {
-                break;
-            }
+        match self.open_object(bucket, key) {
+            Ok((_, footer)) if footer.version() == version => remove_with_folders(&path, &folder),
+            Ok(_) | Err(BucketStoreError::NoSuchKey(_)) => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     /// The sequencer is whole at every moment, so a panic elsewhere does not spoil it.

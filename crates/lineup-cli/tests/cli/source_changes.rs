@@ -67,6 +67,7 @@ async fn a_file_overwritten_before_the_split_fails_as_changed_and_is_never_a_mix
     let mut event: Value = serde_json::from_str(&describe(&served, &first).await.input.unwrap()).unwrap();
     // The event of an upload that was overwritten later.
     event["detail"]["object"]["etag"] = json!("0123456789abcdef0123456789abcdef");
+    event["detail"]["object"]["version-id"] = json!("a version that is gone");
     event["detail"]["object"]["sequencer"] = json!("00000000000000FF");
 
     let changed = start(&served, &event, 2).await;
@@ -89,7 +90,9 @@ async fn a_file_deleted_before_a_chunk_loads_fails_that_chunk_and_one_overwritte
     let served = Served::start(&lineup);
     let listed = served.s3().list_objects_v2().bucket(UPLOADS).send().await.unwrap();
     let key = listed.contents()[0].key().unwrap().to_owned();
-    served.s3().delete_object().bucket(UPLOADS).key(&key).send().await.unwrap();
+    let head = served.s3().head_object().bucket(UPLOADS).key(&key).send().await.unwrap();
+    let version = head.version_id().unwrap();
+    served.s3().delete_object().bucket(UPLOADS).key(&key).version_id(version).send().await.unwrap();
     drop(served);
     let rerun = ["rerun", id, "--chunk", "1"];
     let done = lineup.run(rerun);

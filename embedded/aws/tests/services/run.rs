@@ -35,12 +35,14 @@ const RULE: &str = r#"{
 pub(crate) const UPLOADS_BUCKET: &str = "uploads";
 /// Another bucket.
 pub(crate) const OTHER_BUCKET: &str = "other";
+/// A bucket that keeps versions.
+pub(crate) const VERSIONED: &str = "versioned";
 pub(crate) const TOPIC: &str = "news";
 pub(crate) const STATE_MACHINE: &str = "echo";
 
 /// Where the tests keep objects.
 fn buckets() -> Vec<String> {
-    vec![UPLOADS_BUCKET.to_owned(), OTHER_BUCKET.to_owned()]
+    [UPLOADS_BUCKET, OTHER_BUCKET, VERSIONED].map(str::to_owned).into()
 }
 
 /// A table with an index, as CreateTable takes it.
@@ -80,6 +82,7 @@ pub(crate) fn storage_options(data: &Path) -> Options {
         data: data.to_owned(),
         ports: Ports::default(),
         buckets: buckets(),
+        versioned: vec![VERSIONED.to_owned()],
         tables: vec![table()],
         pipeline: None,
     }

@@ -4,7 +4,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
 use embedded_aws::Embedded;
 
-use crate::run::{OTHER_BUCKET, UPLOADS_BUCKET, client, storage};
+use crate::run::{OTHER_BUCKET, UPLOADS_BUCKET, VERSIONED, client, storage};
 
 async fn start() -> (tempfile::TempDir, Embedded, Client) {
     let folder = tempfile::tempdir().unwrap();
@@ -164,4 +164,54 @@ async fn a_bucket_that_does_not_exist_is_an_error() {
     assert_eq!(put.unwrap_err().code(), Some("NoSuchBucket"));
     let list = client.list_objects_v2().bucket("nobodys").send().await;
     assert_eq!(list.unwrap_err().code(), Some("NoSuchBucket"));
+}
+
+/// S3 guide, "How S3 Versioning works": a write and a delete keep the version before, which its id names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_keeps_versions_has_what_was_overwritten_and_deleted() {
+    let (_folder, _embedded, client) = start().await;
+    let write = async |body: &str| {
+        let body = ByteStream::from(body.as_bytes().to_vec());
+        let put = client.put_object().bucket(VERSIONED).key("a/b.csv").metadata("said", "x").body(body);
+        put.send().await.unwrap().version_id.unwrap()
+    };
+    let read = async |version: Option<&str>| {
+        let get =
+            client.get_object().bucket(VERSIONED).key("a/b.csv").set_version_id(version.map(str::to_owned));
+        let object = get.send().await.map_err(|error| error.code().unwrap().to_owned())?;
+        Ok::<_, String>(String::from_utf8(object.body.collect().await.unwrap().to_vec()).unwrap())
+    };
+    let (first, second) = (write("first").await, write("second").await);
+    assert_ne!(first, second);
+    assert_eq!(
+        (read(Some(&first)).await, read(None).await),
+        (Ok("first".to_owned()), Ok("second".to_owned()))
+    );
+    let head = client.head_object().bucket(VERSIONED).key("a/b.csv").version_id(&first).send().await.unwrap();
+    assert_eq!((head.version_id(), head.content_length()), (Some(&*first), Some(5)));
+
+    let source = format!("{VERSIONED}/a/b.csv?versionId={first}");
+    let copy =
+        client.copy_object().bucket(VERSIONED).key("a/b.csv").copy_source(source).send().await.unwrap();
+    assert_eq!(copy.copy_source_version_id(), Some(&*first));
+    assert_eq!(read(None).await, Ok("first".to_owned()));
+    assert_eq!(read(Some(&second)).await, Ok("second".to_owned()));
+
+    client.delete_object().bucket(VERSIONED).key("a/b.csv").send().await.unwrap();
+    assert_eq!(read(None).await, Err("NoSuchKey".to_owned()));
+    assert_eq!(read(copy.version_id()).await, Ok("first".to_owned()));
+    client.delete_object().bucket(VERSIONED).key("a/b.csv").version_id(&second).send().await.unwrap();
+    assert_eq!(read(Some(&second)).await, Err("NoSuchVersion".to_owned()));
+    assert_eq!(read(Some("none")).await, Err("NoSuchVersion".to_owned()));
+    let listed = client.list_objects_v2().bucket(VERSIONED).send().await.unwrap();
+    assert!(listed.contents().is_empty(), "versions are in no listing of objects");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_without_versions_names_none() {
+    let (_folder, _embedded, client) = start().await;
+    put(&client, "a.csv", "x").await;
+    let head = client.head_object().bucket(UPLOADS_BUCKET).key("a.csv");
+    assert_eq!(head.clone().send().await.unwrap().version_id(), None);
+    assert!(head.version_id("v").send().await.is_err());
 }

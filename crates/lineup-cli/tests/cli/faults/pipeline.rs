@@ -93,6 +93,7 @@ impl Pipeline {
             data: folder.path().join("data"),
             ports: Ports::default(),
             buckets: [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into(),
+            versioned: Vec::new(),
             tables: Tables::default().definitions().iter().map(|table| table.json()).collect(),
             pipeline: Some(parts),
         };
