@@ -280,6 +280,11 @@ impl Imports {
         }
     }
 
+    /// Writes how the import differs from the version before, in the place of what was written before.
+    pub async fn replace_changes(&self, import_id: Uuid, changes: &VersionChanges) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(import_id).changes(), changes).await
+    }
+
     /// Writes the list of the keys that are to be removed.
     pub fn obsolete_writer(&self, import_id: Uuid) -> ObjectWriter {
         self.objects.writer(&self.bucket, &Layout(import_id).obsolete(), BYTES)

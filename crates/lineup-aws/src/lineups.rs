@@ -133,6 +133,17 @@ impl Lineup {
         KeyList::open(self.imports.objects(), self.imports.bucket(), &self.id.kept_keys(import_id)).await
     }
 
+    /// Writes a shorter list of the keys that stay in the table, in the place of the one before: the others are removed.
+    pub async fn replace_kept_keys(&self, import_id: Uuid, run: Vec<u8>) -> Result<(), Error> {
+        let key = self.id.kept_keys(import_id);
+        self.imports.objects().put(self.imports.bucket(), &key, BYTES, run).await
+    }
+
+    /// Deletes the list of the keys that stayed in the table although the import does not have them: none do any more.
+    pub async fn forget_kept_keys(&self, import_id: Uuid) -> Result<(), Error> {
+        self.imports.objects().delete(self.imports.bucket(), &self.id.kept_keys(import_id)).await
+    }
+
     /// Deletes lists of keys that nothing will be compared with any more.
     pub async fn forget(&self, imports: impl IntoIterator<Item = Uuid>) -> Result<(), Error> {
         for import_id in imports {

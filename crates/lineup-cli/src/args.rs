@@ -2,6 +2,7 @@
 
 mod file_options;
 mod format;
+mod lineups;
 mod query;
 mod timetable;
 
@@ -15,6 +16,7 @@ use lineup_versions::ReplaceMode;
 
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
+pub(crate) use lineups::{DiffArgs, LineupsArgs, PruneArgs, RemoveArgs, RestoreArgs};
 pub(crate) use query::{QueryArgs, QueryCommand};
 pub(crate) use timetable::TimetableArgs;
 
@@ -85,6 +87,8 @@ pub(crate) enum ServiceCommand {
     Import(ImportArgs),
     Diff(DiffArgs),
     Lineups(LineupsArgs),
+    Remove(RemoveArgs),
+    Restore(RestoreArgs),
     Query(QueryArgs),
     Timetable(TimetableArgs),
     Export(ExportArgs),
@@ -93,6 +97,7 @@ pub(crate) enum ServiceCommand {
     Rejects(RejectsArgs),
     Redrive(RedriveArgs),
     Rerun(RerunArgs),
+    Prune(PruneArgs),
     Serve(ServeArgs),
 }
 
@@ -103,9 +108,9 @@ pub(crate) enum LocalCommand {
     #[command(display_order = 1)]
     Check(CheckArgs),
     // Beside `rerun` in the help, where it would stand if this were one list.
-    #[command(display_order = 11)]
+    #[command(display_order = 15)]
     Plan(PlanArgs),
-    #[command(display_order = 12)]
+    #[command(display_order = 15)]
     Cost(CostArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
@@ -185,52 +190,19 @@ pub(crate) struct CheckArgs {
     pub file_options: FileOptionArgs,
 }
 
-/// Says what a file would change of its lineup, and writes nothing
-///
-/// Compares the file on this machine with the current version of the lineup: sets that were added, removed or moved, and
-/// those of which another column changed.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup diff lineup.csv
-  lineup diff corrected.csv --as lineup.csv
-  lineup diff lineup.csv --json | jq .moved
-
-Exit codes: 0 nothing would change, 3 something would, 1 the file cannot be imported, 2 usage.")]
-pub(crate) struct DiffArgs {
-    /// The lineup, as for `lineup import`
-    pub file: PathBuf,
-    /// The name of the lineup; the name of the file if this is not said
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub file_options: FileOptionArgs,
-}
-
-/// Lists the lineups, each with its current version
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup lineups
-  lineup lineups --json | jq -r '.[].name'
-
-Exit code 4 if there is none.")]
-pub(crate) struct LineupsArgs {
-    /// Print one JSON array
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Prints every performance in the table
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   lineup export > performances.csv
-  lineup export --format jsonl | jq -r .Performer | sort -u")]
+  lineup export --lineup lineup.csv
+  lineup export --format jsonl | jq -r .Performer | sort -u
+
+Exit code 4 if there is no such lineup.")]
 pub(crate) struct ExportArgs {
+    /// Only what this lineup has: what was imported under this name, and under no other one since
+    #[arg(long, value_name = "NAME")]
+    pub lineup: Option<String>,
     /// How to write it; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub format: ExportFormat,
@@ -255,12 +227,17 @@ pub(crate) struct ImportsArgs {
 #[command(after_help = "\
 Examples:
   lineup show 5f3c
+  lineup show 5f3c --replaced
   lineup show 5f3c --json | jq '.chunks[] | select(.state != \"LOADED\")'
 
 Exit code 4 if there is no such import.")]
 pub(crate) struct ShowArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
+    /// Add the rows that were not written, because a row further down the file has the same performer, stage, date and start; it
+    /// reads the file again
+    #[arg(long)]
+    pub replaced: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -277,7 +254,7 @@ Exit code 4 if there is no such import; an import without rejected rows gives th
 pub(crate) struct RejectsArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
-    /// Print the rows alone, under the header of their file, to correct and import them
+    /// Print the rows alone, under the header of their file, to correct them; and, on stderr, the command that adds them
     #[arg(long)]
     pub fix: bool,
 }
@@ -301,12 +278,13 @@ pub(crate) struct RedriveArgs {
 /// Starts a new execution for chunks of an earlier import
 ///
 /// Loads the chunks that are missing, or the ones that are named, also where they are loaded
-/// already.
+/// already. With --replace it loads nothing, and removes what an import kept because its file seemed to be a part.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   lineup rerun 5f3c
   lineup rerun 5f3c --chunk 17 --chunk 40
+  lineup rerun 5f3c --replace
 
 Exit codes: as `lineup import`.")]
 pub(crate) struct RerunArgs {
@@ -315,6 +293,9 @@ pub(crate) struct RerunArgs {
     /// A chunk to load again; may be given more than once
     #[arg(long = "chunk", value_name = "N")]
     pub chunks: Vec<NonZeroU32>,
+    /// Say that the file is the whole lineup: what it does not have is removed, and nothing is loaded
+    #[arg(long, conflicts_with = "chunks")]
+    pub replace: bool,
     /// Print one JSON object instead of the message
     #[arg(long)]
     pub json: bool,

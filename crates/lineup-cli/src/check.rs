@@ -13,6 +13,7 @@ use lineup::reading::Reading;
 use lineup::splitter::Split;
 use lineup::survey::{Facts, decide, notes, warnings};
 use lineup_costs::ImportFile;
+use lineup_versions::{DoubleBookingFinder, DoubleBookings, merge_in_memory};
 
 use crate::args::CheckArgs;
 use crate::exit::Exit;
@@ -60,6 +61,10 @@ fn read(path: &Path, options: &ReadOptions) -> anyhow::Result<CheckedFile> {
     let Decision { reading, facts, surveys } = decided(&file_rows, options, text.origin())?;
     anyhow::ensure!(facts.rows > 0, "it has a header but no rows: add at least one row");
     let rows = file_rows.read(&reading)?;
+    let double_bookings = match text.file().metadata()?.len() {
+        ..=COMPARED_BYTES => double_bookings(&file_rows.runs(&reading)?)?.warning(),
+        _ => None,
+    };
     let import_file = ImportFile {
         upload_bytes: std::fs::metadata(path)?.len(),
         is_converted: text.conversion().is_some(),
@@ -80,7 +85,7 @@ fn read(path: &Path, options: &ReadOptions) -> anyhow::Result<CheckedFile> {
             .chain(notes(&header.columns, header.encoding, &reading, &facts, text.origin()))
             .collect(),
         columns: header.columns.clone(),
-        warnings: warnings(&facts, &reading, text.origin()),
+        warnings: warnings(&facts, &reading, text.origin()).into_iter().chain(double_bookings).collect(),
         rejects: rows.samples(text.origin()),
         rows: CheckedRows { read: rows.read, rejected: rows.rejected, repeated: rows.repeated },
         cost: CheckedCost::of(&import_file)?,
@@ -101,6 +106,16 @@ pub(crate) fn runs(file: &Path, options: &ReadOptions) -> anyhow::Result<Vec<Vec
         file_rows.runs(&decided(&file_rows, options, text.origin())?.reading)
     };
     read().with_context(|| format!("{} cannot be imported", file.display()))
+}
+
+/// The largest text of which an import compares all keys with each other.
+const COMPARED_BYTES: u64 = 1 << 30;
+
+/// Performers that are on two stages at once.
+fn double_bookings(runs: &[Vec<u8>]) -> anyhow::Result<DoubleBookings> {
+    let mut finder = DoubleBookingFinder::default();
+    merge_in_memory(runs, |entry, _| finder.add(entry))?;
+    Ok(finder.finish())
 }
 
 /// How a file is read, and why.

@@ -6,19 +6,53 @@ use std::io::{self, BufWriter, Seek, Write};
 
 use futures::{Stream, TryStreamExt};
 use lineup::row::Performance;
+use lineup_aws::lineups::Lineup;
 use lineup_aws::query::QueryError;
+use lineup_contracts::LineupId;
+use lineup_versions::LineupVersions;
 
 use crate::args::{ExportArgs, ExportFormat};
-use crate::exit::Exit;
+use crate::catalog::Catalog;
+use crate::exit::{CommandError, Exit};
 use crate::render::{CSV_COLUMNS, JsonWriter, OutputRow};
 use crate::target::Target;
 
-/// Writes every performance to stdout, in no particular order.
+/// Writes every performance, or those of one lineup, to stdout, in no particular order.
 pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
-    let performances = lineup_aws::export::performances(&target.dynamodb, &target.tables.performances);
+    let lineup = match &args.lineup {
+        Some(name) => Some(of_lineup(target, name).await?),
+        None => None,
+    };
+    let performances =
+        lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup.as_ref());
     let stdout = BufWriter::new(io::stdout().lock());
     write(performances, args.format, stdout).await?;
     Ok(Exit::Succeeded)
+}
+
+/// The id of the lineup. Names its imports from before rows said which lineup they are of.
+async fn of_lineup(target: &Target, name: &str) -> anyhow::Result<LineupId> {
+    let catalog = Catalog::new(target);
+    let key = format!("{}{name}", target.uploads_prefix);
+    let mut imports = catalog.entries().await?;
+    imports.retain(|entry| entry.source.key == key && !entry.dry_run);
+    for entry in &imports {
+        let manifest = catalog.imports.manifest(entry.import_id).await?;
+        if manifest.is_some_and(|manifest| manifest.version.is_none()) {
+            eprintln!(
+                "Not here: what only import {} of {} wrote. Its rows do not say which lineup they are of; import the file \
+                 again to have them here.",
+                entry.import_id, entry.created
+            );
+        }
+    }
+    let id = LineupId::of(&target.uploads_bucket, &key);
+    let versions = Lineup::new(&catalog.imports, id.clone()).versions().await?;
+    if imports.is_empty() && versions == LineupVersions::default() {
+        let text = format!("there is no lineup {name:?}; `lineup lineups` lists them");
+        return Err(CommandError::NothingFound(text).into());
+    }
+    Ok(id)
 }
 
 async fn write(

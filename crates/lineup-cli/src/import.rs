@@ -14,23 +14,13 @@ use crate::follow::{EndedExecution, FollowedExecution};
 use crate::progress::Progress;
 use crate::report::ImportReport;
 use crate::session::Session;
+use crate::upload::Uploaded;
 use crate::{interrupt, message, output, upload};
 
 /// Uploads the file and waits for the end of its import.
 pub(crate) async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
     let watch = Watch::new(session, args.json);
-    watch.run(start(&watch, args)).await
-}
-
-async fn start<'a>(watch: &Watch<'a>, args: &ImportArgs) -> anyhow::Result<FollowedExecution<'a>> {
-    let target = &watch.session.target;
-    let since = SystemTime::now();
-    // Earlier uploads of the lineup have the same key.
-    let earlier = FollowedExecution::all_since(target, since).await?;
-    watch.progress.phase("Uploading");
-    let uploaded = upload::upload(target, args, &watch.progress).await?;
-    watch.progress.phase("Waiting for the import to start");
-    FollowedExecution::started_by(target, &uploaded, since, earlier).await
+    watch.run(watch.start(async || upload::upload(&session.target, args, &watch.progress).await)).await
 }
 
 /// Starts an execution, waits for its end and reports it.
@@ -46,6 +36,21 @@ impl<'a> Watch<'a> {
     /// The report's seconds are counted from this call.
     pub(crate) fn new(session: &'a Session, json: bool) -> Self {
         Self { session, json, began: Instant::now(), progress: Progress::new() }
+    }
+
+    /// Uploads with `upload`, and finds the execution that the upload starts.
+    pub(crate) async fn start(
+        &self,
+        upload: impl AsyncFnOnce() -> anyhow::Result<Uploaded>,
+    ) -> anyhow::Result<FollowedExecution<'a>> {
+        let target = &self.session.target;
+        let since = SystemTime::now();
+        // Earlier uploads of the lineup have the same key.
+        let earlier = FollowedExecution::all_since(target, since).await?;
+        self.progress.phase("Uploading");
+        let uploaded = upload().await?;
+        self.progress.phase("Waiting for the import to start");
+        FollowedExecution::started_by(target, &uploaded, since, earlier).await
     }
 
     /// Starts an execution with `start`, follows it to its end and reports it. With `--json`, an

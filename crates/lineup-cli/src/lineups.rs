@@ -1,5 +1,6 @@
 //! `lineup lineups`: the lineups and their versions.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use indicatif::HumanCount;
 use lineup::shown::{NAME, one_line};
 use lineup_aws::lineups::Lineup;
@@ -8,10 +9,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::args::LineupsArgs;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
-use crate::output;
+use crate::named_lineup::{self, NamedLineup};
 use crate::target::Target;
+use crate::{output, restore};
+
+/// How many versions are looked for at a time.
+const REQUESTS_IN_FLIGHT: usize = 16;
 
 /// A lineup, as `lineup lineups --json` prints it. The field names are a contract.
 #[derive(Debug, Serialize)]
@@ -24,7 +29,7 @@ struct LineupEntry {
     current: Option<Uuid>,
     /// When that was imported.
     imported: Option<String>,
-    /// How many rows that wrote.
+    /// How many rows the table has of the lineup: those of that import, and those that stayed of versions before it.
     rows: Option<u64>,
     /// The import that writes now.
     writing: Option<Uuid>,
@@ -32,8 +37,60 @@ struct LineupEntry {
     left_over: Vec<Uuid>,
 }
 
-/// Prints all lineups.
+/// A version of a lineup, as `lineup lineups NAME --json` prints it. The field names are a contract.
+#[derive(Debug, Serialize)]
+struct VersionEntry {
+    /// Its import.
+    import_id: Uuid,
+    /// When that began.
+    imported: String,
+    /// How that ended.
+    state: ImportState,
+    /// How many rows it wrote.
+    rows: u64,
+    /// Whether it is what the table has.
+    current: bool,
+    /// Whether `lineup restore` can bring it back.
+    restorable: bool,
+}
+
+/// Prints all lineups, or the versions of one.
 pub(crate) async fn run(target: &Target, args: &LineupsArgs) -> anyhow::Result<Exit> {
+    match &args.name {
+        Some(name) => versions(target, name, args.json).await,
+        None => all(target, args.json).await,
+    }
+}
+
+async fn versions(target: &Target, name: &str, json: bool) -> anyhow::Result<Exit> {
+    let catalog = Catalog::new(target);
+    let found = NamedLineup::find(&catalog, target, name).await?;
+    let current = found.current();
+    let entry = |import: ImportEntry| async move {
+        let current = Some(import.import_id) == current;
+        let stored = restore::stored(target, &import.source).await?.is_some();
+        Ok::<_, anyhow::Error>(VersionEntry {
+            import_id: import.import_id,
+            imported: import.created,
+            state: import.state,
+            rows: import.rows.written,
+            restorable: stored && !current,
+            current,
+        })
+    };
+    let imports = found.imports(&catalog).await?;
+    let entries: Vec<VersionEntry> =
+        stream::iter(imports).map(entry).buffered(REQUESTS_IN_FLIGHT).try_collect().await?;
+    if json {
+        output::json(&entries)?;
+    } else {
+        let rows = entries.iter().map(VersionEntry::listed).collect();
+        output::table(&["VERSION", "WHEN", "STATE", "ROWS", ""], rows)?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+async fn all(target: &Target, json: bool) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let mut lineups = Vec::new();
     for id in catalog.imports.lineups().await? {
@@ -45,7 +102,7 @@ pub(crate) async fn run(target: &Target, args: &LineupsArgs) -> anyhow::Result<E
             CommandError::NothingFound("there are no lineups yet; import a file first".to_owned()).into()
         );
     }
-    if args.json {
+    if json {
         output::json(&lineups)?;
     } else {
         output::table(
@@ -57,19 +114,24 @@ pub(crate) async fn run(target: &Target, args: &LineupsArgs) -> anyhow::Result<E
 }
 
 async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::Result<Option<LineupEntry>> {
-    let versions = Lineup::new(&catalog.imports, id.clone()).versions().await?;
+    let lineup = Lineup::new(&catalog.imports, id.clone());
+    let versions = lineup.versions().await?;
     let current = versions.current.as_ref().map(|version| version.import_id);
     let newest = current.or_else(|| Some(versions.wanted.as_ref()?.import_id));
     let Some(import) = newest else { return Ok(None) };
     let import = catalog.entry(import).await?;
     let of_current = import.as_ref().filter(|_| current.is_some());
+    let rows = match current {
+        Some(current) => named_lineup::rows(&lineup, current).await?,
+        None => None,
+    };
     let key = import.as_ref().map(|import| import.source.key.as_str()).unwrap_or_default();
     Ok(Some(LineupEntry {
         name: key.strip_prefix(&target.uploads_prefix).unwrap_or(key).to_owned(),
         lineup_id: id,
         current,
         imported: of_current.map(|import| import.created.clone()),
-        rows: of_current.map(|import| import.rows.written),
+        rows: rows.or_else(|| of_current.map(|import| import.rows.written)),
         writing: versions.holder.as_ref().map(|holder| holder.version.import_id),
         left_over: versions
             .may_hold
@@ -78,6 +140,23 @@ async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::
             .filter(|id| Some(*id) != current)
             .collect(),
     }))
+}
+
+impl VersionEntry {
+    fn listed(&self) -> Vec<String> {
+        let can = match (self.current, self.restorable) {
+            (true, _) => "current",
+            (false, true) => "can be restored",
+            (false, false) => "its file is gone",
+        };
+        vec![
+            self.import_id.to_string(),
+            self.imported.clone(),
+            self.state.as_str().to_owned(),
+            HumanCount(self.rows).to_string(),
+            can.to_owned(),
+        ]
+    }
 }
 
 impl LineupEntry {

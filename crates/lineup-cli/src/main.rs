@@ -17,6 +17,7 @@
 mod args;
 mod catalog;
 mod check;
+mod confirm;
 mod cost;
 mod deployed;
 mod diff;
@@ -29,15 +30,19 @@ mod interrupt;
 mod lineups;
 mod local;
 mod message;
+mod named_lineup;
 mod output;
 mod plan;
 mod progress;
+mod prune;
 mod query;
 mod redrivable;
 mod rejects;
+mod remove;
 mod render;
 mod report;
 mod rerun;
+mod restore;
 mod serve;
 mod session;
 mod show;
@@ -103,6 +108,15 @@ async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Re
             upload::check(&args.file)?;
             session::require_data(place)?;
         }
+        ServiceCommand::Prune(args) => {
+            prune::check(place)?;
+            confirm::check(args.yes)?;
+            session::require_data(place)?;
+        }
+        ServiceCommand::Remove(args) => {
+            confirm::check(args.yes)?;
+            session::require_data(place)?;
+        }
         ServiceCommand::Timetable(args) => {
             timetable::check(args)?;
             session::require_data(place)?;
@@ -127,6 +141,9 @@ async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::R
         ServiceCommand::Timetable(args) => timetable::run(target, &args).await,
         ServiceCommand::Diff(args) => diff::run(target, &args).await,
         ServiceCommand::Lineups(args) => lineups::run(target, &args).await,
+        ServiceCommand::Prune(args) => prune::run(target, &args).await,
+        ServiceCommand::Remove(args) => remove::run(session, &args).await,
+        ServiceCommand::Restore(args) => restore::run(session, &args).await,
         ServiceCommand::Export(args) => export::run(target, &args).await,
         ServiceCommand::Imports(args) => show::list(target, &args).await,
         ServiceCommand::Show(args) => show::run(target, &args).await,

@@ -19,17 +19,20 @@ use uuid::Uuid;
 pub(crate) async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
-    if let Some(next) = write(&catalog, import_id, args.fix, io::stdout().lock()).await? {
+    if let Some(next) =
+        write(&catalog, import_id, &target.uploads_prefix, args.fix, io::stdout().lock()).await?
+    {
         eprintln!("{next}");
     }
     Ok(Exit::Succeeded)
 }
 
 /// Writes the rejects files of an import as one; with `fix`, the rows alone under the header of their file. Returns how
-/// the corrected rows are imported, if there are any.
+/// the corrected rows are added to their lineup, if there are any. `uploads_prefix` is what the keys of all uploads begin with.
 pub(crate) async fn write(
     catalog: &Catalog<'_>,
     import_id: Uuid,
+    uploads_prefix: &str,
     fix: bool,
     output: impl Write,
 ) -> anyhow::Result<Option<String>> {
@@ -41,7 +44,8 @@ pub(crate) async fn write(
         for key in keys {
             fix.add(&catalog.imports.rejects(&key).await?)?;
         }
-        return fix.finish();
+        let key = &manifest.source.key;
+        return fix.finish(key.strip_prefix(uploads_prefix).unwrap_or(key));
     }
     let origin = manifest.as_ref().map_or(&Origin::Lines, Manifest::origin);
     let header_written = RejectsWriter::new(output)?.finish()?;

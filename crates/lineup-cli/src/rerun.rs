@@ -162,6 +162,9 @@ pub(crate) async fn start_rerun<'a>(
         return Err(CommandError::Usage(text).into());
     };
     check_chunks(&args.chunks, manifest.chunks)?;
+    if args.replace {
+        check_kept(&catalog, import_id).await?;
+    }
     // It deletes the results of the chunks that it names, below the feet of an execution that loads them.
     if let Some(running @ RedriveEligibility::Running) =
         redrivable::most_recent(target, import_id, None).await?
@@ -169,12 +172,30 @@ pub(crate) async fn start_rerun<'a>(
         return Err(refusal(&catalog, import_id, &running).await?);
     }
     let chunks: Vec<u32> = args.chunks.iter().map(|chunk| chunk.get()).collect();
-    let rerun = Rerun { import_id, chunks: (!chunks.is_empty()).then_some(chunks) };
+    let rerun = Rerun { import_id, chunks: (!chunks.is_empty()).then_some(chunks), replace: args.replace };
     let arn = &target.state_machine_arn;
     let input = json!({ "rerun": rerun }).to_string();
     let started = target.sfn.start_execution().state_machine_arn(arn).input(input).send().await;
     let started = started.map_err(|error| CallFailure::of(error).on("states:StartExecution", arn))?;
     Ok(FollowedExecution::new(target, started.execution_arn, import_id))
+}
+
+/// Fails, as a usage error, if a re-run with `--replace` would remove nothing.
+async fn check_kept(catalog: &Catalog<'_>, import_id: Uuid) -> anyhow::Result<()> {
+    let missing = catalog.imports.missing(import_id).await?.len();
+    let changes = catalog.imports.changes(import_id).await?;
+    let text = match changes.and_then(|changes| changes.kept) {
+        _ if missing > 0 => format!(
+            "{missing} chunks of import {import_id} are not loaded, so nothing is removed for it; `lineup rerun \
+             {import_id}` loads them first"
+        ),
+        None => format!("import {import_id} kept nothing of a version before, so there is nothing to remove"),
+        Some(because) if because.yields_to_always() => return Ok(()),
+        Some(because) => format!(
+            "nothing is removed for import {import_id}: {because}; correct the rejected rows and import the file again"
+        ),
+    };
+    Err(CommandError::Usage(text).into())
 }
 
 fn check_chunks(chunks: &[NonZeroU32], of: u32) -> Result<(), CommandError> {

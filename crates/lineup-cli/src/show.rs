@@ -1,5 +1,7 @@
 //! `lineup imports` and `lineup show`.
 
+mod replaced;
+
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -18,6 +20,7 @@ use crate::exit::{CommandError, Exit};
 use crate::output;
 use crate::redrivable::{self, RedriveEligibility};
 use crate::target::Target;
+use replaced::{REPLACED_COLUMNS, ReplacedRow};
 
 /// Lists the imports, newest first.
 pub(crate) async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<Exit> {
@@ -62,7 +65,11 @@ pub(crate) async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit
         chunk_states.iter().for_each(|chunk| entry.rows += chunk.rows);
         entry.chunks = chunk_counts(&chunk_states);
     }
-    let shown = Shown { entry, chunk_states };
+    let replaced_rows = match args.replaced {
+        true => Some(replaced::rows(&catalog.imports, import_id).await?),
+        false => None,
+    };
+    let shown = Shown { entry, chunk_states, replaced_rows };
     if args.json {
         output::json(&shown)?;
     } else {
@@ -114,6 +121,9 @@ struct Shown {
     #[serde(flatten)]
     entry: ImportEntry,
     chunk_states: Vec<ChunkState>,
+    /// With `--replaced`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_rows: Option<Vec<ReplacedRow>>,
 }
 
 const LOADED: &str = "LOADED";
@@ -234,6 +244,10 @@ impl Shown {
             self.chunk_states.iter().map(ChunkState::listed).collect(),
         )?;
         write!(output, "{}", self.reload().unwrap_or_default())?;
+        if let Some(rows) = &self.replaced_rows {
+            writeln!(output)?;
+            output::write_table(output, &REPLACED_COLUMNS, rows.iter().map(ReplacedRow::listed).collect())?;
+        }
         Ok(output.flush()?)
     }
 

@@ -183,14 +183,17 @@ impl Plan {
     }
 }
 
-/// `$.rerun`: which chunks of which import to load.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `$.rerun`: which chunks of which import to load, or that what its guard kept is to be removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rerun {
     /// The import.
     pub import_id: Uuid,
     /// The chunks; all that are missing where the field is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunks: Option<Vec<u32>>,
+    /// Whether the file is the whole lineup after all: what only earlier versions have is removed, and nothing is loaded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
 }
 
 /// The error that `Catch` puts into the state (Step Functions guide, "Fallback states").

@@ -94,6 +94,10 @@ pub struct VersionChanges {
     /// Keys that stay although the file does not have them, because a row of their performer was rejected.
     #[serde(default)]
     pub spared: u64,
+    /// Whether the obsolete keys are those that the guard kept at first, and that a planner let go with `lineup rerun --replace`. They
+    /// are in the list of kept keys until they are removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub let_go: bool,
     /// Imports that left no list of keys: what only they have stays in the table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_compared: Vec<Uuid>,

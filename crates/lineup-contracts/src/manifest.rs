@@ -14,7 +14,7 @@ use lineup::survey::{Sightings, Warning};
 use lineup::text::TextEncoding;
 use lineup_versions::{ReplaceMode, Version};
 
-use crate::lineup::LineupId;
+use crate::lineup::{LineupId, VersionChanges};
 
 /// The object that is imported. It is pinned: every read requires this etag (and
 /// version, if the bucket has versions).
@@ -133,6 +133,9 @@ pub struct DryRun {
     pub rows: u64,
     /// Those that cannot be read: how many, and the first.
     pub rejects: Sightings,
+    /// What an import of the file would change; `None` if there is no version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<VersionChanges>,
 }
 
 /// `surveys/<pass>/survey.json`: how the chunks are read in a pass of the survey.

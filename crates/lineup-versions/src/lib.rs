@@ -52,8 +52,8 @@ mod value;
 
 pub use builder::{FinishedRun, RunBuilder};
 pub use comparison::{
-    Change, ComparedVersion, Comparison, ComparisonStep, Differences, DoubleBooking, DoubleBookings,
-    GonePerformers,
+    Change, ComparedVersion, Comparison, ComparisonStep, Differences, DoubleBooking, DoubleBookingFinder,
+    DoubleBookings, GonePerformers,
 };
 pub use entry::{ItemKey, RunEntry};
 pub use error::RunError;

@@ -104,7 +104,7 @@ impl Lists {
             _ => guard(manifest.replace, &differences, rejected).err(),
         };
         let LeftCounts { obsolete, spared } = left.finish(kept.is_some()).await?;
-        Ok(VersionChanges { before, differences, kept, obsolete, spared, not_compared: Vec::new() })
+        Ok(VersionChanges { before, differences, kept, obsolete, spared, ..VersionChanges::default() })
     }
 
     fn of(&mut self, version: ComparedVersion, run: usize) -> Result<&mut KeyList, RunError> {

@@ -78,7 +78,7 @@ impl<'l> LeftKeys<'l> {
 }
 
 /// A list of keys that is being written.
-struct ListedKeys {
+pub(crate) struct ListedKeys {
     writer: RunWriter,
     held: Vec<u8>,
     list: ObjectWriter,
@@ -86,11 +86,11 @@ struct ListedKeys {
 }
 
 impl ListedKeys {
-    fn new(list: ObjectWriter) -> Self {
+    pub(crate) fn new(list: ObjectWriter) -> Self {
         Self { writer: RunWriter::new(), held: Vec::new(), list, keys: 0 }
     }
 
-    async fn push(&mut self, entry: &RunEntry) -> Result<(), Error> {
+    pub(crate) async fn push(&mut self, entry: &RunEntry) -> Result<(), Error> {
         self.writer.push(entry, &mut self.held)?;
         self.keys += 1;
         if self.held.len() >= HELD_BYTES {
@@ -101,7 +101,7 @@ impl ListedKeys {
     }
 
     /// How many keys there are. Without any, nothing is written.
-    async fn finish(mut self) -> Result<u64, Error> {
+    pub(crate) async fn finish(mut self) -> Result<u64, Error> {
         if self.keys > 0 {
             self.writer.finish(&mut self.held)?;
             self.list.write(&self.held).await?;

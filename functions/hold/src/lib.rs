@@ -8,6 +8,7 @@ mod compare;
 mod context;
 mod error;
 mod executions;
+mod kept;
 mod left;
 mod rules;
 
@@ -42,10 +43,11 @@ pub async fn handle(context: &HoldContext, input: HoldInput, now: Timestamp) -> 
         return Ok(HoldOutput { held: true, ..HoldOutput::default() });
     };
     let lineup = Lineup::of(&context.imports, &manifest);
+    let lets_go = input.state.rerun.as_ref().is_some_and(|rerun| rerun.replace);
     let waited = input.state.hold.and_then(|hold| hold.wait_seconds);
     let HoldChange { answer, versions, .. } = take(context, &lineup, &import, now).await?;
     match answer {
-        HoldAnswer::Held => held(context, &lineup, &manifest, &versions).await,
+        HoldAnswer::Held => held(context, &lineup, &manifest, &versions, lets_go).await,
         HoldAnswer::WaitFor(_) => Ok(waiting(rules::next_wait(context.first_wait, waited))),
         HoldAnswer::WaitUntil(until) => Ok(waiting(rules::wait_until(now, until))),
         HoldAnswer::Superseded(_) | HoldAnswer::Released => {
@@ -83,8 +85,12 @@ async fn held(
     lineup: &Lineup,
     manifest: &Manifest,
     versions: &LineupVersions,
+    lets_go: bool,
 ) -> Result<HoldOutput, Error> {
     let changes = match context.imports.changes(manifest.import_id).await? {
+        Some(found) if lets_go => {
+            Some(kept::let_go(&context.imports, lineup, manifest.import_id, found).await?)
+        }
         Some(found) => Some(found),
         None => compare::compare(&context.imports, lineup, manifest, versions).await?,
     };

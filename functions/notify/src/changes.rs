@@ -1,20 +1,49 @@
 //! What the message says of the version before.
 
 use lineup_contracts::{Reported, VersionChanges};
-use lineup_versions::{DoubleBooking, KeptBecause};
+use lineup_versions::KeptBecause;
 
+use uuid::Uuid;
+
+use crate::commands;
 use crate::message::{Lines, grouped};
 
 /// Adds how the file differs from the version before, if there is one.
-pub(crate) fn report(lines: &mut Lines, summary: &Reported) {
+pub(crate) fn report(lines: &mut Lines, import_id: Uuid, state_machine_arn: &str, summary: &Reported) {
     let Some(changes) = &summary.changes else { return };
+    compared(lines, "Changes", changes);
+    gone(lines, changes);
+    if let Some(because) = &changes.kept {
+        lines.gap().text(format!("Nothing of the version before was removed: {because}."));
+        ways_on(lines, import_id, state_machine_arn, because);
+    }
+    left(lines, changes);
+}
+
+/// Adds what an import of the file would change, if there is a version before.
+pub(crate) fn report_dry_run(lines: &mut Lines, summary: &Reported) {
+    let Some(changes) = &summary.changes else { return };
+    compared(lines, "Would be", changes);
+    gone(lines, changes);
+    if let Some(because) = &changes.kept {
+        lines.gap().text(format!("Nothing of the version before would be removed: {because}."));
+    }
+    if changes.spared > 0 {
+        lines.gap().text(format!(
+            "{} that the file does not have would stay in the table, because a row of the same performer would be rejected.",
+            sets(changes.spared)
+        ));
+    }
+    if !changes.not_compared.is_empty() {
+        lines.gap().text(NOT_COMPARED);
+    }
+}
+
+fn compared(lines: &mut Lines, name: &str, changes: &VersionChanges) {
     if let Some(before) = changes.before.filter(|_| changes.not_compared.is_empty()) {
-        lines.field("Changes", changes.differences.to_string());
+        lines.field(name, changes.differences.to_string());
         lines.field("Compared", format!("with import {before}, the version before"));
     }
-    gone(lines, changes);
-    kept(lines, changes);
-    double_bookings(lines, changes);
 }
 
 /// The performers that are not in the file any more.
@@ -28,23 +57,29 @@ fn gone(lines: &mut Lines, changes: &VersionChanges) {
     lines.gap().text(format!("Not in this file any more: {}{and_more}.", gone.first.join(", ")));
 }
 
-/// Why rows of the version before are still in the table, and what can be done.
-fn kept(lines: &mut Lines, changes: &VersionChanges) {
-    if let Some(because) = &changes.kept {
-        lines.gap().text(format!("Nothing of the version before was removed: {because}."));
-        if *because != KeptBecause::Never && because.yields_to_always() {
-            lines.text("If this file is the whole lineup, import it again and say so; what it does not have is removed then:");
-            lines.item(
-                "lineup import FILE --replace always    (or upload it with the metadata replace=always)",
-            );
-            lines.text("If it only adds to the lineup:");
-            lines.item("lineup import FILE --replace never     (or the metadata replace=never)");
-        } else if *because != KeptBecause::Never {
-            lines.text(
-                "Correct the rejected rows and import the file again: then what it does not have is removed.",
-            );
-        }
+/// What a planner can do where nothing was removed.
+fn ways_on(lines: &mut Lines, import_id: Uuid, state_machine_arn: &str, because: &KeptBecause) {
+    if *because == KeptBecause::Never {
+        return;
     }
+    if !because.yields_to_always() {
+        lines.text(
+            "Correct the rejected rows and import the file again: then what it does not have is removed.",
+        );
+        return;
+    }
+    lines.text("If this file is the whole lineup, remove what it does not have; nothing is loaded again:");
+    lines.item(commands::replace(import_id));
+    lines.item(commands::aws_replace(state_machine_arn, import_id));
+    lines.text("If it is a part, say of the next one that it only adds to the lineup:");
+    lines.item("lineup import FILE --replace never     (or upload it with the metadata replace=never)");
+}
+
+const NOT_COMPARED: &str = "The file could not be compared with an earlier version: that one is too old or too large to have a \
+    list of its keys.";
+
+/// Which rows of earlier versions are still in the table, besides those that the guard kept.
+fn left(lines: &mut Lines, changes: &VersionChanges) {
     if changes.spared > 0 {
         lines.gap().text(format!(
             "{} that the file does not have stayed in the table, because a row of the same performer was rejected.",
@@ -52,32 +87,8 @@ fn kept(lines: &mut Lines, changes: &VersionChanges) {
         ));
     }
     if !changes.not_compared.is_empty() {
-        lines.gap().text(
-            "The file could not be compared with an earlier version: that one is too old or too large to have a list of \
-             its keys. What only the earlier version has is still in the table.",
-        );
+        lines.gap().text(format!("{NOT_COMPARED} What only the earlier version has is still in the table."));
     }
-}
-
-/// Performers that are on two stages at once.
-fn double_bookings(lines: &mut Lines, changes: &VersionChanges) {
-    let found = &changes.differences.double_bookings;
-    if found.count == 0 {
-        return;
-    }
-    let noun = if found.count == 1 { "set starts" } else { "sets start" };
-    lines.gap().text(format!(
-        "Warning: {} {noun} while the performer is still on at another stage:",
-        grouped(found.count)
-    ));
-    for DoubleBooking { performer, on, starts } in &found.first {
-        lines.item(format!("{performer}: {} and {}", spaced(on), spaced(starts)));
-    }
-}
-
-/// A sort key as people read it: `2025-07-12 20:00 Main Stage`.
-fn spaced(performance: &str) -> String {
-    performance.splitn(3, '#').collect::<Vec<_>>().join(" ")
 }
 
 fn sets(number: u64) -> String {

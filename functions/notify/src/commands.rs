@@ -34,11 +34,26 @@ pub fn aws_rerun(state_machine_arn: &str, import_id: Uuid, chunks: &[u32]) -> St
     let numbers = chunks.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
     let chunks = if numbers.is_empty() { numbers } else { format!(r#","chunks":[{numbers}]"#) };
     let input = format!(r#"{{"rerun":{{"import_id":"{import_id}"{chunks}}}}}"#);
+    aws_start(state_machine_arn, &input)
+}
+
+/// The command that removes what the guard kept.
+pub fn replace(import_id: Uuid) -> String {
+    format!("{} --replace", rerun(import_id, &[]))
+}
+
+/// As [`replace`], with the aws command.
+pub fn aws_replace(state_machine_arn: &str, import_id: Uuid) -> String {
+    let input = format!(r#"{{"rerun":{{"import_id":"{import_id}","replace":true}}}}"#);
+    aws_start(state_machine_arn, &input)
+}
+
+fn aws_start(state_machine_arn: &str, input: &str) -> String {
     format!(
         "aws stepfunctions start-execution{} --state-machine-arn {} --input {}",
         region(state_machine_arn),
         quoted(state_machine_arn),
-        quoted(&input)
+        quoted(input)
     )
 }
 
@@ -81,7 +96,18 @@ mod tests {
             let input = command.split_once("--input '").and_then(|(_, input)| input.strip_suffix('\''));
             let input: Value = serde_json::from_str(input.unwrap()).unwrap();
             let rerun: Rerun = serde_json::from_value(input["rerun"].clone()).unwrap();
-            assert_eq!(rerun, Rerun { import_id: id, chunks: expected });
+            assert_eq!(rerun, Rerun { import_id: id, chunks: expected, replace: false });
         }
+    }
+
+    #[test]
+    fn a_rerun_that_removes_what_was_kept_says_so_to_the_state_machine() {
+        let id = Uuid::nil();
+        assert_eq!(replace(id), format!("lineup rerun {id} --replace"));
+        let command = aws_replace("arn", id);
+        let input = command.split_once("--input '").and_then(|(_, input)| input.strip_suffix('\''));
+        let input: Value = serde_json::from_str(input.unwrap()).unwrap();
+        let rerun: Rerun = serde_json::from_value(input["rerun"].clone()).unwrap();
+        assert_eq!(rerun, Rerun { import_id: id, chunks: None, replace: true });
     }
 }

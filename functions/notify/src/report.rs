@@ -85,6 +85,10 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
             format!("no row of {name} could be read"),
             format!("No row of {name} could be read, so nothing of it is in the table."),
         ),
+        (_, 0) if rows.read == 0 => (
+            format!("{name} is taken out of the table"),
+            format!("{name} has no rows: what its lineup had before is taken out of the table."),
+        ),
         (_, 0) => {
             (format!("{name} is imported ({} rows)", grouped(rows.read)), format!("{name} is imported."))
         }
@@ -95,7 +99,7 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     lines.text(text);
     about.fields(&mut lines);
     figures(&mut lines, summary);
-    changes::report(&mut lines, summary);
+    changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
     understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
@@ -134,6 +138,7 @@ fn read_only(about: &About<'_>, summary: &Reported) -> Message {
             grouped(rows.rejected)
         ),
     );
+    changes::report_dry_run(&mut lines, summary);
     understood(&mut lines, summary);
     reject_samples(&mut lines, summary, "would be rejected");
     lines.gap().text("To import the file, upload it again without the metadata dry-run.");
@@ -169,7 +174,7 @@ fn not_removed(about: &About<'_>, summary: &Reported) -> Message {
     lines.text(format!("{name} is loaded, but rows that it does not have any more are still in the table."));
     about.fields(&mut lines);
     figures(&mut lines, summary);
-    changes::report(&mut lines, summary);
+    changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
     lines.gap().text("To remove them, once the cause is gone, redrive the execution (within 14 days):");
     redrive(&mut lines, about);
     lines.gap().text("or start a new one, at any time:");

@@ -81,6 +81,16 @@ pub enum Error {
         /// How many chunks it has.
         chunks: u32,
     },
+    /// What the guard kept is to be removed, but chunks are missing.
+    #[error(
+        "{missing} chunks of import {import_id} are not loaded, so nothing is removed for it: `lineup rerun {import_id}` loads them first"
+    )]
+    NotWhole {
+        /// The import.
+        import_id: Uuid,
+        /// How many.
+        missing: usize,
+    },
     /// A re-run names no chunk.
     #[error(
         "the re-run of import {import_id} names no chunk: leave \"chunks\" out to load all that are missing"
@@ -112,6 +122,7 @@ impl Named for Error {
             Self::NotSplit { .. }
             | Self::DryRun { .. }
             | Self::NoSuchChunk { .. }
+            | Self::NotWhole { .. }
             | Self::NoChunkAsked { .. }
             | Self::NothingAsked => ErrorName::InvalidInput,
             Self::Setting(error) => error.name(),

@@ -43,9 +43,21 @@ async fn select(imports: &Imports, rerun: &Rerun) -> Result<Plan, Error> {
     if manifest.dry_run.is_some() {
         return Err(Error::DryRun { import_id });
     }
+    if rerun.replace {
+        return nothing_missing(imports, manifest).await;
+    }
     match &rerun.chunks {
         None => missing(imports, manifest).await,
         Some(asked) => list_to_reload(imports, manifest, asked).await,
+    }
+}
+
+/// The plan of an import of which rows are only to be removed: it must be loaded whole.
+async fn nothing_missing(imports: &Imports, manifest: Manifest) -> Result<Plan, Error> {
+    let import_id = manifest.import_id;
+    match missing_chunks(imports, &manifest).await?.len() {
+        0 => planned(imports, manifest, &[]).await,
+        missing => Err(Error::NotWhole { import_id, missing }),
     }
 }
 

@@ -5,16 +5,16 @@
 
 mod context;
 mod error;
+mod kept;
 mod obsolete;
 mod rows;
 
 use std::time::Instant;
 
 use jiff::Timestamp;
-use lineup_aws::imports::Imports;
 use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
-use lineup_contracts::{Manifest, RemoveInput, RemoveOutput};
+use lineup_contracts::{RemoveInput, RemoveOutput};
 
 pub use context::RemoveContext;
 pub use error::Error;
@@ -48,8 +48,8 @@ pub async fn handle(
         return Err(Error::Superseded);
     }
     let before = input.state.remove.filter(|remove| !remove.done).unwrap_or_default();
-    let changes = imports.changes(import_id).await?;
-    let nothing_to_do = changes.is_none_or(|changes| changes.obsolete == 0)
+    let changes = imports.changes(import_id).await?.unwrap_or_default();
+    let nothing_to_do = changes.obsolete == 0
         || imports.is_removed(import_id).await?
         || imports.loaded(import_id).await?.len() < manifest.chunks as usize;
     if nothing_to_do {
@@ -57,13 +57,18 @@ pub async fn handle(
     }
     let list = imports.obsolete(import_id).await?;
     let rows = Rows::new(context, manifest.lineup_id(), stop_at);
-    remove(imports, &manifest, ObsoleteBlocks::new(list, before.next_block), rows, before).await
+    let removed = remove(ObsoleteBlocks::new(list, before.next_block), rows, before).await?;
+    if removed.done {
+        if changes.let_go {
+            kept::keep_spared(imports, &manifest).await?;
+        }
+        imports.put_removed(import_id, removed.keys).await?;
+    }
+    Ok(removed)
 }
 
 /// Removes block by block.
 async fn remove(
-    imports: &Imports,
-    manifest: &Manifest,
     mut blocks: ObsoleteBlocks,
     mut rows: Rows<'_>,
     before: RemoveOutput,
@@ -81,6 +86,5 @@ async fn remove(
         done.keys += keys.len() as u64;
         done.write_units = before.write_units + rows.write_units();
     }
-    imports.put_removed(manifest.import_id, done.keys).await?;
     Ok(RemoveOutput { done: true, ..done })
 }

@@ -45,7 +45,8 @@ pub enum Error {
     },
     /// Nothing but blank rows follows the header.
     #[error(
-        "{file} cannot be imported: it has a header but no rows: add at least one row and upload it again"
+        "{file} cannot be imported: it has a header but no rows: add at least one row and upload it again; to take \
+         the lineup out of the table: lineup remove NAME"
     )]
     NoRows {
         /// `s3://bucket/key`.

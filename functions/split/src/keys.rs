@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use lineup_aws::object_writer::ObjectWriter;
-use lineup_versions::{Index, Merge, MergeStep, PerformerRange, RunWriter, SkippedOffsets};
+use lineup_versions::{
+    DoubleBookingFinder, DoubleBookings, Index, Merge, MergeStep, PerformerRange, RunWriter, SkippedOffsets,
+};
 
 use crate::error::Error;
 
@@ -25,22 +27,28 @@ pub(crate) struct ChunkRun {
     pub(crate) replaced: Vec<u64>,
 }
 
-/// Writes the list of all keys. Returns the rows that are not to be written, by their chunk. Chunks that lose no key to another one
-/// are not among them.
+/// What the keys of a file say, besides their list.
+#[derive(Debug, Default)]
+pub(crate) struct FileKeys {
+    /// The rows that are not to be written, by their chunk. Chunks that lose no key to another one are not among them.
+    pub(crate) skips: BTreeMap<u32, SkippedOffsets>,
+    /// Performers that are on two stages at once.
+    pub(crate) double_bookings: DoubleBookings,
+}
+
+/// Writes the list of all keys.
 ///
 /// Where a key goes to another chunk, the earlier rows of this chunk that have it are not to be written either. They
 /// are among those that the chunk itself replaced, so all of these are left out.
 ///
 /// # Errors
 /// A run is damaged; or the list cannot be written.
-pub(crate) async fn write(
-    runs: &[ChunkRun],
-    mut list: ObjectWriter,
-) -> Result<BTreeMap<u32, SkippedOffsets>, Error> {
+pub(crate) async fn write(runs: &[ChunkRun], mut list: ObjectWriter) -> Result<FileKeys, Error> {
     let indexes = runs.iter().map(|run| Index::of_run(&run.bytes)).collect::<Result<_, _>>()?;
     let mut merge = Merge::new(indexes, &PerformerRange::default());
     let (mut writer, mut held) = (RunWriter::new(), Vec::new());
     let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut finder = DoubleBookingFinder::default();
     loop {
         match merge.step()? {
             MergeStep::Needs(run) => merge.supply_from(run, &runs[run].bytes)?,
@@ -48,6 +56,7 @@ pub(crate) async fn write(
                 for loser in merge.losers() {
                     losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
                 }
+                finder.add(merge.entry())?;
                 writer.push(merge.entry(), &mut held)?;
                 if held.len() >= HELD_BYTES {
                     list.write(&held).await?;
@@ -60,7 +69,7 @@ pub(crate) async fn write(
     writer.finish(&mut held)?;
     list.write(&held).await?;
     list.finish().await?;
-    Ok(with_replaced(runs, losers))
+    Ok(FileKeys { skips: with_replaced(runs, losers), double_bookings: finder.finish() })
 }
 
 fn with_replaced(runs: &[ChunkRun], mut losers: BTreeMap<u32, Vec<u64>>) -> BTreeMap<u32, SkippedOffsets> {
@@ -95,7 +104,7 @@ mod tests {
     /// The rows that are left out, and how many keys the list has.
     async fn written(runs: &[ChunkRun]) -> (Vec<(u32, Vec<u64>)>, u64) {
         let objects = Objects::new(MemoryStore::default());
-        let skips = write(runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap();
+        let skips = write(runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap().skips;
         let list = KeyList::open(&objects, "imports", "keys.run").await.unwrap().unwrap();
         let skips = skips.into_iter().map(|(chunk, skips)| (chunk, skips.as_slice().to_vec()));
         (skips.collect(), list.index().entries())

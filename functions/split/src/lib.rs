@@ -19,6 +19,7 @@ mod scan;
 mod survey;
 mod survey_map;
 mod upload;
+mod would_change;
 
 use lineup::header::Header;
 use lineup::splitter::Split;

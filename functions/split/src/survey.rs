@@ -20,7 +20,7 @@ pub(crate) struct SurveyedRows {
     pub(crate) facts: Facts,
     /// The date and stage of the row above each chunk but the first, where blank ones are filled.
     pub(crate) above: BTreeMap<u32, RowAbove>,
-    /// The run of each chunk; none of a dry run.
+    /// The run of each chunk.
     pub(crate) runs: Vec<ChunkRun>,
     /// The performers of rejected rows.
     pub(crate) rejected: RejectedPerformers,
@@ -46,13 +46,13 @@ pub(crate) async fn survey(
     mut survey: Survey,
     chunks: &[Chunk],
 ) -> Result<Surveyed, Error> {
-    let first = run(objects, upload, &survey.draft, chunks).await?;
+    let first = run(objects, &survey.draft, chunks).await?;
     let reading = decide(&first.facts, upload, &survey.draft)?;
     let SurveyedRows { facts, above, runs, rejected } = if reading == survey.draft.reading {
         first
     } else {
         survey.draft.reading = reading;
-        run(objects, upload, &survey.draft, chunks).await?
+        run(objects, &survey.draft, chunks).await?
     };
     survey.draft.above = above;
     Ok(Surveyed { survey, facts, runs: Some(runs), rejected })
@@ -61,16 +61,14 @@ pub(crate) async fn survey(
 /// Reads the rows of neighbouring `chunks` of the draft's text by its reading.
 pub(crate) async fn run(
     objects: &Objects,
-    upload: &Upload,
     draft: &Manifest,
     chunks: &[Chunk],
 ) -> Result<SurveyedRows, Error> {
     let [first, rest @ ..] = chunks else { return Ok(SurveyedRows::default()) };
-    let with_runs = !upload.dry_run;
     let surveyor = |chunk: &Chunk, above: RowAbove| {
         let Manifest { dialect, columns, reading, .. } = draft;
         let surveyor = Surveyor::new(*dialect, columns, reading, chunk.start, chunk.first_line);
-        ChunkSurveyor::new(surveyor.with_above(above), with_runs)
+        ChunkSurveyor::new(surveyor.with_above(above), true)
     };
     let end = rest.last().unwrap_or(first).end;
     let mut source = objects.read(draft.text(), first.start..end);

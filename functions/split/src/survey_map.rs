@@ -40,7 +40,7 @@ pub(crate) async fn begin(
     mut survey: Survey,
     first: &[Chunk],
 ) -> Result<Plan, Error> {
-    let facts = survey::run(imports.objects(), upload, &survey.draft, first).await?.facts;
+    let facts = survey::run(imports.objects(), &survey.draft, first).await?.facts;
     // What this chunk alone leaves open, the others may decide.
     if let Ok(reading) = decide(&facts, upload, &survey.draft) {
         survey.draft.reading = reading;
@@ -99,7 +99,7 @@ async fn fold(
         imports.put_survey(2, &survey).await?;
         return Ok(imports.survey_plan(&survey.draft, 2));
     }
-    let runs = runs(imports, upload, &survey.draft, pass).await?;
+    let runs = runs(imports, &survey.draft, pass).await?;
     let rejected = rejected(imports, &survey.draft, pass, &facts).await?;
     let surveyed = Surveyed { survey, facts, runs, rejected };
     planned(imports, write_manifest(imports, upload, surveyed).await?, &upload.execution_arn).await
@@ -123,18 +123,10 @@ async fn rejected(
     Ok(all)
 }
 
-/// The runs of all chunks; `None` if they would take too much memory. A dry run needs none.
-async fn runs(
-    imports: &Imports,
-    upload: &Upload,
-    draft: &Manifest,
-    pass: u32,
-) -> Result<Option<Vec<ChunkRun>>, Error> {
+/// The runs of all chunks; `None` if they would take too much memory.
+async fn runs(imports: &Imports, draft: &Manifest, pass: u32) -> Result<Option<Vec<ChunkRun>>, Error> {
     if draft.text().size > MERGED_BYTES {
         return Ok(None);
-    }
-    if upload.dry_run {
-        return Ok(Some(Vec::new()));
     }
     let run = |chunk| async move {
         let (bytes, replaced) = imports.run(draft.import_id, pass, chunk).await?;

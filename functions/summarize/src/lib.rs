@@ -91,13 +91,13 @@ async fn write(imports: &Imports, summary: Summary) -> Result<Reported, Error> {
 
 /// The summary of a run that wrote no row: what the survey found.
 fn dry_run_summary(manifest: Manifest, execution_arn: String, dry_run: DryRun) -> Summary {
-    let DryRun { rows, rejects } = dry_run;
+    let DryRun { rows, rejects, changes } = dry_run;
     let rows = RowCounts { read: rows, rejected: rejects.count, ..RowCounts::default() };
     let totals = ImportTotals { rows, ..ImportTotals::default() };
     let sample = |Sighting { line, text }: &Sighting| format!("{}, {text}", manifest.origin().place(*line));
     let samples = rejects.first.iter().map(sample).collect();
     let none_to_load = Manifest { chunks: 0, ..manifest };
-    Summary { dry_run: true, ..summary(none_to_load, execution_arn, totals, Vec::new(), samples) }
+    Summary { dry_run: true, changes, ..summary(none_to_load, execution_arn, totals, Vec::new(), samples) }
 }
 
 /// The chunks that have no result. The chunk list is read only if there are any.

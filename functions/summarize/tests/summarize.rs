@@ -162,7 +162,7 @@ async fn a_dry_run_is_summed_up_from_its_survey_without_results() {
     let (objects, imports) = import(0..0, &[]);
     let late = Sighting::new(7, "Start \"late\": not a time");
     let rejects = Sightings { count: 3, first: vec![late] };
-    make_dry_run(&objects, DryRun { rows: 300, rejects });
+    make_dry_run(&objects, DryRun { rows: 300, rejects, ..DryRun::default() });
     let reported = summarized(&imports, Value::Null).await;
     assert_eq!((reported.outcome, reported.dry_run), (Outcome::Partial, true));
     assert_eq!(reported.rows, RowCounts { read: 300, rejected: 3, ..RowCounts::default() });

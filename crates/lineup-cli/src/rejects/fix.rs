@@ -53,12 +53,12 @@ impl<'m, W: Write> FixWriter<'m, W> {
         Ok(())
     }
 
-    /// Flushes. Returns how the corrected file is imported; `None` if no row was written.
-    pub(super) fn finish(mut self) -> anyhow::Result<Option<String>> {
+    /// Flushes. Returns how the corrected file is added to the lineup of this name; `None` if no row was written.
+    pub(super) fn finish(mut self, lineup: &str) -> anyhow::Result<Option<String>> {
         self.output.flush()?;
-        let options = options(self.manifest);
-        Ok((self.rows > 0)
-            .then(|| format!("Correct the {} rows, then: lineup import fix.csv{options}", self.rows)))
+        let (options, name) = (options(self.manifest), quoted(lineup));
+        let command = format!("lineup import fix.csv --as {name} --replace never{options}");
+        Ok((self.rows > 0).then(|| format!("Correct the {} rows, then: {command}", self.rows)))
     }
 }
 

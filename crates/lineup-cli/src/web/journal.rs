@@ -176,7 +176,8 @@ impl TargetJournal {
 
     async fn rejects_bytes(&self, import_id: Uuid, form: RejectsForm) -> anyhow::Result<Vec<u8>> {
         let (catalog, mut file) = (self.catalog(), Vec::new());
-        rejects::write(&catalog, import_id, form == RejectsForm::Fix, &mut file).await?;
+        let prefix = &self.target.uploads_prefix;
+        rejects::write(&catalog, import_id, prefix, form == RejectsForm::Fix, &mut file).await?;
         Ok(file)
     }
 
@@ -191,8 +192,12 @@ impl TargetJournal {
 
     async fn rerun_chunk(&self, import_id: Uuid, chunk: Option<u32>) -> anyhow::Result<String> {
         let chunks = chunk.map(|chunk| chunk.try_into()).transpose().context("chunks are counted from 1")?;
-        let args =
-            RerunArgs { import_id: import_id.to_string(), chunks: chunks.into_iter().collect(), json: false };
+        let args = RerunArgs {
+            import_id: import_id.to_string(),
+            chunks: chunks.into_iter().collect(),
+            replace: false,
+            json: false,
+        };
         Ok(executions::name(&rerun::start_rerun(&self.target, &args).await?.arn))
     }
 }

@@ -2,8 +2,13 @@
 
 use crate::command::Lineup;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 18] = [
     "import",
+    "diff",
+    "lineups",
+    "remove",
+    "restore",
+    "prune",
     "check",
     "timetable",
     "export",

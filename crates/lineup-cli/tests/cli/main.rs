@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod help;
 mod imports;
+mod lineup_commands;
 mod repeats;
 mod samples;
 mod source_changes;

@@ -81,7 +81,7 @@ fn half_a_file_removes_nothing_and_says_why_and_what_to_do() {
 
     let file = lineup.file("festival.csv", text(&WEEKEND[..2]));
     let message = lineup.run(["import", file.to_str().unwrap()]);
-    for part in ["3 of the 5 performers of the version before", "--replace always", "--replace never"] {
+    for part in ["3 of the 5 performers of the version before", "lineup rerun", "--replace never"] {
         assert!(message.stdout.contains(part), "{part:?} is not in {message}");
     }
     assert_eq!(message.code, 3, "what was kept is guarded again: {message}");

@@ -1,6 +1,6 @@
 //! What a comparison found, and how ranges add up.
 
-use lineup::survey::SHOWN;
+use lineup::survey::{SHOWN, Warning, WarningKind};
 use serde::{Deserialize, Serialize};
 
 /// How a file differs from the version before. Those of several ranges of performers, in their order, fold in any
@@ -65,6 +65,27 @@ pub struct DoubleBooking {
     pub on: String,
     /// The sort key of the set that starts meanwhile.
     pub starts: String,
+}
+
+impl DoubleBookings {
+    /// The warning about them, if there are any.
+    pub fn warning(&self) -> Option<Warning> {
+        let count = self.count;
+        let starts = if count == 1 { "1 set starts".to_owned() } else { format!("{count} sets start") };
+        (count > 0).then(|| Warning {
+            kind: WarningKind::DoubleBookings,
+            count,
+            text: format!("{starts} while the performer is still on at another stage"),
+            first: self.first.iter().map(DoubleBooking::to_string).collect(),
+        })
+    }
+}
+
+impl std::fmt::Display for DoubleBooking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let spaced = |performance: &str| performance.splitn(3, '#').collect::<Vec<_>>().join(" ");
+        write!(f, "{}: {} and {}", self.performer, spaced(&self.on), spaced(&self.starts))
+    }
 }
 
 impl Differences {

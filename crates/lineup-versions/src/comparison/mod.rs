@@ -11,6 +11,7 @@ use performer::OpenPerformer;
 
 pub use change::Change;
 pub use differences::{Differences, DoubleBooking, DoubleBookings, GonePerformers};
+pub use sets::DoubleBookingFinder;
 
 use crate::entry::RunEntry;
 use crate::error::RunError;

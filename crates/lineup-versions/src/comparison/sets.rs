@@ -79,3 +79,44 @@ impl OpenSets {
         }
     }
 }
+
+/// Finds sets of a file that start while their performer is still on at another stage, among entries in order of their keys. Memory: two
+/// sets.
+///
+/// ```
+/// use lineup_versions::{DoubleBookingFinder, ItemKey, RunEntry};
+///
+/// let mut finder = DoubleBookingFinder::default();
+/// for (start, stage) in [("20:00", "Main"), ("20:30", "Tent"), ("22:00", "Main")] {
+///     let key = ItemKey::new("Ada", format!("2025-07-12#{start}#{stage}"));
+///     finder.add(&RunEntry { key, offset: 0, value: 0, minutes: 60 })?;
+/// }
+/// let found = finder.finish();
+/// assert_eq!((found.count, found.first[0].starts.as_str()), (1, "2025-07-12#20:30#Tent"));
+/// # Ok::<_, lineup_versions::RunError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct DoubleBookingFinder {
+    performer: String,
+    sets: OpenSets,
+    found: DoubleBookings,
+}
+
+impl DoubleBookingFinder {
+    /// Adds the next entry.
+    ///
+    /// # Errors
+    /// If its sort key is none.
+    pub fn add(&mut self, entry: &RunEntry) -> Result<(), RunError> {
+        if self.performer != entry.key.performer {
+            self.performer.clone_from(&entry.key.performer);
+            self.sets.clear();
+        }
+        self.sets.add(entry, &mut self.found)
+    }
+
+    /// What was found.
+    pub fn finish(self) -> DoubleBookings {
+        self.found
+    }
+}

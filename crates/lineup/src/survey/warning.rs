@@ -37,6 +37,8 @@ pub enum WarningKind {
     StageSpellings,
     /// Popularities that cannot be read.
     Popularity,
+    /// Sets that start while their performer is still on at another stage.
+    DoubleBookings,
     /// There was too much to compare.
     NotChecked,
 }

@@ -360,7 +360,7 @@ fn an_export_gives_every_item_once() {
         let server = Server::start().await;
         let tables = server.tables().await;
         server.load(&tables, &lineups::items(&rows));
-        let export = || lineup_aws::export::performances(&server.client, &tables.performances);
+        let export = || lineup_aws::export::performances(&server.client, &tables.performances, None);
         let found: Vec<Performance> = export().try_collect().await.unwrap();
         let sorted = |mut rows: Vec<Performance>| {
             rows.sort_by_key(|row| (row.start, row.performer.clone()));
