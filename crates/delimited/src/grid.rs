@@ -20,6 +20,11 @@ impl Grid {
         Self { origin, chunk_bytes: chunk_bytes.max(1) }
     }
 
+    /// The file offset of the first record.
+    pub fn origin(self) -> u64 {
+        self.origin
+    }
+
     /// The file offset at which the cell of `offset` ends: the first byte of the next cell.
     pub fn cell_end(self, offset: u64) -> u64 {
         let cell = offset.saturating_sub(self.origin) / self.chunk_bytes;

@@ -6,7 +6,7 @@
 //! on the records near it, never on the cuts before it, and any range of the file
 //! can be scanned by itself: see [`crate::transition`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::boundary::{self, ScanState};
 use crate::grid::Grid;
@@ -41,6 +41,27 @@ pub struct FileTotals {
     pub bytes: u64,
     /// The line of the file's last byte, from 1.
     pub last_line: u64,
+}
+
+/// How far a [`Planner`] came: all that another one needs to go on from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanProgress {
+    /// The file offset of the next byte.
+    pub offset: u64,
+    /// Its line, from 1.
+    pub line: u64,
+    /// The state before it.
+    pub state: ScanState,
+    /// The line of the last quote that opened and may still be open.
+    pub quote_line: u64,
+    /// Whether the byte before it ended a line.
+    pub line_ended: bool,
+    /// Records that began before it.
+    pub records: u64,
+    /// The offset of the first record, where the grid begins; `None` until it begins.
+    pub origin: Option<u64>,
+    /// The chunk that has begun and not ended.
+    pub open: Option<Chunk>,
 }
 
 /// Cuts a file into chunks while its bytes are pushed, and keeps none of the bytes.
@@ -97,6 +118,52 @@ impl Planner {
             grid: None,
             cuts: Cuts::default(),
             pushed: Transition::identity(ScanState::RecordStart),
+        }
+    }
+
+    /// How far it came. What it emitted is not part of it.
+    pub fn progress(&self) -> PlanProgress {
+        PlanProgress {
+            offset: self.offset,
+            line: self.line,
+            state: self.state,
+            quote_line: self.quote_line,
+            line_ended: self.line_ended,
+            records: self.records,
+            origin: self.grid.map(Grid::origin),
+            open: self.cuts.open,
+        }
+    }
+
+    /// A planner that goes on where another one of the same file, `dialect` and `chunk_bytes` came to.
+    ///
+    /// ```
+    /// use delimited::Dialect;
+    /// use delimited::plan::Planner;
+    ///
+    /// let mut first = Planner::new(Dialect::default(), 0, 1, 4);
+    /// first.push(b"a\nb\n\"c", |_| {});
+    /// let mut second = Planner::resume(Dialect::default(), 4, first.progress());
+    /// second.push(b"\n\"\n", |_| {});
+    /// let (last, totals) = second.finish()?;
+    /// assert_eq!((last.start, totals.records, totals.last_line), (4, 3, 4));
+    /// # Ok::<_, delimited::plan::PlanError>(())
+    /// ```
+    pub fn resume(dialect: Dialect, chunk_bytes: u64, from: PlanProgress) -> Self {
+        let grid = from.origin.map(|origin| Grid::new(origin, chunk_bytes));
+        let cell_end = |grid: Grid| from.open.map_or(0, |open| grid.cell_end(open.start));
+        Self {
+            dialect,
+            chunk_bytes,
+            state: from.state,
+            offset: from.offset,
+            line: from.line,
+            quote_line: from.quote_line,
+            line_ended: from.line_ended,
+            records: from.records,
+            grid,
+            cuts: Cuts { cell_end: grid.map_or(0, cell_end), open: from.open },
+            pushed: Transition::identity(from.state),
         }
     }
 

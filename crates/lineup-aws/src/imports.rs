@@ -7,8 +7,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use lineup::survey::Facts;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{
-    ChunkList, ChunkResult, Claim, Conversion, LineupId, Manifest, Plan, Source, Summary, Survey,
-    VersionChanges,
+    ChunkList, ChunkResult, Claim, Conversion, LineupId, Manifest, Plan, Source, StoppedSplit, Summary,
+    Survey, VersionChanges,
 };
 use lineup_versions::{FinishedRun, RejectedPerformers, SkippedOffsets};
 use uuid::Uuid;
@@ -79,6 +79,16 @@ impl Imports {
     pub async fn put_conversion(&self, import_id: Uuid, conversion: &Conversion) -> Result<Put, Error> {
         let key = Layout(import_id).conversion();
         self.objects.put_json_if_absent(&self.bucket, &key, conversion).await
+    }
+
+    /// How far the split came; `None` if no invocation had to stop.
+    pub async fn stopped_split(&self, import_id: Uuid) -> Result<Option<StoppedSplit>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).stopped_split()).await
+    }
+
+    /// Writes how far the split came.
+    pub async fn put_stopped_split(&self, import_id: Uuid, stopped: &StoppedSplit) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(import_id).stopped_split(), stopped).await
     }
 
     /// The manifest; `None` until the split is complete.
@@ -153,6 +163,7 @@ impl Imports {
         Plan {
             import_id: manifest.import_id,
             duplicate_of: None,
+            unfinished: false,
             convert: false,
             survey: None,
             dry_run: manifest.dry_run.is_some(),

@@ -137,6 +137,9 @@ pub struct Plan {
     /// The execution that already imports the event, if it is another one.
     #[serde(default)]
     pub duplicate_of: Option<String>,
+    /// Whether `split` stopped before the end of the file, and goes on when it is called again.
+    #[serde(default)]
+    pub unfinished: bool,
     /// Whether the file is not text that can be split: `convert` makes such text of it, and `split` runs again.
     #[serde(default)]
     pub convert: bool,
@@ -175,6 +178,7 @@ impl Plan {
             chunks: None,
             map_runs_prefix: String::new(),
             max_concurrency: 0,
+            unfinished: false,
             convert: false,
             survey: None,
             dry_run: false,

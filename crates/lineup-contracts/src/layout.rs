@@ -61,6 +61,11 @@ impl Layout {
         format!("{}/converted.json", self.prefix())
     }
 
+    /// The [`crate::StoppedSplit`]: only of a file whose split takes several invocations.
+    pub fn stopped_split(self) -> String {
+        format!("{}/split.json", self.prefix())
+    }
+
     /// The [`crate::Manifest`].
     pub fn manifest(self) -> String {
         format!("{}/manifest.json", self.prefix())

@@ -20,5 +20,5 @@ pub use function::{
     SurveyOutput,
 };
 pub use lineup::{LineupId, VersionChanges};
-pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, Survey};
+pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, StoppedSplit, Survey};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

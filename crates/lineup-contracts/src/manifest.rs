@@ -10,6 +10,7 @@ use lineup::header::Columns;
 use lineup::origin::Origin;
 use lineup::reading::Reading;
 use lineup::row::RowAbove;
+use lineup::splitter::SplitProgress;
 use lineup::survey::{Sightings, Warning};
 use lineup::text::TextEncoding;
 use lineup_versions::{ReplaceMode, Version};
@@ -145,6 +146,18 @@ pub struct Survey {
     pub draft: Manifest,
     /// The encoding of the header.
     pub header_encoding: TextEncoding,
+}
+
+/// `split.json`: how far the split of a large file came in the invocations so far. What it says depends on the text alone, so that one
+/// invocation may write it over another's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedSplit {
+    /// What is split: the source, or the text that was made of it.
+    pub text: Source,
+    /// The size of the grid's cells, in bytes.
+    pub chunk_bytes: u64,
+    /// Where it stopped, with the chunks so far.
+    pub progress: SplitProgress,
 }
 
 /// `claim.json`: which execution imports an event. It is written with

@@ -65,5 +65,6 @@ pub const DRY_RUN_METADATA: &str = "dry-run";
 /// [`ReplaceMode`](lineup_versions::ReplaceMode).
 pub const REPLACE_METADATA: &str = "replace";
 /// The most chunks that an import may have. Their list is in memory, at about
-/// 120 bytes a chunk. No object that S3 stores needs more at the default size.
+/// 120 bytes a chunk. They are 7.6 TiB at the default size, and 15 TiB at the largest; an object of S3 may have 48.8 TiB (S3 guide, "Amazon S3
+/// multipart upload limits").
 pub const MAX_CHUNKS: usize = 1_000_000;

@@ -125,7 +125,7 @@ fn the_state_takes_over_every_field_of_an_answer() {
     assert_eq!(selected("Split"), recovered);
     assert_eq!(selected("Decide"), recovered);
     // Only `split` detects a duplicate event, and sends to other states than `LoadChunks`.
-    for field in ["duplicate_of", "convert", "survey", "dry_run", "held"] {
+    for field in ["duplicate_of", "unfinished", "convert", "survey", "dry_run", "held"] {
         assert!(recovered.remove(field), "{field}");
     }
     assert_eq!(selected("SelectChunks"), recovered);
@@ -163,6 +163,15 @@ fn a_file_is_split_after_it_was_converted() {
     let expected = json!({"Variable": "$.import.convert", "BooleanEquals": true, "Next": "Convert"});
     assert!(state("Claimed")["Choices"].as_array().unwrap().contains(&expected));
     assert_eq!(convert["Catch"], state("Split")["Catch"]);
+}
+
+/// A split that stopped early goes on at once, and one that is done pays no state for that. How far it came is in the imports bucket, so
+/// that a redrive goes on there, too.
+#[test]
+fn a_split_goes_on_until_it_is_finished() {
+    let goes_on = json!({"Variable": "$.import.unfinished", "BooleanEquals": true, "Next": "Split"});
+    assert!(state("Claimed")["Choices"].as_array().unwrap().contains(&goes_on));
+    assert_eq!(state("Split")["Next"], json!("Claimed"));
 }
 
 /// A large file goes from `Survey` to `Decide`, whatever became of the run, and to `Survey` again if that asks for it.

@@ -45,6 +45,7 @@ fn answers(function: &str) -> Vec<Value> {
     match function {
         "split" => vec![
             plan(Plan { duplicate_of: Some("arn".into()), ..none() }),
+            plan(Plan { unfinished: true, ..none() }),
             plan(Plan { convert: true, ..none() }),
             plan(Plan { survey: Some(1), chunks: Some(list(9)), ..none() }),
             plan(Plan { dry_run: true, ..loads(9) }),

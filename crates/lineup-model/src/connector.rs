@@ -80,6 +80,11 @@ impl Connector {
         *self.0.invocation.lock().unwrap() = SandboxInvocation { requests: 0, kill, notification };
     }
 
+    /// The process of the sandbox.
+    pub fn process(&self) -> &Process {
+        &self.0.process
+    }
+
     /// What the clock of its process shows.
     pub fn now(&self) -> Timestamp {
         self.0.process.clock.now()

@@ -51,6 +51,8 @@ pub struct FaultPlan {
     pub latency: Duration,
     /// When the process ends, with all its tasks.
     pub end: ProcessEnd,
+    /// Whether every second invocation of `split` has no time left when it begins.
+    pub hurries: bool,
 }
 
 /// When the process ends.
@@ -90,6 +92,7 @@ impl FaultPlan {
             timeout: Duration::from_secs(900),
             latency: Duration::from_millis(5),
             end: ProcessEnd::WhenDone,
+            hurries: false,
         }
     }
 
@@ -103,8 +106,9 @@ impl FaultPlan {
         let denies = if chance(rng, 0.1) { *choice(rng, &denies) } else { None };
         let timeout = Duration::from_millis(*choice(rng, &[150, 400, 1_000, 5_000, 60_000]));
         let latency = Duration::from_millis(*choice(rng, &[0, 5, 50]));
-        let lambda_concurrency = None;
-        Self { s3, dynamodb, sns, lambda, lambda_concurrency, kill, denies, timeout, latency, end: end(rng) }
+        let (lambda_concurrency, hurries) = (None, rng.bool());
+        let end = end(rng);
+        Self { s3, dynamodb, sns, lambda, lambda_concurrency, kill, denies, timeout, latency, end, hurries }
     }
 
     /// The fault of the next request for this operation.

@@ -25,7 +25,7 @@ use crate::connector::{Connector, Kill};
 use crate::observations::{InvocationEnd, Subject};
 use crate::process::Process;
 use crate::random::chance;
-use crate::simulation::IMPORTS;
+use crate::simulation::{IMPORTS, Simulation};
 
 /// The topic of the messages.
 pub const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
@@ -229,6 +229,7 @@ impl Handler {
                 chunk_bytes,
                 max_concurrency,
                 surveyed_bytes: process.simulation.surveyed_bytes,
+                range_bytes: range_bytes(&process.simulation),
             }),
             "survey" => Self::Survey(survey::SurveyContext::new(imports)),
             "hold" => Self::Hold(hold::HoldContext::new(imports, Arc::<Process>::clone(process))),
@@ -258,7 +259,10 @@ impl ModelSandbox {
             Handler::Convert(context) => {
                 answer(convert::handle(context, input(payload)?, stop_at(timeout)).await)
             }
-            Handler::Split(context) => answer(split::handle(context, input(payload)?).await),
+            Handler::Split(context) => {
+                let stop_at = split_stops_at(self.connector.process(), timeout);
+                answer(split::handle(context, input(payload)?, stop_at).await)
+            }
             Handler::Survey(context) => answer(survey::handle(context, input(payload)?).await),
             Handler::Load(context) => {
                 answer(load::handle(context, input(payload)?, now, stop_at(timeout)).await)
@@ -274,9 +278,21 @@ impl ModelSandbox {
     }
 }
 
+/// How much of the file a sandbox of `split` reads at a time: in half of them so little that there are several ranges.
+fn range_bytes(simulation: &Simulation) -> u64 {
+    let (mut rng, size) = (simulation.random.of("split ranges"), simulation.lineup.bytes.len() as u64);
+    if rng.bool() { 1 + size / rng.u64(1..=8) } else { 8 << 20 }
+}
+
 /// When an invocation stops its work, as the function itself computes it from its deadline.
 fn stop_at(timeout: Duration) -> std::time::Instant {
     (Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)))).into_std()
+}
+
+/// When an invocation of `split` stops its work, which may be at once.
+fn split_stops_at(process: &Process, timeout: Duration) -> std::time::Instant {
+    let at_once = process.faults.hurries && process.simulation.random.of("split time").bool();
+    if at_once { Instant::now().into_std() } else { stop_at(timeout) }
 }
 
 fn input<I: DeserializeOwned>(payload: Value) -> Result<I, TaskFailure> {

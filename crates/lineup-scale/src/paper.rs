@@ -36,7 +36,7 @@ fn of_split() -> Result<Vec<[String; 3]>, ModelError> {
         let bytes = INVOCATION_SECONDS * bytes_a_second;
         let largest =
             format!("{} GB, {} rows", whole(bytes / 1e9), short((bytes / row_bytes / 1e6).round() * 1e6));
-        ["the largest file that one `split` comes through in 870 s".to_owned(), largest, how]
+        ["what one invocation of `split` scans in 870 s, before the next goes on".to_owned(), largest, how]
     };
     let one = SOURCE_BYTES_A_SECOND;
     let processor = 1_073_741_824.0 / SPLIT_SECONDS_A_GIB;

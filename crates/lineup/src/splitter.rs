@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use delimited::Chunk;
-use delimited::plan::{FileTotals, PlanError, Planner};
+use delimited::plan::{FileTotals, PlanError, PlanProgress, Planner};
 use delimited::transition::{RangeScan, TransitionVector};
+use serde::{Deserialize, Serialize};
 
 use crate::header::{Header, HeaderError};
 use crate::options::ReadOptions;
@@ -45,6 +46,15 @@ pub struct Split {
     pub chunks: Vec<Chunk>,
     /// Counts over the whole file.
     pub totals: FileTotals,
+}
+
+/// How far a split came: another [`Splitter`] of the same file goes on from there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitProgress {
+    /// Where the cutting stands.
+    pub plan: PlanProgress,
+    /// The chunks whose ends are known.
+    pub chunks: Vec<Chunk>,
 }
 
 /// Splits a file of a known size.
@@ -152,6 +162,22 @@ impl Splitter {
         self.body.as_ref().map(|body| &body.header)
     }
 
+    /// How far it came; `None` until the header is found, which is near the beginning.
+    pub fn progress(&self) -> Option<SplitProgress> {
+        let plan = self.body.as_ref()?.planner.progress();
+        Some(SplitProgress { plan, chunks: self.chunks.clone() })
+    }
+
+    /// Goes on from where a splitter of the same file, chunk size and options came to. Without effect until the header is found: the header
+    /// is read again, and not kept.
+    pub fn go_on(&mut self, from: SplitProgress) {
+        if let Some(body) = &mut self.body {
+            body.planner = Planner::resume(body.header.dialect, self.chunk_bytes, from.plan);
+            self.read = from.plan.offset;
+            self.chunks = from.chunks;
+        }
+    }
+
     /// How many chunks [`Splitter::take_chunks`] would return.
     pub fn chunks(&self) -> usize {
         self.chunks.len()
@@ -210,6 +236,34 @@ mod tests {
         splitter.finish()
     }
 
+    /// As [`split`], by a splitter for each range, each of which knows only how far the one before came.
+    fn split_bit_by_bit(
+        file: &[u8],
+        chunk_bytes: u64,
+        (in_order, apart): (u64, u64),
+    ) -> Result<Split, SplitError> {
+        let bytes = |range: Range<u64>| &file[range.start as usize..range.end as usize];
+        let mut progress = None;
+        loop {
+            let mut splitter = Splitter::new(file.len() as u64, chunk_bytes, &ReadOptions::default());
+            while let (None, Some(range)) = (splitter.header(), splitter.next_in_order(in_order)) {
+                splitter.push(bytes(range))?;
+            }
+            if let Some(progress) = progress {
+                splitter.go_on(progress);
+            }
+            if let Some(range) = splitter.next_in_order(in_order) {
+                splitter.push(bytes(range))?;
+            } else if let Some((range, mut scan)) = splitter.ranges(apart).next() {
+                scan.push(bytes(range));
+                splitter.advance(&scan.finish());
+            } else {
+                return splitter.finish();
+            }
+            progress = splitter.progress();
+        }
+    }
+
     #[test]
     fn a_file_that_is_no_lineup_is_refused_as_soon_as_its_head_shows_it() {
         let mut splitter = Splitter::new(1 << 40, 1 << 20, &ReadOptions::default());
@@ -238,7 +292,8 @@ mod tests {
             // Where the header's line breaks end depends on how much of the file was read with it.
             let found = |split: Split| (split.header.dialect, split.header.columns, split.chunks, split.totals);
             let whole = split(&file, chunk_bytes, (u64::MAX, 1)).map(found);
-            prop_assert_eq!(split(&file, chunk_bytes, (in_order, apart)).map(found), whole);
+            prop_assert_eq!(split(&file, chunk_bytes, (in_order, apart)).map(found), whole.clone());
+            prop_assert_eq!(split_bit_by_bit(&file, chunk_bytes, (in_order, apart)).map(found), whole);
         }
     }
 }

@@ -10,6 +10,10 @@ use lineup_contracts::options::{
 /// The most bytes of rows that `split` surveys itself, so that a small import pays no Map Run.
 const SURVEYED_BYTES: u64 = 64 << 20;
 
+/// The size of one request's range. S3 advises requests for 8 to 16 MB
+/// of a large object (S3 guide, "Performance design patterns for Amazon S3").
+const RANGE_BYTES: u64 = 8 << 20;
+
 /// The client and settings of `split`.
 #[derive(Debug, Clone)]
 pub struct SplitContext {
@@ -21,6 +25,8 @@ pub struct SplitContext {
     pub max_concurrency: u64,
     /// The most bytes of rows that it surveys itself.
     pub surveyed_bytes: u64,
+    /// How many bytes of the file it asks for in one request.
+    pub range_bytes: u64,
 }
 
 impl SplitContext {
@@ -31,6 +37,7 @@ impl SplitContext {
             chunk_bytes: DEFAULT_CHUNK_BYTES,
             max_concurrency: DEFAULT_CONCURRENCY,
             surveyed_bytes: SURVEYED_BYTES,
+            range_bytes: RANGE_BYTES,
         }
     }
 

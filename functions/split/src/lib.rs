@@ -8,8 +8,12 @@
 //! that `convert` made. Before it writes the manifest it surveys the rows and decides how they are read. The rows
 //! of a large file are surveyed by a Distributed Map, and `split` decides afterwards.
 //!
+//! Shortly before the Lambda deadline it stops scanning a file that it does not survey itself, and writes how far it came. The next
+//! invocation goes on there, and so does one of a redrive.
+//!
 //! Last it takes the hold of the lineup, if nobody has it, so that an import without a version before it goes on at once.
 
+mod chunks;
 mod context;
 mod decided;
 mod error;
@@ -21,11 +25,14 @@ mod survey_map;
 mod upload;
 mod would_change;
 
+use std::time::Instant;
+
 use lineup::header::Header;
 use lineup::splitter::Split;
 use lineup_aws::{client, lambda};
 use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 
+use chunks::Found;
 pub use context::SplitContext;
 use decided::write_manifest;
 pub use error::Error;
@@ -37,15 +44,19 @@ use upload::Upload;
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = SplitContext::from_env(&client::config().await);
-    lambda::run(context, async |context: &SplitContext, input, _deadline| handle(context, input).await).await
+    lambda::run(context, async |context: &SplitContext, input, deadline| {
+        // The list of the chunks is still to be written then, and the first of them to be read.
+        handle(context, input, lambda::stop_at(Instant::now(), deadline)).await
+    })
+    .await
 }
 
-/// Claims the event and cuts its object into chunks.
+/// Claims the event and cuts its object into chunks, or the part of it that can be scanned until `stop_at`.
 ///
 /// # Errors
 /// See [`Error`]: `InvalidInput` for a file that is not a lineup, `SourceChanged`
 /// for one that was overwritten or deleted, `ChunksNotSurveyed` if the survey did not reach every chunk.
-pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, Error> {
+pub async fn handle(context: &SplitContext, input: SplitInput, stop_at: Instant) -> Result<Plan, Error> {
     let imports = &context.imports;
     let import_id = input.detail.import_id();
     let execution_arn = input.execution_arn;
@@ -60,14 +71,14 @@ pub async fn handle(context: &SplitContext, input: SplitInput) -> Result<Plan, E
     let upload = Upload::of(context, version, claim).await?;
     match input.surveyed {
         Some(pass) => survey_map::decide_after(imports, &upload, pass).await,
-        None => split(context, &upload).await,
+        None => split(context, &upload, stop_at).await,
     }
 }
 
 /// Writes the chunk list, and then the manifest or, for a large file, how its chunks are to be surveyed.
-async fn split(context: &SplitContext, upload: &Upload) -> Result<Plan, Error> {
+async fn split(context: &SplitContext, upload: &Upload, stop_at: Instant) -> Result<Plan, Error> {
     let imports = &context.imports;
-    let (conversion, Split { header, chunks, .. }) = match find_chunks(context, upload).await? {
+    let (conversion, Split { header, chunks, .. }) = match chunks::find(context, upload, stop_at).await? {
         Found::Chunks(conversion, found) => (conversion, found),
         Found::Plan(plan) => return Ok(plan),
     };
@@ -104,37 +115,4 @@ fn draft(upload: &Upload, conversion: Option<Conversion>, header: Header, chunks
         max_concurrency: upload.max_concurrency,
         execution_arn: upload.execution_arn.clone(),
     }
-}
-
-/// What is to be split, or what is to be done in place of it.
-enum Found {
-    /// The chunks of the source or, if it is not text that can be split, of the text that `convert` made of it.
-    Chunks(Option<Conversion>, Split),
-    /// `convert` has not made that text yet, or an earlier run has split the file, and its survey goes on.
-    Plan(Plan),
-}
-
-async fn find_chunks(context: &SplitContext, upload: &Upload) -> Result<Found, Error> {
-    let imports = &context.imports;
-    let objects = imports.objects();
-    let resumed = async |size| match size > context.surveyed_bytes {
-        true => survey_map::resume(imports, upload).await,
-        false => Ok(None),
-    };
-    if let Some(plan) = resumed(upload.source.size).await? {
-        return Ok(Found::Plan(plan));
-    }
-    match scan::split(objects, &upload.source, upload.chunk_bytes, &upload.options).await {
-        Err(error) if error.is_converted() => {}
-        found => return Ok(Found::Chunks(None, found?)),
-    }
-    let Some(conversion) = imports.conversion(upload.import_id).await? else {
-        return Ok(Found::Plan(Plan { convert: true, ..Plan::without_chunks(upload.import_id) }));
-    };
-    if let Some(plan) = resumed(conversion.text.size).await? {
-        return Ok(Found::Plan(plan));
-    }
-    let found = scan::split(objects, &conversion.text, upload.chunk_bytes, &upload.options).await;
-    let found = found.map_err(|error| error.at(&conversion.origin))?;
-    Ok(Found::Chunks(Some(conversion), found))
 }

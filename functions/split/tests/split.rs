@@ -2,6 +2,7 @@
 //! `split` on an object store in memory. Tests choose the calls that fail.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use delimited::plan::Planner;
 use delimited::{Chunk, Dialect};
@@ -45,7 +46,7 @@ impl Uploaded {
     async fn split(&self, execution: &str) -> Result<Plan, Error> {
         let input =
             SplitInput { detail: self.detail.clone(), execution_arn: execution.to_owned(), surveyed: None };
-        handle(&self.context, input).await
+        handle(&self.context, input, Instant::now() + Duration::from_secs(900)).await
     }
 
     fn layout(&self) -> Layout {

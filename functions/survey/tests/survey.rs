@@ -2,6 +2,7 @@
 //! The survey of a large file, from `split` over its chunks to the decision, on an object store in memory.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use delimited::Chunk;
 use lineup_aws::imports::Imports;
@@ -46,7 +47,8 @@ impl Uploaded {
         let context =
             SplitContext { chunk_bytes: 16 << 10, surveyed_bytes, ..SplitContext::new(self.imports.clone()) };
         let detail = self.detail.clone();
-        split::handle(&context, SplitInput { detail, execution_arn: "one".into(), surveyed }).await
+        let stop_at = Instant::now() + Duration::from_secs(900);
+        split::handle(&context, SplitInput { detail, execution_arn: "one".into(), surveyed }, stop_at).await
     }
 
     async fn split(&self) -> Result<Plan, split::Error> {

@@ -1,11 +1,14 @@
 //! The automaton, byte by byte.
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) const QUOTE: u8 = b'"';
 
 /// The state of the automaton between two bytes.
 ///
 /// There is no state between CR and LF: the LF counts as a blank line, which is no record.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ScanState {
     /// Outside records: at the start of the file or after a line break.
     #[default]

@@ -55,7 +55,8 @@ fn list(test: &TestEngine, key: &str, chunks: impl Iterator<Item = u64>) {
 
 pub(crate) fn plan(key: &str, count: u64) -> Value {
     json!({
-        "import_id": "0b0c", "duplicate_of": null, "convert": false, "survey": null, "dry_run": false, "held": true,
+        "import_id": "0b0c", "duplicate_of": null, "unfinished": false, "convert": false, "survey": null,
+        "dry_run": false, "held": true,
         "source": {"bucket": "uploads", "key": "big.csv"},
         "chunks": {"bucket": BUCKET, "key": key, "count": count},
         "map_runs_prefix": "imports/0b0c/map-runs", "max_concurrency": 4
@@ -243,6 +244,23 @@ async fn a_file_that_can_never_load_ends_in_import_failed() {
     assert_eq!((again.status, again.error.as_deref()), (ExecutionStatus::Failed, Some("InvalidInput")));
     assert_eq!(test.route(&record.execution_arn).last().unwrap(), "ImportFailed");
     assert_eq!(test.functions.calls_of("notify").len(), 1);
+}
+
+#[tokio::test]
+async fn a_split_that_stops_early_is_called_again_until_it_is_finished() {
+    let test = import(3, |_, _, _| loaded());
+    let stopped = || {
+        let mut plan = plan("chunks.jsonl", 0);
+        plan["unfinished"] = json!(true);
+        plan["chunks"] = Value::Null;
+        Ok(plan)
+    };
+    test.functions.in_turn("split", vec![stopped(), stopped(), Ok(plan("chunks.jsonl", 3))]);
+    let record = test.run(event()).await;
+    assert_eq!(record.status, ExecutionStatus::Succeeded, "{:?}", record.cause);
+    let route = ["Route", "Split", "Claimed", "Split", "Claimed", "Split", "Claimed", "LoadChunks"];
+    assert_eq!(test.route(&record.execution_arn)[..8], route);
+    assert_eq!(chunks_of(&test).len(), 3);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use delimited::boundary::ScanState;
 use delimited::grid::Grid;
 use delimited::plan::{FileTotals, PlanError, Planner};
 use delimited::transition::{CellStart, RangeScan, Transition, TransitionVector};
-use delimited::{Chunk, Dialect};
+use delimited::{Chunk, Dialect, LineEnd};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -86,6 +86,22 @@ proptest! {
             Err(PlanError::UnclosedQuote { line }) => prop_assert_eq!(places.unclosed, Some(line)),
             Err(PlanError::NoRows) => prop_assert!(places.records.is_empty()),
         }
+    }
+
+    #[test]
+    fn a_plan_that_goes_on_at_any_byte_is_that_of_one_pass(
+        file in file(), cuts in lengths(60), chunk_bytes in 1..=200_u64,
+        delimiter in select(b",;".as_slice()), line_end in select([LineEnd::Lf, LineEnd::Cr].as_slice()),
+    ) {
+        let dialect = Dialect { delimiter, line_end, ..Dialect::default() };
+        let whole = paths::plan(&file, (0, 1), dialect, chunk_bytes, &[usize::MAX]);
+        let (mut planner, mut chunks) = (Planner::new(dialect, 0, 1, chunk_bytes), Vec::new());
+        for slice in paths::slices(&file, &cuts) {
+            planner.push(slice, |chunk| chunks.push(chunk));
+            planner = Planner::resume(dialect, chunk_bytes, planner.progress());
+        }
+        let again = planner.finish().map(|(last, totals)| ([chunks, vec![last]].concat(), totals));
+        prop_assert_eq!(again, whole);
     }
 
     #[test]

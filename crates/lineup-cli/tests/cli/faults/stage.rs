@@ -216,7 +216,8 @@ impl Import {
             ..split::SplitContext::new(self.imports())
         };
         let input = SplitInput { detail: self.detail.clone(), execution_arn: "one".to_owned(), surveyed };
-        let plan = split::handle(&context, input).await.map_err(|error| failed(&error))?;
+        let stop_at = Instant::now() + LONG;
+        let plan = split::handle(&context, input, stop_at).await.map_err(|error| failed(&error))?;
         assert_eq!(plan.duplicate_of, None, "the execution's own claim");
         self.plan = Some(plan);
         Ok(())
