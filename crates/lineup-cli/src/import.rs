@@ -78,20 +78,31 @@ impl<'a> Watch<'a> {
     ) -> anyhow::Result<Exit> {
         let mut execution = tokio::select! {
             started = start => started?,
+            error = self.session.out_of_space(None) => return Err(error),
             signal = interrupt::requested() => {
                 signal?;
                 self.progress.print_line("Interrupted. If the upload was complete, `lineup imports` shows its import.");
                 return Ok(Exit::Interrupted);
             }
         };
-        let arn = execution.arn.clone();
+        let (arn, id) = (execution.arn.clone(), execution.import_id);
         let followed = tokio::select! {
             ended = execution.follow(&self.progress) => Some(ended?),
             error = self.session.given_up(&arn) => return Err(error),
+            error = self.session.out_of_space(Some(id)) => {
+                // Its end cannot be written: the next command finds it interrupted.
+                let _ = execution.stop().await;
+                return Err(error);
+            }
             signal = interrupt::requested() => signal.map(|()| None)?,
         };
         match followed {
-            Some(ended) => self.print_result(&execution, ended).await,
+            Some(ended) => {
+                if !ended.succeeded() {
+                    self.session.still_has_space(id)?;
+                }
+                self.print_result(&execution, ended).await
+            }
             None => self.stop(&execution).await,
         }
     }

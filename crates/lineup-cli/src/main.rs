@@ -46,6 +46,7 @@ mod restore;
 mod serve;
 mod session;
 mod show;
+mod space;
 mod target;
 mod timetable;
 mod upload;
@@ -123,7 +124,13 @@ async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Re
         }
         _ => session::require_data(place)?,
     }
+    let writes =
+        matches!(&command, ServiceCommand::Import(_) | ServiceCommand::Redrive(_) | ServiceCommand::Rerun(_));
     let session = Session::open(place).await?;
+    if writes && let Err(error) = session.require_space() {
+        session.close().await;
+        return Err(error);
+    }
     // `serve` prints messages itself, as they are published.
     if !matches!(command, ServiceCommand::Serve(_)) {
         session.wait_for_pending_imports().await;

@@ -1,21 +1,26 @@
 //! The services that a command uses: those of a deployed stack, or embedded ones that end with it.
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use embedded_aws::{Embedded, LockError, Published, REGION, StartError, state_machine_arn};
+use embedded_aws::{
+    DataSpace, Embedded, LockError, Published, REGION, StartError, is_full, state_machine_arn,
+};
 use lineup::shown::{LINE, one_line};
 use lineup_aws::client;
 use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
 
 use crate::args::Place;
 use crate::exit::CommandError;
 use crate::progress::Progress;
 use crate::target::Target;
-use crate::{deployed, local};
+use crate::{deployed, local, space};
 
 /// The time between two looks at an execution. On loopback a request costs very little.
 const POLL: Duration = Duration::from_millis(50);
@@ -31,6 +36,7 @@ pub(crate) struct Session {
 }
 
 struct Local {
+    folder: PathBuf,
     services: Embedded,
     messages: Mutex<Option<UnboundedReceiver<Published>>>,
 }
@@ -55,7 +61,7 @@ impl Session {
         let mut services = Embedded::start(local::options(&place.data)?).await.map_err(with_advice)?;
         let messages = Mutex::new(services.messages());
         let target = target(&services).await;
-        Ok(Self { target, local: Some(Local { services, messages }) })
+        Ok(Self { target, local: Some(Local { folder: place.data.clone(), services, messages }) })
     }
 
     /// Waits for the imports of uploads whose events an earlier command did not settle because it was
@@ -67,7 +73,11 @@ impl Session {
         };
         let progress = Progress::new();
         progress.phase("Importing what was uploaded before");
-        local.services.settled().await;
+        tokio::select! {
+            () = local.services.settled() => {}
+            // They go on in the next command that finds space.
+            error = self.out_of_space(None) => progress.print_line(&one_line(&format!("{error:#}"), LINE)),
+        }
         for published in self.published().await {
             progress.print_line(&one_line(&published.subject.unwrap_or_default(), LINE));
         }
@@ -83,6 +93,27 @@ impl Session {
     /// Whether the target is a stack. Its messages go to subscribers only, not to this process.
     pub(crate) fn is_deployed(&self) -> bool {
         self.local.is_none()
+    }
+
+    /// Fails if nothing can be written into the data folder.
+    pub(crate) fn require_space(&self) -> anyhow::Result<()> {
+        let Some(local) = &self.local else { return Ok(()) };
+        DataSpace::of(&local.folder).check().map_err(|error| space::refused(&local.folder, error))
+    }
+
+    /// Returns when nothing can be written into the data folder any more, with the error of a command that follows the import `id`;
+    /// else never.
+    pub(crate) async fn out_of_space(&self, id: Option<Uuid>) -> anyhow::Error {
+        let Some(local) = &self.local else { return std::future::pending().await };
+        let error = space::lost(DataSpace::of(&local.folder)).await;
+        space::lost_while(&local.folder, id, error)
+    }
+
+    /// Fails if nothing can be written into the data folder any more, where an import `id` has failed.
+    pub(crate) fn still_has_space(&self, id: Uuid) -> anyhow::Result<()> {
+        let Some(local) = &self.local else { return Ok(()) };
+        let space = DataSpace::of(&local.folder).check();
+        space.map_err(|error| space::lost_while(&local.folder, Some(id), error))
     }
 
     /// Returns when the embedded engine has given the execution up without writing down how it ended, because there is no space
@@ -129,11 +160,22 @@ impl Session {
     }
 }
 
+fn is_read_only(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
 /// Adds advice to the error of a data directory that cannot be used.
 fn with_advice(error: StartError) -> anyhow::Error {
     match error {
         StartError::Lock(error @ LockError::Held { .. }) => {
             anyhow!("{error}: wait until that one has ended, end it, or name another directory with --data")
+        }
+        StartError::NotWritable { directory, source } => space::refused(&directory, source),
+        StartError::Lock(LockError::Unusable { directory, source }) if is_full(&source) => {
+            space::refused(&directory, source)
+        }
+        StartError::Lock(LockError::Unusable { directory, source }) if is_read_only(&source) => {
+            anyhow::Error::new(source).context(space::not_writable(directory.display()))
         }
         StartError::Lock(error @ LockError::Unusable { .. }) => {
             let advice = format!("{error}: create it, or name another with --data");

@@ -9,6 +9,7 @@ use anyhow::Context;
 use aws_sdk_s3::primitives::{ByteStream, Length};
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures::StreamExt;
+use lineup_aws::error::CallFailure;
 use lineup_contracts::options::{
     CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
 };
@@ -121,7 +122,8 @@ impl Upload<'_> {
     async fn upload_single(&self) -> anyhow::Result<String> {
         let body = ByteStream::from_path(&self.args.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
-        let put = put.set_metadata(self.metadata()).body(body).send().await?;
+        let put = put.set_metadata(self.metadata()).body(body).send().await;
+        let put = put.map_err(|error| CallFailure::of(error).on("s3:PutObject", &self.key))?;
         Ok(put.e_tag.unwrap_or_default())
     }
 
@@ -140,7 +142,9 @@ impl Upload<'_> {
     async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<String> {
         let s3 = &self.target.s3;
         let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
-        let created = create.set_metadata(self.metadata()).send().await?;
+        let created = create.set_metadata(self.metadata()).send().await;
+        let created =
+            created.map_err(|error| CallFailure::of(error).on("s3:CreateMultipartUpload", &self.key))?;
         let id = created.upload_id().context("S3 gave no upload id")?;
         let done = self.send_parts(id, progress).await;
         if done.is_err() {
@@ -164,7 +168,9 @@ impl Upload<'_> {
         }
         let parts = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
         let complete = self.target.s3.complete_multipart_upload().bucket(&self.target.uploads_bucket);
-        let completed = complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await?;
+        let completed = complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await;
+        let completed =
+            completed.map_err(|error| CallFailure::of(error).on("s3:CompleteMultipartUpload", &self.key))?;
         Ok(completed.e_tag.unwrap_or_default())
     }
 
@@ -175,7 +181,8 @@ impl Upload<'_> {
         let body = body.length(Length::Exact(length)).build().await?;
         let number = i32::try_from(number)?;
         let put = self.target.s3.upload_part().bucket(&self.target.uploads_bucket).key(&self.key);
-        let put = put.upload_id(id).part_number(number).body(body).send().await?;
+        let put = put.upload_id(id).part_number(number).body(body).send().await;
+        let put = put.map_err(|error| CallFailure::of(error).on("s3:UploadPart", &self.key))?;
         Ok(CompletedPart::builder().part_number(number).set_e_tag(put.e_tag).build())
     }
 }

@@ -23,6 +23,7 @@ use crate::events::{Bus, DeliveryError, Rule, RuleError};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
 use crate::server::{StopSignal, bind, serve, url};
+use crate::space::DataSpace;
 use embedded_lambda::{FunctionSpec, Functions};
 use embedded_s3::{Buckets, Owner};
 use embedded_sns::{Published, Sns};
@@ -103,6 +104,15 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The data directory has no space left, or cannot be written for another reason.
+    #[error("{} cannot be written", directory.display())]
+    NotWritable {
+        /// The data directory.
+        directory: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
     /// DynamoDB.
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
@@ -145,15 +155,28 @@ impl Embedded {
     /// Nothing is left running when one of them cannot be started.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let lock = DataLock::acquire(&options.data)?;
+        let directory = options.data.clone();
+        match DataSpace::of(&directory).open() {
+            Ok(()) => Self::start_on(lock, options, true).await,
+            Err(source) => Self::start_on(lock, options, false).await.map_err(|error| {
+                tracing::warn!(?error, "the embedded services could not be started without space");
+                StartError::NotWritable { directory, source }
+            }),
+        }
+    }
+
+    /// Starts the services. What an earlier process has left to be delivered waits until there is space.
+    async fn start_on(lock: DataLock, options: Options, has_space: bool) -> Result<Self, StartError> {
         let (stop, stopped) = watch::channel(false);
         let listeners = Listeners::bind(&options).await?;
-        let (events, created) = mpsc::unbounded_channel();
+        let (events, mut created) = mpsc::unbounded_channel();
         let root = options.data.join("s3");
         // Without a pipeline nobody would ever deal with an event.
         let notified = options.pipeline.as_ref().map(|pipeline| (pipeline.event_bucket.clone(), events));
         let owner = Owner { region: REGION.to_owned(), account: ACCOUNT.to_owned() };
         let buckets = Buckets::open(&root, owner, &options.buckets, &options.versioned, notified);
         let buckets = buckets.map_err(|source| StartError::Files { service: "S3", path: root, source })?;
+        while !has_space && created.try_recv().is_ok() {}
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
         let file = options.data.join("dynamodb.sqlite");

@@ -12,6 +12,7 @@
 //! <data>/sns/             published messages, one JSON object a line
 //! <data>/executions/      the state machine's executions
 //! <data>/logs/            what the functions print
+//! <data>/reserve          space that is given up where there is none: reading takes some
 //! ```
 
 mod arn;
@@ -23,6 +24,7 @@ mod events;
 mod lock;
 mod ports;
 mod server;
+mod space;
 
 pub use arn::{ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn};
 pub use asl;
@@ -34,3 +36,4 @@ pub use embedded_step_functions as step_functions;
 pub use endpoints::{Endpoints, Ports};
 pub use events::{DeliveryError, Rule, RuleError};
 pub use lock::{DataLock, LockError};
+pub use space::{DataSpace, is_full};

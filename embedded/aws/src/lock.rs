@@ -54,7 +54,10 @@ impl DataLock {
             }
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
-        record_holder(&mut file).map_err(unusable)?;
+        // On a full disk nobody learns who has it; that stops nobody.
+        if let Err(error) = record_holder(&mut file) {
+            tracing::warn!(%error, "the process id could not be written into the lock");
+        }
         Ok(Self(file))
     }
 }

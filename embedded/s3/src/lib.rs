@@ -9,6 +9,7 @@ mod buckets;
 mod chunked;
 mod error;
 mod event;
+mod fault;
 mod list;
 mod multipart;
 mod object;

@@ -9,6 +9,7 @@ use s3s::{S3Error, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::fault;
 use crate::object::{Footer, Headers, new_version, read_footer, seal};
 use crate::receive::{hex, now};
 use crate::store::{BucketStore, Staged};
@@ -64,7 +65,7 @@ impl MultipartUpload {
         if !(1..=10_000).contains(&number) {
             return Err(s3_error!(InvalidArgument, "a part's number is between 1 and 10000, not {number}"));
         }
-        fs::rename(staged.path(), self.part(number)).map_err(S3Error::internal_error)
+        fs::rename(staged.path(), self.part(number)).map_err(fault::of_file)
     }
 
     /// The parts that are there, in order.
@@ -82,7 +83,7 @@ impl MultipartUpload {
 
     /// Joins `parts`, given as numbers and entity tags, in a sealed file.
     pub(crate) fn join(&self, parts: &[(i32, String)], staged: &Staged) -> S3Result<Footer> {
-        let mut target = io::BufWriter::new(File::create(staged.path()).map_err(S3Error::internal_error)?);
+        let mut target = io::BufWriter::new(File::create(staged.path()).map_err(fault::of_file)?);
         let (mut tags, mut size) = (Md5::new(), 0);
         for (index, (number, etag)) in parts.iter().enumerate() {
             if index > 0 && parts[index - 1].0 >= *number {
@@ -98,24 +99,24 @@ impl MultipartUpload {
         let etag = format!("{}-{}", hex(tags.finalize().as_ref()), parts.len());
         let (version, headers) = (new_version(), self.announcement.headers.clone());
         let footer = Footer { etag, size, modified: now(), version, headers };
-        seal(&mut target, &footer).map_err(S3Error::internal_error)?;
+        seal(&mut target, &footer).map_err(fault::of_file)?;
         Ok(footer)
     }
 
     fn append(&self, number: i32, etag: &str, target: &mut impl Write) -> S3Result<Footer> {
         let missing = || s3_error!(InvalidPart, "part {number} was not uploaded with this entity tag");
         let mut file = File::open(self.part(number)).map_err(|_| missing())?;
-        let footer = read_footer(&mut file).map_err(S3Error::internal_error)?;
+        let footer = read_footer(&mut file).map_err(fault::of_file)?;
         if footer.etag != etag {
             return Err(missing());
         }
-        io::copy(&mut file.take(footer.size), target).map_err(S3Error::internal_error)?;
+        io::copy(&mut file.take(footer.size), target).map_err(fault::of_file)?;
         Ok(footer)
     }
 
     /// Forgets the upload and its parts.
     pub(crate) fn remove(&self) -> S3Result<()> {
-        fs::remove_dir_all(&self.folder).map_err(S3Error::internal_error)
+        fs::remove_dir_all(&self.folder).map_err(fault::of_file)
     }
 
     fn part(&self, number: i32) -> PathBuf {

@@ -10,6 +10,7 @@ use s3s::{S3Result, s3_error};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::chunked::Trailers;
+use crate::fault;
 use crate::object::{Footer, Headers, new_version, seal};
 use crate::store::{BucketStore, Staged};
 
@@ -30,7 +31,7 @@ pub(crate) async fn receive(
     announced: Announced<'_>,
 ) -> S3Result<(Staged, Footer)> {
     let staged = store.stage();
-    let file = tokio::fs::File::create(staged.path()).await.map_err(s3s::S3Error::internal_error)?;
+    let file = tokio::fs::File::create(staged.path()).await.map_err(fault::of_file)?;
     let mut file = BufWriter::with_capacity(WRITE_BUFFER, file);
     let (mut md5, mut hasher, mut size) = (Md5::new(), hasher(announced.headers), 0_u64);
     if let Some(mut body) = body {
@@ -39,7 +40,7 @@ pub(crate) async fn receive(
             md5.update(&bytes);
             hasher.update(&bytes);
             size += bytes.len() as u64;
-            file.write_all(&bytes).await.map_err(s3s::S3Error::internal_error)?;
+            file.write_all(&bytes).await.map_err(fault::of_file)?;
         }
     }
     check_length(announced.headers, size)?;
@@ -47,9 +48,9 @@ pub(crate) async fn receive(
     let etag = hex(md5.finalize().as_ref());
     let footer = Footer { etag, size, modified: now(), version: new_version(), headers: announced.kept };
     let mut end = Vec::new();
-    seal(&mut end, &footer).map_err(s3s::S3Error::internal_error)?;
-    file.write_all(&end).await.map_err(s3s::S3Error::internal_error)?;
-    file.flush().await.map_err(s3s::S3Error::internal_error)?;
+    seal(&mut end, &footer).map_err(fault::of_file)?;
+    file.write_all(&end).await.map_err(fault::of_file)?;
+    file.flush().await.map_err(fault::of_file)?;
     Ok((staged, footer))
 }
 

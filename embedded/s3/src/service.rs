@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, Take};
 
 use crate::error::BucketStoreError;
 use crate::event::EventReason;
+use crate::fault;
 use crate::list::{self, Listed, Query};
 use crate::multipart::MultipartUpload;
 use crate::object::{Footer, Headers, new_version, seal};
@@ -35,7 +36,7 @@ impl From<BucketStoreError> for S3Error {
             BucketStoreError::NoSuchKey(_) => s3_error!(NoSuchKey, "{message}"),
             BucketStoreError::NoSuchVersion { .. } => s3_error!(NoSuchVersion, "{message}"),
             BucketStoreError::PreconditionFailed(_) => s3_error!(PreconditionFailed, "{message}"),
-            BucketStoreError::Io { .. } => S3Error::internal_error(error),
+            BucketStoreError::Io { source, .. } => fault::of_file(source),
         }
     }
 }
@@ -115,7 +116,7 @@ impl S3 for BucketService {
             creation_date: Some(Timestamp::from(created)),
             ..Bucket::default()
         };
-        let buckets = self.0.buckets().map_err(S3Error::internal_error)?.into_iter().map(bucket).collect();
+        let buckets = self.0.buckets().map_err(fault::of_file)?.into_iter().map(bucket).collect();
         Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets), ..Default::default() }))
     }
 
@@ -151,7 +152,7 @@ impl S3 for BucketService {
         };
         let content_range =
             input.range.map(|_| format!("bytes {}-{}/{}", bytes.start, bytes.end - 1, footer.size));
-        file.seek(SeekFrom::Start(bytes.start)).map_err(S3Error::internal_error)?;
+        file.seek(SeekFrom::Start(bytes.start)).map_err(fault::of_file)?;
         let length = bytes.end - bytes.start;
         let body = read_stream(tokio::fs::File::from_std(file).take(length));
         Ok(S3Response::new(GetObjectOutput {
@@ -338,8 +339,8 @@ impl S3 for BucketService {
             content_encoding: input.content_encoding,
             metadata: input.metadata.into_iter().flatten().collect(),
         };
-        let id = MultipartUpload::create(&self.0, (&input.bucket, &input.key), headers)
-            .map_err(S3Error::internal_error)?;
+        let id =
+            MultipartUpload::create(&self.0, (&input.bucket, &input.key), headers).map_err(fault::of_file)?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -371,7 +372,7 @@ impl S3 for BucketService {
             last_modified: Some(time(footer.modified)),
             ..Default::default()
         };
-        let parts = upload.parts().map_err(S3Error::internal_error)?.into_iter().map(part).collect();
+        let parts = upload.parts().map_err(fault::of_file)?.into_iter().map(part).collect();
         Ok(S3Response::new(ListPartsOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -424,7 +425,7 @@ impl BucketService {
     async fn listed(&self, bucket: String, query: Query) -> S3Result<(Vec<Object>, Listed)> {
         let store = Arc::clone(&self.0);
         let listed = blocking(move || {
-            let listed = list::list(&store.bucket(&bucket)?, &query).map_err(S3Error::internal_error)?;
+            let listed = list::list(&store.bucket(&bucket)?, &query).map_err(fault::of_file)?;
             // An object deleted meanwhile is left out.
             let found = |key: &String| Some(object(key, &store.open_object(&bucket, key).ok()?.1));
             Ok((listed.keys.iter().filter_map(found).collect(), listed))
@@ -455,10 +456,10 @@ fn limit(max_keys: Option<i32>) -> S3Result<usize> {
 
 fn copy(store: &BucketStore, source: std::fs::File, footer: &Footer, target: (&str, &str)) -> S3Result<()> {
     let staged = store.stage();
-    let mut file = std::fs::File::create(staged.path()).map_err(S3Error::internal_error)?;
+    let mut file = std::fs::File::create(staged.path()).map_err(fault::of_file)?;
     let mut content = std::io::Read::take(source, footer.size);
-    std::io::copy(&mut content, &mut file).map_err(S3Error::internal_error)?;
-    seal(&mut file, footer).map_err(S3Error::internal_error)?;
+    std::io::copy(&mut content, &mut file).map_err(fault::of_file)?;
+    seal(&mut file, footer).map_err(fault::of_file)?;
     Ok(store.commit(staged, target, footer, &Condition::default(), EventReason::Copy)?)
 }
 

@@ -69,10 +69,8 @@ impl BucketStore {
         let root = root.to_owned();
         // Nobody goes on with a multipart upload of an earlier process: its parts would lie there for ever.
         for left in [".staged", ".uploads"].map(|name| root.join(name)) {
-            if left.exists() {
-                fs::remove_dir_all(&left)?;
-            }
             fs::create_dir_all(&left)?;
+            empty(&left)?;
         }
         let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
         Ok(Self { root, owner, versioned: versioned.iter().cloned().collect(), notified, commit })
@@ -287,6 +285,19 @@ impl BucketStore {
     fn lock(&self) -> MutexGuard<'_, Sequencer> {
         self.commit.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Removes all that is in the folder, but not the folder: on a full disk it could not be made again.
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        }?;
+    }
+    Ok(())
 }
 
 fn missing(key: &str, path: &Path, source: io::Error) -> BucketStoreError {

@@ -14,6 +14,7 @@ mod lineup_commands;
 mod repeats;
 mod samples;
 mod source_changes;
+mod space;
 mod timetable;
 mod versions;
 mod web;
