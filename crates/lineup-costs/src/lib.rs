@@ -31,6 +31,7 @@ mod measure;
 mod model;
 mod prices;
 mod report;
+mod reported;
 mod requests;
 mod routes;
 mod sample;

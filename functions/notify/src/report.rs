@@ -5,15 +5,13 @@ use lineup::survey::Warning;
 use lineup_aws::map_runs::told;
 use lineup_contracts::error::never_loads;
 use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Reported, Source, Summary};
+use lineup_costs::{CostModel, Prices, rounded};
 use uuid::Uuid;
 
 use crate::changes;
 use crate::commands;
 use crate::message::{Lines, Message, grouped};
 
-/// Dollars for a million write units on demand in us-east-1 ("Amazon DynamoDB
-/// pricing for on-demand capacity"). The message calls it an estimate for this region.
-const DOLLARS_PER_MILLION: f64 = 0.625;
 /// The most characters of a cause that are shown.
 const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
 /// The most characters of a row that is shown.
@@ -98,7 +96,7 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     let mut lines = Lines::default();
     lines.text(text);
     about.fields(&mut lines);
-    figures(&mut lines, summary);
+    figures(&mut lines, about, summary);
     changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
     understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
@@ -114,7 +112,7 @@ fn superseded(about: &About<'_>, summary: Option<&Reported>) -> Message {
     ));
     about.fields(&mut lines);
     if let Some(summary) = summary {
-        figures(&mut lines, summary);
+        figures(&mut lines, about, summary);
     }
     lines.gap().text("Nothing is to be done. Rows of this version that the newer one does not have are removed by its import.");
     Message::new(&format!("lineup: {name}: a newer version takes its place"), lines.finish())
@@ -156,7 +154,7 @@ fn not_loaded(about: &About<'_>, summary: &Reported) -> Message {
     let mut lines = Lines::default();
     lines.text(format!("{failed} of {total} chunks of {name} are not loaded. What is loaded stays loaded."));
     about.fields(&mut lines);
-    figures(&mut lines, summary);
+    figures(&mut lines, about, summary);
     failed_chunks(&mut lines, about, summary);
     // What a chunk says that no repeat heals is so for the others too, whatever they say: they are of the same file.
     match summary.failed_chunks.iter().find(|chunk| never_loads(&chunk.error)) {
@@ -173,7 +171,7 @@ fn not_removed(about: &About<'_>, summary: &Reported) -> Message {
     let mut lines = Lines::default();
     lines.text(format!("{name} is loaded, but rows that it does not have any more are still in the table."));
     about.fields(&mut lines);
-    figures(&mut lines, summary);
+    figures(&mut lines, about, summary);
     changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
     lines.gap().text("To remove them, once the cause is gone, redrive the execution (within 14 days):");
     redrive(&mut lines, about);
@@ -233,7 +231,7 @@ fn upload_again(lines: &mut Lines, error: &str) {
     });
 }
 
-fn figures(lines: &mut Lines, summary: &Reported) {
+fn figures(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     let Reported { rows, chunks, write_units, throttles, milliseconds, .. } = summary;
     lines.field(
         "Rows",
@@ -249,13 +247,21 @@ fn figures(lines: &mut Lines, summary: &Reported) {
         "Chunks",
         format!("{} of {} loaded", grouped(chunks.loaded.into()), grouped(chunks.total.into())),
     );
-    let dollars = write_units * DOLLARS_PER_MILLION / 1e6;
-    lines.field(
-        "Write units",
-        format!("{} (about ${dollars:.2} on demand in us-east-1)", grouped(write_units.ceil() as u64)),
-    );
+    lines.field("Write units", grouped(write_units.ceil() as u64));
     lines.field("Throttles", grouped(*throttles));
     lines.field("Loading", format!("{:.1} s, added over the chunks", *milliseconds as f64 / 1e3));
+    if let Some(cost) = cost(about, summary) {
+        lines.field("Cost", cost);
+    }
+}
+
+/// What the import cost. `None` only if this version's own template or definition cannot be read: then the message goes without it.
+fn cost(about: &About<'_>, summary: &Reported) -> Option<String> {
+    let bytes = about.source.as_ref().map_or(0, |source| source.size);
+    let used = CostModel::of_this_version().ok()?.reported(summary, bytes).ok()?;
+    let prices = Prices::list();
+    let dollars = rounded(prices.total(&used));
+    Some(format!("about {dollars} on AWS, at {} list prices of {}", prices.region(), prices.as_of()))
 }
 
 /// How the file was read, and what looks wrong.

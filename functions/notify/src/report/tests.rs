@@ -52,9 +52,10 @@ fn a_success_has_its_numbers_and_no_command() {
         Execution   arn:aws:states:eu-west-1:123456789012:execution:lineup:one\n\
         Rows        3,315 read = 3,303 written + 0 rejected + 12 replaced by a later row\n\
         Chunks      120 of 120 loaded\n\
-        Write units 6,613 (about $0.00 on demand in us-east-1)\n\
+        Write units 6,613\n\
         Throttles   4\n\
-        Loading     12.3 s, added over the chunks\n";
+        Loading     12.3 s, added over the chunks\n\
+        Cost        about $0.02 on AWS, at us-east-1 list prices of 2026-10-08\n";
     assert_eq!(message.body, body);
 }
 
