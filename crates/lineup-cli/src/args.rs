@@ -131,13 +131,14 @@ Examples:
   lineup import samples/lineup.csv
   lineup import corrected.csv --as lineup.csv
   lineup import sunday.csv --as lineup.csv --replace never
+  curl https://example.org/lineup.csv | lineup import - --as lineup.csv
   lineup import big.csv --chunk-bytes 1048576 --concurrency 4
   lineup import big.csv --json | jq .rows.rejected
 
 Exit codes: 0 succeeded, 3 partial (rows were rejected: see `lineup rejects`), 1 failed, 2 usage.
 Ctrl-C stops the execution; what is loaded stays loaded.")]
 pub(crate) struct ImportArgs {
-    /// The lineup: CSV, an Excel or OpenDocument workbook, or JSON; compressed or not
+    /// The lineup: CSV, an Excel or OpenDocument workbook, or JSON; compressed or not. `-` is stdin, and needs --as
     pub file: PathBuf,
     /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]

@@ -101,9 +101,14 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
 }
 
 /// Runs a command in a [`Session`]. The session is closed even if the command fails.
-async fn run_with_services(place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
-    match &command {
-        ServiceCommand::Import(args) => upload::check(&args.file)?,
+async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow::Result<Exit> {
+    // It is deleted when this returns.
+    let mut _spooled = None;
+    match &mut command {
+        ServiceCommand::Import(args) => {
+            _spooled = upload::spool(args)?;
+            upload::check(&args.file)?;
+        }
         ServiceCommand::Serve(_) => serve::check(place)?,
         ServiceCommand::Diff(args) => {
             upload::check(&args.file)?;

@@ -13,6 +13,7 @@ use lineup_aws::error::CallFailure;
 use lineup_contracts::options::{
     CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
 };
+use tempfile::NamedTempFile;
 
 use crate::args::ImportArgs;
 use crate::exit::CommandError;
@@ -31,6 +32,21 @@ const SUFFIX_BYTES: usize = 16;
 /// The most bytes of a file name that the key keeps. S3 allows 1,024 for a key; a file system under
 /// an S3 server often allows 255 for a name.
 const NAME_BYTES: usize = 96;
+
+/// Copies stdin to a file, and lets `args` name that, if they name `-`: S3 wants to know a length before the first byte.
+pub(crate) fn spool(args: &mut ImportArgs) -> anyhow::Result<Option<NamedTempFile>> {
+    if args.file != Path::new("-") {
+        return Ok(None);
+    }
+    if args.name.is_none() {
+        let text = "what comes from stdin has no name: say which lineup it is, with --as NAME";
+        return Err(CommandError::Usage(text.to_owned()).into());
+    }
+    let mut file = NamedTempFile::new()?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).context("cannot read stdin")?;
+    args.file = file.path().to_owned();
+    Ok(Some(file))
+}
 
 /// Fails, as a usage error, unless `path` is a file that can be read.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {

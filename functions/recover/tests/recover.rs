@@ -231,3 +231,15 @@ async fn a_dry_run_has_no_missing_chunk_and_none_to_run_again() {
     let redriven = json!({"state": state, "redrive_count": 1, "execution_arn": "one"});
     assert_eq!(import.recover(redriven).await.unwrap().chunks.unwrap().count, 0);
 }
+
+#[tokio::test]
+async fn a_rerun_that_only_removes_loads_nothing_and_needs_every_chunk() {
+    let import = Import::split();
+    import.load(&[1, 2, 4, 5]);
+    let replace = json!({"rerun": {"import_id": IMPORT_ID, "replace": true}, "execution_arn": "two"});
+    let error = import.recover(replace.clone()).await.unwrap_err();
+    assert!(matches!(error, Error::NotWhole { missing: 1, .. }), "{error}");
+    assert_eq!(error.name(), ErrorName::InvalidInput);
+    import.load(&[3]);
+    assert_eq!(import.recover(replace).await.unwrap().chunks.unwrap().count, 0);
+}

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::command::Lineup;
 use crate::command::served::Served;
+use crate::command::{Done, Lineup};
 
 const HEADER: &str = "Performer,Stage,Start,End,Date\n";
 const ADA: &str = "Ada,Main,20:00,21:00,2025-07-12\n";
@@ -219,6 +219,21 @@ fn corrected_rows_are_added_to_their_lineup_by_the_command_that_is_printed() {
     assert_eq!(code, 0, "{report}");
     assert_eq!(sets(&lineup), ["Ada 20:00", "Bob 21:30", "Cy 20:00"]);
     assert_eq!(json_of(&lineup, &["lineups", "--json"])[0]["rows"], json!(3));
+}
+
+#[test]
+fn what_comes_from_stdin_is_imported_under_a_name() {
+    let lineup = Lineup::new();
+    let file = lineup.file("any", HEADER.to_owned() + ADA);
+    let import = |more: &[&str]| {
+        let mut command = lineup.command([&["import", "-"], more].concat());
+        Done::of(command.stdin(std::fs::File::open(&file).unwrap()).output().unwrap())
+    };
+    let unnamed = import(&[]).failed(2);
+    assert!(unnamed.contains("--as NAME") && !lineup.data().exists(), "{unnamed}");
+    let message = import(&["--as", "festival.csv"]).succeeded();
+    assert!(message.contains("festival.csv is imported"), "{message}");
+    assert_eq!(sets(&lineup), ["Ada 20:00"]);
 }
 
 #[test]

@@ -10,10 +10,12 @@ use lineup_aws::imports::Imports;
 use lineup_aws::lineups::Lineup;
 use lineup_aws::objects::Objects;
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{HoldOutput, LineupId};
+use lineup_contracts::{HoldOutput, LineupId, VersionChanges};
 use lineup_testing::MemoryStore;
 use lineup_testing::import::{HEADER, IMPORT_ID, chunk, put_source, put_split};
-use lineup_versions::{HoldAnswer, LineupHolder, Version};
+use lineup_versions::{
+    HoldAnswer, ItemKey, KeptBecause, LineupHolder, RejectedPerformers, RunEntry, RunWriter, Version,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -53,6 +55,34 @@ fn split(keeps_version: bool) -> Held {
 }
 
 impl Held {
+    /// As a re-run that says that the file is the whole lineup.
+    async fn let_go(&self) -> HoldOutput {
+        let state = json!({"rerun": {"import_id": IMPORT_ID, "replace": true}});
+        let input = json!({"state": state, "execution_arn": "this"});
+        handle(&self.context, serde_json::from_value(input).unwrap(), self.now).await.unwrap()
+    }
+
+    /// The import before kept these performers' sets, for this reason.
+    async fn kept(&self, performers: &[&str], because: KeptBecause) {
+        let (mut writer, mut run) = (RunWriter::new(), Vec::new());
+        for performer in performers {
+            let key = ItemKey::new(*performer, "2025-07-12#20:00#Main");
+            writer.push(&RunEntry { key, offset: 0, value: 0, minutes: 60 }, &mut run).unwrap();
+        }
+        writer.finish(&mut run).unwrap();
+        let mut list = self.lineup.kept_keys_writer(IMPORT_ID);
+        list.write(&run).await.unwrap();
+        list.finish().await.unwrap();
+        let changes = VersionChanges { kept: Some(because), ..VersionChanges::default() };
+        self.context.imports.put_changes(IMPORT_ID, changes).await.unwrap();
+    }
+
+    async fn rejected(&self, performer: Option<&str>) {
+        let mut rejected = RejectedPerformers::default();
+        rejected.add(performer);
+        self.context.imports.put_rejected_performers(IMPORT_ID, &rejected).await.unwrap();
+    }
+
     async fn hold(&self, waited: Option<u64>) -> HoldOutput {
         let hold = waited.map(|seconds| json!({"held": false, "wait_seconds": seconds}));
         let state = json!({"import": {"import_id": IMPORT_ID}, "hold": hold});
@@ -118,4 +148,32 @@ async fn an_older_upload_is_superseded_by_a_newer_one() {
     let held = split(true);
     held.taken_by_another("6").await;
     assert_eq!(held.hold(None).await, HoldOutput { superseded: true, ..HoldOutput::default() });
+}
+
+#[tokio::test]
+async fn what_the_guard_kept_is_let_go_but_nothing_of_a_performer_with_a_rejected_row_and_a_repeat_says_the_same()
+ {
+    let held = split(true);
+    held.kept(&["Ada", "Bob", "Cy"], KeptBecause::MostPerformersGone { gone: 3, of: 4 }).await;
+    held.rejected(Some("Bob")).await;
+    assert_eq!(held.hold(None).await.obsolete, 0, "nobody said so");
+    for _ in 0..2 {
+        assert_eq!(held.let_go().await, HoldOutput { held: true, obsolete: 2, ..HoldOutput::default() });
+    }
+    let imports = &held.context.imports;
+    let changes = imports.changes(IMPORT_ID).await.unwrap().unwrap();
+    assert_eq!((changes.let_go, changes.kept, changes.spared), (true, None, 1));
+    assert_eq!(imports.obsolete(IMPORT_ID).await.unwrap().index().entries(), 2);
+    let kept = held.lineup.kept_keys(IMPORT_ID).await.unwrap().unwrap();
+    assert_eq!(kept.index().entries(), 3, "until they are removed, the next version is compared with them");
+}
+
+#[tokio::test]
+async fn nothing_is_let_go_where_the_performer_of_a_rejected_row_cannot_be_read() {
+    let held = split(true);
+    held.kept(&["Ada"], KeptBecause::Never).await;
+    held.rejected(None).await;
+    assert_eq!(held.let_go().await.obsolete, 0);
+    let changes = held.context.imports.changes(IMPORT_ID).await.unwrap().unwrap();
+    assert_eq!((changes.let_go, changes.kept), (false, Some(KeptBecause::UnreadablePerformers(1))));
 }
