@@ -72,10 +72,8 @@ impl FunctionName {
     /// Memory and timeout are those of `template.yaml`.
     fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
-            Self::Convert | Self::Split => (1769, 900),
-            Self::Survey | Self::Hold | Self::Load | Self::Remove | Self::Summarize | Self::Recover => {
-                (512, 900)
-            }
+            Self::Convert | Self::Split | Self::Summarize => (1769, 900),
+            Self::Survey | Self::Hold | Self::Load | Self::Remove | Self::Recover => (512, 900),
             Self::Notify => (256, 60),
         };
         FunctionSpec {

@@ -212,18 +212,39 @@ fn million(model: &CostModel, prices: &Prices) -> Result<String, ModelError> {
     Ok(size + &table(2, &["service", "line of the bill", "quantity", "dollars"], rows))
 }
 
-/// The same file again, as it was and with other popularities.
+/// The same file again, as it was and corrected.
 fn again(model: &CostModel, prices: &Prices) -> Result<String, ModelError> {
     let mut rows = Vec::new();
     for volume in VOLUMES {
         let file = LineupKind::Sample { popularity: true }.file(volume)?;
-        let same = file.again();
-        // The entry of ByPopularity moves: it is deleted and put.
-        let changed = ImportFile { write_units: file.write_units + file.rows, ..same.clone() };
+        let some = file.rows / 100.0;
+        let moved = file.corrected(0.0, some, 0.0);
+        // Of the rows that stand there as they are, each unit is one of the table alone.
+        let unchanged = file.table_units() * (file.rows - some) / file.rows;
+        let only_changes = ImportFile { write_units: moved.write_units - unchanged, ..moved.clone() };
         let cost = |file: &ImportFile| Ok::<_, ModelError>(dollars(prices.total(&model.import(file)?)));
-        rows.push(vec![whole(volume as f64), cost(&file)?, cost(&same)?, cost(&changed)?]);
+        rows.push(vec![
+            whole(volume as f64),
+            cost(&file)?,
+            cost(&file.again())?,
+            cost(&file.corrected(some, 0.0, 0.0))?,
+            cost(&moved)?,
+            cost(&file.corrected(0.0, 0.0, some))?,
+            cost(&file.corrected(file.rows, 0.0, 0.0))?,
+            cost(&only_changes)?,
+        ]);
     }
-    Ok(table(0, &["rows", "first", "the same again", "again, every popularity changed"], rows))
+    let head = [
+        "rows",
+        "first",
+        "the same again",
+        "1 % with another popularity",
+        "1 % at another time",
+        "1 % gone",
+        "every popularity changed",
+        "1 % at another time, if only they were written",
+    ];
+    Ok(table(0, &head, rows))
 }
 
 fn small_files(model: &CostModel, prices: &Prices) -> Result<String, ModelError> {

@@ -6,6 +6,9 @@ use lineup_contracts::options::DEFAULT_CHUNK_BYTES;
 use crate::measure::LineupMeasure;
 use crate::sample::SampleLineup;
 
+/// The most bytes of rows that `split` surveys itself.
+const SURVEYED_BYTES: u64 = 64 << 20;
+
 /// A file to import.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportFile {
@@ -33,6 +36,10 @@ pub struct ImportFile {
     pub surveys: u64,
     /// Whether it is converted first.
     pub is_converted: bool,
+    /// Whether it takes the place of an earlier version, with which it is compared.
+    pub is_new_version: bool,
+    /// Rows of the earlier version that are removed.
+    pub removed_rows: f64,
 }
 
 impl ImportFile {
@@ -51,6 +58,8 @@ impl ImportFile {
             chunks_with_rejects: 0,
             surveys: 1,
             is_converted: false,
+            is_new_version: false,
+            removed_rows: 0.0,
         }
     }
 
@@ -82,6 +91,7 @@ impl ImportFile {
             text_bytes,
             chunks: text_bytes.div_ceil(DEFAULT_CHUNK_BYTES).max(1),
             chunks_with_rejects: scaled(self.chunks_with_rejects),
+            removed_rows: self.removed_rows * times,
             ..self.with_rows_times(times)
         }
     }
@@ -108,7 +118,30 @@ impl ImportFile {
     /// no index (DynamoDB guide, "Global secondary indexes", "Write capacity units").
     #[must_use]
     pub fn again(&self) -> Self {
-        Self { calendar_entries: 0, write_units: self.table_units(), index_entries: 0.0, ..self.clone() }
+        Self {
+            calendar_entries: 0,
+            write_units: self.table_units(),
+            index_entries: 0.0,
+            is_new_version: true,
+            ..self.clone()
+        }
+    }
+
+    /// A corrected version of it, as a second one: the rest is as it was. A row with another popularity leaves its place in one index. One
+    /// with another time is written anew, and removed where it was; one that is gone is removed. Removing takes a unit where adding does.
+    #[must_use]
+    pub fn corrected(&self, popularity: f64, moved: f64, gone: f64) -> Self {
+        let a_copy = self.write_units / (self.rows + self.index_entries).max(1.0);
+        let copies = 1.0 + self.index_entries / self.rows.max(1.0);
+        let (same, removed) = (self.again(), moved + gone);
+        // Of an index a changed key is a delete and a put.
+        let more = popularity * 3.0 + moved * (2.0 * copies - 1.0) + gone * (copies - 1.0);
+        Self { write_units: same.write_units + more * a_copy, removed_rows: removed, ..same }
+    }
+
+    /// Whether a Distributed Map surveys its rows, because they are more than `split` looks through.
+    pub fn is_surveyed_by_map(&self) -> bool {
+        self.text_bytes > SURVEYED_BYTES
     }
 
     /// Write units of its rows in the table alone. An index takes at most as many, and each has a limit of its own.

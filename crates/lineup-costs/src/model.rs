@@ -47,6 +47,9 @@ struct FunctionSizes {
     load: f64,
     summarize: f64,
     notify: f64,
+    survey: f64,
+    hold: f64,
+    remove: f64,
     load_seconds: f64,
     max_concurrency: u64,
 }
@@ -125,14 +128,19 @@ impl CostModel {
     /// # Errors
     /// As [`Self::import`].
     pub fn import_with(&self, file: &ImportFile, load: LoadWork) -> Result<Usage, ModelError> {
-        let case = if file.is_converted { ImportCase::Converted } else { ImportCase::Imported };
-        let transitions = |chunks, invocations| self.routes.transitions(case, chunks, invocations);
-        let going_on = transitions(1, 2)? - transitions(1, 1)?;
+        let transitions = |case, chunks, invocations| self.routes.transitions(case, chunks, invocations);
+        let loaded = transitions(ImportCase::Imported, file.chunks, 1)?;
+        let going_on = transitions(ImportCase::Imported, 1, 2)? - transitions(ImportCase::Imported, 1, 1)?;
         let more = load.invocations.saturating_sub(file.chunks);
+        // Each makes the way longer by itself.
+        let mut all = loaded + more * going_on;
+        for case in ImportCase::longer(file) {
+            all += transitions(case, file.chunks, 1)? - loaded;
+        }
         let mut usage = Usage::from_iter([
             (UsageType::WriteUnits, load.write_units),
             (UsageType::ReadUnits, READ_UNITS_A_DAY * (file.days.max(file.chunks)) as f64),
-            (UsageType::Transitions, (transitions(file.chunks, 1)? + more * going_on) as f64),
+            (UsageType::Transitions, all as f64),
             (UsageType::GbSeconds, load.seconds * self.sizes.load),
             (UsageType::UploadEvents, 1.0),
             (UsageType::Traces, TRACES),
@@ -195,15 +203,26 @@ impl CostModel {
 
     /// Adds requests, invocations, and the seconds of all functions but `load`.
     fn add_functions(&self, file: &ImportFile, more_loads: u64, usage: &mut Usage) {
-        let split = FunctionRequests::split(file);
         let read = (file.text_bytes + FunctionRequests::surveyed_bytes(file)) as f64 / SOURCE_BYTES_A_SECOND;
         let summarize = FunctionRequests::summarize(file.chunks, file.chunks_with_rejects.min(5));
         let notify = FunctionRequests { in_sequence: 1.0, ..FunctionRequests::default() };
-        let mut calls = vec![
-            (split, self.sizes.split, read, 1.0),
-            (summarize, self.sizes.summarize, 0.0, 1.0),
-            (notify, self.sizes.notify, 0.0, 1.0),
-        ];
+        let mut calls =
+            vec![(summarize, self.sizes.summarize, 0.0, 1.0), (notify, self.sizes.notify, 0.0, 1.0)];
+        if file.is_surveyed_by_map() {
+            let a_chunk = file.text_bytes as f64 / file.chunks.max(1) as f64 / SOURCE_BYTES_A_SECOND;
+            calls.push((FunctionRequests::split_before_survey(file), self.sizes.split, read, 1.0));
+            calls.push((FunctionRequests::survey(), self.sizes.survey, a_chunk, file.chunks as f64));
+            calls.push((FunctionRequests::decide(file), self.sizes.split, 0.0, 1.0));
+            add_requests(FunctionRequests::distributed_map(), 1.0, usage);
+        } else {
+            calls.push((FunctionRequests::split(file), self.sizes.split, read, 1.0));
+        }
+        if file.is_new_version {
+            calls.push((FunctionRequests::hold(file), self.sizes.hold, 0.0, 1.0));
+        }
+        if file.removed_rows > 0.0 {
+            calls.push((FunctionRequests::remove(file), self.sizes.remove, 0.0, 1.0));
+        }
         if file.is_converted {
             let converted = (file.upload_bytes + file.text_bytes) as f64 / SOURCE_BYTES_A_SECOND;
             calls.push((FunctionRequests::split_before_conversion(), self.sizes.split, 0.0, 1.0));
@@ -265,6 +284,9 @@ fn sizes(template: &StackTemplate) -> Result<FunctionSizes, ModelError> {
         load: memory("LoadFunction")?,
         summarize: memory("SummarizeFunction")?,
         notify: memory("NotifyFunction")?,
+        survey: memory("SurveyFunction")?,
+        hold: memory("HoldFunction")?,
+        remove: memory("RemoveFunction")?,
         load_seconds: number("LoadFunction", "Timeout")?,
         max_concurrency: concurrency.ok_or(missing)?,
     })
@@ -315,6 +337,42 @@ mod tests {
         let workbook = ImportFile { is_converted: true, ..text.clone() };
         let invocations = |file: &ImportFile| model.import(file).unwrap().quantity(UsageType::Invocations);
         assert_eq!(invocations(&workbook) - invocations(&text), 2.0);
+    }
+
+    /// A real import of 1,000 rows on the embedded table, and corrections of ten of them, consumed these write units (docs/costs.md).
+    #[test]
+    fn a_corrected_file_consumes_what_a_real_import_of_one_consumed() {
+        let first = sample(1_000, true);
+        assert_eq!(first.again().all_write_units(), 1_000.0);
+        let units = |popularity, moved, gone| first.corrected(popularity, moved, gone).all_write_units();
+        assert_eq!(units(10.0, 0.0, 0.0), 1_030.0);
+        // And three marks of the calendar.
+        assert_eq!(units(0.0, 10.0, 0.0), 1_050.0);
+        assert_eq!(units(0.0, 0.0, 10.0), 1_020.0);
+    }
+
+    #[test]
+    fn a_second_version_takes_two_states_more_and_two_more_to_remove_rows() {
+        let model = CostModel::of_this_version().unwrap();
+        let first = sample(1_000, true);
+        let of = |file: &ImportFile, of| model.import(file).unwrap().quantity(of);
+        let (again, shorter) = (first.again(), first.corrected(0.0, 0.0, 10.0));
+        for (file, states, functions) in [(&again, 2.0, 1.0), (&shorter, 4.0, 2.0)] {
+            let more = |usage_type| of(file, usage_type) - of(&first, usage_type);
+            assert_eq!((more(UsageType::Transitions), more(UsageType::Invocations)), (states, functions));
+        }
+    }
+
+    #[test]
+    fn a_large_file_takes_two_transitions_and_an_invocation_more_for_each_chunk() {
+        let model = CostModel::of_this_version().unwrap();
+        let of = |bytes| {
+            let file = ImportFile { text_bytes: bytes, chunks: 9, ..sample(1_000_000, false) };
+            let usage = model.import(&file).unwrap();
+            (usage.quantity(UsageType::Transitions), usage.quantity(UsageType::Invocations))
+        };
+        let (small, large) = (of(64 << 20), of((64 << 20) + 1));
+        assert_eq!((large.0 - small.0, large.1 - small.1), (3.0 + 2.0 * 9.0, 1.0 + 9.0));
     }
 
     #[test]

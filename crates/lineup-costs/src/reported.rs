@@ -29,6 +29,8 @@ impl CostModel {
             chunks_with_rejects: chunks.min(summary.rows.rejected),
             surveys: 1,
             is_converted: false,
+            is_new_version: summary.changes.is_some(),
+            removed_rows: summary.changes.as_ref().map_or(0.0, |changes| changes.obsolete as f64),
         };
         let load = LoadWork {
             write_units: summary.write_units,

@@ -18,6 +18,12 @@ pub struct FunctionRequests {
 const RANGE_BYTES: u64 = 8 << 20;
 /// How many ranges `split` reads at a time.
 const RANGES_AT_A_TIME: u64 = 8;
+/// The largest file whose runs are merged.
+const MERGED_BYTES: u64 = 1 << 30;
+/// Bytes of a key in a list of keys (docs/versions.md).
+const KEY_BYTES: f64 = 40.0;
+/// How many bytes of a list `hold` reads at a time.
+const MIB: f64 = (1u64 << 20) as f64;
 /// How many bytes of rows `split` looks through before it decides.
 const SURVEYED_BYTES: u64 = 64 << 20;
 /// How many keys a LIST answers.
@@ -26,6 +32,50 @@ const KEYS_A_PAGE: u64 = 1_000;
 const RESULTS_AT_A_TIME: u64 = 64;
 
 impl FunctionRequests {
+    /// `split`, up to the survey of a large file: claim, manifest that is not there, size, a survey and a stop that are not there; the file in ranges
+    /// and its first chunk again; chunk list, how the chunks are surveyed.
+    pub fn split_before_survey(file: &ImportFile) -> Self {
+        let ranges = file.text_bytes.div_ceil(RANGE_BYTES).max(1);
+        let in_sequence = 9 + ranges.div_ceil(RANGES_AT_A_TIME);
+        Self { writes: 3.0, reads: (6 + ranges) as f64, in_sequence: in_sequence as f64 }
+    }
+
+    /// `survey`, for a chunk: how it is read, its bytes; its run and its facts.
+    pub fn survey() -> Self {
+        Self { writes: 2.0, reads: 2.0, in_sequence: 4.0 }
+    }
+
+    /// `split` in `Decide`: claim, which is there, manifest, which is not, size, the survey; the facts of the chunks, their runs and the rows that
+    /// they replaced; performers of rejected rows, list of keys, manifest; the lineup's document, twice. Runs are of files of up to 1 GiB.
+    pub fn decide(file: &ImportFile) -> Self {
+        let merged = if file.text_bytes <= MERGED_BYTES { 2 * file.chunks } else { 0 };
+        let rejected = if file.chunks_with_rejects > 0 { file.chunks } else { 0 };
+        let pages = (3 * file.chunks).div_ceil(KEYS_A_PAGE).max(1);
+        let in_sequence =
+            9 + pages + file.chunks.div_ceil(RESULTS_AT_A_TIME) + (merged + rejected).div_ceil(8);
+        Self {
+            writes: (4 + pages + rejected.min(1)) as f64,
+            reads: (5 + file.chunks + merged + rejected) as f64,
+            in_sequence: in_sequence as f64,
+        }
+    }
+
+    /// `hold`, of a new version: manifest, the lineup's document, changes that are not there; size and end of both lists of keys, what the version
+    /// before kept, performers of rejected rows; the lists, a MiB at a time; changes, keys that are to be removed.
+    pub fn hold(file: &ImportFile) -> Self {
+        let blocks = 2.0 * (file.rows * KEY_BYTES / MIB).floor();
+        let writes = if file.removed_rows > 0.0 { 2.0 } else { 1.0 };
+        Self { writes, reads: 9.0 + blocks, in_sequence: 9.0 + blocks + writes }
+    }
+
+    /// `remove`: manifest, the lineup's document, changes, whether it is done; list of the results; size and end of the keys; that it is done. In
+    /// sequence, too: a mark of the calendar and, 64 at a time, the rows.
+    pub fn remove(file: &ImportFile) -> Self {
+        let pages = file.chunks.div_ceil(KEYS_A_PAGE).max(1) as f64;
+        let deletes = 1.0 + (file.removed_rows / 64.0).ceil();
+        Self { writes: 1.0 + pages, reads: 6.0, in_sequence: 7.0 + pages + deletes }
+    }
+
     /// `split`: claim, manifest that is not there, size; the file in ranges and its first rows again; chunk list, performers of
     /// rejected rows, list of keys, manifest; the lineup's document, twice.
     pub fn split(file: &ImportFile) -> Self {

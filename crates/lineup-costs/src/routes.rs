@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use crate::definition::{Definition, DefinitionError, Scenario};
+use crate::file::ImportFile;
 
 /// The definition of this version.
 pub(crate) const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
@@ -17,6 +18,12 @@ pub enum ImportCase {
     Imported,
     /// The file is no text, and is converted first; then every chunk is loaded.
     Converted,
+    /// A Distributed Map surveys the rows; then every chunk is loaded.
+    Surveyed,
+    /// The file takes the place of an earlier version; nothing of that is removed.
+    NewVersion,
+    /// The same, and rows that it does not have any more are removed.
+    Removing,
     /// The event was delivered before.
     Duplicate,
     /// A folder or a lock file, which the rule let through.
@@ -29,9 +36,12 @@ pub enum ImportCase {
 
 impl ImportCase {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Imported,
         Self::Converted,
+        Self::Surveyed,
+        Self::NewVersion,
+        Self::Removing,
         Self::NoLineup,
         Self::ChunksFailed,
         Self::Duplicate,
@@ -43,11 +53,25 @@ impl ImportCase {
         match self {
             Self::Imported => "an import whose chunks all load",
             Self::Converted => "an import of a workbook, a container or JSON",
+            Self::Surveyed => "an import of more than 64 MiB of rows",
+            Self::NewVersion => "a new version of a file that has all rows of the one before",
+            Self::Removing => "a new version that lacks rows",
             Self::Duplicate => "an event that is delivered again",
             Self::NotAFile => "a folder or a lock file",
             Self::NoLineup => "a file that is no lineup",
             Self::ChunksFailed => "an import with failed chunks, up to the wait for a redrive",
         }
+    }
+
+    /// What makes the way of a file longer than that of a small text that is the first version of its lineup.
+    pub(crate) fn longer(file: &ImportFile) -> impl Iterator<Item = Self> {
+        let version = if file.removed_rows > 0.0 { Self::Removing } else { Self::NewVersion };
+        let cases = [
+            (file.is_converted, Self::Converted),
+            (file.is_surveyed_by_map(), Self::Surveyed),
+            (file.is_new_version, version),
+        ];
+        cases.into_iter().filter(|(is, _)| *is).map(|(_, case)| case)
     }
 
     fn scenario(self, chunks: u64) -> Scenario {
@@ -59,8 +83,22 @@ impl ImportCase {
             .input(event("lineup.csv"))
             .output("Summarize", json!({"outcome": "SUCCEEDED", "rows": {}, "chunks": {}}));
         let split = json!({"duplicate_of": null, "convert": false, "held": true, "source": {}, "chunks": {"count": chunks}});
+        let waits = {
+            let mut split = split.clone();
+            split["held"] = json!(false);
+            split
+        };
+        let hold = |obsolete| json!({"held": true, "superseded": false, "obsolete": obsolete});
         match self {
             Self::Imported => scenario.output("Split", split),
+            Self::Surveyed => {
+                scenario.output("Split", json!({"survey": 1, "chunks": {}})).output("Decide", split)
+            }
+            Self::NewVersion => scenario.output("Split", waits).output("Hold", hold(0)),
+            Self::Removing => scenario
+                .output("Split", waits)
+                .output("Hold", hold(1))
+                .output("Remove", json!({"done": true})),
             Self::Converted => scenario.output("Split", json!({"convert": true})).output("Split", split),
             Self::Duplicate => scenario.output("Split", json!({"duplicate_of": "arn"})),
             Self::NotAFile => scenario.input(event("folder/")),
@@ -174,9 +212,19 @@ mod tests {
         let begins = |case, route: &[&str]| assert!(routes.import(case).unwrap().starts_with(&owned(route)));
         begins(ImportCase::Imported, &["Route", "Split"]);
         begins(ImportCase::Converted, &["Route", "Split", "Claimed", "Convert", "Split", "Claimed"]);
+        begins(
+            ImportCase::Surveyed,
+            &["Route", "Split", "Claimed", "Survey", "Decide", "Claimed", "LoadChunks"],
+        );
+        begins(ImportCase::NewVersion, &["Route", "Split", "Claimed", "Hold", "Holding", "LoadChunks"]);
+        let removing = routes.import(ImportCase::Removing).unwrap();
+        assert_eq!(removing[6..9], owned(&["Obsolete", "Remove", "RemoveDone"]));
         for (case, last) in [
             (ImportCase::Imported, "Imported"),
             (ImportCase::Converted, "Imported"),
+            (ImportCase::Surveyed, "Imported"),
+            (ImportCase::NewVersion, "Imported"),
+            (ImportCase::Removing, "Imported"),
             (ImportCase::Duplicate, "AlreadyImported"),
             (ImportCase::NotAFile, "NotAFile"),
             (ImportCase::NoLineup, "ImportFailed"),

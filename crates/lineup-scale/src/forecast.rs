@@ -1,7 +1,7 @@
 //! A whole import: split, survey, load, summary, and what it costs.
 
 use lineup_costs::assumptions::{COLD_START_SECONDS, REQUEST_SECONDS, SOURCE_BYTES_A_SECOND};
-use lineup_costs::{CostModel, Definition, FunctionRequests, ModelError, Prices, Scenario, Usage, UsageType};
+use lineup_costs::{CostModel, FunctionRequests, ModelError, Prices, Usage, UsageType};
 
 use crate::assumptions::CHILD_STARTS;
 use crate::setting::{FileShape, ImportSetting};
@@ -9,8 +9,6 @@ use crate::simulate::{LoadRun, first_seconds, load};
 
 /// Requests of `split` in sequence that are not ranges of the file, with some ranges of a small one.
 const OTHER_REQUESTS: f64 = 8.0;
-/// Bytes of rows that `split` surveys itself; a Map Run surveys more.
-const SURVEYED_BYTES: u64 = 64 << 20;
 /// GB of memory of `survey`, as of `load`.
 const SURVEY_GIGABYTES: f64 = 0.5;
 
@@ -51,9 +49,10 @@ impl ImportForecast {
 pub fn forecast(setting: &ImportSetting) -> Result<ImportForecast, ModelError> {
     let shape = setting.shape()?;
     let load = load(setting)?;
-    let is_surveyed_by_map = shape.file.text_bytes > SURVEYED_BYTES;
-    let survey_seconds = if is_surveyed_by_map { shape.chunks as f64 * survey_seconds(&shape) } else { 0.0 };
-    let usage = usage(&shape, &load, survey_seconds)?;
+    let is_surveyed_by_map = shape.file.is_surveyed_by_map();
+    let survey_processor =
+        if is_surveyed_by_map { shape.chunks as f64 * survey_processor(&shape) } else { 0.0 };
+    let usage = usage(&shape, &load, survey_processor)?;
     let prices = Prices::list();
     let dollars = |of| prices.dollars(of, usage.quantity(of));
     Ok(ImportForecast {
@@ -81,7 +80,11 @@ pub(crate) fn split_seconds(shape: &FileShape) -> f64 {
 /// Seconds of `survey` for a chunk: it reads the chunk, and is taken to be as fast with a row as `load`.
 fn survey_seconds(shape: &FileShape) -> f64 {
     let bytes = shape.file.text_bytes as f64 / shape.chunks as f64;
-    first_seconds() + bytes / SOURCE_BYTES_A_SECOND + shape.rows_a_chunk / ImportSetting::rows_a_function()
+    first_seconds() + bytes / SOURCE_BYTES_A_SECOND + survey_processor(shape)
+}
+
+fn survey_processor(shape: &FileShape) -> f64 {
+    shape.rows_a_chunk / ImportSetting::rows_a_function()
 }
 
 fn survey_run_seconds(setting: &ImportSetting, shape: &FileShape) -> f64 {
@@ -90,17 +93,12 @@ fn survey_run_seconds(setting: &ImportSetting, shape: &FileShape) -> f64 {
     (chunks / functions * survey_seconds(shape)).max(chunks / CHILD_STARTS)
 }
 
-fn usage(shape: &FileShape, load: &LoadRun, survey_seconds: f64) -> Result<Usage, ModelError> {
+fn usage(shape: &FileShape, load: &LoadRun, survey_processor: f64) -> Result<Usage, ModelError> {
     let model = CostModel::of_this_version()?;
     let mut usage = model.import_with(&shape.file, load.work(shape))?;
     let counted = usage.quantity(UsageType::ReadUnits);
     usage.add(UsageType::ReadUnits, (load.read_units - counted).max(0.0));
-    if survey_seconds > 0.0 {
-        let definition = Definition::parse(include_str!("../../../statemachine/import.asl.json"))?;
-        let child = definition.item_processor("Survey")?.route(&Scenario::default())?.len() + 1;
-        usage.add(UsageType::GbSeconds, survey_seconds * SURVEY_GIGABYTES);
-        usage.add(UsageType::Invocations, shape.chunks as f64);
-        usage.add(UsageType::Transitions, (shape.chunks * child as u64) as f64);
-    }
+    // What `lineup-costs` takes for the requests and bytes of `survey` is in; its processor time is not.
+    usage.add(UsageType::GbSeconds, survey_processor * SURVEY_GIGABYTES);
     Ok(usage)
 }
