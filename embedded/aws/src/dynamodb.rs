@@ -88,7 +88,8 @@ impl DynamoDb {
 /// The write-ahead log is on. `synchronous = NORMAL` syncs it at checkpoints
 /// only: a killed process loses nothing that was acknowledged (the log is in the
 /// operating system's cache), and a power cut loses the last writes but never
-/// corrupts the file (SQLite, "PRAGMA synchronous"). `dynoxide` opens with FULL,
+/// corrupts the file (SQLite, "PRAGMA synchronous"). The log is synced before an object becomes visible in a bucket, so that what an
+/// object says of earlier writes is so. `dynoxide` opens with FULL,
 /// which syncs every item; its bulk mode is OFF, which a power cut can corrupt,
 /// and it caches 64 MB and maps another 256 MiB, beyond what a process of ours
 /// may take. `disable_bulk_loading` is its name for NORMAL.

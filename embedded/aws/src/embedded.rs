@@ -174,12 +174,14 @@ impl Embedded {
         // Without a pipeline nobody would ever deal with an event.
         let notified = options.pipeline.as_ref().map(|pipeline| (pipeline.event_bucket.clone(), events));
         let owner = Owner { region: REGION.to_owned(), account: ACCOUNT.to_owned() };
-        let buckets = Buckets::open(&root, owner, &options.buckets, &options.versioned, notified);
+        let file = options.data.join("dynamodb.sqlite");
+        // An object that says that rows are written is not there before they are.
+        let log = options.data.join("dynamodb.sqlite-wal");
+        let buckets = Buckets::open(&root, owner, &options.buckets, &options.versioned, notified, Some(&log));
         let buckets = buckets.map_err(|source| StartError::Files { service: "S3", path: root, source })?;
         while !has_space && created.try_recv().is_ok() {}
         let endpoints = listeners.endpoints.clone();
         let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
-        let file = options.data.join("dynamodb.sqlite");
         let dynamodb = DynamoDb::start(&file, &options.tables, listeners.dynamodb, stopped.clone())?;
         let running = match (options.pipeline, listeners.sns, listeners.sfn) {
             (Some(pipeline), Some(sns), Some(sfn)) => {

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let owner = Owner { region: "eu-west-1".to_owned(), account: "123456789012".to_owned() };
     let (events, mut sent) = unbounded_channel();
     let notified = Some(("pictures".to_owned(), events));
-    let buckets = Buckets::open(folder.path(), owner, &["pictures".to_owned()], &[], notified)?;
+    let buckets = Buckets::open(folder.path(), owner, &["pictures".to_owned()], &[], notified, None)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
     tokio::spawn(async move { axum::serve(listener, buckets.router()).await });

@@ -29,6 +29,7 @@ pub struct Buckets(Arc<BucketStore>);
 impl Buckets {
     /// Opens the buckets in `root`, creating those of `names` that are missing. Those of `versioned` keep what is overwritten
     /// or deleted in them. "Object Created" events of the `notified` bucket are sent, first those that an earlier process has left.
+    /// The file `before` is synced before an object becomes visible: what it has then outlives a power cut if the object does.
     ///
     /// # Errors
     /// What the file system says of `root`.
@@ -38,10 +39,14 @@ impl Buckets {
         names: &[String],
         versioned: &[String],
         notified: Option<(String, UnboundedSender<Value>)>,
+        before: Option<&Path>,
     ) -> io::Result<Self> {
         let outbox = Outbox::open(&root.join(".outbox"))?;
         let notified = notified.map(|(bucket, events)| Notified { bucket, events, outbox });
-        let store = BucketStore::open(root, owner, versioned, notified)?;
+        let mut store = BucketStore::open(root, owner, versioned, notified)?;
+        if let Some(file) = before {
+            store.sync_before(file.to_owned());
+        }
         for name in names {
             store.create_bucket(name)?;
         }
@@ -120,7 +125,8 @@ mod tests {
     fn open(folder: &Path, names: &[&str], events: Option<UnboundedSender<Value>>) -> Buckets {
         let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
-        Buckets::open(folder, owner, &names, &[], events.map(|events| ("up".to_owned(), events))).unwrap()
+        let events = events.map(|events| ("up".to_owned(), events));
+        Buckets::open(folder, owner, &names, &[], events, None).unwrap()
     }
 
     #[test]
@@ -189,6 +195,45 @@ mod tests {
         std::mem::forget(staged);
         open();
         assert_eq!(std::fs::read_dir(folder.path().join(".staged")).unwrap().count(), 0);
+    }
+
+    /// A power cut leaves such files where they are not synced.
+    #[test]
+    fn an_object_whose_file_is_damaged_is_not_there_and_can_be_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let buckets = open(folder.path(), &["own"], None);
+        let absent = Condition { absent: true, ..Condition::default() };
+        buckets.put("own", "a", b"one").unwrap();
+        let path = folder.path().join("own/a.object");
+        let whole = std::fs::read(&path).unwrap();
+        for content in [Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; whole.len()]] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(buckets.get("own", "a").unwrap_err().code(), "NoSuchKey");
+            let staged = buckets.0.stage();
+            std::fs::write(staged.path(), &whole).unwrap();
+            let footer = object::read_footer(&mut std::fs::File::open(staged.path()).unwrap()).unwrap();
+            buckets.0.commit(staged, ("own", "a"), &footer, &absent, EventReason::Put).unwrap();
+            assert_eq!(buckets.get("own", "a").unwrap(), "one");
+        }
+    }
+
+    /// What an object says must not be there without what it says it of.
+    #[test]
+    fn no_object_becomes_visible_if_the_file_before_it_cannot_be_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
+        let before = folder.path().join("log");
+        let buckets =
+            Buckets::open(&folder.path().join("s3"), owner, &["own".to_owned()], None, Some(&before))
+                .unwrap();
+        buckets.put("own", "a", b"before there is a log").unwrap();
+        std::fs::write(&before, "rows").unwrap();
+        buckets.put("own", "b", b"with a log").unwrap();
+        std::fs::remove_file(&before).unwrap();
+        // A link to itself cannot be opened, not even by root.
+        std::os::unix::fs::symlink(&before, &before).unwrap();
+        assert_eq!(buckets.put("own", "c", b"x").unwrap_err().code(), "InternalError");
+        assert_eq!(buckets.get("own", "c").unwrap_err().code(), "NoSuchKey");
     }
 
     /// A power cut leaves such files where they are not synced; every command opens them.

@@ -92,7 +92,7 @@ pub(crate) fn read_footer(file: &mut File) -> io::Result<Footer> {
     file.seek(SeekFrom::Start(start))?;
     file.read_exact(&mut json)?;
     file.seek(SeekFrom::Start(0))?;
-    let footer: Footer = serde_json::from_slice(&json)?;
+    let footer: Footer = serde_json::from_slice(&json).map_err(|_| damaged())?;
     if footer.size == start { Ok(footer) } else { Err(damaged()) }
 }
 

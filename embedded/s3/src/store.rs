@@ -55,6 +55,8 @@ pub(crate) struct BucketStore {
     /// The buckets that keep versions.
     versioned: BTreeSet<String>,
     notified: Option<Notified>,
+    /// A file that is synced before an object becomes visible.
+    before: Option<PathBuf>,
     commit: Mutex<Sequencer>,
 }
 
@@ -73,7 +75,21 @@ impl BucketStore {
             empty(&left)?;
         }
         let commit = Mutex::new(Sequencer::open(&root.join(".sequencer"))?);
-        Ok(Self { root, owner, versioned: versioned.iter().cloned().collect(), notified, commit })
+        let versioned = versioned.iter().cloned().collect();
+        Ok(Self { root, owner, versioned, notified, before: None, commit })
+    }
+
+    /// From now on this file, if it is there, is on the device before any object becomes visible.
+    pub(crate) fn sync_before(&mut self, file: PathBuf) {
+        self.before = Some(file);
+    }
+
+    fn sync(&self) -> Result<(), BucketStoreError> {
+        let Some(path) = &self.before else { return Ok(()) };
+        match File::open(path).and_then(|file| file.sync_data()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            synced => synced.map_err(|source| BucketStoreError::Io { path: path.clone(), source }),
+        }
     }
 
     /// The region of every bucket.
@@ -121,7 +137,7 @@ impl BucketStore {
     pub(crate) fn open_object(&self, bucket: &str, key: &str) -> Result<(File, Footer), BucketStoreError> {
         let path = self.bucket(bucket)?.join(object_path(key));
         let mut file = File::open(&path).map_err(|source| missing(key, &path, source))?;
-        let footer = read_footer(&mut file).map_err(|source| BucketStoreError::Io { path, source })?;
+        let footer = read_footer(&mut file).map_err(|source| damaged(key, &path, source))?;
         Ok((file, footer))
     }
 
@@ -175,8 +191,9 @@ impl BucketStore {
         reason: EventReason,
     ) -> Result<(), BucketStoreError> {
         let path = self.bucket(bucket)?.join(object_path(key));
+        self.sync()?;
         let mut sequencer = self.lock();
-        self.check(bucket, key, &path, condition)?;
+        self.check(bucket, key, condition)?;
         let failed = |source| BucketStoreError::Io { path: path.clone(), source };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
@@ -193,16 +210,14 @@ impl BucketStore {
         Ok(())
     }
 
-    fn check(
-        &self,
-        bucket: &str,
-        key: &str,
-        path: &Path,
-        condition: &Condition,
-    ) -> Result<(), BucketStoreError> {
+    fn check(&self, bucket: &str, key: &str, condition: &Condition) -> Result<(), BucketStoreError> {
         let refused = || BucketStoreError::PreconditionFailed(key.to_owned());
-        if condition.absent && path.exists() {
-            return Err(refused());
+        if condition.absent {
+            return match self.open_object(bucket, key) {
+                Ok(_) => Err(refused()),
+                Err(BucketStoreError::NoSuchKey(_)) => Ok(()),
+                Err(error) => Err(error),
+            };
         }
         let Some(wanted) = &condition.etag else { return Ok(()) };
         let (_, footer) = self.open_object(bucket, key)?;
@@ -302,6 +317,16 @@ fn empty(folder: &Path) -> io::Result<()> {
 
 fn missing(key: &str, path: &Path, source: io::Error) -> BucketStoreError {
     if source.kind() == io::ErrorKind::NotFound {
+        BucketStoreError::NoSuchKey(key.to_owned())
+    } else {
+        BucketStoreError::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Objects are not synced, so that a power cut may leave the file of one empty or cut. Then there is none: it can be written again.
+fn damaged(key: &str, path: &Path, source: io::Error) -> BucketStoreError {
+    if source.kind() == io::ErrorKind::InvalidData {
+        tracing::warn!(path = %path.display(), "the object's file is damaged, so there is no object");
         BucketStoreError::NoSuchKey(key.to_owned())
     } else {
         BucketStoreError::Io { path: path.to_owned(), source }

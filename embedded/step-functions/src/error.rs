@@ -34,6 +34,15 @@ pub enum EngineError {
     /// The page token is not one that was given out.
     #[error("Invalid Token: '{0}'")]
     InvalidToken(String),
+    /// A file of the store is not what was written, as a power cut may leave it: it is empty, or cut.
+    #[error("{} is damaged", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
     /// The store's folder could not be read or written.
     #[error("{doing} {}", path.display())]
     Store {
@@ -67,7 +76,7 @@ impl EngineError {
             Self::InvalidName(_) => "InvalidName",
             Self::ResourceNotFound(_) => "ResourceNotFound",
             Self::InvalidToken(_) => "InvalidToken",
-            Self::Store { .. } => return None,
+            Self::Damaged { .. } | Self::Store { .. } => return None,
         })
     }
 }

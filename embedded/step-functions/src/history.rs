@@ -1,10 +1,11 @@
 //! An execution's history: events numbered from 1, one JSON object a line.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::error::EngineError;
@@ -79,16 +80,22 @@ impl History {
     }
 }
 
-/// Counts the lines and cuts off what follows the last of them.
+/// Counts the lines and cuts off what follows the last whole one.
 fn whole_lines(file: &mut File) -> io::Result<u64> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    let end = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let (count, end) = whole(&bytes).fold((0, 0), |(count, end), line| (count + 1, end + line.len()));
     if end < bytes.len() {
         file.set_len(end as u64)?;
         file.seek(io::SeekFrom::End(0))?;
     }
-    Ok(bytes[..end].iter().filter(|&&byte| byte == b'\n').count() as u64)
+    Ok(count)
+}
+
+/// The lines, up to the first one that is not ended or is no JSON: it is still being written, or a power cut has damaged it.
+fn whole(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    lines.take_while(|line| line.ends_with(b"\n") && serde_json::from_slice::<IgnoredAny>(line).is_ok())
 }
 
 /// Calls `each` with every event, in order.
@@ -99,22 +106,12 @@ pub(crate) fn for_each(path: &Path, mut each: impl FnMut(HistoryEvent)) -> Resul
     Ok(())
 }
 
-/// The lines of the file; a last one without a line break is still being written.
+/// The whole lines of the file.
 pub(crate) fn lines(path: &Path) -> Result<Vec<String>, EngineError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(failed("reading", path, source)),
-    };
-    let mut reader = BufReader::new(file);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).map_err(|source| failed("reading", path, source))?;
-        if !line.ends_with('\n') {
-            return Ok(lines);
-        }
-        lines.push(line);
+    match fs::read(path) {
+        Ok(bytes) => Ok(whole(&bytes).map(|line| String::from_utf8_lossy(line).into_owned()).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(failed("reading", path, source)),
     }
 }
 

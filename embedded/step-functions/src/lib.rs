@@ -11,6 +11,7 @@ mod child;
 mod client_tokens;
 mod config;
 mod context;
+mod damage;
 mod ending;
 mod engine;
 pub mod error;

@@ -1,6 +1,7 @@
 //! Executions that were running when their process ended.
 
 use crate::arn::child_name;
+use crate::damage;
 use crate::ending::interrupt;
 use crate::error::EngineError;
 use crate::item_reader::Items;
@@ -17,9 +18,11 @@ use crate::store::MapRunHome;
 pub(crate) fn recover(shared: &Shared) -> Result<(), EngineError> {
     for name in shared.store.execution_names()? {
         let home = shared.store.execution(&name);
-        let Some(record) = home.read()?.filter(|record| record.status == ExecutionStatus::Running) else {
-            continue;
+        let read = match home.read() {
+            Err(error @ EngineError::Damaged { .. }) => Some(damage::record(shared, &name, &home, &error)?),
+            read => read?,
         };
+        let Some(record) = read.filter(|record| record.status == ExecutionStatus::Running) else { continue };
         for id in home.map_run_ids()? {
             recover_map_run(shared, id, &home.map_run(id))?;
         }

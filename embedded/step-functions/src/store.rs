@@ -10,7 +10,7 @@
 //! ```
 //! Records are replaced by rename, so that a reader, or the next process, sees
 //! the old one or the new one. Nothing is synced to the device: the store
-//! survives its process, not a power cut. Calls block for as long as small
+//! survives its process. A power cut may leave a file empty or cut: what can be known is told then, see `damage`. Calls block for as long as small
 //! local files take, which is shorter than handing them to another thread.
 
 use std::collections::HashMap;
@@ -41,6 +41,7 @@ pub(crate) struct Home {
     folder: PathBuf,
     record: PathBuf,
     history: PathBuf,
+    is_child: bool,
 }
 
 /// The folder of one Map Run.
@@ -65,7 +66,8 @@ impl Store {
 
     pub(crate) fn execution(&self, name: &str) -> Home {
         let folder = self.root.join(name);
-        Home { record: folder.join("execution.json"), history: folder.join("history.jsonl"), folder }
+        let (record, history) = (folder.join("execution.json"), folder.join("history.jsonl"));
+        Home { record, history, folder, is_child: false }
     }
 
     pub(crate) fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
@@ -107,12 +109,26 @@ impl Home {
         &self.history
     }
 
+    /// The record; `None` where there is none. A child whose record is damaged is set aside: its item is run again.
     pub(crate) fn read(&self) -> Result<Option<ExecutionRecord>, EngineError> {
-        read_json(&self.record)
+        match read_json(&self.record) {
+            Err(error @ EngineError::Damaged { .. }) if self.is_child => {
+                tracing::warn!("the item is run again: {}", error.chain());
+                set_aside(&self.record)?;
+                set_aside(&self.history)?;
+                Ok(None)
+            }
+            read => read,
+        }
     }
 
     pub(crate) fn write(&self, record: &ExecutionRecord) -> Result<(), EngineError> {
         write_json(&self.record, record)
+    }
+
+    /// Sets the damaged record aside.
+    pub(crate) fn set_aside(&self) -> Result<(), EngineError> {
+        set_aside(&self.record)
     }
 
     pub(crate) fn map_run_ids(&self) -> Result<Vec<Uuid>, EngineError> {
@@ -125,8 +141,15 @@ impl Home {
 }
 
 impl MapRunHome {
+    /// The record; `None` where there is none, or a damaged one: a redrive begins another Map Run.
     pub(crate) fn read(&self) -> Result<Option<MapRunRecord>, EngineError> {
-        read_json(&self.0.join("map-run.json"))
+        match read_json(&self.0.join("map-run.json")) {
+            Err(error @ EngineError::Damaged { .. }) => {
+                tracing::warn!("a redrive begins another Map Run: {}", error.chain());
+                Ok(None)
+            }
+            read => read,
+        }
     }
 
     pub(crate) fn write(&self, record: &MapRunRecord) -> Result<(), EngineError> {
@@ -139,6 +162,7 @@ impl MapRunHome {
             record: folder.join(format!("{name}.json")),
             history: folder.join(format!("{name}.history.jsonl")),
             folder,
+            is_child: true,
         }
     }
 
@@ -167,6 +191,14 @@ fn names(folder: &Path) -> Result<Vec<String>, EngineError> {
     Ok(names.map_err(|source| failed("reading", folder, source))?.into_iter().flatten().collect())
 }
 
+/// Gives the file a name that nobody reads. One that is not there is no error.
+fn set_aside(path: &Path) -> Result<(), EngineError> {
+    match fs::rename(path, path.with_extension("damaged")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        renamed => renamed.map_err(|source| failed("setting aside", path, source)),
+    }
+}
+
 fn create_dir_all(path: &Path) -> Result<(), EngineError> {
     fs::create_dir_all(path).map_err(|source| failed("creating", path, source))
 }
@@ -181,7 +213,9 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, EngineError> {
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, EngineError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| failed("reading", path, error.into()))
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|source| EngineError::Damaged { path: path.into(), source })
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), EngineError> {

@@ -122,3 +122,97 @@ async fn lists_come_in_pages() {
         test.engine.describe_map_run("arn:aws:states:eu-west-1:123456789012:mapRun:test/L:x").unwrap_err();
     assert_eq!(error.api_name(), Some("ResourceNotFound"));
 }
+
+/// Files as a power cut may leave them where nothing is synced: without a byte, cut, or full of zeros.
+fn damaged(whole: &[u8]) -> [Vec<u8>; 3] {
+    [Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; whole.len()]]
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_named_and_the_others_are_listed_and_it_can_be_redriven() {
+    let mut test = engine_of(&machine(json!({"A": task(json!({}))})));
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    let other = test.run(json!({"x": 0})).await;
+    let record = test.run(json!({"x": 1})).await;
+    let path = folder(&test, &record.execution_arn).join("execution.json");
+    for content in damaged(&std::fs::read(&path).unwrap()) {
+        std::fs::write(&path, content).unwrap();
+        test.engine = test.reopen();
+        let listed =
+            test.engine.list_executions(&ExecutionFilter::default(), &Page::default()).unwrap().items;
+        assert_eq!(listed.len(), 2);
+        assert_eq!(test.engine.describe_execution(&other.execution_arn).unwrap(), other);
+        let found = test.engine.describe_execution(&record.execution_arn).unwrap();
+        assert_eq!((found.status, found.error.as_deref()), (ExecutionStatus::Aborted, Some(INTERRUPTED)));
+        let cause = found.cause.unwrap();
+        assert!(cause.contains("execution.json is damaged") && cause.ends_with("Redrive it."), "{cause}");
+        assert_eq!((found.input, found.start_date), (record.input.clone(), record.start_date));
+        test.engine.redrive_execution(&record.execution_arn).await.unwrap();
+        assert_eq!(test.end(&record.execution_arn).await.status, ExecutionStatus::Succeeded);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_history_stops_nobody_and_the_execution_can_be_redriven() {
+    let mut test = engine_of(&machine(json!({"A": task(json!({}))})));
+    test.functions.on_async("f", |_| Box::pin(std::future::pending()));
+    let arn = test.start(json!({"x": 1})).await;
+    test.settle().await;
+    let path = folder(&test, &arn).join("history.jsonl");
+    let whole = std::fs::read(&path).unwrap();
+    let cut_in_the_middle = [&whole[..whole.len() / 3], b"\xff\xff\n", &whole[..]].concat();
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    for content in damaged(&whole).into_iter().chain([cut_in_the_middle]) {
+        std::fs::write(&path, content).unwrap();
+        test.engine = test.reopen();
+        let found = test.engine.describe_execution(&arn).unwrap();
+        if found.status == ExecutionStatus::Aborted {
+            test.engine.redrive_execution(&arn).await.unwrap();
+            assert_eq!(test.end(&arn).await.status, ExecutionStatus::Succeeded);
+        }
+        let ids: Vec<_> = test.events(&arn).iter().map(|event| event.id).collect();
+        assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_record_and_history_say_that_the_input_is_lost() {
+    let mut test = engine_of(&machine(json!({"A": task(json!({}))})));
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    let record = test.run(json!({"x": 1})).await;
+    for file in ["execution.json", "history.jsonl"] {
+        std::fs::write(folder(&test, &record.execution_arn).join(file), "").unwrap();
+    }
+    test.engine = test.reopen();
+    let found = test.engine.describe_execution(&record.execution_arn).unwrap();
+    assert!(found.cause.unwrap().contains("Its input is lost"));
+    assert_eq!(found.input, "{}");
+}
+
+#[tokio::test]
+async fn damaged_records_of_a_map_run_and_of_a_child_run_their_items_again() {
+    let mut test = map_over(json!({"MaxConcurrency": 2}), 3);
+    test.functions.on_async("f", |payload| {
+        Box::pin(async move { if payload == 0 { Ok(payload) } else { std::future::pending().await } })
+    });
+    let arn = test.start(json!({})).await;
+    test.settle().await;
+    let record = test.engine.describe_execution(&arn).unwrap();
+    let id = run_of(&test, &record).map_run_arn.rsplit(':').next().unwrap().to_owned();
+    let map_run = folder(&test, &arn).join("map-runs").join(id);
+    let mut children =
+        std::fs::read_dir(map_run.join("children")).unwrap().map(|entry| entry.unwrap().path());
+    let is_record = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    let child = children.find(is_record).unwrap();
+    for path in [child, map_run.join("map-run.json")] {
+        std::fs::write(&path, "").unwrap();
+        test.engine = test.reopen();
+        test.functions.on("f", |payload| if *payload == 2 { panic!("not yet") } else { Ok(payload.clone()) });
+        test.engine.redrive_execution(&arn).await.unwrap();
+        assert_eq!(test.end(&arn).await.status, ExecutionStatus::Failed);
+        assert_eq!(test.engine.list_map_runs(&arn, &Page::default()).unwrap().items.len(), 1);
+    }
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    test.engine.redrive_execution(&arn).await.unwrap();
+    assert_eq!(test.end(&arn).await.status, ExecutionStatus::Succeeded);
+}
