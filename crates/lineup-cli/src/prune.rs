@@ -46,10 +46,10 @@ pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
 pub(crate) async fn run(target: &Target, args: &PruneArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let entries = not_needed(&catalog, args.keep).await?;
+    let bytes = HumanBytes(entries.iter().map(|entry| entry.source.size).sum());
     let question = format!(
-        "Delete {} imports, of {} of files? They cannot be restored then.",
-        entries.len(),
-        HumanBytes(entries.iter().map(|entry| entry.source.size).sum())
+        "Delete {}, of {bytes} of files? What is deleted cannot be restored.",
+        counted(entries.len())
     );
     if !entries.is_empty() && !confirm::asked(&question, args.yes)? {
         eprintln!("Nothing was deleted.");
@@ -64,9 +64,13 @@ pub(crate) async fn run(target: &Target, args: &PruneArgs) -> anyhow::Result<Exi
     } else {
         let Pruned { imports, objects, file_bytes } = &pruned;
         let bytes = HumanBytes(*file_bytes);
-        output::line(format!("Deleted {} imports: {objects} objects, {bytes} of files.", imports.len()))?;
+        output::line(format!("Deleted {}: {objects} objects, {bytes} of files.", counted(imports.len())))?;
     }
     Ok(Exit::Succeeded)
+}
+
+fn counted(imports: usize) -> String {
+    format!("{imports} import{}", if imports == 1 { "" } else { "s" })
 }
 
 /// The imports that are no longer needed, newest first.

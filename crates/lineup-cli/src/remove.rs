@@ -27,7 +27,8 @@ pub(crate) async fn run(session: &Session, args: &RemoveArgs) -> anyhow::Result<
     let catalog = Catalog::new(target);
     let found = NamedLineup::find(&catalog, target, &args.name).await?;
     let rows = rows(&found).await?;
-    let question = format!("Take {} out of the table ({} rows)?", found.name, HumanCount(rows));
+    let s = if rows == 1 { "" } else { "s" };
+    let question = format!("Take {} out of the table ({} row{s})?", found.name, HumanCount(rows));
     if !confirm::asked(&question, args.yes)? {
         eprintln!("Nothing was removed.");
         return Ok(Exit::Failed);
