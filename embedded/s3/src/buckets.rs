@@ -171,7 +171,7 @@ mod tests {
             let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
             let up = ["up".to_owned()];
             let notified = Some(("up".to_owned(), sender));
-            (Buckets::open(folder.path(), owner, &up, &up, notified).unwrap(), events)
+            (Buckets::open(folder.path(), owner, &up, &up, notified, None).unwrap(), events)
         };
         let (buckets, mut events) = open();
         for content in [b"first", b"other"] {
@@ -223,9 +223,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let owner = Owner { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
         let before = folder.path().join("log");
-        let buckets =
-            Buckets::open(&folder.path().join("s3"), owner, &["own".to_owned()], None, Some(&before))
-                .unwrap();
+        let (root, own) = (folder.path().join("s3"), ["own".to_owned()]);
+        let buckets = Buckets::open(&root, owner, &own, &[], None, Some(&before)).unwrap();
         buckets.put("own", "a", b"before there is a log").unwrap();
         std::fs::write(&before, "rows").unwrap();
         buckets.put("own", "b", b"with a log").unwrap();
