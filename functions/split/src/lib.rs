@@ -27,6 +27,7 @@ mod would_change;
 
 use std::time::Instant;
 
+use futures::join;
 use lineup::header::Header;
 use lineup::splitter::Split;
 use lineup_aws::{client, lambda};
@@ -62,13 +63,19 @@ pub async fn handle(context: &SplitContext, input: SplitInput, stop_at: Instant)
     let execution_arn = input.execution_arn;
     let version = Version::of_upload(import_id, input.detail.object.sequencer.clone());
     let claim = Claim { execution_arn: execution_arn.clone(), source: input.detail.source() };
-    if let Some(first) = imports.claim(import_id, &claim).await? {
+    // None of the three needs the answer of another. What each says counts in their order all the same.
+    let (claimed, split_before, upload) = join!(
+        imports.claim(import_id, &claim),
+        imports.manifest(import_id),
+        Upload::of(context, version, claim.clone())
+    );
+    if let Some(first) = claimed? {
         return Ok(Plan { duplicate_of: Some(first), ..Plan::without_chunks(import_id) });
     }
-    if let Some(manifest) = imports.manifest(import_id).await? {
+    if let Some(manifest) = split_before? {
         return planned(imports, manifest, &execution_arn).await;
     }
-    let upload = Upload::of(context, version, claim).await?;
+    let upload = upload?;
     match input.surveyed {
         Some(pass) => survey_map::decide_after(imports, &upload, pass).await,
         None => split(context, &upload, stop_at).await,
@@ -82,15 +89,20 @@ async fn split(context: &SplitContext, upload: &Upload, stop_at: Instant) -> Res
         Found::Chunks(conversion, found) => (conversion, found),
         Found::Plan(plan) => return Ok(plan),
     };
-    imports.put_chunks(upload.import_id, &chunks).await?;
     let survey =
         Survey { header_encoding: header.encoding, draft: draft(upload, conversion, header, chunks.len()) };
     let rows = chunks.last().map_or(0, |last| last.end) - chunks.first().map_or(0, |first| first.start);
     if rows > context.surveyed_bytes {
         upload.check_no_fill_down(context.surveyed_bytes)?;
+        imports.put_chunks(upload.import_id, &chunks).await?;
         return survey_map::begin(imports, upload, survey, &chunks[..1]).await;
     }
-    let surveyed = survey::survey(imports.objects(), upload, survey, &chunks).await?;
+    let (listed, surveyed) = join!(
+        imports.put_chunks(upload.import_id, &chunks),
+        survey::survey(imports.objects(), upload, survey, &chunks)
+    );
+    listed?;
+    let surveyed = surveyed?;
     planned(imports, write_manifest(imports, upload, surveyed).await?, &upload.execution_arn).await
 }
 

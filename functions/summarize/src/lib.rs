@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use delimited::Chunk;
+use futures::join;
 use jiff::Timestamp;
 use lineup::survey::Sighting;
 use lineup_aws::imports::Imports;
@@ -64,13 +65,14 @@ pub async fn handle(
 ) -> Result<Reported, Error> {
     let SummarizeContext { imports, invocation_limit } = context;
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
-    let mut manifest = imports.split_manifest(import_id).await?;
+    let mut totals = ImportTotals::default();
+    let (manifest, loaded) =
+        join!(imports.split_manifest(import_id), imports.results(import_id, |result| totals.add(result)));
+    let mut manifest = manifest?;
     if let Some(dry_run) = manifest.dry_run.take() {
         return write(imports, dry_run_summary(manifest, input.execution_arn, dry_run)).await;
     }
-    let mut totals = ImportTotals::default();
-    let loaded = imports.results(import_id, |result| totals.add(result)).await?;
-    let missing = missing(imports, &manifest, &loaded).await?;
+    let missing = missing(imports, &manifest, &loaded?).await?;
     let failed_chunks = failed(imports, &manifest, missing, input.state.map_run.as_ref()).await?;
     let reject_samples = samples::read(imports, &totals.rejects, manifest.origin()).await?;
     let removal = Removal::read(imports, &manifest, input.state.remove.as_ref()).await?;
