@@ -108,9 +108,8 @@ pub(crate) async fn release(
     };
     let HoldChange { answer, before, versions } =
         lineup.change(|versions| versions.release(&import, ended, running_until)).await?;
-    // Of a repeat, both documents are the one after the change.
-    let forgotten = before.may_hold.iter().filter(|version| !versions.needs(version.import_id));
-    lineup.forget(forgotten.map(|version| version.import_id)).await?;
+    let forgotten = before.forgotten.iter().chain(&versions.forgotten).copied();
+    lineup.forget(forgotten.filter(|import_id| !versions.needs(*import_id))).await?;
     // An import that failed and had lost the hold before does not have to be redriven.
     let lost = !end.complete && matches!(before.check(&import), HoldAnswer::Superseded(Some(_)));
     let lost = lost || matches!(answer, HoldAnswer::Superseded(_));

@@ -51,6 +51,10 @@ pub struct LineupVersions {
     /// Invocations that may still write although nobody holds the lineup for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_running: Option<StillRunning>,
+    /// The imports whose lists of keys were needed until the current version was complete. They are deleted once this is written, and
+    /// again where whoever wrote it was killed before he had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgotten: Vec<Uuid>,
 }
 
 /// An execution that imports a version.
@@ -227,7 +231,8 @@ impl LineupVersions {
     /// Every row of the version is in the table.
     fn complete(&mut self, version: &Version, kept: bool) {
         self.current = Some(version.clone());
-        self.may_hold.retain(|other| kept || other == version);
+        let dropped = self.may_hold.extract_if(.., |other| !kept && other != version);
+        self.forgotten = dropped.map(|other| other.import_id).collect();
     }
 
     /// A version for what a planner does without an upload, such as removing the lineup: newer than all so far, and older

@@ -79,6 +79,19 @@ fn an_end_that_is_complete_leaves_only_its_own_rows_unless_some_were_kept() {
     assert_eq!((failed.current, failed.may_hold.len()), (Some(one.version), 2));
 }
 
+/// Found by the model: whoever released the hold was killed before he deleted the lists, and a repeat no longer knew of them.
+#[test]
+fn a_repeat_of_a_release_knows_which_lists_of_keys_are_not_needed_any_more() {
+    let (one, two) = (import(1, "a"), import(2, "b"));
+    let complete = ImportEnd::Complete { kept: false };
+    let first = next(held(&one).release(&one, complete, None));
+    assert!(first.forgotten.is_empty());
+    let second = next(next(first.take(&two, NOW)).release(&two, complete, None));
+    assert_eq!(second.release(&two, complete, None), unchanged(HoldAnswer::Released));
+    assert_eq!(second.forgotten, [one.version.import_id]);
+    assert!(!second.needs(one.version.import_id));
+}
+
 /// Found by the model: a re-run took the hold over and was killed before its end. The first execution was redriven, found every
 /// chunk loaded, and nobody could complete the import.
 #[test]
