@@ -213,6 +213,7 @@ def sizes(figures):
 For the memory sizes and timeouts of `template.yaml`. Lambda gives processor time in proportion to memory, one vCPU at
 1,769 MB (Lambda guide, "Configure Lambda function memory"); the fourth column is what the processor time of the third takes at {figures.LAMBDA_MB} MB.
 TLS, which AWS adds, is not in it, nor is waiting for AWS.
+`summarize` and `recover` with a million result objects: [scale.md](scale.md), by `tools/results.py`.
 
 {table(("function", "for", "processor ms", f"ms at {figures.LAMBDA_MB} MB", "peak MiB"), rows)}
 """
