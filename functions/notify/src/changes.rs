@@ -2,7 +2,6 @@
 
 use lineup_contracts::{Reported, VersionChanges};
 use lineup_versions::KeptBecause;
-
 use uuid::Uuid;
 
 use crate::commands;
