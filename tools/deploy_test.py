@@ -379,7 +379,7 @@ class Deployed(unittest.TestCase):
         self.assertEqual((said["outcome"], said["rows"]), (expected["outcome"], expected["rows"]))
         message = self.lineup("import", SAMPLES / "bad-rows.csv", code=3)
         self.assertIn("bad-rows.csv is imported.", message)
-        import_id = re.search(r"lineup rejects (\S+)", message)[1]
+        import_id = re.search(r"lineup(?: --stack \S+)? rejects (\S+)", message)[1]
         rejects = list(csv.DictReader(io.StringIO(self.lineup("rejects", import_id))))
         self.assertEqual(len(rejects), json.loads((SAMPLES / "bad-rows.expected.json").read_text())["rows"]["rejected"])
         self.assertIn(import_id, [entry["import_id"] for entry in json.loads(self.lineup("imports", "--json"))])
@@ -538,7 +538,7 @@ class Deployed(unittest.TestCase):
         import_id = self.stack.import_of(first)
         summary = self.stack.document(import_id, "summary.json")
         self.assertEqual([chunk["chunk"] for chunk in summary["failed_chunks"]], [2])
-        self.stack.message("one-chunk-fails.csv", f"lineup rerun {import_id}")
+        self.stack.message("one-chunk-fails.csv", f" rerun {import_id}")
 
         # The emulator has no redrive: the command says so and what to do instead.
         refused = self.lineup("redrive", import_id, code=1, said="stderr")

@@ -13,6 +13,8 @@ pub const PERFORMANCES_TABLE: &str = "PERFORMANCES_TABLE";
 pub const CALENDAR_TABLE: &str = "CALENDAR_TABLE";
 /// The topic of the messages.
 pub const TOPIC_ARN: &str = "TOPIC_ARN";
+/// How the readers of messages call `lineup`, such as `lineup --stack festival`; `lineup` where it is not set.
+pub const LINEUP_COMMAND: &str = "LINEUP_COMMAND";
 /// The size of a chunk, in bytes.
 pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
 /// The most bytes of rows that `split` surveys itself. The rows of a larger file are surveyed by a Map.

@@ -2,24 +2,31 @@
 
 mod file_options;
 mod format;
+mod imports;
 mod lineups;
 mod query;
 mod timetable;
 
-use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap_complete::Shell;
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
-use lineup_versions::ReplaceMode;
+use notify::LineupCommand;
 
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
+pub(crate) use imports::{
+    ImportArgs, ImportsArgs, ProgressArgs, RedriveArgs, RejectsArgs, RerunArgs, ShowArgs, UploadOptions,
+};
 pub(crate) use lineups::{DiffArgs, LineupsArgs, PruneArgs, RemoveArgs, RestoreArgs};
 pub(crate) use query::{QueryArgs, QueryCommand};
 pub(crate) use timetable::TimetableArgs;
 
+/// Where the embedded services keep their data if nothing else is said.
+const DEFAULT_DATA: &str = ".lineup";
 /// More rows than this are in no file that S3 takes.
 const MOST_ROWS_A_DAY: u64 = 1_000_000_000_000;
 
@@ -62,7 +69,7 @@ pub(crate) struct Place {
         long,
         global = true,
         env = "LINEUP_DATA",
-        default_value = ".lineup",
+        default_value = DEFAULT_DATA,
         value_name = "DIR",
         hide_env_values = true
     )]
@@ -70,6 +77,29 @@ pub(crate) struct Place {
     /// Work on this CloudFormation stack, with the credentials of the environment, instead
     #[arg(long, global = true, env = "LINEUP_STACK", value_name = "NAME", hide_env_values = true)]
     pub stack: Option<String>,
+}
+
+/// Takes away the tip to write `--data`, which is in every command, for a `--date` where there is none.
+pub(crate) fn without_wrong_tip(mut error: clap::Error) -> clap::Error {
+    let is = |kind, text: &str| matches!(error.get(kind), Some(ContextValue::String(found)) if found == text);
+    if is(ContextKind::InvalidArg, "--date") && is(ContextKind::SuggestedArg, "--data") {
+        error.remove(ContextKind::SuggestedArg);
+    }
+    error
+}
+
+impl Place {
+    /// `lineup` with the option that says where the data lies, if the environment does not say it.
+    pub(crate) fn command(&self) -> LineupCommand {
+        let said = |name: &str, value: &OsStr| std::env::var_os(name).is_some_and(|said| said == value);
+        match &self.stack {
+            Some(stack) if !said("LINEUP_STACK", stack.as_ref()) => LineupCommand::on_stack(stack),
+            None if self.data != Path::new(DEFAULT_DATA) && !said("LINEUP_DATA", self.data.as_ref()) => {
+                LineupCommand::on_folder(&self.data)
+            }
+            _ => LineupCommand::default(),
+        }
+    }
 }
 
 /// The commands, by what they need to run.
@@ -112,61 +142,16 @@ pub(crate) enum LocalCommand {
     Plan(PlanArgs),
     #[command(display_order = 15)]
     Cost(CostArgs),
+    #[command(display_order = 30)]
+    Completions(CompletionsArgs),
+    #[command(display_order = 31)]
+    Man(ManArgs),
     /// The functions of the state machine, as the embedded Lambda service starts them
     #[command(hide = true)]
     Function {
         /// Which function
         name: FunctionName,
     },
-}
-
-/// Imports a file and waits for its end
-///
-/// Uploads FILE, follows the execution that the upload starts, and prints the message that the
-/// subscribers get. A file of the same name is a new version of the same lineup: it takes the place of the one before,
-/// and what it does not have any more is removed.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup import samples/lineup.csv
-  lineup import corrected.csv --as lineup.csv
-  lineup import sunday.csv --as lineup.csv --replace never
-  curl https://example.org/lineup.csv | lineup import - --as lineup.csv
-  lineup import big.csv --chunk-bytes 1048576 --concurrency 4
-  lineup import big.csv --json | jq .rows.rejected
-
-Exit codes: 0 succeeded, 3 partial (rows were rejected: see `lineup rejects`), 1 failed, 2 usage.
-Ctrl-C stops the execution; what is loaded stays loaded.")]
-pub(crate) struct ImportArgs {
-    /// The lineup: CSV, an Excel or OpenDocument workbook, or JSON; compressed or not. `-` is stdin, and needs --as
-    pub file: PathBuf,
-    /// Aim at chunks of this many bytes, from 16 KiB to 16 MiB
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES))]
-    pub chunk_bytes: Option<u64>,
-    /// Load this many chunks at a time
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=lineup_contracts::options::MAX_CONCURRENCY))]
-    pub concurrency: Option<u64>,
-    /// The name of the lineup; the name of the file if this is not said. What is imported under a name takes the place of what
-    /// was imported under it before
-    #[arg(long = "as", value_name = "NAME")]
-    pub name: Option<String>,
-    /// What becomes of what only the version before has: `guarded` removes it unless the file seems to be a part of the
-    /// lineup, `always` removes it also then, `never` lets the file add to the lineup
-    #[arg(long, value_name = "WHEN", value_parser = replace_mode())]
-    pub replace: Option<ReplaceMode>,
-    /// Read the file and report, but write no row (`lineup check` does the same faster, on this machine alone)
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub file_options: FileOptionArgs,
-}
-
-fn replace_mode() -> impl TypedValueParser<Value = ReplaceMode> {
-    let modes = ReplaceMode::ALL.map(ReplaceMode::as_str);
-    PossibleValuesParser::new(modes).try_map(|mode| mode.parse::<ReplaceMode>())
 }
 
 /// Says what an import would read of a file, and writes nothing
@@ -178,13 +163,16 @@ fn replace_mode() -> impl TypedValueParser<Value = ReplaceMode> {
 Examples:
   lineup check lineup.xlsx
   lineup check lineup.csv --dates dmy --day-starts 06:00
+  lineup check saturday.csv sunday.csv
   lineup check lineup.csv --json | jq .warnings
 
-Exit codes: 0 every row can be read, 3 some rows would be rejected, 1 the file cannot be imported, 2 usage.")]
+Exit codes: 0 every row can be read, 3 some rows would be rejected, 1 the file cannot be imported, 2 usage; of several files
+the worst.")]
 pub(crate) struct CheckArgs {
-    /// The lineup, as for `lineup import`
-    pub file: PathBuf,
-    /// Print one JSON object
+    /// The lineups, as for `lineup import`
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object a file
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -207,99 +195,6 @@ pub(crate) struct ExportArgs {
     /// How to write it; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub format: ExportFormat,
-}
-
-/// Lists the imports, newest first
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup imports
-  lineup imports --json | jq -r '.[0].import_id'
-
-Exit code 4 if there is none.")]
-pub(crate) struct ImportsArgs {
-    /// Print one JSON array
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Shows one import with its chunks: rows, time and state of each
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup show 5f3c
-  lineup show 5f3c --replaced
-  lineup show 5f3c --json | jq '.chunks[] | select(.state != \"LOADED\")'
-
-Exit code 4 if there is no such import.")]
-pub(crate) struct ShowArgs {
-    /// Import id, or the beginning of one
-    pub import_id: String,
-    /// Add the rows that were not written, because a row further down the file has the same performer, stage, date and start; it
-    /// reads the file again
-    #[arg(long)]
-    pub replaced: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Prints the rejected rows of an import as CSV: line, column, value, reason, raw row
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup rejects 5f3c > rejects.csv
-  lineup rejects 5f3c --fix > fix.csv
-
-Exit code 4 if there is no such import; an import without rejected rows gives the header alone.")]
-pub(crate) struct RejectsArgs {
-    /// Import id, or the beginning of one
-    pub import_id: String,
-    /// Print the rows alone, under the header of their file, to correct them; and, on stderr, the command that adds them
-    #[arg(long)]
-    pub fix: bool,
-}
-
-/// Redrives the last failed execution of an import, which loads what is missing
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  lineup redrive 5f3c
-
-Step Functions allows a redrive for 14 days; `lineup rerun` has no such limit.
-Exit codes: as `lineup import`.")]
-pub(crate) struct RedriveArgs {
-    /// Import id, or the beginning of one
-    pub import_id: String,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Starts a new execution for chunks of an earlier import
-///
-/// Loads the chunks that are missing, or the ones that are named, also where they are loaded
-/// already. With --replace it loads nothing, and removes what an import kept because its file seemed to be a part.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup rerun 5f3c
-  lineup rerun 5f3c --chunk 17 --chunk 40
-  lineup rerun 5f3c --replace
-
-Exit codes: as `lineup import`.")]
-pub(crate) struct RerunArgs {
-    /// Import id, or the beginning of one
-    pub import_id: String,
-    /// A chunk to load again; may be given more than once
-    #[arg(long = "chunk", value_name = "N")]
-    pub chunks: Vec<NonZeroU32>,
-    /// Say that the file is the whole lineup: what it does not have is removed, and nothing is loaded
-    #[arg(long, conflicts_with = "chunks")]
-    pub replace: bool,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Shows the chunks that a file would be split into; writes nothing
@@ -366,6 +261,31 @@ fn rows_per_day(text: &str) -> Result<u64, String> {
             "this is no number of rows: write digits alone, such as 1000, from 1 to {MOST_ROWS_A_DAY}"
         )),
     }
+}
+
+/// Prints what a shell needs to complete the words of `lineup`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup completions bash > ~/.local/share/bash-completion/completions/lineup
+  lineup completions zsh > ~/.zfunc/_lineup
+  lineup completions fish > ~/.config/fish/completions/lineup.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// Prints the manual page, or writes one a command into a folder
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lineup man > lineup.1
+  lineup man --dir ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// Write the pages into this folder, which is made if need be
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Keeps the embedded services up until Ctrl-C, with pages to look at, for the aws command line and other clients

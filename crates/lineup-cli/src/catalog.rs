@@ -9,6 +9,7 @@ use lineup_aws::object_store::uri;
 use lineup_aws::objects::Objects;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkCounts, Claim, Outcome, RowCounts, Source, Summary};
+use notify::LineupCommand;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -123,6 +124,11 @@ impl<'a> Catalog<'a> {
         Self { target, imports }
     }
 
+    /// How the user calls this program.
+    pub(crate) fn lineup(&self) -> &LineupCommand {
+        &self.target.lineup
+    }
+
     /// The one import whose id begins with `prefix`.
     pub(crate) async fn resolve(&self, prefix: &str) -> anyhow::Result<Uuid> {
         let wanted = prefix.to_ascii_lowercase();
@@ -131,7 +137,7 @@ impl<'a> Catalog<'a> {
         match found[..] {
             [id] => Ok(id),
             [] => {
-                let text = format!("there is no import {prefix:?}; `lineup imports` lists them");
+                let text = format!("there is no import {prefix:?}; `{} imports` lists them", self.lineup());
                 Err(CommandError::NothingFound(text).into())
             }
             _ => Err(CommandError::Usage(ambiguous(prefix, &found)).into()),

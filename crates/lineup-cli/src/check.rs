@@ -16,25 +16,47 @@ use lineup_costs::ImportFile;
 use lineup_versions::{DoubleBookingFinder, DoubleBookings, merge_in_memory};
 
 use crate::args::CheckArgs;
-use crate::exit::Exit;
+use crate::exit::{CommandError, Exit};
 use crate::{output, upload};
 use report::{CheckReport, CheckedCost, CheckedRows};
 use rows::FileRows;
 use text::Text;
 
-/// Checks the file and prints the report.
+/// Checks the files and prints a report of each.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
-    upload::check(&args.file)?;
-    match check(&args.file, &args.file_options.read_options) {
+    args.files.iter().try_for_each(|file| upload::check(file))?;
+    let [file] = &args.files[..] else { return run_several(args) };
+    run_one(file, args)
+}
+
+/// A file that cannot be imported does not keep the others from being checked.
+fn run_several(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let mut worst = Exit::Succeeded;
+    for (number, file) in args.files.iter().enumerate() {
+        if number > 0 && !args.json {
+            output::line("")?;
+        }
+        let exit = run_one(file, args).unwrap_or_else(|error| {
+            output::report(&error);
+            CommandError::exit(&error)
+        });
+        worst = worst.worse(exit);
+    }
+    Ok(worst)
+}
+
+fn run_one(file: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
+    match check(file, &args.file_options.read_options) {
         Ok(CheckedFile { report, .. }) => {
             report.print(args.json)?;
             Ok(if report.rows.rejected > 0 { Exit::Partial } else { Exit::Succeeded })
         }
-        Err(error) if args.json => {
-            output::json(&serde_json::json!({ "file": args.file, "error": format!("{error:#}") }))?;
+        Err(error) => {
+            if args.json {
+                output::json(&serde_json::json!({ "file": file, "error": format!("{error:#}") }))?;
+            }
             Err(error)
         }
-        Err(error) => Err(error),
     }
 }
 

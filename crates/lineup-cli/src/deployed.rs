@@ -1,12 +1,18 @@
 //! Finds the resources of a deployed stack.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::time::Duration;
 
+use anyhow::bail;
+use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use lineup_aws::client;
 use lineup_aws::error::CallFailure;
 use lineup_aws::schema::Tables;
+use notify::LineupCommand;
 
 use crate::exit::CommandError;
 use crate::target::Target;
@@ -17,8 +23,9 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// The stack's resources, from the outputs of `template.yaml`. Region, credentials and endpoints
 /// come from the environment, as for the aws command line.
-pub(crate) async fn target(stack: &str) -> anyhow::Result<Target> {
+pub(crate) async fn target(stack: &str, lineup: LineupCommand) -> anyhow::Result<Target> {
     let config = client::config().await;
+    check_account(&config).await?;
     let outputs = outputs(&aws_sdk_cloudformation::Client::new(&config), stack).await?;
     let output = |name: &str| {
         outputs.get(name).cloned().ok_or_else(|| {
@@ -37,8 +44,34 @@ pub(crate) async fn target(stack: &str) -> anyhow::Result<Target> {
         imports_bucket: output("ImportsBucket")?,
         tables: Tables { performances: output("PerformancesTable")?, calendar: output("CalendarTable")? },
         state_machine_arn: output("StateMachineArn")?,
+        lineup,
         poll: POLL,
     })
+}
+
+/// Fails, in one line, where the environment does not say which account and region.
+async fn check_account(config: &SdkConfig) -> anyhow::Result<()> {
+    if config.region().is_none() {
+        bail!("there is no AWS region: set AWS_REGION, or name one with `aws configure`");
+    }
+    let Some(provider) = config.credentials_provider() else { return Ok(()) };
+    let Err(error) = provider.provide_credentials().await else { return Ok(()) };
+    let why = match &error {
+        // It lists all places where there are none.
+        CredentialsError::CredentialsNotLoaded(_) => String::new(),
+        other => format!(" ({})", innermost(other)),
+    };
+    bail!(
+        "there are no AWS credentials{why}: sign in with `aws sso login` or `aws configure`, or set AWS_PROFILE"
+    )
+}
+
+fn innermost(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 async fn outputs(

@@ -19,6 +19,21 @@ pub enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The worse of two, for a command that did several things.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let severity = |exit| match exit {
+            Self::Succeeded => 0,
+            Self::Partial => 1,
+            Self::NothingFound => 2,
+            Self::Usage => 3,
+            Self::Failed => 4,
+            Self::Interrupted => 5,
+        };
+        if severity(other) > severity(self) { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(match exit {

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus, MapRunItemCounts};
+use indicatif::HumanCount;
 use lineup_aws::error::CallFailure;
 use lineup_aws::map_runs::told;
 use lineup_contracts::{ExecutionState, Reported, S3Detail, S3Object};
@@ -14,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
-use crate::progress::Progress;
+use crate::progress::{LoadedAmount, Progress};
 use crate::target::Target;
 use crate::upload::Uploaded;
 
@@ -186,14 +187,14 @@ impl<'a> FollowedExecution<'a> {
                 progress.surveyed(unsigned(items.succeeded), unsigned(items.total));
             }
             Some((_, items)) => {
-                rows.add_new(self).await?;
+                rows.add_new(self, progress).await?;
                 let failed = items.failed + items.timed_out + items.aborted;
-                progress.loaded(
-                    unsigned(items.succeeded),
-                    unsigned(items.total),
-                    unsigned(failed),
-                    rows.read,
-                );
+                progress.loaded(&LoadedAmount {
+                    chunks: unsigned(items.succeeded),
+                    all_chunks: unsigned(items.total),
+                    failed: unsigned(failed),
+                    ..rows.amount()
+                });
             }
         }
         Ok(())
@@ -251,10 +252,57 @@ fn unsigned(count: i64) -> u64 {
 struct RowProgress {
     chunks: HashSet<u32>,
     read: u64,
+    bytes: u64,
+    first_look: Option<FirstLook>,
+}
+
+/// What there was when the chunks were first looked at.
+#[derive(Clone, Copy)]
+struct FirstLook {
+    at: Instant,
+    rows: u64,
+    bytes: u64,
+    /// Of the whole text.
+    all_bytes: u64,
 }
 
 impl RowProgress {
-    async fn add_new(&mut self, execution: &FollowedExecution<'_>) -> anyhow::Result<()> {
+    fn amount(&self) -> LoadedAmount {
+        let Self { read: rows, bytes, .. } = *self;
+        match self.first_look {
+            None => LoadedAmount { rows, bytes, ..LoadedAmount::default() },
+            Some(first) => LoadedAmount {
+                rows,
+                bytes,
+                all_bytes: first.all_bytes,
+                elapsed: first.at.elapsed(),
+                rows_before: first.rows,
+                bytes_before: first.bytes,
+                ..LoadedAmount::default()
+            },
+        }
+    }
+
+    async fn add_new(
+        &mut self,
+        execution: &FollowedExecution<'_>,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        self.add_results(execution, progress).await?;
+        if self.first_look.is_none() {
+            let manifest = Catalog::new(execution.target).imports.manifest(execution.import_id).await?;
+            let all_bytes = manifest.map_or(0, |manifest| manifest.text().size);
+            let Self { read: rows, bytes, .. } = *self;
+            self.first_look = Some(FirstLook { at: Instant::now(), rows, bytes, all_bytes });
+        }
+        Ok(())
+    }
+
+    async fn add_results(
+        &mut self,
+        execution: &FollowedExecution<'_>,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
         let catalog = Catalog::new(execution.target);
         for chunk in catalog.imports.loaded(execution.import_id).await? {
             if self.chunks.contains(&chunk) {
@@ -262,7 +310,12 @@ impl RowProgress {
             }
             if let Some(result) = catalog.imports.result(execution.import_id, chunk).await? {
                 self.read += result.rows.read;
+                self.bytes += result.chunk.end - result.chunk.start;
                 self.chunks.insert(chunk);
+                if progress.is_verbose() && self.first_look.is_some() {
+                    let (rows, milliseconds) = (HumanCount(result.rows.read), result.milliseconds);
+                    progress.print_line(&format!("Loaded chunk {chunk}: {rows} rows in {milliseconds} ms"));
+                }
             }
         }
         Ok(())

@@ -1,32 +1,74 @@
 //! `lineup import`. Also [`Watch`], which waits for an execution and reports its end; `redrive` and
 //! `rerun` use it too.
 
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use anyhow::anyhow;
-use lineup::shown;
+use embedded_aws::Published;
+use lineup::shown::{self, LINE, one_line};
 use lineup_contracts::{Outcome, Reported};
+use notify::{LineupCommand, Message as SentMessage};
 
 use crate::args::ImportArgs;
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
 use crate::follow::{EndedExecution, FollowedExecution};
-use crate::progress::Progress;
+use crate::progress::{Detail, Progress};
 use crate::report::ImportReport;
 use crate::session::Session;
 use crate::upload::Uploaded;
 use crate::{interrupt, message, output, upload};
 
-/// Uploads the file and waits for the end of its import.
+/// Uploads the files, one after the other, and waits for the end of each import.
 pub(crate) async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
-    let watch = Watch::new(session, args.json);
-    watch.run(watch.start(async || upload::upload(&session.target, args, &watch.progress).await)).await
+    let [file] = &args.files[..] else { return run_several(session, args).await };
+    run_one(session, file, args, Told::Message).await
+}
+
+/// A file that fails does not keep the others from being imported; Ctrl-C does.
+async fn run_several(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
+    let mut worst = Exit::Succeeded;
+    for file in &args.files {
+        let exit = run_one(session, file, args, Told::Subject).await.unwrap_or_else(|error| {
+            output::report(&error.context(format!("{} is not imported", file.display())));
+            Exit::Failed
+        });
+        worst = worst.worse(exit);
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+async fn run_one(session: &Session, file: &Path, args: &ImportArgs, told: Told) -> anyhow::Result<Exit> {
+    let told = if args.json { Told::Json } else { told };
+    let watch = Watch { told, ..Watch::new(session, args.json, args.progress.detail()) };
+    let mut options = args.options.clone();
+    if !session.is_deployed() && options.chunk_bytes.is_none() {
+        options.chunk_bytes = Some(upload::local_chunk_bytes(std::fs::metadata(file)?.len()));
+    }
+    watch
+        .run(watch.start(async || upload::upload(&session.target, file, &options, &watch.progress).await))
+        .await
+}
+
+/// What is printed about an import that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// The message that the subscribers get.
+    Message,
+    /// One line.
+    Subject,
+    /// The report, as JSON.
+    Json,
 }
 
 /// Starts an execution, waits for its end and reports it.
 pub(crate) struct Watch<'a> {
     session: &'a Session,
-    json: bool,
+    told: Told,
     began: Instant,
     /// The progress bar.
     progress: Progress,
@@ -34,8 +76,9 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// The report's seconds are counted from this call.
-    pub(crate) fn new(session: &'a Session, json: bool) -> Self {
-        Self { session, json, began: Instant::now(), progress: Progress::new() }
+    pub(crate) fn new(session: &'a Session, json: bool, detail: Detail) -> Self {
+        let told = if json { Told::Json } else { Told::Message };
+        Self { session, told, began: Instant::now(), progress: Progress::new(detail) }
     }
 
     /// Uploads with `upload`, and finds the execution that the upload starts.
@@ -63,7 +106,7 @@ impl<'a> Watch<'a> {
         let exit = self.start_and_follow(start).await;
         if let Err(error) = &exit {
             self.progress.clear();
-            if self.json && CommandError::exit(error) == Exit::Failed {
+            if self.told == Told::Json && CommandError::exit(error) == Exit::Failed {
                 let report = ImportReport::failed(self.began.elapsed().as_secs_f64());
                 let (error, cause) = (Some("CommandFailed".to_owned()), Some(format!("{error:#}")));
                 output::json(&ImportReport { error, cause, ..report })?;
@@ -81,7 +124,10 @@ impl<'a> Watch<'a> {
             error = self.session.out_of_space(None) => return Err(error),
             signal = interrupt::requested() => {
                 signal?;
-                self.progress.print_line("Interrupted. If the upload was complete, `lineup imports` shows its import.");
+                let lineup = &self.session.target.lineup;
+                self.progress.print_line(&format!(
+                    "Interrupted. If the upload was complete, `{lineup} imports` shows its import."
+                ));
                 return Ok(Exit::Interrupted);
             }
         };
@@ -109,10 +155,10 @@ impl<'a> Watch<'a> {
 
     async fn stop(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Exit> {
         execution.stop().await?;
-        let id = execution.import_id;
+        let (id, lineup) = (execution.import_id, &self.session.target.lineup);
         self.progress.print_line(&format!(
-            "Stopped import {id}. What is loaded stays loaded; `lineup show {id}` says what that is, and \
-             `lineup redrive {id}` goes on with the rest."
+            "Stopped import {id}. What is loaded stays loaded; `{lineup} show {id}` says what that is, and \
+             `{lineup} redrive {id}` goes on with the rest."
         ));
         Ok(Exit::Interrupted)
     }
@@ -124,27 +170,38 @@ impl<'a> Watch<'a> {
     ) -> anyhow::Result<Exit> {
         let report = self.report(execution, ended).await?;
         self.progress.clear();
-        if self.json {
+        if self.told == Told::Json {
             output::json(&report)?;
             return Ok(report.exit());
         }
         let messages = self.messages(execution).await?;
-        for message in &messages {
-            output::line(shown::lines(message.trim_end()))?;
+        for SentMessage { subject, body } in &messages {
+            match self.told {
+                Told::Subject => output::line(format_args!(
+                    "{}  (import {})",
+                    one_line(subject.trim_start_matches("lineup: "), LINE),
+                    execution.import_id
+                ))?,
+                _ => output::line(shown::lines(body.trim_end()))?,
+            }
         }
         match messages.is_empty() {
             false => Ok(report.exit()),
-            true => Err(no_message(&report)),
+            true => Err(no_message(&report, &self.session.target.lineup)),
         }
     }
 
     /// The messages that subscribers got about the execution.
-    async fn messages(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Vec<String>> {
+    async fn messages(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Vec<SentMessage>> {
         if self.session.is_deployed() {
             let sent = message::sent(&self.session.target, &execution.arn).await?;
             return Ok(sent.into_iter().collect());
         }
-        Ok(self.session.published().await.into_iter().map(|published| published.message).collect())
+        let sent = |Published { subject, message: body, .. }| SentMessage {
+            subject: subject.unwrap_or_default(),
+            body,
+        };
+        Ok(self.session.published().await.into_iter().map(sent).collect())
     }
 
     async fn report(
@@ -186,9 +243,9 @@ impl<'a> Watch<'a> {
 }
 
 /// The error for an execution that was stopped, or could not send its message.
-fn no_message(report: &ImportReport) -> anyhow::Error {
+fn no_message(report: &ImportReport, lineup: &LineupCommand) -> anyhow::Error {
     let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "no reason given".to_owned());
     let id = report.import_id.unwrap_or_default();
     let failed = anyhow!("{}: {}", text(&report.error), text(&report.cause));
-    failed.context(format!("import {id} ended without a message; `lineup show {id}` says what is loaded"))
+    failed.context(format!("import {id} ended without a message; `{lineup} show {id}` says what is loaded"))
 }

@@ -2,6 +2,7 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use indicatif::HumanCount;
+use jiff::tz::TimeZone;
 use lineup::shown::{NAME, one_line};
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::LineupId;
@@ -12,6 +13,7 @@ use crate::args::LineupsArgs;
 use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::named_lineup::{self, NamedLineup};
+use crate::short::{ShortIds, local_time};
 use crate::target::Target;
 use crate::{output, restore};
 
@@ -84,7 +86,8 @@ async fn versions(target: &Target, name: &str, json: bool) -> anyhow::Result<Exi
     if json {
         output::json(&entries)?;
     } else {
-        let rows = entries.iter().map(VersionEntry::listed).collect();
+        let ids = ShortIds::of(catalog.imports.list().await?);
+        let rows = entries.iter().map(|entry| entry.listed(&ids)).collect();
         output::table(&["VERSION", "WHEN", "STATE", "ROWS", ""], rows)?;
     }
     Ok(Exit::Succeeded)
@@ -105,10 +108,9 @@ async fn all(target: &Target, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&lineups)?;
     } else {
-        output::table(
-            &["LINEUP", "ROWS", "CURRENT", "WHEN"],
-            lineups.iter().map(LineupEntry::listed).collect(),
-        )?;
+        let ids = ShortIds::of(catalog.imports.list().await?);
+        let rows = lineups.iter().map(|lineup| lineup.listed(&ids)).collect();
+        output::table(&["LINEUP", "ROWS", "CURRENT", "WHEN"], rows)?;
     }
     Ok(Exit::Succeeded)
 }
@@ -143,15 +145,15 @@ async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::
 }
 
 impl VersionEntry {
-    fn listed(&self) -> Vec<String> {
+    fn listed(&self, ids: &ShortIds) -> Vec<String> {
         let can = match (self.current, self.restorable) {
             (true, _) => "current",
             (false, true) => "can be restored",
             (false, false) => "its file is gone",
         };
         vec![
-            self.import_id.to_string(),
-            self.imported.clone(),
+            ids.short(self.import_id),
+            local_time(&self.imported, &TimeZone::system()),
             self.state.as_str().to_owned(),
             HumanCount(self.rows).to_string(),
             can.to_owned(),
@@ -160,12 +162,12 @@ impl VersionEntry {
 }
 
 impl LineupEntry {
-    fn listed(&self) -> Vec<String> {
+    fn listed(&self, ids: &ShortIds) -> Vec<String> {
         vec![
             one_line(&self.name, NAME).into_owned(),
             self.rows.map_or_else(String::new, |rows| HumanCount(rows).to_string()),
-            self.current.map_or_else(|| "none yet".to_owned(), |id| id.to_string()),
-            self.imported.clone().unwrap_or_default(),
+            self.current.map_or_else(|| "none yet".to_owned(), |id| ids.short(id)),
+            self.imported.as_deref().map_or_else(String::new, |time| local_time(time, &TimeZone::system())),
         ]
     }
 }

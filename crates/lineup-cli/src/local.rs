@@ -11,8 +11,9 @@ use embedded_aws::{FunctionSpec, Options, Pipeline, Ports, function_arn, topic_a
 use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, TOPIC, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
 use lineup_aws::settings;
+use notify::LineupCommand;
 
-use crate::args::FunctionName;
+use crate::args::{FunctionName, Place};
 
 const DEFINITION: &str = include_str!("../../../statemachine/import.asl.json");
 const RULE: &str = include_str!("../../../statemachine/uploads.rule.json");
@@ -26,16 +27,17 @@ const MAX_SANDBOXES: usize = 64;
 const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is missing: lineup rerun IMPORT_ID \
     (or redrive this execution).";
 
-/// The options of the embedded services on the folder `data`.
-pub(crate) fn options(data: &Path) -> io::Result<Options> {
+/// The options of the embedded services on the data folder.
+pub(crate) fn options(place: &Place) -> io::Result<Options> {
     let program = std::env::current_exe()?;
+    let lineup = place.command();
     let tables = Tables::default();
     let functions = FunctionName::value_variants();
     let arn = |function: &FunctionName| (format!("{function:?}FunctionArn"), function_arn(function.name()));
     let names = [("UploadsBucket", UPLOADS_BUCKET), ("Partition", "aws")];
     let names = names.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let pipeline = Pipeline {
-        functions: functions.iter().map(|function| function.spec(&program, &tables)).collect(),
+        functions: functions.iter().map(|function| function.spec(&program, &tables, &lineup)).collect(),
         state_machine: STATE_MACHINE.to_owned(),
         definition: DEFINITION.to_owned(),
         substitutions: functions.iter().map(arn).chain(names).collect::<BTreeMap<_, _>>(),
@@ -49,7 +51,7 @@ pub(crate) fn options(data: &Path) -> io::Result<Options> {
     let buckets = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into();
     // As in template.yaml, so that an earlier version of a lineup can be restored.
     let versioned = vec![UPLOADS_BUCKET.to_owned()];
-    let (data, ports, pipeline) = (data.to_owned(), Ports::default(), Some(pipeline));
+    let (data, ports, pipeline) = (place.data.clone(), Ports::default(), Some(pipeline));
     Ok(Options { data, ports, buckets, versioned, tables, pipeline })
 }
 
@@ -70,7 +72,7 @@ impl FunctionName {
     }
 
     /// Memory and timeout are those of `template.yaml`.
-    fn spec(self, program: &Path, tables: &Tables) -> FunctionSpec {
+    fn spec(self, program: &Path, tables: &Tables, lineup: &LineupCommand) -> FunctionSpec {
         let (memory_mb, seconds) = match self {
             Self::Convert | Self::Split | Self::Summarize => (1769, 900),
             Self::Survey | Self::Hold | Self::Load | Self::Remove | Self::Recover => (512, 900),
@@ -80,7 +82,7 @@ impl FunctionName {
             name: self.name().to_owned(),
             program: PathBuf::from(program),
             args: vec!["function".to_owned(), self.name().to_owned()],
-            env: environment(tables),
+            env: environment(tables, lineup),
             timeout: Duration::from_secs(seconds),
             memory_mb,
             max_concurrency: MAX_SANDBOXES,
@@ -89,12 +91,13 @@ impl FunctionName {
 }
 
 /// The environment variables of all functions. Each ignores those that it does not need.
-fn environment(tables: &Tables) -> Vec<(String, String)> {
+fn environment(tables: &Tables, lineup: &LineupCommand) -> Vec<(String, String)> {
     let mut environment = vec![
         (settings::IMPORTS_BUCKET, IMPORTS_BUCKET.to_owned()),
         (settings::PERFORMANCES_TABLE, tables.performances.clone()),
         (settings::CALENDAR_TABLE, tables.calendar.clone()),
         (settings::TOPIC_ARN, topic_arn(TOPIC)),
+        (settings::LINEUP_COMMAND, lineup.to_string()),
         (settings::MAX_CONCURRENCY, processors().to_string()),
         // A sandbox is ended with its execution.
         (settings::LONGEST_INVOCATION_SECONDS, "0".to_owned()),

@@ -17,6 +17,7 @@
 mod args;
 mod catalog;
 mod check;
+mod completions;
 mod confirm;
 mod cost;
 mod deployed;
@@ -45,6 +46,7 @@ mod rerun;
 mod restore;
 mod serve;
 mod session;
+mod short;
 mod show;
 mod space;
 mod target;
@@ -62,7 +64,7 @@ use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| args::without_wrong_tip(error).exit());
     init_logging();
     run(cli)
         .unwrap_or_else(|error| {
@@ -91,6 +93,8 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Local(LocalCommand::Check(args)) => check::run(&args),
         Command::Local(LocalCommand::Cost(args)) => cost::run(&args),
         Command::Local(LocalCommand::Plan(args)) => plan::run(&args),
+        Command::Local(LocalCommand::Completions(args)) => completions::run(&args),
+        Command::Local(LocalCommand::Man(args)) => completions::man(&args),
         Command::Local(LocalCommand::Function { name }) => {
             function::runtime(name).build()?.block_on(function::run(name))
         }
@@ -107,7 +111,7 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     match &mut command {
         ServiceCommand::Import(args) => {
             _spooled = upload::spool(args)?;
-            upload::check(&args.file)?;
+            upload::check_all(args)?;
         }
         ServiceCommand::Serve(_) => serve::check(place)?,
         ServiceCommand::Diff(args) => {

@@ -4,6 +4,7 @@ use anyhow::Context;
 use aws_sdk_sfn::types::StateEnteredEventDetails;
 use lineup_aws::error::CallFailure;
 use lineup_contracts::{ExecutionState, NotifyInput, states};
+use notify::Message;
 use serde_json::Value;
 
 use crate::target::Target;
@@ -14,8 +15,8 @@ const STATES_AFTER_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED
 /// for good 22 events, and hundreds while Lambda has no room.
 const EVENTS: i32 = 100;
 
-/// The text of the message; `None` if the execution ended before it was sent.
-pub(crate) async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<String>> {
+/// The message; `None` if the execution ended before it was sent.
+pub(crate) async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<Message>> {
     let last = last_entered(target, arn).await?;
     let Some(last) = last.filter(|last| STATES_AFTER_MESSAGE.contains(&last.name.as_str())) else {
         return Ok(None);
@@ -27,7 +28,7 @@ pub(crate) async fn sent(target: &Target, arn: &str) -> anyhow::Result<Option<St
         execution_arn: arn.to_owned(),
         state_machine_arn: target.state_machine_arn.clone(),
     };
-    Ok(Some(notify::compose(&input).body))
+    Ok(Some(notify::compose(&input, &target.lineup)))
 }
 
 /// The state that the execution entered last.

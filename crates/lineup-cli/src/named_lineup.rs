@@ -31,7 +31,7 @@ impl NamedLineup {
         let lineup = Lineup::new(&catalog.imports, LineupId::of(&target.uploads_bucket, &key));
         let versions = lineup.versions().await?;
         if versions == LineupVersions::default() {
-            let text = format!("there is no lineup {name:?}; `lineup lineups` lists them");
+            let text = format!("there is no lineup {name:?}; `{} lineups` lists them", target.lineup);
             return Err(CommandError::NothingFound(text).into());
         }
         Ok(Self { name: name.to_owned(), key, lineup, versions })

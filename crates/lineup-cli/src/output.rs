@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
+use console::{Term, truncate_str};
 use lineup::shown::{LINE, one_line};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
@@ -32,10 +33,26 @@ pub(crate) fn table(columns: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> 
 /// The most characters of a table's cell: an error with its cause.
 const CELL: usize = lineup_contracts::Summary::CAUSE_CHARACTERS + 100;
 
-/// Writes a table. Each column is as wide as its widest cell, with two spaces between columns. Text from a file stays in its
-/// line, and does not control the terminal: see [`lineup::shown`].
+/// Writes a table. Each column is as wide as its widest cell, with two spaces between columns, as far as the terminal is wide
+/// enough: else long cells are cut. Text from a file stays in its line, and does not control the terminal: see
+/// [`lineup::shown`].
 pub(crate) fn write_table(
     output: &mut impl Write,
+    columns: &[&str],
+    rows: Vec<Vec<String>>,
+) -> io::Result<()> {
+    let terminal = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    write_table_within(output, terminal, columns, rows)
+}
+
+/// The space between two columns.
+const GAP: usize = 2;
+/// No column is cut to fewer characters: numbers, times and short ids have no more.
+const LEAST_WIDTH: usize = 16;
+
+fn write_table_within(
+    output: &mut impl Write,
+    terminal: Option<usize>,
     columns: &[&str],
     rows: Vec<Vec<String>>,
 ) -> io::Result<()> {
@@ -46,15 +63,30 @@ pub(crate) fn write_table(
     for row in std::iter::once(&head).chain(&rows) {
         widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.width().max(*width));
     }
+    if let Some(terminal) = terminal {
+        narrow(&mut widths, terminal);
+    }
     for row in std::iter::once(&head).chain(&rows) {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            let cell = truncate_str(cell, *width, "…");
+            line.push_str(&cell);
+            line.extend(std::iter::repeat_n(' ', width - cell.width() + GAP));
         }
         writeln!(output, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// Takes from the widest columns what is too much for the terminal.
+fn narrow(widths: &mut [usize], terminal: usize) {
+    let gaps = GAP * widths.len().saturating_sub(1);
+    let mut too_much = (widths.iter().sum::<usize>() + gaps).saturating_sub(terminal);
+    while too_much > 0 {
+        let Some(widest) = widths.iter_mut().filter(|width| **width > LEAST_WIDTH).max() else { return };
+        *widest -= 1;
+        too_much -= 1;
+    }
 }
 
 /// Whether `error` means that the reader closed stdout. Looks at the outermost error only, because
@@ -120,6 +152,25 @@ mod tests {
         let mut output = Vec::new();
         write_table(&mut output, &["A", "B"], rows).unwrap();
         assert_eq!(String::from_utf8(output).unwrap(), "A      B\nBjörk  x\n東京   y\n");
+    }
+
+    #[test]
+    fn long_cells_are_cut_where_the_terminal_is_narrow() {
+        let row =
+            ["2026-07-12 20:30", "12,345", "Main Stage of the whole festival", "Godspeed You! Black Emperor"];
+        let written = |terminal| {
+            let mut output = Vec::new();
+            let rows = vec![row.map(str::to_owned).to_vec()];
+            write_table_within(&mut output, terminal, &["WHEN", "ROWS", "STAGE", "PERFORMER"], rows).unwrap();
+            String::from_utf8(output).unwrap().lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(written(None), row.join("  "));
+        assert_eq!(written(Some(100)), row.join("  "));
+        let narrow = written(Some(80));
+        assert_eq!(narrow, "2026-07-12 20:30  12,345  Main Stage of the whole …  Godspeed You! Black Emp…");
+        assert_eq!(narrow.width(), 80);
+        // It is cut no further than to what numbers and times need.
+        assert_eq!(written(Some(20)), "2026-07-12 20:30  12,345  Main Stage of t…  Godspeed You! B…");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) async fn write(
             fix.add(&catalog.imports.rejects(&key).await?)?;
         }
         let key = &manifest.source.key;
-        return fix.finish(key.strip_prefix(uploads_prefix).unwrap_or(key));
+        return fix.finish(catalog.lineup(), key.strip_prefix(uploads_prefix).unwrap_or(key));
     }
     let origin = manifest.as_ref().map_or(&Origin::Lines, Manifest::origin);
     let header_written = RejectsWriter::new(output)?.finish()?;

@@ -1,4 +1,4 @@
-//! `lineup redrive` and `lineup rerun`: load the missing chunks of an import.
+//! `{lineup} redrive` and `{lineup} rerun`: load the missing chunks of an import.
 
 use std::num::NonZeroU32;
 use std::time::SystemTime;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use anyhow::{Context, anyhow};
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use lineup_aws::error::CallFailure;
-use lineup_contracts::Rerun;
+use lineup_contracts::{Outcome, Rerun, Summary};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::target::Target;
 
 /// Redrives the import's most recent execution that can be redriven, and waits for its end.
 pub(crate) async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
-    let watch = Watch::new(session, args.json);
+    let watch = Watch::new(session, args.json, args.progress.detail());
     watch.run(start_redrive(&session.target, &args.import_id)).await
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn start_redrive<'a>(
     target: &'a Target,
     prefix: &str,
 ) -> anyhow::Result<FollowedExecution<'a>> {
-    let catalog = Catalog::new(target);
+    let (catalog, lineup) = (Catalog::new(target), &target.lineup);
     let import_id = import_id(&catalog, prefix).await?;
     let (arn, redrives) = match eligibility(&catalog, target, import_id).await? {
         RedriveEligibility::Redrivable { arn, redrives } => (arn, redrives),
@@ -39,7 +39,7 @@ pub(crate) async fn start_redrive<'a>(
     let redrive = target.sfn.redrive_execution().execution_arn(&arn).send().await;
     redrive.map_err(|error| CallFailure::of(error).on("states:RedriveExecution", &arn)).with_context(|| {
         format!(
-            "import {import_id} cannot be redriven; `lineup rerun {import_id}` starts a new execution instead"
+            "import {import_id} cannot be redriven; `{lineup} rerun {import_id}` starts a new execution instead"
         )
     })?;
     Ok(FollowedExecution::new(target, arn, import_id).redriven(redrives + 1))
@@ -80,7 +80,7 @@ async fn eligibility(
         (_, Some(known)) => Ok(known),
         (Some(found), None) => Ok(found),
         (None, None) if entry.is_none() => {
-            let text = format!("there is no import {import_id}; `lineup imports` lists them");
+            let text = format!("there is no import {import_id}; `{} imports` lists them", target.lineup);
             Err(CommandError::NothingFound(text).into())
         }
         (None, None) => {
@@ -109,17 +109,18 @@ async fn refusal(
     import_id: Uuid,
     eligibility: &RedriveEligibility,
 ) -> anyhow::Result<anyhow::Error> {
+    let lineup = catalog.lineup();
     let reason = match eligibility {
         RedriveEligibility::Running => {
             return Ok(CommandError::Usage(format!(
-                "import {import_id} is still running; `lineup show {import_id}` says how far it is"
+                "import {import_id} is still running; `{lineup} show {import_id}` says how far it is"
             ))
             .into());
         }
         RedriveEligibility::Succeeded if catalog.imports.missing(import_id).await?.is_empty() => {
             return Ok(CommandError::Usage(format!(
                 "the last execution of import {import_id} succeeded, so nothing is missing; \
-                 `lineup rerun {import_id} --chunk N` loads a chunk again"
+                 `{lineup} rerun {import_id} --chunk N` loads a chunk again"
             ))
             .into());
         }
@@ -135,7 +136,7 @@ async fn refusal(
         }
     };
     let instead = match catalog.imports.manifest(import_id).await? {
-        Some(_) => format!("`lineup rerun {import_id}` loads what is missing in a new execution"),
+        Some(_) => format!("`{lineup} rerun {import_id}` loads what is missing in a new execution"),
         None => "it was never split, so import the file again".to_owned(),
     };
     Ok(anyhow!("import {import_id} cannot be redriven ({reason}); {instead}"))
@@ -143,7 +144,7 @@ async fn refusal(
 
 /// Starts a new execution for chunks of an import and waits for its end.
 pub(crate) async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> {
-    let watch = Watch::new(session, args.json);
+    let watch = Watch::new(session, args.json, args.progress.detail());
     watch.run(start_rerun(&session.target, args)).await
 }
 
@@ -152,11 +153,11 @@ pub(crate) async fn start_rerun<'a>(
     target: &'a Target,
     args: &RerunArgs,
 ) -> anyhow::Result<FollowedExecution<'a>> {
-    let catalog = Catalog::new(target);
+    let (catalog, lineup) = (Catalog::new(target), &target.lineup);
     let import_id = catalog.resolve(&args.import_id).await?;
     let Some(manifest) = catalog.imports.manifest(import_id).await? else {
         let text = format!(
-            "import {import_id} was never split, so it has no chunks; `lineup redrive {import_id}` splits it, or \
+            "import {import_id} was never split, so it has no chunks; `{lineup} redrive {import_id}` splits it, or \
              import the file again"
         );
         return Err(CommandError::Usage(text).into());
@@ -164,6 +165,8 @@ pub(crate) async fn start_rerun<'a>(
     check_chunks(&args.chunks, manifest.chunks)?;
     if args.replace {
         check_kept(&catalog, import_id).await?;
+    } else if args.chunks.is_empty() {
+        check_missing(&catalog, import_id).await?;
     }
     // It deletes the results of the chunks that it names, below the feet of an execution that loads them.
     if let Some(running @ RedriveEligibility::Running) =
@@ -180,13 +183,29 @@ pub(crate) async fn start_rerun<'a>(
     Ok(FollowedExecution::new(target, started.execution_arn, import_id))
 }
 
+/// Fails, as a usage error, if a re-run without chunks would find nothing to do.
+async fn check_missing(catalog: &Catalog<'_>, import_id: Uuid) -> anyhow::Result<()> {
+    let ended_well = |summary: &Summary| matches!(summary.outcome, Outcome::Succeeded | Outcome::Partial);
+    let summary = catalog.imports.summary(import_id).await?;
+    if !summary.as_ref().is_some_and(ended_well) || !catalog.imports.missing(import_id).await?.is_empty() {
+        return Ok(());
+    }
+    let lineup = catalog.lineup();
+    Err(CommandError::Usage(format!(
+        "all chunks of import {import_id} are loaded, so nothing is missing; `{lineup} rerun {import_id} --chunk N` loads a \
+         chunk again"
+    ))
+    .into())
+}
+
 /// Fails, as a usage error, if a re-run with `--replace` would remove nothing.
 async fn check_kept(catalog: &Catalog<'_>, import_id: Uuid) -> anyhow::Result<()> {
+    let lineup = catalog.lineup();
     let missing = catalog.imports.missing(import_id).await?.len();
     let changes = catalog.imports.changes(import_id).await?;
     let text = match changes.and_then(|changes| changes.kept) {
         _ if missing > 0 => format!(
-            "{missing} chunks of import {import_id} are not loaded, so nothing is removed for it; `lineup rerun \
+            "{missing} chunks of import {import_id} are not loaded, so nothing is removed for it; `{lineup} rerun \
              {import_id}` loads them first"
         ),
         None => format!("import {import_id} kept nothing of a version before, so there is nothing to remove"),

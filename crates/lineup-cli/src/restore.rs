@@ -43,7 +43,7 @@ pub(crate) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result
             found.name
         ));
     };
-    let watch = Watch::new(session, args.json);
+    let watch = Watch::new(session, args.json, args.progress.detail());
     watch.run(watch.start(async || copy(target, &entry.source, head).await)).await
 }
 

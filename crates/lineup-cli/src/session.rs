@@ -12,13 +12,14 @@ use lineup::shown::{LINE, one_line};
 use lineup_aws::client;
 use lineup_aws::names::{IMPORTS_BUCKET, STATE_MACHINE, UPLOADS_BUCKET};
 use lineup_aws::schema::Tables;
+use notify::LineupCommand;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
 use crate::args::Place;
 use crate::exit::CommandError;
-use crate::progress::Progress;
+use crate::progress::{Detail, Progress};
 use crate::target::Target;
 use crate::{deployed, local, space};
 
@@ -56,11 +57,11 @@ impl Session {
     /// Looks up the stack, or starts the embedded services on the data folder.
     pub(crate) async fn open(place: &Place) -> anyhow::Result<Self> {
         if let Some(stack) = &place.stack {
-            return Ok(Self { target: deployed::target(stack).await?, local: None });
+            return Ok(Self { target: deployed::target(stack, place.command()).await?, local: None });
         }
-        let mut services = Embedded::start(local::options(&place.data)?).await.map_err(with_advice)?;
+        let mut services = Embedded::start(local::options(place)?).await.map_err(with_advice)?;
         let messages = Mutex::new(services.messages());
-        let target = target(&services).await;
+        let target = target(&services, place.command()).await;
         Ok(Self { target, local: Some(Local { folder: place.data.clone(), services, messages }) })
     }
 
@@ -71,7 +72,7 @@ impl Session {
         let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
             return;
         };
-        let progress = Progress::new();
+        let progress = Progress::new(Detail::Normal);
         progress.phase("Importing what was uploaded before");
         tokio::select! {
             () = local.services.settled() => {}
@@ -106,14 +107,14 @@ impl Session {
     pub(crate) async fn out_of_space(&self, id: Option<Uuid>) -> anyhow::Error {
         let Some(local) = &self.local else { return std::future::pending().await };
         let error = space::lost(DataSpace::of(&local.folder)).await;
-        space::lost_while(&local.folder, id, error)
+        space::lost_while(&local.folder, &self.target.lineup, id, error)
     }
 
     /// Fails if nothing can be written into the data folder any more, where an import `id` has failed.
     pub(crate) fn still_has_space(&self, id: Uuid) -> anyhow::Result<()> {
         let Some(local) = &self.local else { return Ok(()) };
         let space = DataSpace::of(&local.folder).check();
-        space.map_err(|error| space::lost_while(&local.folder, Some(id), error))
+        space.map_err(|error| space::lost_while(&local.folder, &self.target.lineup, Some(id), error))
     }
 
     /// Returns when the embedded engine has given the execution up without writing down how it ended, because there is no space
@@ -126,7 +127,8 @@ impl Session {
             Ok(record) if record.status.is_terminal() => std::future::pending().await,
             Ok(_) => anyhow!(
                 "the end of {arn} could not be written to the data folder: is there no space left? What is loaded \
-                 stays loaded; with some space, `lineup redrive` goes on"
+                 stays loaded; with some space, `{} redrive` goes on",
+                self.target.lineup
             ),
             Err(error) => anyhow::Error::new(error).context(format!("{arn} cannot be followed any more")),
         }
@@ -185,7 +187,7 @@ fn with_advice(error: StartError) -> anyhow::Error {
     }
 }
 
-async fn target(embedded: &Embedded) -> Target {
+async fn target(embedded: &Embedded, lineup: LineupCommand) -> Target {
     let endpoints = embedded.endpoints();
     let tables = Tables::default();
     // Step Functions runs because every session has a pipeline.
@@ -199,6 +201,7 @@ async fn target(embedded: &Embedded) -> Target {
         imports_bucket: IMPORTS_BUCKET.to_owned(),
         tables,
         state_machine_arn: state_machine_arn(STATE_MACHINE),
+        lineup,
         poll: POLL,
     }
 }

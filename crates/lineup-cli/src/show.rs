@@ -8,10 +8,11 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Context;
 use delimited::Chunk;
 use indicatif::{HumanBytes, HumanCount};
+use jiff::tz::TimeZone;
 use lineup::shown::{LINE, NAME, one_line};
 use lineup_contracts::error::never_loads;
 use lineup_contracts::{ChunkCounts, ChunkResult, FailedChunk, RowCounts};
-use notify::commands;
+use notify::{LineupCommand, commands};
 use serde::Serialize;
 
 use crate::args::{ImportsArgs, ShowArgs};
@@ -19,6 +20,7 @@ use crate::catalog::{Catalog, ImportEntry, ImportState};
 use crate::exit::{CommandError, Exit};
 use crate::output;
 use crate::redrivable::{self, RedriveEligibility};
+use crate::short::{ShortIds, local_time};
 use crate::target::Target;
 use replaced::{REPLACED_COLUMNS, ReplacedRow};
 
@@ -33,16 +35,17 @@ pub(crate) async fn list(target: &Target, args: &ImportsArgs) -> anyhow::Result<
     if args.json {
         output::json(&entries)?;
     } else {
-        let rows = entries.iter().map(listed).collect();
+        let ids = ShortIds::of(entries.iter().map(|entry| entry.import_id));
+        let rows = entries.iter().map(|entry| listed(entry, &ids)).collect();
         output::table(&["IMPORT", "WHEN", "STATE", "ROWS", "REJECTED", "SIZE", "FILE"], rows)?;
     }
     Ok(Exit::Succeeded)
 }
 
-fn listed(entry: &ImportEntry) -> Vec<String> {
+fn listed(entry: &ImportEntry, ids: &ShortIds) -> Vec<String> {
     vec![
-        entry.import_id.to_string(),
-        entry.created.clone(),
+        ids.short(entry.import_id),
+        local_time(&entry.created, &TimeZone::system()),
         if entry.dry_run { "DRY RUN".to_owned() } else { entry.state.as_str().to_owned() },
         HumanCount(entry.rows.read).to_string(),
         HumanCount(entry.rows.rejected).to_string(),
@@ -73,7 +76,7 @@ pub(crate) async fn run(target: &Target, args: &ShowArgs) -> anyhow::Result<Exit
     if args.json {
         output::json(&shown)?;
     } else {
-        shown.print(&mut BufWriter::new(io::stdout().lock()))?;
+        shown.print(&mut BufWriter::new(io::stdout().lock()), &target.lineup)?;
     }
     Ok(Exit::Succeeded)
 }
@@ -177,6 +180,7 @@ impl ChunkState {
 
     fn listed(&self) -> Vec<String> {
         let Chunk { chunk, start, end, first_line } = self.chunk;
+        let error = [self.error.as_deref(), self.cause.as_deref()];
         vec![
             chunk.to_string(),
             self.state.to_owned(),
@@ -187,11 +191,7 @@ impl ChunkState {
             format!("{} ms", self.milliseconds),
             format!("{start}-{}", end.saturating_sub(1)),
             first_line.to_string(),
-            [self.error.as_deref(), self.cause.as_deref()]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(": "),
+            error.into_iter().flatten().collect::<Vec<_>>().join(": "),
         ]
     }
 }
@@ -200,13 +200,13 @@ const CHUNK_COLUMNS: [&str; 10] =
     ["CHUNK", "STATE", "READ", "WRITTEN", "REJECTED", "REPLACED", "TIME", "BYTES", "FIRST LINE", "ERROR"];
 
 impl Shown {
-    fn print(&self, output: &mut impl Write) -> anyhow::Result<()> {
+    fn print(&self, output: &mut impl Write, lineup: &LineupCommand) -> anyhow::Result<()> {
         let ImportEntry { import_id, created, state, rows, source, execution_arn, .. } = &self.entry;
         let dry_run = if self.entry.dry_run { ", a dry run: nothing is written" } else { "" };
         writeln!(output, "import     {import_id}  {}{dry_run}", state.as_str())?;
         writeln!(output, "file       {}  {}", one_line(&self.entry.file, NAME), HumanBytes(source.size))?;
         writeln!(output, "object     s3://{}/{}", source.bucket, one_line(&source.key, LINE))?;
-        writeln!(output, "when       {created}")?;
+        writeln!(output, "when       {}", local_time(created, &TimeZone::system()))?;
         writeln!(output, "execution  {execution_arn}")?;
         let RowCounts { read, written, rejected, replaced } = rows;
         writeln!(
@@ -238,12 +238,8 @@ impl Shown {
             }
         }
         writeln!(output)?;
-        output::write_table(
-            output,
-            &CHUNK_COLUMNS,
-            self.chunk_states.iter().map(ChunkState::listed).collect(),
-        )?;
-        write!(output, "{}", self.reload().unwrap_or_default())?;
+        self.print_chunks(output)?;
+        write!(output, "{}", self.reload(lineup).unwrap_or_default())?;
         if let Some(rows) = &self.replaced_rows {
             writeln!(output)?;
             output::write_table(output, &REPLACED_COLUMNS, rows.iter().map(ReplacedRow::listed).collect())?;
@@ -251,9 +247,22 @@ impl Shown {
         Ok(output.flush()?)
     }
 
+    /// The chunks as a table, without the columns that say the same of all of them: that nothing was rejected, or nothing failed.
+    fn print_chunks(&self, output: &mut impl Write) -> io::Result<()> {
+        let rows: Vec<Vec<String>> = self.chunk_states.iter().map(ChunkState::listed).collect();
+        let says_something = |column: usize| {
+            let left_out = ["REJECTED", "REPLACED", "ERROR"].contains(&CHUNK_COLUMNS[column]);
+            !left_out || rows.iter().any(|row| !["", "0"].contains(&row[column].as_str()))
+        };
+        let kept: Vec<usize> = (0..CHUNK_COLUMNS.len()).filter(|column| says_something(*column)).collect();
+        let columns: Vec<&str> = kept.iter().map(|column| CHUNK_COLUMNS[*column]).collect();
+        let cells = |row: &Vec<String>| kept.iter().map(|column| row[*column].clone()).collect();
+        output::write_table(output, &columns, rows.iter().map(cells).collect())
+    }
+
     /// The commands that load the missing chunks, as in the message, or what to do where no run can load them. `None` if no chunk
     /// is missing.
-    fn reload(&self) -> Option<String> {
+    fn reload(&self, lineup: &LineupCommand) -> Option<String> {
         let missing: Vec<&ChunkState> =
             self.chunk_states.iter().filter(|chunk| chunk.state != LOADED).collect();
         if self.entry.state == ImportState::Running || missing.is_empty() {
@@ -270,7 +279,7 @@ impl Shown {
             numbers.clear();
         }
         let id = self.entry.import_id;
-        let (redrive, rerun) = (commands::redrive(id), commands::rerun(id, &numbers));
+        let (redrive, rerun) = (lineup.redrive(id), lineup.rerun(id, &numbers));
         Some(format!(
             "\nTo load what is missing, once the cause is gone:\n  {redrive}\nor, at any time:\n  {rerun}\n"
         ))

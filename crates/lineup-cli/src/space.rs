@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use embedded_aws::{DataSpace, is_full};
+use notify::LineupCommand;
 
 /// How often to look whether there is space while an import is followed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,16 +44,22 @@ pub(crate) async fn lost(space: DataSpace) -> io::Error {
 }
 
 /// The error of a command that found no space while an import ran. `id` is the import's, if it is known.
-pub(crate) fn lost_while(folder: &Path, id: Option<uuid::Uuid>, error: io::Error) -> anyhow::Error {
+pub(crate) fn lost_while(
+    folder: &Path,
+    lineup: &LineupCommand,
+    id: Option<uuid::Uuid>,
+    error: io::Error,
+) -> anyhow::Error {
     let what =
         if is_full(&error) { "there is no space left in" } else { "nothing can be written any more to" };
     let then = match id {
         Some(id) => format!(
-            "What is loaded stays loaded; make some space, and `lineup redrive {id}` loads the rest"
+            "What is loaded stays loaded; make some space, and `{lineup} redrive {id}` loads the rest"
         ),
-        None => "Make some space, then look with `lineup imports` whether the import had begun; if not, import the \
-                 file again"
-            .to_owned(),
+        None => format!(
+            "Make some space, then look with `{lineup} imports` whether the import had begun; if not, import the file \
+             again"
+        ),
     };
     anyhow!(error).context(format!("{what} {}. {then}", folder.display()))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lineup_aws::schema::Tables;
+use notify::LineupCommand;
 
 /// The clients and names that a command needs. They hide whether the services are embedded or
 /// those of a CloudFormation stack.
@@ -24,6 +25,8 @@ pub(crate) struct Target {
     pub tables: Tables,
     /// The state machine of `statemachine/import.asl.json`.
     pub state_machine_arn: String,
+    /// How the user calls this program for the same services.
+    pub lineup: LineupCommand,
     /// The time between two looks at an execution.
     pub poll: Duration,
 }

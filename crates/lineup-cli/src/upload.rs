@@ -1,6 +1,6 @@
 //! Uploads a file to the uploads bucket.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -11,16 +11,18 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures::StreamExt;
 use lineup_aws::error::CallFailure;
 use lineup_contracts::options::{
-    CHUNK_BYTES_METADATA, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
+    CHUNK_BYTES_METADATA, DEFAULT_CHUNK_BYTES, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
 };
 use tempfile::NamedTempFile;
 
-use crate::args::ImportArgs;
+use crate::args::{ImportArgs, UploadOptions};
 use crate::exit::CommandError;
 use crate::progress::Progress;
 use crate::target::Target;
 
 const MIB: u64 = 1 << 20;
+/// About so many chunks show how far a local import is.
+const LOCAL_CHUNKS: u64 = 20;
 /// Larger files are uploaded in parts, so that a failure repeats one part and not the file.
 const MULTIPART_ABOVE: u64 = 64 * MIB;
 const PART_BYTES: u64 = 16 * MIB;
@@ -33,18 +35,42 @@ const SUFFIX_BYTES: usize = 16;
 /// an S3 server often allows 255 for a name.
 const NAME_BYTES: usize = 96;
 
+/// Fails, as a usage error, unless the files can be told apart by their names and read.
+pub(crate) fn check_all(args: &ImportArgs) -> anyhow::Result<()> {
+    let several = args.files.len() > 1;
+    let usage = |text: String| Err(CommandError::Usage(text).into());
+    if several && args.options.name.is_some() {
+        return usage("--as names one lineup; import the files one after the other".to_owned());
+    }
+    let mut names = HashSet::new();
+    for file in &args.files {
+        if several && file == Path::new("-") {
+            return usage("stdin cannot be one of several files; import it alone, with --as NAME".to_owned());
+        }
+        if !names.insert(name(file)) {
+            return usage(format!(
+                "two of the files are called {}, so the second would take the place of the first; import them one after \
+                 the other, each with --as NAME",
+                name(file)
+            ));
+        }
+        check(file)?;
+    }
+    Ok(())
+}
+
 /// Copies stdin to a file, and lets `args` name that, if they name `-`: S3 wants to know a length before the first byte.
 pub(crate) fn spool(args: &mut ImportArgs) -> anyhow::Result<Option<NamedTempFile>> {
-    if args.file != Path::new("-") {
+    if args.files != [Path::new("-")] {
         return Ok(None);
     }
-    if args.name.is_none() {
+    if args.options.name.is_none() {
         let text = "what comes from stdin has no name: say which lineup it is, with --as NAME";
         return Err(CommandError::Usage(text.to_owned()).into());
     }
     let mut file = NamedTempFile::new()?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file).context("cannot read stdin")?;
-    args.file = file.path().to_owned();
+    args.files = vec![file.path().to_owned()];
     Ok(Some(file))
 }
 
@@ -53,7 +79,8 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let usage = |what: String| CommandError::Usage(format!("cannot read {}: {what}", path.display()));
     let metadata = std::fs::metadata(path).map_err(|error| usage(reason(&error)))?;
     if metadata.is_dir() {
-        return Err(usage("it is a folder; name a CSV file in it".into()).into());
+        let what = format!("it is a folder; name the files in it, such as {}", path.join("*.csv").display());
+        return Err(usage(what).into());
     }
     if let Some(what) = left_out(&name(path)) {
         return Err(usage(format!("it is {what}; name the lineup itself")).into());
@@ -75,6 +102,12 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
+/// The bytes of a chunk where no AWS account is asked to run many at a time: so small that about twenty ends of chunks show how far
+/// the import is, and not so small that starting them would count.
+pub(crate) fn local_chunk_bytes(size: u64) -> u64 {
+    (size / LOCAL_CHUNKS).clamp(MIB, DEFAULT_CHUNK_BYTES)
+}
+
 /// What was uploaded.
 #[derive(Debug, Clone)]
 pub(crate) struct Uploaded {
@@ -87,19 +120,20 @@ pub(crate) struct Uploaded {
 /// Uploads the file under the name of its lineup.
 pub(crate) async fn upload(
     target: &Target,
-    args: &ImportArgs,
+    file: &Path,
+    options: &UploadOptions,
     progress: &Progress,
 ) -> anyhow::Result<Uploaded> {
-    let size = tokio::fs::metadata(&args.file).await?.len();
-    let upload =
-        Upload { target, args, size, key: key(&target.uploads_prefix, args.name.as_deref(), &args.file) };
+    let size = tokio::fs::metadata(file).await?.len();
+    let key = key(&target.uploads_prefix, options.name.as_deref(), file);
+    let upload = Upload { target, file, options, size, key };
     let sent = if size > MULTIPART_ABOVE {
         upload.upload_multipart(progress).await
     } else {
         upload.upload_single().await
     };
     let etag = sent.with_context(|| {
-        format!("cannot upload {} to s3://{}/{}", args.file.display(), target.uploads_bucket, upload.key)
+        format!("cannot upload {} to s3://{}/{}", file.display(), target.uploads_bucket, upload.key)
     })?;
     Ok(Uploaded { key: upload.key, etag: etag.trim_matches('"').to_owned() })
 }
@@ -129,14 +163,15 @@ pub(crate) fn key(prefix: &str, lineup: Option<&str>, path: &Path) -> String {
 
 struct Upload<'a> {
     target: &'a Target,
-    args: &'a ImportArgs,
+    file: &'a Path,
+    options: &'a UploadOptions,
     size: u64,
     key: String,
 }
 
 impl Upload<'_> {
     async fn upload_single(&self) -> anyhow::Result<String> {
-        let body = ByteStream::from_path(&self.args.file).await?;
+        let body = ByteStream::from_path(&self.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
         let put = put.set_metadata(self.metadata()).body(body).send().await;
         let put = put.map_err(|error| CallFailure::of(error).on("s3:PutObject", &self.key))?;
@@ -146,12 +181,12 @@ impl Upload<'_> {
     /// The object's metadata that `split` reads.
     fn metadata(&self) -> Option<HashMap<String, String>> {
         let number = |name: &str, value: Option<u64>| value.map(|value| (name.to_owned(), value.to_string()));
-        let chunk_bytes = number(CHUNK_BYTES_METADATA, self.args.chunk_bytes);
-        let concurrency = number(MAX_CONCURRENCY_METADATA, self.args.concurrency);
-        let dry_run = self.args.dry_run.then(|| (DRY_RUN_METADATA.to_owned(), "true".to_owned()));
-        let replace = self.args.replace.map(|mode| (REPLACE_METADATA.to_owned(), mode.to_string()));
+        let chunk_bytes = number(CHUNK_BYTES_METADATA, self.options.chunk_bytes);
+        let concurrency = number(MAX_CONCURRENCY_METADATA, self.options.concurrency);
+        let dry_run = self.options.dry_run.then(|| (DRY_RUN_METADATA.to_owned(), "true".to_owned()));
+        let replace = self.options.replace.map(|mode| (REPLACE_METADATA.to_owned(), mode.to_string()));
         let of_import = chunk_bytes.into_iter().chain(concurrency).chain(dry_run).chain(replace);
-        let metadata: HashMap<_, _> = of_import.chain(self.args.file_options.metadata()).collect();
+        let metadata: HashMap<_, _> = of_import.chain(self.options.file_options.metadata()).collect();
         (!metadata.is_empty()).then_some(metadata)
     }
 
@@ -193,7 +228,7 @@ impl Upload<'_> {
     async fn send_part(&self, id: &str, number: u64, part_bytes: u64) -> anyhow::Result<CompletedPart> {
         let offset = (number - 1) * part_bytes;
         let length = part_bytes.min(self.size - offset);
-        let body = ByteStream::read_from().path(&self.args.file).offset(offset);
+        let body = ByteStream::read_from().path(self.file).offset(offset);
         let body = body.length(Length::Exact(length)).build().await?;
         let number = i32::try_from(number)?;
         let put = self.target.s3.upload_part().bucket(&self.target.uploads_bucket).key(&self.key);
@@ -262,6 +297,6 @@ mod tests {
     #[test]
     fn a_folder_is_no_file() {
         let error = check(Path::new("/")).unwrap_err();
-        assert_eq!(error.to_string(), "cannot read /: it is a folder; name a CSV file in it");
+        assert_eq!(error.to_string(), "cannot read /: it is a folder; name the files in it, such as /*.csv");
     }
 }

@@ -37,6 +37,22 @@ fn the_page_on_costs_has_the_tables_that_are_counted() {
 }
 
 #[test]
+fn the_runbook_says_what_the_stack_costs_before_it_is_deployed() {
+    let runbook = fs::read_to_string(docs("../RUNBOOK.md")).unwrap();
+    let costs = fs::read_to_string(docs("costs.md")).unwrap();
+    let row = |name: &str| {
+        let line = costs.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().filter(|word| word.starts_with('$')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (fixed, variable) = (row("fixed "), row("variable "));
+    let (cost, deploy) = (runbook.find("## What it costs").unwrap(), runbook.find("## Deploy").unwrap());
+    assert!(cost < deploy);
+    for figure in [&fixed[0], &variable[0], &variable[1], &variable[2]] {
+        assert!(runbook[cost..deploy].contains(figure.as_str()), "RUNBOOK.md does not say {figure}");
+    }
+}
+
+#[test]
 fn the_chart_on_the_page_is_the_one_that_is_drawn() {
     let (model, prices) = (CostModel::of_this_version().unwrap(), Prices::list());
     compare("costs.svg", &chart(&model, &prices).unwrap());

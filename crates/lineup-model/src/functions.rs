@@ -245,7 +245,11 @@ impl Handler {
             "recover" => Self::Recover(imports),
             "notify" => {
                 let sns = aws_sdk_sns::Client::new(config);
-                Self::Notify(notify::NotifyContext { sns, topic_arn: TOPIC.into() })
+                Self::Notify(notify::NotifyContext {
+                    sns,
+                    topic_arn: TOPIC.into(),
+                    lineup: Default::default(),
+                })
             }
             other => panic!("no function {other}"),
         }

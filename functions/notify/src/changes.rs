@@ -4,17 +4,40 @@ use lineup_contracts::{Reported, VersionChanges};
 use lineup_versions::KeptBecause;
 use uuid::Uuid;
 
-use crate::commands;
+use crate::commands::{self, LineupCommand};
 use crate::message::{Lines, grouped};
 
+/// The ways on where nothing was removed.
+pub(crate) struct ReplaceCommands {
+    /// Removes what was kept.
+    replace: String,
+    /// As `replace`, with the aws command.
+    aws_replace: String,
+    /// Imports a file that only adds.
+    add: String,
+}
+
+impl ReplaceCommands {
+    /// For an import.
+    pub(crate) fn new(lineup: &LineupCommand, import_id: Uuid, state_machine_arn: &str) -> Self {
+        Self {
+            replace: lineup.replace(import_id),
+            aws_replace: commands::aws_replace(state_machine_arn, import_id),
+            add: format!(
+                "{lineup} import FILE --replace never     (or upload it with the metadata replace=never)"
+            ),
+        }
+    }
+}
+
 /// Adds how the file differs from the version before, if there is one.
-pub(crate) fn report(lines: &mut Lines, import_id: Uuid, state_machine_arn: &str, summary: &Reported) {
+pub(crate) fn report(lines: &mut Lines, commands: &ReplaceCommands, summary: &Reported) {
     let Some(changes) = &summary.changes else { return };
     compared(lines, "Changes", changes);
     gone(lines, changes);
     if let Some(because) = &changes.kept {
         lines.gap().text(format!("Nothing of the version before was removed: {because}."));
-        ways_on(lines, import_id, state_machine_arn, because);
+        ways_on(lines, commands, because);
     }
     left(lines, changes);
 }
@@ -57,7 +80,7 @@ fn gone(lines: &mut Lines, changes: &VersionChanges) {
 }
 
 /// What a planner can do where nothing was removed.
-fn ways_on(lines: &mut Lines, import_id: Uuid, state_machine_arn: &str, because: &KeptBecause) {
+fn ways_on(lines: &mut Lines, commands: &ReplaceCommands, because: &KeptBecause) {
     if *because == KeptBecause::Never {
         return;
     }
@@ -68,10 +91,10 @@ fn ways_on(lines: &mut Lines, import_id: Uuid, state_machine_arn: &str, because:
         return;
     }
     lines.text("If this file is the whole lineup, remove what it does not have; nothing is loaded again:");
-    lines.item(commands::replace(import_id));
-    lines.item(commands::aws_replace(state_machine_arn, import_id));
+    lines.item(&commands.replace);
+    lines.item(&commands.aws_replace);
     lines.text("If it is a part, say of the next one that it only adds to the lineup:");
-    lines.item("lineup import FILE --replace never     (or upload it with the metadata replace=never)");
+    lines.item(&commands.add);
 }
 
 const NOT_COMPARED: &str = "The file could not be compared with an earlier version: that one is too old or too large to have a \

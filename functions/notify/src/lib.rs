@@ -12,6 +12,7 @@ use lineup_aws::error::CallFailure;
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::{NotifyInput, NotifyOutput};
 
+pub use commands::LineupCommand;
 pub use error::Error;
 pub use message::{BODY_BYTES, Message, SUBJECT_CHARACTERS};
 pub use report::compose;
@@ -23,12 +24,15 @@ pub struct NotifyContext {
     pub sns: Client,
     /// The topic that people subscribe to.
     pub topic_arn: String,
+    /// How subscribers call `lineup`.
+    pub lineup: LineupCommand,
 }
 
 impl NotifyContext {
     /// Reads the environment variables in [`settings`].
     pub fn from_env(config: &SdkConfig) -> Result<Self, settings::Error> {
-        Ok(Self { sns: Client::new(config), topic_arn: settings::required(settings::TOPIC_ARN)? })
+        let lineup = settings::required(settings::LINEUP_COMMAND).map(LineupCommand::of).unwrap_or_default();
+        Ok(Self { sns: Client::new(config), topic_arn: settings::required(settings::TOPIC_ARN)?, lineup })
     }
 }
 
@@ -45,7 +49,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
 /// The errors of SNS. If the answer to a publish is lost, a retry publishes the message a second time.
 /// That is better than no message.
 pub async fn handle(context: &NotifyContext, input: NotifyInput) -> Result<NotifyOutput, Error> {
-    let Message { subject, body } = compose(&input);
+    let Message { subject, body } = compose(&input, &context.lineup);
     let published = context
         .sns
         .publish()

@@ -8,8 +8,8 @@ use lineup_contracts::{Caught, FailedChunk, NotifyInput, Outcome, Previous, Repo
 use lineup_costs::{CostModel, Prices, rounded};
 use uuid::Uuid;
 
-use crate::changes;
-use crate::commands;
+use crate::changes::{self, ReplaceCommands};
+use crate::commands::{self, LineupCommand};
 use crate::message::{Lines, Message, grouped};
 
 /// The most characters of a cause that are shown.
@@ -17,9 +17,9 @@ const CAUSE_CHARACTERS: usize = Summary::CAUSE_CHARACTERS;
 /// The most characters of a row that is shown.
 const ROW_CHARACTERS: usize = 400;
 
-/// The message about an execution.
-pub fn compose(input: &NotifyInput) -> Message {
-    let about = About::of(input);
+/// The message about an execution, with commands for readers who call the program as `lineup`.
+pub fn compose(input: &NotifyInput, lineup: &LineupCommand) -> Message {
+    let about = About::of(input, lineup);
     if input.state.hold.as_ref().is_some_and(|hold| hold.superseded) {
         return superseded(&about, None);
     }
@@ -39,16 +39,22 @@ pub fn compose(input: &NotifyInput) -> Message {
 /// The import and the file of an execution.
 struct About<'i> {
     input: &'i NotifyInput,
+    lineup: &'i LineupCommand,
     import_id: Uuid,
     source: Option<Source>,
 }
 
 impl<'i> About<'i> {
-    fn of(input: &'i NotifyInput) -> Self {
+    fn of(input: &'i NotifyInput, lineup: &'i LineupCommand) -> Self {
         let state = &input.state;
         let imported = state.import.as_ref().and_then(|import| import.source.clone());
         let uploaded = || state.detail.as_ref().map(|detail| detail.source());
-        Self { input, import_id: state.import_id().unwrap_or_default(), source: imported.or_else(uploaded) }
+        Self {
+            input,
+            lineup,
+            import_id: state.import_id().unwrap_or_default(),
+            source: imported.or_else(uploaded),
+        }
     }
 
     /// Whether the execution's input says neither a file nor an import.
@@ -62,6 +68,10 @@ impl<'i> About<'i> {
             Some(source) => one_line(source.key.rsplit('/').next().unwrap_or(&source.key), NAME).into_owned(),
             None => format!("import {}", self.import_id),
         }
+    }
+
+    fn replace_commands(&self) -> ReplaceCommands {
+        ReplaceCommands::new(self.lineup, self.import_id, &self.input.state_machine_arn)
     }
 
     fn fields(&self, lines: &mut Lines) {
@@ -97,7 +107,7 @@ fn loaded(about: &About<'_>, summary: &Reported) -> Message {
     lines.text(text);
     about.fields(&mut lines);
     figures(&mut lines, about, summary);
-    changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
+    changes::report(&mut lines, &about.replace_commands(), summary);
     understood(&mut lines, summary);
     rejected(&mut lines, about, summary);
     Message::new(&subject, lines.finish())
@@ -172,11 +182,11 @@ fn not_removed(about: &About<'_>, summary: &Reported) -> Message {
     lines.text(format!("{name} is loaded, but rows that it does not have any more are still in the table."));
     about.fields(&mut lines);
     figures(&mut lines, about, summary);
-    changes::report(&mut lines, about.import_id, &about.input.state_machine_arn, summary);
+    changes::report(&mut lines, &about.replace_commands(), summary);
     lines.gap().text("To remove them, once the cause is gone, redrive the execution (within 14 days):");
     redrive(&mut lines, about);
     lines.gap().text("or start a new one, at any time:");
-    lines.item(commands::rerun(about.import_id, &[]));
+    lines.item(about.lineup.rerun(about.import_id, &[]));
     rejected(&mut lines, about, summary);
     Message::new(&format!("lineup: {name}: rows of the version before are not removed"), lines.finish())
 }
@@ -283,7 +293,7 @@ fn understood(lines: &mut Lines, summary: &Reported) {
 fn rejected(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     reject_samples(lines, summary, "rejected");
     if summary.rows.rejected > 0 {
-        lines.text("To see all of them with their reasons:").item(commands::rejects(about.import_id));
+        lines.text("To see all of them with their reasons:").item(about.lineup.rejects(about.import_id));
     }
 }
 
@@ -312,7 +322,7 @@ fn failed_chunks(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     }
     if let Some(more @ 1..) = (summary.chunks.failed as usize).checked_sub(summary.failed_chunks.len()) {
         lines.item(format!("and {}; to see all of them:", counted(more as u64, "more chunk")));
-        lines.item(commands::show(about.import_id));
+        lines.item(about.lineup.show(about.import_id));
     }
 }
 
@@ -327,12 +337,12 @@ fn reload(lines: &mut Lines, about: &About<'_>, summary: &Reported) {
     );
     redrive(lines, about);
     lines.gap().text("or start a new one, at any time:");
-    lines.item(commands::rerun(about.import_id, numbers));
+    lines.item(about.lineup.rerun(about.import_id, numbers));
     lines.item(commands::aws_rerun(&about.input.state_machine_arn, about.import_id, numbers));
 }
 
 fn redrive(lines: &mut Lines, about: &About<'_>) {
-    lines.item(commands::redrive(about.import_id));
+    lines.item(about.lineup.redrive(about.import_id));
     lines.item(commands::aws_redrive(&about.input.execution_arn));
 }
 

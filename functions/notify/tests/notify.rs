@@ -4,14 +4,18 @@
 use lineup_aws::client;
 use lineup_contracts::error::{ErrorName, Named};
 use lineup_testing::{Aws, Fault};
-use notify::{NotifyContext, handle};
+use notify::{LineupCommand, NotifyContext, handle};
 use serde_json::json;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:lineup";
 
 async fn context(aws: &Aws) -> NotifyContext {
     let config = client::config_at(&aws.endpoint).await;
-    NotifyContext { sns: aws_sdk_sns::Client::new(&config), topic_arn: TOPIC.into() }
+    NotifyContext {
+        sns: aws_sdk_sns::Client::new(&config),
+        topic_arn: TOPIC.into(),
+        lineup: LineupCommand::on_stack("festival"),
+    }
 }
 
 fn input() -> lineup_contracts::NotifyInput {

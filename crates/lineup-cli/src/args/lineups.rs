@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::ProgressArgs;
 use super::file_options::FileOptionArgs;
 
 /// Says what a file would change of its lineup, and writes nothing
@@ -68,6 +69,8 @@ pub(crate) struct RemoveArgs {
     /// Print one JSON object instead of the message
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub progress: ProgressArgs,
 }
 
 /// Brings an earlier version of a lineup back
@@ -89,6 +92,8 @@ pub(crate) struct RestoreArgs {
     /// Print one JSON object instead of the message
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub progress: ProgressArgs,
 }
 
 /// Deletes imports that are no longer needed, which frees their disk

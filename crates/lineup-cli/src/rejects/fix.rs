@@ -7,7 +7,8 @@ use lineup::options::said;
 use lineup::reject::{Reason, RejectedRow, read_rejects};
 use lineup::text::TextEncoding;
 use lineup_contracts::Manifest;
-use notify::commands::quoted;
+use notify::LineupCommand;
+use notify::commands::word;
 
 /// Writes rejected rows under the header of their file.
 pub(super) struct FixWriter<'m, W> {
@@ -54,10 +55,10 @@ impl<'m, W: Write> FixWriter<'m, W> {
     }
 
     /// Flushes. Returns how the corrected file is added to the lineup of this name; `None` if no row was written.
-    pub(super) fn finish(mut self, lineup: &str) -> anyhow::Result<Option<String>> {
+    pub(super) fn finish(mut self, command: &LineupCommand, lineup: &str) -> anyhow::Result<Option<String>> {
         self.output.flush()?;
-        let (options, name) = (options(self.manifest), quoted(lineup));
-        let command = format!("lineup import fix.csv --as {name} --replace never{options}");
+        let (options, name) = (options(self.manifest), word(lineup));
+        let command = format!("{command} import fix.csv --as {name} --replace never{options}");
         Ok((self.rows > 0).then(|| format!("Correct the {} rows, then: {command}", self.rows)))
     }
 }
@@ -68,7 +69,7 @@ fn options(manifest: &Manifest) -> String {
         .into_iter()
         .map(
             |(name, value)| {
-                if value.is_empty() { format!("--{name}") } else { format!("--{name} {}", quoted(&value)) }
+                if value.is_empty() { format!("--{name}") } else { format!("--{name} {}", word(&value)) }
             },
         )
         .collect();
@@ -77,7 +78,7 @@ fn options(manifest: &Manifest) -> String {
     if Columns::read(names, header).ok().as_ref() != Some(&manifest.columns) {
         options.extend(manifest.columns.iter().filter_map(|column| match &column.role {
             Role::Known(known) => {
-                Some(format!("--column {}", quoted(&format!("{}={}", known.name(), column.name))))
+                Some(format!("--column {}", word(&format!("{}={}", known.name(), column.name))))
             }
             _ => None,
         }));

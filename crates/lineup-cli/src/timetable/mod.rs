@@ -12,6 +12,7 @@ use lineup_aws::query::Queries;
 use lineup_timetable::icalendar::EventStamp;
 use lineup_timetable::listing::{listing, long_date};
 use lineup_timetable::{FestivalDay, SiteFile, SiteOptions, festival_days, site};
+use notify::LineupCommand;
 use serde::Serialize;
 
 use crate::args::TimetableArgs;
@@ -29,7 +30,7 @@ pub(crate) fn check(args: &TimetableArgs) -> anyhow::Result<()> {
 pub(crate) async fn run(target: &Target, args: &TimetableArgs) -> anyhow::Result<Exit> {
     let found = performances(target, args).await?;
     if found.is_empty() {
-        return Err(CommandError::NothingFound(nothing_found(args)).into());
+        return Err(CommandError::NothingFound(nothing_found(args, &target.lineup)).into());
     }
     // The table belongs to a bucket of uploads, so that two stacks have different events.
     let days = festival_days(&target.uploads_bucket, &found, args.day_starts);
@@ -59,10 +60,10 @@ fn range(date: Date, day_starts: ClockTime) -> std::ops::Range<DateTime> {
     from..from.saturating_add(1.day())
 }
 
-fn nothing_found(args: &TimetableArgs) -> String {
+fn nothing_found(args: &TimetableArgs, lineup: &LineupCommand) -> String {
     match args.date {
         Some(date) => format!(
-            "no set starts in the 24 hours from {date} {}; `lineup query days` lists the days that have sets",
+            "no set starts in the 24 hours from {date} {}; `{lineup} query days` lists the days that have sets",
             args.day_starts
         ),
         None => "the table has no sets; import a file first".to_owned(),

@@ -1,6 +1,6 @@
 //! Imports, for pages.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::Context;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::failure::data_error;
 use super::{executions, history};
-use crate::args::{FileOptionArgs, ImportArgs, RerunArgs};
+use crate::args::{ProgressArgs, RerunArgs, UploadOptions};
 use crate::catalog::{Catalog, ImportEntry, file_name};
 use crate::exit::CommandError;
 use crate::follow::FollowedExecution;
@@ -101,7 +101,7 @@ impl TargetJournal {
         Ok(ShownImport {
             is_redrivable: is_redrivable(&listed),
             definition: self.definition(&execution).await?,
-            ..described(listed, entry, events, message)
+            ..described(listed, entry, events, message.map(|message| message.body))
         })
     }
 
@@ -185,7 +185,7 @@ impl TargetJournal {
         let since = SystemTime::now();
         let earlier = FollowedExecution::all_since(&self.target, since).await?;
         let uploaded =
-            upload::upload(&self.target, &plain_import(file.to_owned()), &Progress::hidden()).await?;
+            upload::upload(&self.target, file, &UploadOptions::default(), &Progress::hidden()).await?;
         let started = FollowedExecution::started_by(&self.target, &uploaded, since, earlier).await?;
         Ok(StartedImport { import_id: started.import_id, execution: executions::name(&started.arn) })
     }
@@ -197,22 +197,9 @@ impl TargetJournal {
             chunks: chunks.into_iter().collect(),
             replace: false,
             json: false,
+            progress: ProgressArgs::default(),
         };
         Ok(executions::name(&rerun::start_rerun(&self.target, &args).await?.arn))
-    }
-}
-
-/// An import without options, as of a file that is dropped.
-fn plain_import(file: PathBuf) -> ImportArgs {
-    ImportArgs {
-        file,
-        chunk_bytes: None,
-        concurrency: None,
-        name: None,
-        replace: None,
-        dry_run: false,
-        json: false,
-        file_options: FileOptionArgs::default(),
     }
 }
 

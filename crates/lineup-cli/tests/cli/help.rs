@@ -2,7 +2,7 @@
 
 use crate::command::Lineup;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "import",
     "diff",
     "lineups",
@@ -21,6 +21,8 @@ const COMMANDS: [&str; 18] = [
     "cost",
     "serve",
     "query",
+    "completions",
+    "man",
 ];
 
 #[test]
@@ -62,7 +64,7 @@ fn a_file_that_cannot_be_read_is_exit_code_2_before_anything_starts() {
         let missing = lineup.run([command, "no/such.csv"]).failed(2);
         assert_eq!(missing, "error: cannot read no/such.csv: there is no such file; check the path\n");
         let stderr = lineup.run([command, folder.to_str().unwrap()]).failed(2);
-        assert!(stderr.contains("it is a folder; name a CSV file in it"), "{stderr}");
+        assert!(stderr.contains("it is a folder; name the files in it, such as "), "{stderr}");
         let stderr = lineup.run([command, "/dev/null"]).failed(2);
         assert!(stderr.contains("it is not a regular file"), "{stderr}");
     }

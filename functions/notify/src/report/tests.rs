@@ -22,7 +22,7 @@ fn composed(summary: Value) -> Message {
         "execution_arn": EXECUTION,
         "state_machine_arn": "arn:aws:states:eu-west-1:123456789012:stateMachine:lineup"
     });
-    compose(&serde_json::from_value(input).expect("the state of an execution"))
+    compose(&serde_json::from_value(input).expect("the state of an execution"), &LineupCommand::default())
 }
 
 fn failed_chunk(chunk: u32, error: &str) -> Value {
@@ -168,7 +168,7 @@ fn an_execution_with_any_input_has_a_message() {
         json!({"summary": caught, "rerun": {"import_id": "no id"}}),
     ] {
         let input = json!({"state": state, "execution_arn": EXECUTION, "state_machine_arn": "arn"});
-        let message = compose(&serde_json::from_value(input).unwrap());
+        let message = compose(&serde_json::from_value(input).unwrap(), &LineupCommand::default());
         assert_eq!(message.subject, "lineup: nothing was imported: InvalidInput");
         assert!(message.body.contains("Cause       the execution's input is neither\n"), "{}", message.body);
         assert!(message.body.contains(EXECUTION) && !message.body.contains("redrive"), "{}", message.body);
@@ -228,7 +228,8 @@ fn nothing_of_a_file_adds_a_line_to_the_message_or_controls_a_terminal() {
             },
             "execution_arn": EXECUTION, "state_machine_arn": "arn"
         });
-        let Message { subject, body } = compose(&serde_json::from_value(input).unwrap());
+        let Message { subject, body } =
+            compose(&serde_json::from_value(input).unwrap(), &LineupCommand::default());
         assert!(!body.lines().any(|line| line.trim_start().starts_with("curl")), "{body}");
         let hidden = |c: char| (c.is_control() && c != '\n') || "\u{2028}\u{202e}\u{2066}".contains(c);
         assert!(!body.contains(hidden) && !subject.contains(hidden), "{body:?}");

@@ -327,7 +327,11 @@ impl Import {
 
     async fn notify(&self) -> Result<(), Failed> {
         let topic_arn = "arn:aws:sns:us-east-1:123456789012:lineup".to_owned();
-        let context = notify::NotifyContext { sns: aws_sdk_sns::Client::new(&self.sdk), topic_arn };
+        let context = notify::NotifyContext {
+            sns: aws_sdk_sns::Client::new(&self.sdk),
+            topic_arn,
+            lineup: Default::default(),
+        };
         let input =
             json!({"state": self.state(), "execution_arn": "arn:one", "state_machine_arn": "arn:machine"});
         let notified = notify::handle(&context, serde_json::from_value(input).unwrap()).await;
