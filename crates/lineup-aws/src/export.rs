@@ -1,5 +1,7 @@
 //! Every performance of the table, for an export. Only this module scans.
 
+use std::fmt;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -9,7 +11,7 @@ use lineup_contracts::LineupId;
 use lineup_table::attribute;
 
 use crate::error::CallFailure;
-use crate::item::{self, Attributes};
+use crate::item::{self, AttributeError, Attributes};
 use crate::query::QueryError;
 
 /// How many segments of the table are scanned at a time (developer guide,
@@ -17,16 +19,39 @@ use crate::query::QueryError;
 /// 1 MB of each in memory.
 const SEGMENTS: i32 = 4;
 
+/// An item of the table that is no performance, as its keys name it.
+#[derive(Debug)]
+pub struct UnreadableItem {
+    /// Its partition key; `None` if that is no text.
+    pub performer: Option<String>,
+    /// Its sort key; `None` if that is no text.
+    pub performance: Option<String>,
+    /// What is wrong with it.
+    pub error: AttributeError,
+}
+
+impl fmt::Display for UnreadableItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key =
+            |key: &Option<String>| key.as_ref().map_or_else(|| "?".to_owned(), |key| format!("{key:?}"));
+        write!(f, "{} {}: {}", key(&self.performer), key(&self.performance), self.error)
+    }
+}
+
+/// What an item of the table says.
+pub type ExportedItem = Result<Performance, UnreadableItem>;
+
 /// All performances, or those that a lineup wrote last, page by page, in no particular order. A performance that
 /// is written during the scan may or may not be among them. A filter costs what reading all of them costs
 /// (developer guide, "Scanning tables: Filter expressions for scan").
 ///
-/// The stream ends with the first error. It is incomplete then.
+/// An item that is no performance is one of them, as an [`UnreadableItem`]. The stream ends with the first request that
+/// fails. It is incomplete then.
 pub fn performances(
     client: &Client,
     table: &str,
     lineup: Option<&LineupId>,
-) -> impl Stream<Item = Result<Performance, QueryError>> + use<> {
+) -> impl Stream<Item = Result<ExportedItem, QueryError>> + use<> {
     let segments = (0..SEGMENTS).map(|segment| {
         let scan = client.scan().table_name(table).segment(segment).total_segments(SEGMENTS);
         let scan = match lineup {
@@ -39,12 +64,23 @@ pub fn performances(
         Box::pin(pages(scan, table.to_owned()))
     });
     stream::select_all(segments)
-        .map_ok(|page| stream::iter(page.into_iter().map(|item| Ok(item::performance(&item)?))))
+        .map_ok(|page| stream::iter(page.into_iter().map(|item| Ok(read(&item)))))
         .try_flatten()
         .scan(false, |failed, item| {
             let ended = std::mem::replace(failed, item.is_err());
             std::future::ready((!ended).then_some(item))
         })
+}
+
+fn read(attributes: &Attributes) -> ExportedItem {
+    item::performance(attributes).map_err(|error| {
+        let key = |name| attributes.get(name).and_then(|value| value.as_s().ok()).cloned();
+        UnreadableItem {
+            performer: key(attribute::PERFORMER),
+            performance: key(attribute::PERFORMANCE),
+            error,
+        }
+    })
 }
 
 /// The pages of one segment.

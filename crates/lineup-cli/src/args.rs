@@ -187,7 +187,8 @@ Examples:
   lineup export --lineup lineup.csv
   lineup export --format jsonl | jq -r .Performer | sort -u
 
-Exit code 4 if there is no such lineup.")]
+The header of a CSV file names every column, so its first line comes once every row is read; in JSON it comes at once.
+Exit codes: 3 if an item of the table is no performance, which is named and left out; 4 if there is no such lineup.")]
 pub(crate) struct ExportArgs {
     /// Only what this lineup has: what was imported under this name, and under no other one since
     #[arg(long, value_name = "NAME")]

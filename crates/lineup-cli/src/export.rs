@@ -1,11 +1,10 @@
 //! `lineup export`: every performance in the table.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Write};
 
 use futures::{Stream, TryStreamExt};
-use lineup::row::Performance;
+use lineup::shown::{LINE, one_line};
+use lineup_aws::export::ExportedItem;
 use lineup_aws::lineups::Lineup;
 use lineup_aws::query::QueryError;
 use lineup_contracts::LineupId;
@@ -14,20 +13,24 @@ use lineup_versions::LineupVersions;
 use crate::args::{ExportArgs, ExportFormat};
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
-use crate::render::{CSV_COLUMNS, JsonWriter, OutputRow};
+use crate::performance_writer::PerformanceWriter;
 use crate::target::Target;
 
-/// Writes every performance, or those of one lineup, to stdout, in no particular order.
+/// How many items that are no performances are named.
+const NAMED: u64 = 20;
+
+/// Writes every performance, or those of one lineup, to stdout, in no particular order. An item that is no performance is
+/// named on stderr and left out.
 pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
     let lineup = match &args.lineup {
         Some(name) => Some(of_lineup(target, name).await?),
         None => None,
     };
-    let performances =
+    let items =
         lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup.as_ref());
     let stdout = BufWriter::new(io::stdout().lock());
-    write(performances, args.format, stdout).await?;
-    Ok(Exit::Succeeded)
+    let left_out = write(items, args.format, stdout, &mut io::stderr()).await?;
+    Ok(if left_out == 0 { Exit::Succeeded } else { Exit::Partial })
 }
 
 /// The id of the lineup. Names its imports from before rows said which lineup they are of.
@@ -55,90 +58,44 @@ async fn of_lineup(target: &Target, name: &str) -> anyhow::Result<LineupId> {
     Ok(id)
 }
 
+/// Writes the performances to `output`, and which items are none to `notes`. Returns how many those are.
 async fn write(
-    performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
+    mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
     format: ExportFormat,
     output: impl Write,
-) -> anyhow::Result<()> {
-    match format {
-        ExportFormat::Csv => csv(performances, output).await,
-        ExportFormat::Json => json(performances, JsonWriter::new(output, true)).await,
-        ExportFormat::Jsonl => json(performances, JsonWriter::new(output, false)).await,
-    }
-}
-
-async fn json(
-    mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
-    mut writer: JsonWriter<impl Write>,
-) -> anyhow::Result<()> {
-    while let Some(performance) = performances.try_next().await? {
-        writer.write(&OutputRow::of(&performance))?;
-    }
-    writer.finish()
-}
-
-/// Writes CSV. The header comes first, but all columns are known only after the last row. So the
-/// rows are kept in a temporary file, which keeps memory bounded.
-async fn csv(
-    mut performances: impl Stream<Item = Result<Performance, QueryError>> + Unpin,
-    output: impl Write,
-) -> anyhow::Result<()> {
-    let mut waiting = ExportedRows::new()?;
-    while let Some(performance) = performances.try_next().await? {
-        waiting.add(&performance)?;
-    }
-    waiting.write(output)
-}
-
-/// Rows in a temporary file: the known columns, then the extra ones in the order of their first row.
-struct ExportedRows {
-    rows: csv::Writer<File>,
-    /// The index of each extra column among the extra ones.
-    extras: BTreeMap<String, usize>,
-}
-
-impl ExportedRows {
-    fn new() -> anyhow::Result<Self> {
-        let rows = csv::WriterBuilder::new().flexible(true).from_writer(tempfile::tempfile()?);
-        Ok(Self { rows, extras: BTreeMap::new() })
-    }
-
-    fn add(&mut self, performance: &Performance) -> anyhow::Result<()> {
-        let Performance { performer, stage, date, start, end, popularity, extras } = performance;
-        let mut more = vec![""; self.extras.len()];
-        for (name, text) in extras {
-            let next = self.extras.len();
-            let at = *self.extras.entry(name.to_string()).or_insert(next);
-            more.resize(self.extras.len(), "");
-            more[at] = text;
+    notes: &mut impl Write,
+) -> anyhow::Result<u64> {
+    let mut writer = match format {
+        ExportFormat::Csv => PerformanceWriter::csv(output)?,
+        ExportFormat::Json => PerformanceWriter::json(output),
+        ExportFormat::Jsonl => PerformanceWriter::jsonl(output),
+    };
+    let mut left_out = 0;
+    while let Some(item) = items.try_next().await? {
+        match item {
+            Ok(performance) => writer.write(&performance)?,
+            Err(item) => {
+                left_out += 1;
+                if left_out <= NAMED {
+                    // If stderr is closed, the note cannot be shown anywhere.
+                    let _ = writeln!(notes, "left out: {}", one_line(&item.to_string(), LINE));
+                }
+            }
         }
-        let (date, popularity) = (date.to_string(), popularity.map(|number| number.to_string()));
-        let known: [&str; CSV_COLUMNS.len()] =
-            [performer, stage, &date, start.as_str(), end.as_str(), popularity.as_deref().unwrap_or("")];
-        Ok(self.rows.write_record(known.into_iter().chain(more))?)
     }
-
-    /// Writes the header and every row, the extra columns sorted by name.
-    fn write(self, output: impl Write) -> anyhow::Result<()> {
-        let mut file = self.rows.into_inner().map_err(|error| error.into_error())?;
-        file.rewind()?;
-        let mut rows = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(file);
-        let mut writer = csv::Writer::from_writer(output);
-        writer.write_record(CSV_COLUMNS.into_iter().chain(self.extras.keys().map(String::as_str)))?;
-        let mut row = csv::StringRecord::new();
-        while rows.read_record(&mut row)? {
-            let known = row.iter().take(CSV_COLUMNS.len());
-            let extras = self.extras.values().map(|at| row.get(CSV_COLUMNS.len() + at).unwrap_or(""));
-            writer.write_record(known.chain(extras))?;
-        }
-        Ok(writer.flush()?)
+    writer.finish()?;
+    if left_out > NAMED {
+        let _ = writeln!(notes, "left out: {} more items that are no performances", left_out - NAMED);
     }
+    Ok(left_out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures::{FutureExt, stream};
+    use lineup::row::Performance;
+    use lineup_aws::export::UnreadableItem;
 
     fn set(performer: &str, extras: &[(&str, &str)]) -> Performance {
         Performance {
@@ -154,18 +111,27 @@ mod tests {
 
     fn written(
         format: ExportFormat,
-        performances: Vec<Result<Performance, QueryError>>,
-    ) -> (anyhow::Result<()>, String) {
-        let mut output = Vec::new();
-        let ended = write(stream::iter(performances), format, &mut output).now_or_never().unwrap();
-        (ended, String::from_utf8(output).unwrap())
+        items: Vec<Result<ExportedItem, QueryError>>,
+    ) -> (anyhow::Result<u64>, String, String) {
+        let (mut output, mut notes) = (Vec::new(), Vec::new());
+        let ended = write(stream::iter(items), format, &mut output, &mut notes).now_or_never().unwrap();
+        (ended, String::from_utf8(output).unwrap(), String::from_utf8(notes).unwrap())
+    }
+
+    fn without_stage(performer: &str) -> ExportedItem {
+        let missing = lineup_table::performance_from([("Performer", performer)]).unwrap_err();
+        Err(UnreadableItem {
+            performer: Some(performer.to_owned()),
+            performance: Some("2025-07-12#20:00#Tent".to_owned()),
+            error: missing.into(),
+        })
     }
 
     #[test]
     fn csv_has_every_column_that_any_row_has() {
         let rows = [set("A", &[("Genre", "rap")]), set("B\n\"live\"", &[("Artwork", "x,y")]), set("C", &[])];
-        let (ended, text) = written(ExportFormat::Csv, rows.into_iter().map(Ok).collect());
-        ended.unwrap();
+        let (ended, text, _) = written(ExportFormat::Csv, rows.into_iter().map(|row| Ok(Ok(row))).collect());
+        assert_eq!(ended.unwrap(), 0);
         insta::assert_snapshot!(text, @r#"
         Performer,Stage,Date,Start,End,Popularity,Artwork,Genre
         A,Tent,2025-07-12,20:00,21:00,,,rap
@@ -178,11 +144,14 @@ mod tests {
     #[test]
     fn an_export_that_breaks_off_does_not_look_complete() {
         let broken = || {
-            vec![Ok(set("A", &[])), Err(QueryError::EmptyRange { from: String::new(), to: String::new() })]
+            vec![
+                Ok(Ok(set("A", &[]))),
+                Err(QueryError::EmptyRange { from: String::new(), to: String::new() }),
+            ]
         };
-        let (ended, text) = written(ExportFormat::Csv, broken());
+        let (ended, text, _) = written(ExportFormat::Csv, broken());
         assert!(ended.is_err() && text.is_empty());
-        let (ended, text) = written(ExportFormat::Json, broken());
+        let (ended, text, _) = written(ExportFormat::Json, broken());
         assert!(ended.is_err() && serde_json::from_str::<serde_json::Value>(&text).is_err());
     }
 
@@ -190,5 +159,23 @@ mod tests {
     fn an_empty_table_exports_as_a_header_or_an_empty_array() {
         assert_eq!(written(ExportFormat::Csv, Vec::new()).1, "Performer,Stage,Date,Start,End,Popularity\n");
         assert_eq!(written(ExportFormat::Json, Vec::new()).1, "[]\n");
+    }
+
+    #[test]
+    fn an_item_without_a_stage_is_named_and_does_not_end_the_export() {
+        let items = || vec![Ok(without_stage("Björk")), Ok(Ok(set("A", &[])))];
+        let (ended, text, notes) = written(ExportFormat::Jsonl, items());
+        assert_eq!((ended.unwrap(), text.lines().count()), (1, 1));
+        assert!(notes.starts_with("left out: \"Björk\" \"2025-07-12#20:00#Tent\": "), "{notes}");
+        assert!(notes.contains("no Stage"), "{notes}");
+        assert!(written(ExportFormat::Csv, items()).1.contains("\nA,Tent,"));
+    }
+
+    #[test]
+    fn many_items_that_are_no_performances_are_counted() {
+        let items = (0..50).map(|number| Ok(without_stage(&number.to_string()))).collect();
+        let (ended, _, notes) = written(ExportFormat::Json, items);
+        assert_eq!((ended.unwrap(), notes.lines().count()), (50, 21));
+        assert!(notes.ends_with("left out: 30 more items that are no performances\n"), "{notes}");
     }
 }

@@ -33,6 +33,7 @@ mod local;
 mod message;
 mod named_lineup;
 mod output;
+mod performance_writer;
 mod plan;
 mod progress;
 mod prune;

@@ -41,52 +41,98 @@ pub(crate) fn write_table(
     columns: &[&str],
     rows: Vec<Vec<String>>,
 ) -> io::Result<()> {
-    let terminal = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
-    write_table_within(output, terminal, columns, rows)
+    let mut table = TableWriter::measuring(output, columns, usize::MAX);
+    rows.into_iter().try_for_each(|row| table.write(row))?;
+    table.finish()
 }
 
 /// The space between two columns.
 const GAP: usize = 2;
 /// No column is cut to fewer characters: numbers, times and short ids have no more.
 const LEAST_WIDTH: usize = 16;
+/// How many rows decide how wide the columns of a long table are.
+const MEASURED: usize = 1_000;
 
-fn write_table_within(
-    output: &mut impl Write,
+/// Writes a table of any length. The first 1,000 rows decide how wide its columns are; a wider cell further down pushes the
+/// rest of its line to the right, or is cut on a terminal that is too narrow for the others.
+pub(crate) struct TableWriter<W> {
+    output: W,
+    /// The rows that are not written yet, the head first.
+    waiting: Vec<Vec<String>>,
+    widths: Vec<usize>,
+    /// How many rows are measured.
+    measured: usize,
+    /// How many characters a line of the terminal has, if stdout is one.
     terminal: Option<usize>,
-    columns: &[&str],
-    rows: Vec<Vec<String>>,
-) -> io::Result<()> {
-    let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-    let shown = |row: Vec<String>| row.iter().map(|cell| one_line(cell, CELL).into_owned()).collect();
-    let rows: Vec<Vec<String>> = rows.into_iter().map(shown).collect();
-    let mut widths = vec![0; columns.len()];
-    for row in std::iter::once(&head).chain(&rows) {
-        widths.iter_mut().zip(row).for_each(|(width, cell)| *width = cell.width().max(*width));
-    }
-    if let Some(terminal) = terminal {
-        narrow(&mut widths, terminal);
-    }
-    for row in std::iter::once(&head).chain(&rows) {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            let cell = truncate_str(cell, *width, "…");
-            line.push_str(&cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.width() + GAP));
-        }
-        writeln!(output, "{}", line.trim_end())?;
-    }
-    Ok(())
+    /// Whether cells are cut, because the terminal is too narrow.
+    cut: bool,
 }
 
-/// Takes from the widest columns what is too much for the terminal.
-fn narrow(widths: &mut [usize], terminal: usize) {
-    let gaps = GAP * widths.len().saturating_sub(1);
-    let mut too_much = (widths.iter().sum::<usize>() + gaps).saturating_sub(terminal);
-    while too_much > 0 {
-        let Some(widest) = widths.iter_mut().filter(|width| **width > LEAST_WIDTH).max() else { return };
-        *widest -= 1;
-        too_much -= 1;
+impl<W: Write> TableWriter<W> {
+    /// A table with these columns.
+    pub(crate) fn new(output: W, columns: &[&str]) -> Self {
+        Self::measuring(output, columns, MEASURED)
     }
+
+    fn measuring(output: W, columns: &[&str], measured: usize) -> Self {
+        let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+        let widths = head.iter().map(|cell| cell.width()).collect();
+        let terminal = Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        Self { output, waiting: vec![head], widths, measured, terminal, cut: false }
+    }
+
+    /// Where it writes to.
+    #[cfg(test)]
+    pub(crate) fn output(&self) -> &W {
+        &self.output
+    }
+
+    /// Writes the next row, as wide as the columns.
+    pub(crate) fn write(&mut self, row: Vec<String>) -> io::Result<()> {
+        let row: Vec<String> = row.iter().map(|cell| one_line(cell, CELL).into_owned()).collect();
+        if self.measured == 0 {
+            return self.line(&row);
+        }
+        self.widths.iter_mut().zip(&row).for_each(|(width, cell)| *width = cell.width().max(*width));
+        self.waiting.push(row);
+        self.measured -= 1;
+        if self.measured == 0 { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what is left.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.flush()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(terminal) = self.terminal.take() {
+            self.cut = narrow(&mut self.widths, terminal);
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.iter().try_for_each(|row| self.line(row))?;
+        self.output.flush()
+    }
+
+    fn line(&mut self, row: &[String]) -> io::Result<()> {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&self.widths) {
+            let shown = if self.cut { truncate_str(cell, *width, "…") } else { cell.into() };
+            line.push_str(&shown);
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(shown.width()) + GAP));
+        }
+        writeln!(self.output, "{}", line.trim_end())
+    }
+}
+
+/// Takes from the widest columns what is too much for the terminal. Returns whether there was something to take.
+fn narrow(widths: &mut [usize], terminal: usize) -> bool {
+    let gaps = GAP * widths.len().saturating_sub(1);
+    let too_much = (widths.iter().sum::<usize>() + gaps).saturating_sub(terminal);
+    for _ in 0..too_much {
+        let Some(widest) = widths.iter_mut().filter(|width| **width > LEAST_WIDTH).max() else { break };
+        *widest -= 1;
+    }
+    too_much > 0
 }
 
 /// Whether `error` means that the reader closed stdout. Looks at the outermost error only, because
@@ -160,8 +206,10 @@ mod tests {
             ["2026-07-12 20:30", "12,345", "Main Stage of the whole festival", "Godspeed You! Black Emperor"];
         let written = |terminal| {
             let mut output = Vec::new();
-            let rows = vec![row.map(str::to_owned).to_vec()];
-            write_table_within(&mut output, terminal, &["WHEN", "ROWS", "STAGE", "PERFORMER"], rows).unwrap();
+            let columns = ["WHEN", "ROWS", "STAGE", "PERFORMER"];
+            let mut table = TableWriter { terminal, ..TableWriter::new(&mut output, &columns) };
+            table.write(row.map(str::to_owned).to_vec()).unwrap();
+            table.finish().unwrap();
             String::from_utf8(output).unwrap().lines().nth(1).unwrap().to_owned()
         };
         assert_eq!(written(None), row.join("  "));

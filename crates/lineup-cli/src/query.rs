@@ -10,17 +10,42 @@ use lineup_table::attribute;
 
 use crate::args::{Format, QueryArgs, QueryCommand};
 use crate::exit::{CommandError, Exit};
+use crate::performance_writer::PerformanceWriter;
 use crate::render;
 use crate::target::Target;
 
 /// Writes the answer to stdout, and notes about it to stderr.
 pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
     let queries = Queries::new(target.dynamodb.clone(), target.tables.clone());
+    if let QueryCommand::Popular { above, date: None, limit: None } = args.query {
+        return popular(&queries, above, args).await;
+    }
     let found = ask(&queries, &args.query).await?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     found.write(&mut stdout, args.format)?;
     stdout.flush()?;
     Ok(write_note(&found, &args.query))
+}
+
+/// Writes every performance by popularity. There may be any number of them, so each block is written once it is read.
+async fn popular(queries: &Queries, above: u8, args: &QueryArgs) -> anyhow::Result<Exit> {
+    let mut blocks = queries.popular_blocks(above);
+    let mut block = blocks.next().await?;
+    if block.is_none() {
+        log(blocks.cost());
+        let found = QueryResult { rows: FoundRows::Performances(Vec::new()), note: None, on: None };
+        found.write(&mut io::stdout().lock(), args.format)?;
+        return Ok(write_note(&found, &args.query));
+    }
+    let stdout = io::BufWriter::new(io::stdout().lock());
+    let mut writer = PerformanceWriter::of(args.format, stdout)?;
+    while let Some(performances) = block {
+        performances.iter().try_for_each(|performance| writer.write(performance))?;
+        block = blocks.next().await?;
+    }
+    writer.finish()?;
+    log(blocks.cost());
+    Ok(Exit::Succeeded)
 }
 
 /// The answer to a question.

@@ -70,6 +70,11 @@ impl<'r> OutputRow<'r> {
         Self(row)
     }
 
+    /// The value of a column, as a cell of a table shows it.
+    pub(crate) fn cell(&self, name: &str) -> String {
+        one_line(&self.get(name), NAME).into_owned()
+    }
+
     fn get(&self, name: &str) -> Cow<'_, str> {
         let cell = self.0.iter().find(|(other, _)| other == name);
         cell.map_or(Cow::Borrowed(""), |(_, cell)| cell.text())
@@ -88,7 +93,7 @@ pub(crate) const CSV_COLUMNS: [&str; 6] = [
 ];
 
 /// The table columns of performances. Other columns of a file are left out, because they may be long.
-const TABLE_COLUMNS: [&str; 6] = [
+pub(crate) const TABLE_COLUMNS: [&str; 6] = [
     attribute::DATE,
     attribute::START,
     attribute::END,
@@ -139,8 +144,7 @@ fn aligned(output: &mut impl Write, columns: &[&str], rows: &[OutputRow]) -> io:
     if rows.is_empty() {
         return Ok(());
     }
-    let cell = |row: &OutputRow<'_>, name: &str| one_line(&row.get(name), NAME).into_owned();
-    let cells = rows.iter().map(|row| columns.iter().map(|name| cell(row, name)).collect());
+    let cells = rows.iter().map(|row| columns.iter().map(|name| row.cell(name)).collect());
     write_table(output, columns, cells.collect())
 }
 
@@ -172,7 +176,13 @@ impl<W: Write> JsonWriter<W> {
         Self { output, array, empty: true }
     }
 
-    /// Writes the next row.
+    /// Where it writes to.
+    #[cfg(test)]
+    pub(crate) fn output(&self) -> &W {
+        &self.output
+    }
+
+    /// Writes the next row. The first one is flushed, so that a reader sees it at once.
     pub(crate) fn write(&mut self, row: &OutputRow) -> anyhow::Result<()> {
         let before = match (self.array, self.empty) {
             (false, _) => "",
@@ -184,7 +194,9 @@ impl<W: Write> JsonWriter<W> {
         if !self.array {
             self.output.write_all(b"\n")?;
         }
-        self.empty = false;
+        if std::mem::replace(&mut self.empty, false) {
+            self.output.flush()?;
+        }
         Ok(())
     }
 

@@ -109,7 +109,12 @@ impl<'q> Ask<'q> {
 
     /// Ends the question with its answer.
     pub(super) fn answer<T>(self, found: T, note: Option<Note>) -> Answer<T> {
-        Answer { found, cost: self.cost.into_inner().unwrap_or_else(PoisonError::into_inner), note }
+        Answer { found, cost: self.cost(), note }
+    }
+
+    /// The cost of the requests that were answered.
+    pub(super) fn cost(&self) -> Cost {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, read_units: f64) {

@@ -19,7 +19,7 @@ impl Queries {
     /// first; if asked for, of one day only, and at most `limit`.
     ///
     /// With a day, all stages of that day are read, so the cost grows with the
-    /// day. Without one, all shards of the index are read; with a limit, only as
+    /// day. Without one, all shards of the index are read, as [`Queries::popular_blocks`] reads them; with a limit, only as
     /// far as necessary. If several performances have the popularity of the last within
     /// the limit, any of them are returned.
     ///
@@ -35,13 +35,22 @@ impl Queries {
         let mut found = match (date, limit) {
             (Some(date), _) => ask.popular_of(date, above).await?,
             (None, Some(limit)) => ask.most_popular(above, limit).await?,
-            (None, None) => ask.all_popular(above).await?,
+            (None, None) => return self.all_popular(above).await,
         };
         found.sort_by(|one, other| {
             other.popularity.cmp(&one.popularity).then_with(|| time_order(one).cmp(&time_order(other)))
         });
         found.truncate(limit.unwrap_or(usize::MAX));
         Ok(ask.answer(found, None))
+    }
+
+    async fn all_popular(&self, above: u8) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let mut blocks = self.popular_blocks(above);
+        let mut found = Vec::new();
+        while let Some(mut block) = blocks.next().await? {
+            found.append(&mut block);
+        }
+        Ok(Answer { found, cost: blocks.cost(), note: None })
     }
 }
 
@@ -64,7 +73,7 @@ impl Shard {
 
 impl Ask<'_> {
     /// The items of a shard above a number, the most popular first.
-    fn shard(&self, shard: &str, above: u8) -> QueryFluentBuilder {
+    pub(super) fn shard(&self, shard: &str, above: u8) -> QueryFluentBuilder {
         self.performances()
             .index_name(index::BY_POPULARITY)
             .key_condition_expression("#shard = :shard AND #popularity > :above")
@@ -73,12 +82,6 @@ impl Ask<'_> {
             .expression_attribute_values(":shard", AttributeValue::S(shard.to_owned()))
             .expression_attribute_values(":above", AttributeValue::N(above.to_string()))
             .scan_index_forward(false)
-    }
-
-    async fn all_popular(&self, above: u8) -> Result<Vec<Performance>, QueryError> {
-        // By number: a closure over a `&'static str` would keep the future from being `Send`.
-        let shards = (0..POPULARITY_SHARDS.len()).collect();
-        self.fan_out(shards, |shard| self.performances_of(self.shard(POPULARITY_SHARDS[shard], above))).await
     }
 
     async fn popular_of(&self, date: Date, above: u8) -> Result<Vec<Performance>, QueryError> {

@@ -200,6 +200,40 @@ fn every_page_is_read() {
 }
 
 #[test]
+fn blocks_by_popularity_are_the_whole_answer_in_its_order() {
+    RUNTIME.block_on(async {
+        let rows: Vec<Performance> = (0..2_000_u16)
+            .map(|number| {
+                let time = lineups::as_time(number % 1440).to_string();
+                // Shards of one performer are unequal: some end long before others.
+                let performer = if number < 1_200 { "a".to_owned() } else { format!("Act {number}") };
+                let day = 12 + number / 1440;
+                row(
+                    &performer,
+                    "Main",
+                    &format!("2025-07-{day} {time}"),
+                    "23:59",
+                    Some((number % 7 + 60) as u8),
+                )
+            })
+            .collect();
+        let (_server, queries) = with(&rows).await;
+        let mut blocks = queries.popular_blocks(61);
+        let mut found = Vec::new();
+        let mut sizes = Vec::new();
+        while let Some(mut block) = blocks.next().await.unwrap() {
+            assert!(block.iter().all(|row| row.popularity == block[0].popularity));
+            sizes.push(block.len());
+            found.append(&mut block);
+        }
+        assert_eq!(sizes.len(), 5, "a block of each popularity from 62 to 66: {sizes:?}");
+        let expected = queries.popular(61, None, Some(5_000)).await.unwrap();
+        assert_eq!(found, expected.found);
+        assert!(blocks.cost().read_units >= expected.cost.read_units);
+    });
+}
+
+#[test]
 fn what_a_question_costs_does_not_grow_with_the_rest_of_the_table() {
     RUNTIME.block_on(async {
         let rows = |days: i8| -> Vec<Performance> {
@@ -361,7 +395,8 @@ fn an_export_gives_every_item_once() {
         let tables = server.tables().await;
         server.load(&tables, &lineups::items(&rows));
         let export = || lineup_aws::export::performances(&server.client, &tables.performances, None);
-        let found: Vec<Performance> = export().try_collect().await.unwrap();
+        let found: Vec<lineup_aws::export::ExportedItem> = export().try_collect().await.unwrap();
+        let found: Vec<Performance> = found.into_iter().map(Result::unwrap).collect();
         let sorted = |mut rows: Vec<Performance>| {
             rows.sort_by_key(|row| (row.start, row.performer.clone()));
             rows
