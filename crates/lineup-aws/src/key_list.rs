@@ -51,16 +51,11 @@ impl KeyList {
 
     /// Supplies the next block of this list to a merge in which it is the run of this number, and which asked for it.
     pub async fn supply(&mut self, merge: &mut Merge, run: usize) -> Result<(), Error> {
-        let blocks =
-            merge.blocks_left(run).iter().map(|block| block.offset..block.offset + u64::from(block.length));
-        let mut blocks = blocks.peekable();
-        let Some(next) = blocks.peek().cloned() else { return Err(self.damaged(RunError::NotAsked)) };
-        let has = |range: &std::ops::Range<u64>| {
-            range.start >= self.read_from && range.end <= self.read_from + self.read.len() as u64
-        };
-        if !has(&next) {
-            let end = blocks.take_while(|block| block.end <= next.start + READ_BYTES).last();
-            self.read(next.start..end.map_or(next.end, |last| last.end)).await?;
+        // Without a closure that is held while it waits: a future of this stays `Send`.
+        let Some((next, end)) = next_read(merge, run) else { return Err(self.damaged(RunError::NotAsked)) };
+        let is_read = next.start >= self.read_from && next.end <= self.read_from + self.read.len() as u64;
+        if !is_read {
+            self.read(next.start..end).await?;
         }
         let start = usize::try_from(next.start - self.read_from).unwrap_or(usize::MAX);
         let end = usize::try_from(next.end - self.read_from).unwrap_or(usize::MAX);
@@ -78,7 +73,18 @@ impl KeyList {
         Ok(())
     }
 
-    fn damaged(&self, source: RunError) -> Error {
+    pub(crate) fn damaged(&self, source: RunError) -> Error {
         Error::Run { object: uri(&self.source.bucket, &self.source.key), source }
     }
+}
+
+/// Where the next block of a run is, and where the blocks end that are read with it.
+fn next_read(merge: &Merge, run: usize) -> Option<(std::ops::Range<u64>, u64)> {
+    let places = merge.blocks_left(run);
+    let mut ends = places.iter().map(|block| block.offset + u64::from(block.length));
+    let first = places.first()?;
+    let next = first.offset..ends.next()?;
+    let end = ends.take_while(|end| *end <= next.start + READ_BYTES).last();
+    let end = end.unwrap_or(next.end);
+    Some((next, end))
 }

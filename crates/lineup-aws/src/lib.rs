@@ -2,7 +2,7 @@
 //!
 //! [`client`] configures the SDK. [`object_store`] is the trait of an object store, and [`s3`] implements it
 //! for AWS. [`source`], [`source_file`], [`objects`] and [`object_writer`] use the trait; [`imports`] and [`map_runs`], the imports bucket, use
-//! these; [`lineups`] and [`key_list`] the versions that it has of each lineup. [`writer`] and [`calendar`] write the tables. [`lambda`] and [`settings`] are shared by the
+//! these; [`lineups`], [`key_list`] and [`name_list`] the versions that it has of each lineup. [`writer`] and [`calendar`] write the tables. [`lambda`] and [`settings`] are shared by the
 //! functions. [`names`] has the names of the resources where there is no stack.
 
 pub mod calendar;
@@ -17,6 +17,7 @@ pub mod lambda;
 pub mod latest;
 pub mod lineups;
 pub mod map_runs;
+pub mod name_list;
 pub mod names;
 pub mod object_store;
 pub mod object_writer;

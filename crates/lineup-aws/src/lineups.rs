@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::imports::Imports;
 use crate::invocation_limit::InvocationLimit;
 use crate::key_list::KeyList;
+use crate::name_list::NameList;
 use crate::object_store::uri;
 use crate::object_writer::ObjectWriter;
 
@@ -144,10 +145,21 @@ impl Lineup {
         self.imports.objects().delete(self.imports.bucket(), &self.id.kept_keys(import_id)).await
     }
 
-    /// Deletes lists of keys that nothing will be compared with any more.
+    /// Writes the list of the performers and stages of an import. A repeat writes the same.
+    pub async fn put_names(&self, import_id: Uuid, list: Vec<u8>) -> Result<(), Error> {
+        let key = self.id.names(import_id);
+        self.imports.objects().put(self.imports.bucket(), &key, BYTES, list).await
+    }
+
+    /// The list of the performers and stages of an import; `None` if it left none.
+    pub async fn names(&self, import_id: Uuid) -> Result<Option<NameList>, Error> {
+        NameList::open(self.imports.objects(), self.imports.bucket(), &self.id.names(import_id)).await
+    }
+
+    /// Deletes lists of keys that nothing will be compared with any more, and those of their names.
     pub async fn forget(&self, imports: impl IntoIterator<Item = Uuid>) -> Result<(), Error> {
         for import_id in imports {
-            for key in [self.id.keys(import_id), self.id.kept_keys(import_id)] {
+            for key in [self.id.keys(import_id), self.id.kept_keys(import_id), self.id.names(import_id)] {
                 self.imports.objects().delete(self.imports.bucket(), &key).await?;
             }
         }

@@ -19,7 +19,7 @@ pub(crate) enum Cell<'r> {
     /// Text.
     Text(Cow<'r, str>),
     /// A whole number.
-    Number(u8),
+    Number(u32),
 }
 
 impl Cell<'_> {
@@ -65,7 +65,9 @@ impl<'r> OutputRow<'r> {
             text(attribute::START, start.as_str().into()),
             text(attribute::END, end.as_str().into()),
         ];
-        row.extend(popularity.map(|number| (Cow::Borrowed(attribute::POPULARITY), Cell::Number(number))));
+        row.extend(
+            popularity.map(|number| (Cow::Borrowed(attribute::POPULARITY), Cell::Number(number.into()))),
+        );
         row.extend(extras.iter().map(|(name, text)| (Cow::Borrowed(&**name), Cell::Text(text.into()))));
         Self(row)
     }
@@ -125,18 +127,17 @@ pub(crate) fn performances(
     }
 }
 
-/// Writes values under one name.
-pub(crate) fn values(
+/// Writes rows that have these columns, each one text or number.
+pub(crate) fn rows(
     output: &mut impl Write,
     format: Format,
-    name: &'static str,
-    values: &[String],
+    columns: &[&str],
+    rows: &[OutputRow],
 ) -> anyhow::Result<()> {
-    let rows: Vec<OutputRow> = values.iter().map(|value| OutputRow::single(name, value)).collect();
     match format {
-        Format::Table => Ok(aligned(output, &[name], &rows)?),
-        Format::Csv => csv(output, &[name], &rows),
-        Format::Json | Format::Jsonl => json_rows(output, format, &rows),
+        Format::Table => Ok(aligned(output, columns, rows)?),
+        Format::Csv => csv(output, columns, rows),
+        Format::Json | Format::Jsonl => json_rows(output, format, rows),
     }
 }
 
@@ -288,7 +289,8 @@ mod tests {
     #[test]
     fn values_have_one_column() {
         let mut output = Vec::new();
-        values(&mut output, Format::Json, "Stage", &["Tent".to_owned()]).unwrap();
+        let found = [OutputRow::single("Stage", "Tent")];
+        rows(&mut output, Format::Json, &["Stage"], &found).unwrap();
         assert_eq!(output, b"[{\"Stage\":\"Tent\"}]\n");
     }
 }

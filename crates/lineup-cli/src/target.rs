@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use lineup_aws::imports::Imports;
+use lineup_aws::objects::Objects;
+use lineup_aws::query::Queries;
 use lineup_aws::schema::Tables;
 use notify::LineupCommand;
 
@@ -29,4 +32,12 @@ pub(crate) struct Target {
     pub lineup: LineupCommand,
     /// The time between two looks at an execution.
     pub poll: Duration,
+}
+
+impl Target {
+    /// Questions about the tables, and about the names that imports have listed.
+    pub(crate) fn queries(&self) -> Queries {
+        let imports = Imports::new(Objects::new(self.s3.clone()), self.imports_bucket.clone());
+        Queries::new(self.dynamodb.clone(), self.tables.clone()).with_names(imports)
+    }
 }

@@ -70,6 +70,12 @@ impl LineupId {
     pub fn kept_keys(&self, import_id: Uuid) -> String {
         format!("{}{self}/{import_id}.kept.run", Self::ROOT)
     }
+
+    /// The key of the list of the performers and stages of an import, as the crate `lineup-versions` writes it: absent if there are too many. It is
+    /// written and deleted with the list of its keys. Its name ends as theirs do, so that the same permissions allow it.
+    pub fn names(&self, import_id: Uuid) -> String {
+        format!("{}{self}/{import_id}.names.run", Self::ROOT)
+    }
 }
 
 impl fmt::Display for LineupId {

@@ -46,15 +46,16 @@ impl FunctionRequests {
     }
 
     /// `split` in `Decide`: claim, which is there, manifest, which is not, size, the survey; the facts of the chunks, their runs and the rows that
-    /// they replaced; performers of rejected rows, list of keys, manifest; the lineup's document, twice. Runs are of files of up to 1 GiB.
+    /// they replaced; performers of rejected rows, lists of keys and of names, manifest; the lineup's document, twice. Runs are of files of up to 1 GiB.
     pub fn decide(file: &ImportFile) -> Self {
         let merged = if file.text_bytes <= MERGED_BYTES { 2 * file.chunks } else { 0 };
         let rejected = if file.chunks_with_rejects > 0 { file.chunks } else { 0 };
         let pages = (3 * file.chunks).div_ceil(KEYS_A_PAGE).max(1);
+        let named = u64::from(file.text_bytes <= MERGED_BYTES);
         let in_sequence =
-            9 + pages + file.chunks.div_ceil(RESULTS_AT_A_TIME) + (merged + rejected).div_ceil(8);
+            9 + named + pages + file.chunks.div_ceil(RESULTS_AT_A_TIME) + (merged + rejected).div_ceil(8);
         Self {
-            writes: (4 + pages + rejected.min(1)) as f64,
+            writes: (4 + named + pages + rejected.min(1)) as f64,
             reads: (5 + file.chunks + merged + rejected) as f64,
             in_sequence: in_sequence as f64,
         }
@@ -77,13 +78,13 @@ impl FunctionRequests {
     }
 
     /// `split`: claim, manifest that is not there, size; the file in ranges and its first rows again; chunk list, performers of
-    /// rejected rows, list of keys, manifest; the lineup's document, twice.
+    /// rejected rows, lists of keys and of names, manifest; the lineup's document, twice.
     pub fn split(file: &ImportFile) -> Self {
         let ranges = file.text_bytes.div_ceil(RANGE_BYTES).max(1);
         let reads = 3 + ranges + file.surveys;
         let rejected = u64::from(file.chunks_with_rejects > 0);
-        let in_sequence = 8 + rejected + ranges.div_ceil(RANGES_AT_A_TIME) + file.surveys;
-        Self { writes: (5 + rejected) as f64, reads: reads as f64, in_sequence: in_sequence as f64 }
+        let in_sequence = 9 + rejected + ranges.div_ceil(RANGES_AT_A_TIME) + file.surveys;
+        Self { writes: (6 + rejected) as f64, reads: reads as f64, in_sequence: in_sequence as f64 }
     }
 
     /// A call of `split` for a file that has to be converted: its claim, the manifest and the text that are not there,

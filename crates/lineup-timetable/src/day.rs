@@ -62,12 +62,6 @@ pub struct FestivalDay<'p> {
     pub sets: Vec<FestivalSet<'p>>,
 }
 
-/// The festival day of a performance: a set that starts before `day_starts` is the night of the day before.
-fn festival_day(performance: &Performance, day_starts: ClockTime) -> Date {
-    let date = performance.date;
-    if performance.start < day_starts { date.yesterday().unwrap_or(date) } else { date }
-}
-
 /// Sorts performances into festival days, in order. `lineup` names the lineup in the keys of the sets.
 ///
 /// ```
@@ -95,7 +89,7 @@ pub fn festival_days<'p>(
 ) -> Vec<FestivalDay<'p>> {
     let mut days: BTreeMap<Date, Vec<&Performance>> = BTreeMap::new();
     for performance in performances {
-        days.entry(festival_day(performance, day_starts)).or_default().push(performance);
+        days.entry(performance.festival_day(day_starts)).or_default().push(performance);
     }
     days.into_iter().map(|(date, performances)| FestivalDay::new(lineup, date, performances)).collect()
 }

@@ -7,7 +7,7 @@
 //! | step | what it does here |
 //! |---|---|
 //! | survey | [`RunBuilder`] makes the run of a chunk: its keys, sorted, each with the offset of its last row and a [`value_hash`] |
-//! | gather | [`Merge`] reads many runs as one list, [`RunWriter`] writes that as one run |
+//! | gather | [`Merge`] reads many runs as one list, [`RunWriter`] writes that as one run, [`NameListBuilder`] makes the list of its names |
 //! | hold | [`LineupVersions`]: one import at a time writes, and the newest upload wins |
 //! | match | [`cut_ranges`] cuts the work, [`Comparison`] says of each key what becomes of it, [`Differences`] add up |
 //! | guard | [`guard`] says whether the keys that a file does not have any more are removed |
@@ -43,6 +43,7 @@ mod guard;
 mod hold;
 mod memory;
 mod merge;
+mod names;
 mod offsets;
 mod performers;
 mod ranges;
@@ -63,6 +64,7 @@ pub use hold::{
 };
 pub use memory::merge_in_memory;
 pub use merge::{Loser, Merge, MergeStep};
+pub use names::{NameIndex, NameKind, NameListBuilder, NameTail, read_names};
 pub use offsets::SkippedOffsets;
 pub use performers::PerformerRange;
 pub use ranges::cut_ranges;

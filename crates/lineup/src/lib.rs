@@ -3,9 +3,11 @@
 //! [`format`](mod@format) tells what a file is by its first bytes and [`text`] reads its encoding. [`header`] finds the
 //! header and the role of each column, [`splitter`] cuts the file into chunks, and
 //! [`row`] turns a record of a chunk into a [`row::Performance`] or a [`reject::Reject`]. [`date`] and
-//! [`clock_time`] read the forms in which lineups write days and times. [`shown`] is how text of a file is
+//! [`clock_time`] read the forms in which lineups write days and times. [`asked`] finds the names that someone may mean, and [`clash`](mod@clash) what is at the same time. [`shown`] is how text of a file is
 //! shown to people. Nothing here does I/O.
 
+pub mod asked;
+pub mod clash;
 pub mod clock_time;
 pub mod date;
 mod folded;

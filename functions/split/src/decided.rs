@@ -35,7 +35,7 @@ pub(crate) fn decide(facts: &Facts, upload: &Upload, draft: &Manifest) -> Result
 const NOT_EXACT: &str = "The file has more than 1 GiB of text: where two of its chunks have a set of one performer, stage, \
     date and start, which of the rows stays is not defined, and nothing of an earlier version is removed.";
 
-/// Writes the list of the file's keys, and which rows are left out because another chunk has their key. Returns the chunks that
+/// Writes the list of the file's keys, that of its names, and which rows are left out because another chunk has their key. Returns the chunks that
 /// have such rows, and which performers are on two stages at once.
 async fn put_keys(
     imports: &Imports,
@@ -43,7 +43,10 @@ async fn put_keys(
     import_id: Uuid,
     runs: &[ChunkRun],
 ) -> Result<(BTreeSet<u32>, DoubleBookings), Error> {
-    let FileKeys { skips, double_bookings } = keys::write(runs, lineup.keys_writer(import_id)).await?;
+    let FileKeys { skips, double_bookings, names } = keys::write(runs, lineup.keys_writer(import_id)).await?;
+    if let Some(names) = names {
+        lineup.put_names(import_id, names).await?;
+    }
     for (chunk, skips) in &skips {
         imports.put_skips(import_id, *chunk, skips).await?;
     }

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use lineup_aws::object_writer::ObjectWriter;
 use lineup_versions::{
-    DoubleBookingFinder, DoubleBookings, Index, Merge, MergeStep, PerformerRange, RunWriter, SkippedOffsets,
+    DoubleBookingFinder, DoubleBookings, Index, Merge, MergeStep, NameListBuilder, PerformerRange, RunWriter,
+    SkippedOffsets,
 };
 
 use crate::error::Error;
@@ -34,6 +35,8 @@ pub(crate) struct FileKeys {
     pub(crate) skips: BTreeMap<u32, SkippedOffsets>,
     /// Performers that are on two stages at once.
     pub(crate) double_bookings: DoubleBookings,
+    /// The list of its performers and stages; `None` if there are too many.
+    pub(crate) names: Option<Vec<u8>>,
 }
 
 /// Writes the list of all keys.
@@ -48,7 +51,7 @@ pub(crate) async fn write(runs: &[ChunkRun], mut list: ObjectWriter) -> Result<F
     let mut merge = Merge::new(indexes, &PerformerRange::default());
     let (mut writer, mut held) = (RunWriter::new(), Vec::new());
     let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    let mut finder = DoubleBookingFinder::default();
+    let (mut finder, mut names) = (DoubleBookingFinder::default(), NameListBuilder::default());
     loop {
         match merge.step()? {
             MergeStep::Needs(run) => merge.supply_from(run, &runs[run].bytes)?,
@@ -57,6 +60,7 @@ pub(crate) async fn write(runs: &[ChunkRun], mut list: ObjectWriter) -> Result<F
                     losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
                 }
                 finder.add(merge.entry())?;
+                names.add(&merge.entry().key);
                 writer.push(merge.entry(), &mut held)?;
                 if held.len() >= HELD_BYTES {
                     list.write(&held).await?;
@@ -69,7 +73,11 @@ pub(crate) async fn write(runs: &[ChunkRun], mut list: ObjectWriter) -> Result<F
     writer.finish(&mut held)?;
     list.write(&held).await?;
     list.finish().await?;
-    Ok(FileKeys { skips: with_replaced(runs, losers), double_bookings: finder.finish() })
+    Ok(FileKeys {
+        skips: with_replaced(runs, losers),
+        double_bookings: finder.finish(),
+        names: names.finish()?,
+    })
 }
 
 fn with_replaced(runs: &[ChunkRun], mut losers: BTreeMap<u32, Vec<u64>>) -> BTreeMap<u32, SkippedOffsets> {
@@ -88,7 +96,7 @@ mod tests {
     use lineup_aws::key_list::KeyList;
     use lineup_aws::objects::Objects;
     use lineup_testing::MemoryStore;
-    use lineup_versions::{ItemKey, RunBuilder, RunEntry};
+    use lineup_versions::{ItemKey, NameIndex, NameKind, RunBuilder, RunEntry, read_names};
 
     /// A run of rows: performer and offset.
     fn run(chunk: u32, rows: &[(&str, u64)]) -> ChunkRun {
@@ -119,6 +127,20 @@ mod tests {
         ];
         // Chunk 1 leaves out its own repeat of Cy, too: `load` would replace it anyway.
         assert_eq!(written(&runs).await, (vec![(1, vec![0, 10, 30]), (2, vec![50, 60])], 4));
+    }
+
+    #[tokio::test]
+    async fn the_names_of_all_chunks_are_in_one_list_and_each_once() {
+        let runs = [run(1, &[("Ada", 0), ("Bob", 20)]), run(2, &[("Ada", 50)])];
+        let objects = Objects::new(MemoryStore::default());
+        let found = write(&runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap();
+        let list = found.names.unwrap();
+        let index = NameIndex::of_list(&list).unwrap();
+        let mut names = Vec::new();
+        for place in index.of_kind(NameKind::Performer) {
+            read_names(place, &list[place.bytes()], |_, name| names.push(name.to_owned())).unwrap();
+        }
+        assert_eq!(names, ["Ada", "Bob", "Main"]);
     }
 
     #[tokio::test]

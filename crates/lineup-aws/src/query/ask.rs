@@ -10,7 +10,9 @@ use lineup::row::Performance;
 
 use super::answer::{Answer, Cost, Note};
 use super::error::QueryError;
+use super::names::KnownNames;
 use crate::error::CallFailure;
+use crate::imports::Imports;
 use crate::item::{self, Attributes};
 use crate::schema::Tables;
 
@@ -22,12 +24,19 @@ pub const REQUESTS_IN_FLIGHT: usize = 16;
 pub struct Queries {
     pub(super) client: Client,
     pub(super) tables: Tables,
+    imports: Option<Imports>,
 }
 
 impl Queries {
     /// Queries `tables` with `client`.
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables }
+        Self { client, tables, imports: None }
+    }
+
+    /// The same, with the bucket that has the lists of names. Without them, a performer is found by his exact name alone.
+    #[must_use]
+    pub fn with_names(self, imports: Imports) -> Self {
+        Self { imports: Some(imports), ..self }
     }
 }
 
@@ -47,6 +56,14 @@ pub(super) struct QueryPage {
 impl<'q> Ask<'q> {
     pub(super) fn new(queries: &'q Queries) -> Self {
         Self { queries, cost: Mutex::default() }
+    }
+
+    /// The lists of names; `None` if it is not known where they are.
+    pub(super) async fn names(&self) -> Result<Option<KnownNames>, QueryError> {
+        match &self.queries.imports {
+            Some(imports) => Ok(Some(KnownNames::open(imports.clone()).await?)),
+            None => Ok(None),
+        }
     }
 
     /// A query of the performances.

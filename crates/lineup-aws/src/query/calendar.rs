@@ -73,7 +73,7 @@ impl Ask<'_> {
     }
 
     /// Whether a stage has a performance on a day: one small request.
-    async fn has_rows(&self, stage: &str, date: Date) -> Result<bool, QueryError> {
+    pub(super) async fn has_rows(&self, stage: &str, date: Date) -> Result<bool, QueryError> {
         let slice = Slice { stage: stage.to_owned(), date, starts: Starts::default() };
         let page = self.page(self.slice(&slice).limit(1), None).await?;
         Ok(!page.items.is_empty())

@@ -9,6 +9,9 @@
 //! calendar is read strongly consistently. Rows are read eventually
 //! consistently, because indexes allow nothing else, so a row that was written
 //! less than about a second ago may be missing.
+//!
+//! Names that are not written as in the table are looked for in the lists of names that each import leaves in the imports bucket
+//! ([`Queries::with_names`]), never in the table.
 
 mod answer;
 mod ask;
@@ -16,14 +19,19 @@ mod calendar;
 mod error;
 mod names;
 mod order;
+mod performer;
 mod popular;
 mod popular_blocks;
 mod questions;
+mod search;
 mod stage;
 mod stage_day;
 
-pub use answer::{Answer, Cost, Note};
+pub use answer::{Answer, Cost, Note, Unsearched};
 pub use ask::{Queries, REQUESTS_IN_FLIGHT};
 pub use error::QueryError;
 pub use popular_blocks::PopularBlocks;
+pub use names::MOST_NAMES;
+pub use performer::PERFORMERS_SHOWN;
+pub use search::{FoundName, SearchAnswer};
 pub use stage::{Programme, StageMoment};

@@ -1,90 +1,185 @@
-//! Finding names that are similar to the one that was asked for.
+//! The names of performers and stages in the lists of all lineups.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use std::collections::BTreeSet;
 
-/// How many names are suggested.
-const SUGGESTIONS: usize = 3;
+use futures::future::BoxFuture;
+use futures::{StreamExt, TryStreamExt, stream};
+use lineup::asked::{AskedName, NameLikeness};
+use lineup_contracts::LineupId;
+use lineup_versions::{Merge, MergeStep, NameIndex, NameKind, NameListBuilder, PerformerRange, read_names};
 
-/// The names that differ from `asked` only in case, accents and spaces.
-pub(super) fn same<'n>(asked: &str, names: &'n [String]) -> Vec<&'n str> {
-    let folded = fold(asked);
-    names.iter().map(String::as_str).filter(|name| fold(name) == folded).collect()
+use crate::error::Error;
+use crate::imports::Imports;
+use crate::key_list::KeyList;
+use crate::lineups::Lineup;
+use crate::name_list::{NameBlocks, NameList};
+
+/// Up to how many names are looked through for a part of a name, or for the most similar ones.
+pub const MOST_NAMES: u64 = 1_000_000;
+
+/// How many lineups are looked at at a time.
+const LINEUPS_IN_FLIGHT: usize = 16;
+
+/// The lists of the names of all lineups: of what the table has of them now, and of imports that failed or still run.
+#[derive(Debug, Default)]
+pub(super) struct KnownNames {
+    lists: Vec<NameList>,
+    /// Of rows that stayed of versions before the current one.
+    kept: BTreeSet<(NameKind, String)>,
+    /// How many lineups have rows whose names are in no list.
+    pub(super) unlisted: usize,
 }
 
-/// The names that are most similar to `asked`, the closest first: those at a small
-/// edit distance, and those that contain it.
-pub(super) fn closest(asked: &str, names: &[String]) -> Vec<String> {
-    let asked = fold(asked);
-    // A third of the letters may differ, and two in a short name.
-    let most = (asked.chars().count() / 3).max(2);
-    let mut near: Vec<(usize, &String)> =
-        names.iter().filter_map(|name| Some((difference(&asked, &fold(name), most)?, name))).collect();
-    near.sort();
-    near.into_iter().take(SUGGESTIONS).map(|(_, name)| name.clone()).collect()
+impl KnownNames {
+    /// Opens the lists.
+    pub(super) fn open(imports: Imports) -> BoxFuture<'static, Result<Self, Error>> {
+        // Boxed, so that futures of questions stay `Send`.
+        Box::pin(async move {
+            let ids = imports.lineups().await?;
+            let lineups = ids.into_iter().map(|id| of_lineup(imports.clone(), id));
+            let mut lineups = stream::iter(lineups).buffer_unordered(LINEUPS_IN_FLIGHT);
+            let mut all = Self::default();
+            while let Some(lineup) = lineups.try_next().await? {
+                all.lists.extend(lineup.lists);
+                all.kept.extend(lineup.kept);
+                all.unlisted += lineup.unlisted;
+            }
+            Ok(all)
+        })
+    }
+
+    /// The names of a kind that differ from `asked` only in case, accents, punctuation and spaces. Reads a block or two of each list.
+    pub(super) fn equal<'k>(
+        &'k self,
+        kind: NameKind,
+        asked: &'k str,
+    ) -> BoxFuture<'k, Result<BTreeSet<String>, Error>> {
+        // Boxed, so that futures of questions stay `Send`.
+        Box::pin(async move {
+            let mut near = Vec::new();
+            for list in &self.lists {
+                near.push(list.near(kind, asked).await?);
+            }
+            let (asked, mut found) = (AskedName::new(asked), BTreeSet::new());
+            self.each_in(kind, &near, |name| {
+                if asked.equals(name) {
+                    found.insert(name.to_owned());
+                }
+            })?;
+            Ok(found)
+        })
+    }
+
+    /// Whether there are so many names that they are not looked through.
+    pub(super) fn are_too_many(&self) -> bool {
+        self.lists.iter().map(NameList::names).sum::<u64>() > MOST_NAMES
+    }
+
+    /// The names of a kind that are like `asked`; all of them are looked through.
+    pub(super) fn like<'k>(
+        &'k self,
+        kind: NameKind,
+        asked: &'k AskedName,
+    ) -> BoxFuture<'k, Result<BTreeSet<(NameLikeness, String)>, Error>> {
+        // Boxed, as above.
+        Box::pin(async move {
+            let mut all = Vec::new();
+            for list in &self.lists {
+                all.push(list.all(kind).await?);
+            }
+            let mut found = LikeNames::default();
+            self.each_in(kind, &all, |name| {
+                if let Some(likeness) = asked.likeness(name) {
+                    found.add(likeness, name);
+                }
+            })?;
+            Ok(found.parts.into_iter().chain(found.near).collect())
+        })
+    }
+
+    fn each_in(
+        &self,
+        kind: NameKind,
+        blocks: &[NameBlocks<'_>],
+        mut each: impl FnMut(&str),
+    ) -> Result<(), Error> {
+        self.kept.iter().filter(|(of, _)| *of == kind).for_each(|(_, name)| each(name));
+        blocks.iter().try_for_each(|blocks| blocks.each(&mut each))
+    }
 }
 
-/// The edit distance of two folded names, if it is at most `most`. A `name` that is further
-/// away but contains `asked` counts as `most`.
-fn difference(asked: &str, name: &str, most: usize) -> Option<usize> {
-    let edits = edits(asked, name);
-    let contained = !asked.is_empty() && name.contains(asked);
-    if edits <= most { Some(edits) } else { contained.then_some(most) }
+/// How many similar names are kept at most. Each is looked up in the table before it is suggested.
+const SIMILAR: usize = 12;
+
+/// Names that are like one that was asked for.
+#[derive(Debug, Default)]
+struct LikeNames {
+    parts: BTreeSet<(NameLikeness, String)>,
+    /// The closest.
+    near: BTreeSet<(NameLikeness, String)>,
 }
 
-/// Lower case, without accents (NFKD, then no combining marks) and with single spaces.
-fn fold(name: &str) -> String {
-    let bare: String = name.nfkd().filter(|letter| !is_combining_mark(*letter)).collect();
-    bare.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The Levenshtein distance: how many letters to insert, delete or replace.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+impl LikeNames {
+    fn add(&mut self, likeness: NameLikeness, name: &str) {
+        let names = match likeness {
+            NameLikeness::Edits(_) => &mut self.near,
+            _ => &mut self.parts,
+        };
+        names.insert((likeness, name.to_owned()));
+        if self.near.len() > SIMILAR {
+            self.near.pop_last();
         }
     }
-    row[other.len()]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stages() -> Vec<String> {
-        ["Main Stage", "MAIN STAGE", "Café Tànger", "West Holts", "West End", "Pyramid"]
-            .map(str::to_owned)
-            .to_vec()
-    }
-
-    #[test]
-    fn case_accents_and_spaces_make_no_other_name() {
-        assert_eq!(same("cafe  tanger ", &stages()), ["Café Tànger"]);
-        assert_eq!(same("main stage", &stages()), ["Main Stage", "MAIN STAGE"]);
-        assert!(same("Pyramids", &stages()).is_empty());
-    }
-
-    #[test]
-    fn the_closest_names_come_first_and_far_ones_not_at_all() {
-        assert_eq!(closest("Pyramd", &stages()), ["Pyramid"]);
-        assert_eq!(closest("west", &stages()), ["West End", "West Holts"]);
-        assert_eq!(closest("Man Stage", &stages()), ["MAIN STAGE", "Main Stage"]);
-        assert!(closest("Opera House", &stages()).is_empty());
-    }
-
-    #[test]
-    fn edits_are_counted() {
-        let cases =
-            [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("flaw", "lawn", 2)];
-        for (one, other, count) in cases {
-            assert_eq!(edits(one, other), count, "{one} {other}");
+/// The lists of a lineup. Where a newer version takes the place of one meanwhile, that is looked at.
+async fn of_lineup(imports: Imports, id: LineupId) -> Result<KnownNames, Error> {
+    let lineup = Lineup::new(&imports, id);
+    let mut versions = lineup.versions().await?;
+    loop {
+        let mut found = KnownNames::default();
+        let in_table: BTreeSet<_> =
+            versions.may_hold.iter().chain(&versions.current).map(|version| version.import_id).collect();
+        for import_id in in_table {
+            match lineup.names(import_id).await? {
+                Some(list) => found.lists.push(list),
+                None => found.unlisted = 1,
+            }
+            if let Some(kept) = lineup.kept_keys(import_id).await? {
+                found.add_kept(kept).await?;
+            }
         }
+        let now = if found.unlisted == 0 { versions.clone() } else { lineup.versions().await? };
+        if now.current == versions.current {
+            return Ok(found);
+        }
+        versions = now;
+    }
+}
+
+impl KnownNames {
+    async fn add_kept(&mut self, mut list: KeyList) -> Result<(), Error> {
+        if list.index().entries() > MOST_NAMES {
+            self.unlisted = 1;
+            return Ok(());
+        }
+        let mut names = NameListBuilder::default();
+        let mut merge = Merge::new(vec![list.index().clone()], &PerformerRange::default());
+        loop {
+            match merge.step().map_err(|error| list.damaged(error))? {
+                MergeStep::Needs(run) => list.supply(&mut merge, run).await?,
+                MergeStep::Entry => names.add(&merge.entry().key),
+                MergeStep::Done => break,
+            }
+        }
+        let names = names.finish().map_err(|error| list.damaged(error))?.unwrap_or_default();
+        let index = NameIndex::of_list(&names).map_err(|error| list.damaged(error))?;
+        for place in index.all() {
+            let add = |kind, name: &str| {
+                self.kept.insert((kind, name.to_owned()));
+            };
+            read_names(place, &names[place.bytes()], add).map_err(|error| list.damaged(error))?;
+        }
+        Ok(())
     }
 }

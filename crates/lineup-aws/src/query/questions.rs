@@ -1,37 +1,17 @@
-//! Questions about a performer, about days and stages, and about a range of time.
+//! Questions about days and stages, and about a range of time.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use lineup::row::Performance;
-use lineup::spelling;
-use lineup_table::attribute;
 
-use super::answer::{Answer, Note};
+use super::answer::Answer;
 use super::ask::{Ask, Queries};
 use super::error::QueryError;
-use super::order::in_time_order;
 
 impl Queries {
-    /// All performances of a performer, in time order. The name must be exact, except for space around it: an
-    /// index of folded names would cost one more write unit for every row.
-    ///
-    /// # Errors
-    /// [`QueryError`], as for all questions.
-    pub async fn performer(&self, name: &str) -> Result<Answer<Vec<Performance>>, QueryError> {
-        let name = &*spelling::asked(name);
-        let ask = Ask::new(self);
-        let query = ask
-            .performances()
-            .key_condition_expression("#performer = :performer")
-            .expression_attribute_names("#performer", attribute::PERFORMER)
-            .expression_attribute_values(":performer", AttributeValue::S(name.to_owned()));
-        let found = in_time_order(ask.performances_of(query).await?);
-        let note = found.is_empty().then(|| Note::NoSuchPerformer { asked: name.to_owned() });
-        Ok(ask.answer(found, note))
-    }
-
     /// The days that have performances, in order.
     pub async fn days(&self) -> Result<Answer<Vec<Date>>, QueryError> {
         let ask = Ask::new(self);
@@ -62,8 +42,46 @@ impl Queries {
         }
         let ask = Ask::new(self);
         let (found, note) = match stage {
-            Some(stage) => ask.of_stage(stage, |stage| ask.overlapping_on(stage, from, to)).await?,
+            Some(stage) => {
+                let of_stage = ask.of_stage(stage, |stage| ask.overlapping_on(stage, from, to)).await?;
+                (of_stage.found, of_stage.note)
+            }
             None => (ask.overlapping(from, to).await?, None),
+        };
+        Ok(ask.answer(found, note))
+    }
+
+    /// Every performance that is on at a moment, on one stage or on all, in time order.
+    ///
+    /// # Errors
+    /// [`QueryError`].
+    pub async fn now(
+        &self,
+        moment: DateTime,
+        stage: Option<&str>,
+    ) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let mut answer = self.between(moment, moment.saturating_add(1.minute()), stage).await?;
+        answer.found.retain(|set| set.is_on(moment));
+        Ok(answer)
+    }
+
+    /// The next performances after a moment: the next start of one stage, however far it is; or, of each stage that has one within 24 hours,
+    /// its next start. Where no stage has, that of each stage on the first day after that has any.
+    ///
+    /// # Errors
+    /// [`QueryError`].
+    pub async fn next(
+        &self,
+        after: DateTime,
+        stage: Option<&str>,
+    ) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let ask = Ask::new(self);
+        let (found, note) = match stage {
+            Some(stage) => {
+                let of_stage = ask.of_stage(stage, |stage| ask.next(stage, after)).await?;
+                (of_stage.found, of_stage.note)
+            }
+            None => (ask.next_of_all(after).await?, None),
         };
         Ok(ask.answer(found, note))
     }
@@ -85,4 +103,41 @@ impl Queries {
         let found = ask.starting(range).await?;
         Ok(ask.answer(found, None))
     }
+}
+
+impl Ask<'_> {
+    /// The next start of each stage.
+    async fn next_of_all(&self, after: DateTime) -> Result<Vec<Performance>, QueryError> {
+        let begin = whole_minute(after).saturating_add(1.minute());
+        let soon = begin..begin.saturating_add(24.hours());
+        if soon.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.starting(Some(soon.clone())).await?;
+        if !found.is_empty() {
+            return Ok(first_of_each_stage(found));
+        }
+        for day in self.days(Some(soon.end.date()..=Date::MAX)).await? {
+            let from = day.at(0, 0, 0, 0).max(soon.end);
+            let to = day.tomorrow().map_or(DateTime::MAX, |next| next.at(0, 0, 0, 0));
+            let found = self.starting(Some(from..to)).await?;
+            if !found.is_empty() {
+                return Ok(first_of_each_stage(found));
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn whole_minute(moment: DateTime) -> DateTime {
+    moment.date().at(moment.hour(), moment.minute(), 0, 0)
+}
+
+/// Of performances in time order, those that share the first start of their stage.
+fn first_of_each_stage(found: Vec<Performance>) -> Vec<Performance> {
+    let mut firsts: BTreeMap<String, DateTime> = BTreeMap::new();
+    for set in &found {
+        firsts.entry(set.stage.clone()).or_insert_with(|| set.start_moment());
+    }
+    found.into_iter().filter(|set| firsts.get(&set.stage) == Some(&set.start_moment())).collect()
 }

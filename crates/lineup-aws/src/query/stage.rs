@@ -1,14 +1,16 @@
 //! Questions about one stage, and finding a stage whose name is written differently.
 
+use futures::try_join;
 use jiff::civil::{Date, DateTime};
+use lineup::asked::{AskedName, closest};
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup::spelling;
+use lineup_versions::NameKind;
 
 use super::answer::{Answer, Note};
 use super::ask::{Ask, Queries};
 use super::error::QueryError;
-use super::names;
 use super::order::in_time_order;
 use super::stage_day::{Slice, Starts, minute_after};
 use crate::item;
@@ -51,7 +53,8 @@ impl Queries {
     ) -> Result<Answer<Vec<Performance>>, QueryError> {
         programme.check()?;
         let ask = Ask::new(self);
-        let (found, note) = ask.of_stage(stage, |stage| ask.programme(stage, programme)).await?;
+        let OfStage { found, note, .. } =
+            ask.of_stage(stage, |stage| ask.programme(stage, programme)).await?;
         Ok(ask.answer(found, note))
     }
 
@@ -66,18 +69,25 @@ impl Queries {
         next: bool,
     ) -> Result<Answer<StageMoment>, QueryError> {
         let ask = Ask::new(self);
-        let (on, note) = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
-        let stage = match &note {
-            Some(Note::ReadAs { stage, .. }) => Some(stage.clone()),
-            Some(_) => None,
-            None => Some(stage.to_owned()),
-        };
-        let next = match stage {
-            Some(stage) if next => ask.next(stage, moment).await?,
-            _ => Vec::new(),
-        };
+        let OfStage { found: on, names, note } = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
+        let next = if next { ask.next_on(names, moment).await? } else { Vec::new() };
         Ok(ask.answer(StageMoment { on, next }, note))
     }
+}
+
+/// What is found on a stage.
+pub(super) struct OfStage {
+    pub(super) found: Vec<Performance>,
+    /// The stages that were queried; none if there is none of the name.
+    pub(super) names: Vec<String>,
+    pub(super) note: Option<Note>,
+}
+
+/// How many names are suggested.
+pub(super) const SUGGESTIONS: usize = 3;
+
+fn differ_in_case_alone(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 impl Programme {
@@ -126,34 +136,72 @@ impl Ask<'_> {
         self.slices(programme.slices(&stage, &days)).await
     }
 
-    /// Queries the stage `asked`. If that finds nothing and no stage has the name, queries
-    /// the one stage whose name differs only in case, accents or spaces.
+    /// Queries the stage `asked`, and with it those whose names differ in case alone. If nothing has the name, queries the stages
+    /// whose names differ only in case, accents, punctuation or spaces.
     pub(super) async fn of_stage<P: Future<Output = Result<Vec<Performance>, QueryError>>>(
         &self,
         asked: &str,
         question: impl Fn(String) -> P,
-    ) -> Result<(Vec<Performance>, Option<Note>), QueryError> {
-        let asked = &*spelling::asked(asked);
-        let found = question(asked.to_owned()).await?;
-        if !found.is_empty() || !self.days_of(asked, None).await?.is_empty() {
-            return Ok((found, None));
+    ) -> Result<OfStage, QueryError> {
+        let asked = spelling::asked(asked).into_owned();
+        let (found, equal) = try_join!(question(asked.clone()), self.equal_stages(&asked))?;
+        let is_there =
+            !found.is_empty() || equal.contains(&asked) || !self.days_of(&asked, None).await?.is_empty();
+        if is_there {
+            let others = equal.iter().filter(|name| **name != asked && differ_in_case_alone(name, &asked));
+            let others: Vec<String> = others.cloned().collect();
+            return self.with_others(asked, found, others, question).await;
         }
         let stages = self.all_stages_with_rows().await?;
-        let asked = asked.to_owned();
-        match names::same(&asked, &stages).as_slice() {
-            [stage] => {
-                let stage = (*stage).to_owned();
-                Ok((question(stage.clone()).await?, Some(Note::ReadAs { asked, stage })))
-            }
-            _ => {
-                let closest = names::closest(&asked, &stages);
-                Ok((found, Some(Note::NoSuchStage { asked, closest })))
-            }
+        let name = AskedName::new(&asked);
+        let names: Vec<String> = stages.iter().filter(|stage| name.equals(stage)).cloned().collect();
+        if names.is_empty() {
+            let closest = closest(&name, stages.iter().map(String::as_str), SUGGESTIONS);
+            let closest = closest.into_iter().map(str::to_owned).collect();
+            let note = Some(Note::NoSuchStage { asked, closest });
+            return Ok(OfStage { found, names, note });
         }
+        let found = in_time_order(self.fan_out(names.clone(), question).await?);
+        let note = Some(Note::ReadAs { kind: NameKind::Stage, asked, names: names.clone() });
+        Ok(OfStage { found, names, note })
+    }
+
+    /// Adds what stages have whose names differ from `asked` in case alone.
+    async fn with_others<P: Future<Output = Result<Vec<Performance>, QueryError>>>(
+        &self,
+        asked: String,
+        mut found: Vec<Performance>,
+        others: Vec<String>,
+        question: impl Fn(String) -> P,
+    ) -> Result<OfStage, QueryError> {
+        let more = self.fan_out(others.clone(), question).await?;
+        if more.is_empty() {
+            let names = std::iter::once(asked).chain(others).collect();
+            return Ok(OfStage { found, names, note: None });
+        }
+        found.extend(more);
+        let mut names: Vec<String> = std::iter::once(asked).chain(others).collect();
+        names.sort_unstable();
+        let note = Some(Note::Together { stages: names.clone() });
+        Ok(OfStage { found: in_time_order(found), names, note })
+    }
+
+    /// The stages in the lists of names that are equal to `asked` but for case and accents, sorted.
+    async fn equal_stages(&self, asked: &str) -> Result<Vec<String>, QueryError> {
+        let Some(names) = self.names().await? else { return Ok(Vec::new()) };
+        let equal = names.equal(NameKind::Stage, asked).await?;
+        Ok(equal.into_iter().collect())
+    }
+
+    /// All performances with the first start after `moment`, on any of these stages.
+    async fn next_on(&self, stages: Vec<String>, moment: DateTime) -> Result<Vec<Performance>, QueryError> {
+        let found = in_time_order(self.fan_out(stages, |stage| self.next(stage, moment)).await?);
+        let first = found.first().map(Performance::start_moment);
+        Ok(found.into_iter().filter(|set| Some(set.start_moment()) == first).collect())
     }
 
     /// All performances with the first start after `moment`.
-    async fn next(&self, stage: String, moment: DateTime) -> Result<Vec<Performance>, QueryError> {
+    pub(super) async fn next(&self, stage: String, moment: DateTime) -> Result<Vec<Performance>, QueryError> {
         let time = ClockTime::new(moment.hour() as u8, moment.minute() as u8).and_then(minute_after);
         if let Some(from) = time {
             let starts = Starts { from: Some(from), before: None };

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, value_parser};
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use lineup::clock_time::ClockTime;
 use lineup::{date, row};
 
@@ -12,9 +13,17 @@ use super::format::Format;
 #[command(after_help = "\
 Examples:
   lineup query performer 'Megan Thee Stallion'
+  lineup query search megan
+  lineup query now
+  lineup query next --stage 'Main Stage' --at '2025-07-12 20:30'
   lineup query at 'Main Stage' '2025-07-12 20:30' --next
   lineup query between '2025-07-12 18:00' '2025-07-12 20:00'
-  lineup query popular --above 80 --limit 10 --format json
+  lineup query clashes 'Megan Thee Stallion' 'Wet Leg'
+  lineup query gaps --stage 'Main Stage' --date 2025-07-12
+  lineup query popular --above 80 --limit 10 --json
+
+Names may be written without case, accents and punctuation, and performers by a part of the name: the exact name counts
+first, then the same without case and accents, then a part.
 
 Times are 20:30 or 8:30pm, dates are 2025-07-12, moments are '2025-07-12 20:30'.
 Exit codes: 0, 1 if the question could not be answered in full, 2 usage, 4 nothing found.")]
@@ -25,15 +34,72 @@ pub(crate) struct QueryArgs {
     /// How to write the answer; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, global = true, default_value_t = Format::Table)]
     pub format: Format,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// The zone of the festival's clock, such as Europe/Berlin: what time it is now; this machine's if not said
+    #[arg(long, global = true, value_name = "ZONE", value_parser = time_zone)]
+    pub zone: Option<TimeZone>,
+}
+
+impl QueryArgs {
+    /// How the answer is written.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
 }
 
 /// The questions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueryCommand {
-    /// All sets of a performer, in time order; the name is exact
+    /// All sets of a performer, in time order
     Performer {
-        /// The performer, to the letter
+        /// The performer: the exact name, the same without case and accents, or a part of it
         name: String,
+    },
+    /// The performers and stages whose names contain a text, the closest first
+    Search {
+        /// The text; case, accents, punctuation and spaces do not matter
+        text: String,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
+    /// Who plays now, on all stages
+    Now {
+        /// Another moment than now, as '2025-07-12 20:30'
+        #[arg(long, value_name = "MOMENT", value_parser = moment)]
+        at: Option<DateTime>,
+        /// Only this stage
+        #[arg(long, value_name = "NAME")]
+        stage: Option<String>,
+    },
+    /// The next sets: of each stage that has one within 24 hours, or of one stage, however far it is
+    Next {
+        /// Another moment than now, as '2025-07-12 20:30'
+        #[arg(long, value_name = "MOMENT", value_parser = moment)]
+        at: Option<DateTime>,
+        /// Only this stage
+        #[arg(long, value_name = "NAME")]
+        stage: Option<String>,
+    },
+    /// Which sets of these acts overlap, and for how long; exit code 4 if none do
+    Clashes {
+        /// The acts, at least two; as for `performer`
+        #[arg(required = true, num_args = 2.., value_name = "ACT")]
+        acts: Vec<String>,
+    },
+    /// When nobody plays on a stage, between the first and the last set of a festival day
+    Gaps {
+        /// The stage
+        #[arg(long, value_name = "NAME")]
+        stage: String,
+        /// Only this festival day
+        #[arg(long, value_parser = date::parse)]
+        date: Option<Date>,
+        /// When a festival day starts; sets that start before it are the night of the day before
+        #[arg(long, value_name = "HH:MM", default_value = "06:00", value_parser = ClockTime::parse)]
+        day_starts: ClockTime,
     },
     /// A stage's programme, in time order
     Stage {
@@ -84,14 +150,20 @@ pub(crate) enum QueryCommand {
         #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
         limit: Option<u32>,
     },
-    /// The days that have sets
+    /// The days that have sets: calendar days, on which sets after midnight have their own
     Days,
     /// The stages, by name
     Stages {
-        /// Only stages that have sets on this day
+        /// Only stages that have sets on this calendar day
         #[arg(long, value_parser = date::parse)]
         date: Option<Date>,
     },
+}
+
+/// Reads the name of a time zone of the IANA database.
+fn time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name.trim())
+        .map_err(|_| "this is no time zone; write its name, such as Europe/Berlin".to_owned())
 }
 
 /// Reads `2025-07-12 20:30`, `2025-07-12T20:30`, `2025-07-12 8:30pm`; `24:00` is the end of the day.

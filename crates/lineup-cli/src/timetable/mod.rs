@@ -8,7 +8,6 @@ use jiff::{Timestamp, ToSpan};
 use lineup::clock_time::ClockTime;
 use lineup::row::{Performance, moment};
 use lineup::shown;
-use lineup_aws::query::Queries;
 use lineup_timetable::icalendar::EventStamp;
 use lineup_timetable::listing::{listing, long_date};
 use lineup_timetable::{FestivalDay, SiteFile, SiteOptions, festival_days, site};
@@ -47,7 +46,7 @@ pub(crate) async fn run(target: &Target, args: &TimetableArgs) -> anyhow::Result
 
 /// The sets of the festival day that was asked for, or of all.
 async fn performances(target: &Target, args: &TimetableArgs) -> anyhow::Result<Vec<Performance>> {
-    let queries = Queries::new(target.dynamodb.clone(), target.tables.clone());
+    let queries = target.queries();
     let range = args.date.map(|date| range(date, args.day_starts));
     let answer = queries.starting(range).await?;
     tracing::info!(answer.cost.requests, answer.cost.read_units, "the timetable is read");

@@ -19,8 +19,7 @@ pub(super) struct TargetLineup {
 
 impl TargetLineup {
     pub(super) fn new(target: &Target) -> Self {
-        let queries = Queries::new(target.dynamodb.clone(), target.tables.clone());
-        Self { queries, lineup: target.uploads_bucket.clone() }
+        Self { queries: target.queries(), lineup: target.uploads_bucket.clone() }
     }
 }
 

@@ -13,6 +13,7 @@ mod help;
 mod imports;
 mod lineup_commands;
 mod reading;
+mod questions;
 mod repeats;
 mod samples;
 mod source_changes;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use lz4_flex::block as lz4;
 
-use super::place::{BLOCK_BYTES, BlockPlace, checksum};
+use super::place::{BLOCK_BYTES, BlockPlace};
 use crate::bytes::{ByteCursor, push_key, push_varint, width};
 use crate::entry::{ItemKey, RunEntry};
 use crate::error::RunError;
@@ -89,12 +89,7 @@ impl BlockEntries {
     /// Opens the block at `place`, in the buffers of the one before.
     pub(crate) fn open(&mut self, place: &BlockPlace, block: &[u8]) -> Result<(), RunError> {
         self.left = 0;
-        if block.len() != place.length as usize {
-            return Err(RunError::Cut);
-        }
-        if checksum(block) != place.checksum {
-            return Err(RunError::Damaged("a block has another checksum"));
-        }
+        place.check(block)?;
         let mut rest = ByteCursor(block);
         let [entries, keys, text, packed] = [rest.u32()?, rest.u32()?, rest.u32()?, rest.u32()?];
         let (lowest, width) = (rest.u64()?, rest.number(1)? as usize);

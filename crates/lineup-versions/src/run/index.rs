@@ -14,7 +14,13 @@ pub const TAIL_BYTES: u64 = 64 << 10;
 
 const TRAILER_BYTES: usize = 52;
 const VERSION: u32 = 1;
-const MAGIC: &[u8] = b"LINEUPRN";
+
+/// What the trailer says of the kind of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RunMagic(pub(crate) [u8; 8]);
+
+/// What the trailer of a run has.
+const MAGIC: RunMagic = RunMagic(*b"LINEUPRN");
 
 /// The blocks of a run, in the order of their keys. Memory: some 150 bytes a block.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,7 +119,7 @@ impl Index {
 
 /// The index that is being made. Memory: what it holds, some 50 bytes a block.
 #[derive(Debug, Default)]
-pub(super) struct OpenIndex {
+pub(crate) struct OpenIndex {
     bytes: Vec<u8>,
     last: ItemKey,
     blocks: u32,
@@ -123,7 +129,7 @@ pub(super) struct OpenIndex {
 
 impl OpenIndex {
     /// Adds the next block.
-    pub(super) fn push(&mut self, first: &ItemKey, entries: usize, block: &[u8]) {
+    pub(crate) fn push(&mut self, first: &ItemKey, entries: usize, block: &[u8]) {
         push_key(&mut self.bytes, &mut self.last, first);
         push_varint(&mut self.bytes, block.len() as u64);
         push_varint(&mut self.bytes, entries as u64);
@@ -135,6 +141,11 @@ impl OpenIndex {
 
     /// Appends index and trailer to `out`. Returns how many entries the run has.
     pub(super) fn finish(self, out: &mut Vec<u8>) -> Result<u64, RunError> {
+        self.finish_as(out, MAGIC)
+    }
+
+    /// The same for a list of another kind.
+    pub(crate) fn finish_as(self, out: &mut Vec<u8>, magic: RunMagic) -> Result<u64, RunError> {
         let index_bytes = u32::try_from(self.bytes.len()).map_err(|_| RunError::TooLarge)?;
         out.extend_from_slice(&self.bytes);
         let trailer = out.len();
@@ -144,7 +155,7 @@ impl OpenIndex {
         out.extend_from_slice(&self.blocks_bytes.to_le_bytes());
         out.extend_from_slice(&checksum(&self.bytes).to_le_bytes());
         out.extend_from_slice(&VERSION.to_le_bytes());
-        out.extend_from_slice(MAGIC);
+        out.extend_from_slice(&magic.0);
         let own = checksum(&out[trailer..]);
         out.extend_from_slice(&own.to_le_bytes());
         Ok(self.entries)
@@ -160,7 +171,7 @@ struct Trailer {
 }
 
 impl Trailer {
-    fn read(bytes: &[u8]) -> Result<Self, RunError> {
+    fn read(bytes: &[u8], magic: RunMagic) -> Result<Self, RunError> {
         let mut rest = ByteCursor(bytes);
         let read = Self {
             entries: rest.u64()?,
@@ -170,7 +181,7 @@ impl Trailer {
             index_checksum: rest.u64()?,
         };
         let found = rest.u32()?;
-        if rest.take(MAGIC.len())? != MAGIC || rest.u64()? != checksum(&bytes[..TRAILER_BYTES - 8]) {
+        if rest.take(magic.0.len())? != magic.0 || rest.u64()? != checksum(&bytes[..TRAILER_BYTES - 8]) {
             return Err(RunError::Cut);
         }
         if found == VERSION { Ok(read) } else { Err(RunError::Version { found, known: VERSION }) }
@@ -207,9 +218,14 @@ impl Tail {
     /// # Errors
     /// If this is not the end of a run, or a damaged one, or a run of another version.
     pub fn read(tail: &[u8]) -> Result<Self, RunError> {
+        Self::read_as(tail, MAGIC)
+    }
+
+    /// The same for a list of another kind.
+    pub(crate) fn read_as(tail: &[u8], magic: RunMagic) -> Result<Self, RunError> {
         let at = tail.len().checked_sub(TRAILER_BYTES).ok_or(RunError::Cut)?;
         let (before, trailer) = tail.split_at(at);
-        let trailer = Trailer::read(trailer)?;
+        let trailer = Trailer::read(trailer, magic)?;
         match before.len().checked_sub(trailer.index_bytes as usize) {
             Some(start) => Index::read(&before[start..], &trailer).map(Self::Index),
             None => Ok(Self::Needs(u64::from(trailer.index_bytes) + TRAILER_BYTES as u64)),

@@ -31,5 +31,6 @@ mod writer;
 
 pub(crate) use block::BlockEntries;
 pub use index::{Index, TAIL_BYTES, Tail};
+pub(crate) use index::{OpenIndex, RunMagic};
 pub use place::{BLOCK_BYTES, BlockPlace};
 pub use writer::RunWriter;

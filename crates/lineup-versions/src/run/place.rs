@@ -5,6 +5,7 @@ use std::ops::Range;
 use twox_hash::XxHash3_64;
 
 use crate::entry::ItemKey;
+use crate::error::RunError;
 
 /// The most bytes of a block, decompressed and as it is stored. A reader of 1,000 runs holds 32 MiB of them. Blocks of
 /// 64 KiB would be 2 % smaller for an entry.
@@ -31,6 +32,17 @@ pub struct BlockPlace {
 }
 
 impl BlockPlace {
+    /// Fails if these are not the bytes of the block.
+    pub(crate) fn check(&self, block: &[u8]) -> Result<(), RunError> {
+        if block.len() != self.length as usize {
+            return Err(RunError::Cut);
+        }
+        match checksum(block) == self.checksum {
+            true => Ok(()),
+            false => Err(RunError::Damaged("a block has another checksum")),
+        }
+    }
+
     /// Its bytes in a run that is in memory.
     pub fn bytes(&self) -> Range<usize> {
         let start = self.offset as usize;

@@ -77,6 +77,11 @@ impl Performance {
         self.date.tomorrow().map_or(DateTime::MAX, |next| moment(next, self.end))
     }
 
+    /// The festival day that it belongs to, where festival days start at this time: a set that starts before it is the night of the day before.
+    pub fn festival_day(&self, day_starts: ClockTime) -> Date {
+        if self.start < day_starts { self.date.yesterday().unwrap_or(self.date) } else { self.date }
+    }
+
     /// Whether it is on at `moment`: from its start until before its end.
     pub fn is_on(&self, at: DateTime) -> bool {
         self.start_moment() <= at && at < self.end_moment()

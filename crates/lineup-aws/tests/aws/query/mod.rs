@@ -1,6 +1,7 @@
 //! Every question against a plain filter over the source rows, on a real client and server.
 mod crash;
 mod lineups;
+mod names;
 mod questions;
 mod server;
 

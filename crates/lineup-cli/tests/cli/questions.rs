@@ -1,0 +1,121 @@
+//! `lineup query`, as a planner asks who does not know how a name is written, and what time it is.
+
+use serde_json::{Value, json};
+
+use crate::command::Lineup;
+
+const CSV: &str = "Performer,Stage,Start,End,Date\n\
+    Björk,Main Stage,20:00,21:30,2025-07-12\n\
+    Megan Thee Stallion,MAIN STAGE,22:00,23:30,2025-07-12\n\
+    Wet Leg,Tent,21:00,22:30,2025-07-12\n\
+    Late Act,Main Stage,23:45,01:00,2025-07-12\n\
+    Night Act,Main Stage,02:00,03:00,2025-07-13\n";
+
+fn festival() -> Lineup {
+    let lineup = Lineup::new();
+    let (report, code) = lineup.import(&lineup.file("festival.csv", CSV), &[]);
+    assert_eq!(code, 0, "{report}");
+    lineup
+}
+
+fn asked(lineup: &Lineup, args: &[&str]) -> Value {
+    let args = [&["query"], args, &["--json"]].concat();
+    serde_json::from_str(&lineup.run(args).succeeded()).unwrap()
+}
+
+fn performers(found: &Value) -> Vec<&str> {
+    found.as_array().unwrap().iter().map(|row| row["Performer"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn names_are_found_however_they_are_typed() {
+    let lineup = festival();
+    for (name, found) in [
+        ("Björk", "Björk"),
+        ("bjork", "Björk"),
+        ("thee stallion", "Megan Thee Stallion"),
+        ("WETLEG", "Wet Leg"),
+    ] {
+        assert_eq!(performers(&asked(&lineup, &["performer", name])), [found], "{name}");
+    }
+    let done = lineup.run(["query", "performer", "bjork"]);
+    assert!(done.stderr.contains("no performer is called \"bjork\"; showing \"Björk\""), "{done}");
+    let stderr = lineup.run(["query", "performer", "Bjorg"]).failed(4);
+    assert_eq!(stderr, "no performer is called \"Bjorg\"; did you mean \"Björk\"?\n");
+    // A name that a new version does not have is not suggested.
+    lineup.import(&lineup.file("festival.csv", CSV.replace("Wet Leg", "Dry Leg")), &[]);
+    assert_eq!(
+        lineup.run(["query", "performer", "wet leg"]).failed(4),
+        "no performer is called \"wet leg\"\n"
+    );
+    lineup.run(["remove", "festival.csv", "--yes"]).succeeded();
+    assert_eq!(lineup.run(["query", "performer", "bjork"]).failed(4), "no performer is called \"bjork\"\n");
+}
+
+#[test]
+fn stages_that_differ_in_case_alone_are_one_programme() {
+    let lineup = festival();
+    let found = asked(&lineup, &["stage", "Main Stage", "--date", "2025-07-12"]);
+    assert_eq!(performers(&found), ["Björk", "Megan Thee Stallion", "Late Act"]);
+    let done = lineup.run(["query", "stage", "main stage", "--date", "2025-07-12"]);
+    assert!(done.stderr.contains("showing \"MAIN STAGE\" and \"Main Stage\""), "{done}");
+}
+
+#[test]
+fn a_search_lists_performers_and_stages() {
+    let lineup = festival();
+    assert_eq!(
+        asked(&lineup, &["search", "act"]),
+        json!([{"Kind": "performer", "Name": "Late Act"}, {"Kind": "performer", "Name": "Night Act"}])
+    );
+    assert_eq!(asked(&lineup, &["search", "TENT"]), json!([{"Kind": "stage", "Name": "Tent"}]));
+    let done = lineup.run(["query", "search", "stage", "--limit", "1"]);
+    assert!(done.stderr.contains("up to 1 more"), "{done}");
+    assert!(lineup.run(["query", "search", "zzzz"]).failed(4).contains("no performer and no stage"));
+}
+
+#[test]
+fn who_plays_now_and_who_is_next() {
+    let lineup = festival();
+    let now = |at: &str| asked(&lineup, &["now", "--at", at]);
+    assert_eq!(performers(&now("2025-07-12 21:15")), ["Björk", "Wet Leg"]);
+    assert_eq!(performers(&now("2025-07-13 00:30")), ["Late Act"]);
+    let next = asked(&lineup, &["next", "--at", "2025-07-12 20:00"]);
+    assert_eq!(performers(&next), ["Wet Leg", "Megan Thee Stallion", "Late Act"]);
+    let next = asked(&lineup, &["next", "--stage", "tent", "--at", "2025-01-01 12:00"]);
+    assert_eq!(performers(&next), ["Wet Leg"]);
+    // The festival is over, whatever this machine's clock shows.
+    assert!(lineup.run(["query", "now", "--zone", "Europe/Berlin"]).failed(4).contains("nobody plays"));
+    assert!(lineup.run(["query", "next"]).failed(4).contains("no set starts after"));
+    assert!(lineup.run(["query", "now", "--zone", "Mars"]).failed(2).contains("this is no time zone"));
+}
+
+#[test]
+fn clashes_and_gaps_are_told_with_their_minutes() {
+    let lineup = festival();
+    let found = asked(&lineup, &["clashes", "bjork", "wet leg", "megan"]);
+    let told: Vec<_> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["From"].as_str().unwrap(),
+                row["Minutes"].as_u64().unwrap(),
+                row["OtherPerformer"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("2025-07-12 21:00", 30, "Wet Leg"), ("2025-07-12 22:00", 30, "Megan Thee Stallion")]);
+    assert!(lineup.run(["query", "clashes", "Björk", "Late Act"]).failed(4).contains("do not clash"));
+    let stderr = lineup.run(["query", "clashes", "Björk", "Nobody"]).failed(4);
+    assert!(stderr.contains("no performer is called \"Nobody\""), "{stderr}");
+    assert_eq!(
+        asked(&lineup, &["gaps", "--stage", "Main Stage", "--date", "2025-07-12"]),
+        json!([
+            {"FestivalDay": "2025-07-12", "From": "2025-07-12 21:30", "To": "2025-07-12 22:00", "Minutes": 30},
+            {"FestivalDay": "2025-07-12", "From": "2025-07-12 23:30", "To": "2025-07-12 23:45", "Minutes": 15},
+            {"FestivalDay": "2025-07-12", "From": "2025-07-13 01:00", "To": "2025-07-13 02:00", "Minutes": 60},
+        ])
+    );
+}
