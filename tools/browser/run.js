@@ -1,6 +1,6 @@
 // Runs the browser tests of this folder: node run.js FOLDER, where FOLDER has node_modules of package.json.
-// The browser is $CHROMIUM, one of PATH, or the one of the npm package @sparticuz/chromium, unpacked into FOLDER.
-// Without any, it says so and succeeds; with CI=true it fails.
+// The browser is $CHROMIUM, one of PATH, Debian's chromium, which debian.sh puts into FOLDER/debian, or the one of the npm
+// package @sparticuz/chromium, unpacked into FOLDER. Without any, it says so and succeeds; with CI=true it fails.
 "use strict";
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
@@ -21,6 +21,20 @@ function onPath() {
   const folders = (process.env.PATH || "").split(path.delimiter).filter(Boolean);
   const files = folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name)));
   return files.filter((file) => fs.existsSync(file)).map((file) => starts(file)).find(Boolean);
+}
+
+// Debian's, with the libraries that this machine does not have.
+function ofDebian() {
+  const target = path.join(folder, "debian"), root = path.join(target, "root");
+  if (process.platform !== "linux") return null;
+  if (!fs.existsSync(path.join(target, ".installed"))) {
+    const installed = spawnSync("bash", [path.join(__dirname, "debian.sh"), target], { stdio: ["ignore", "ignore", "inherit"] });
+    if (installed.status !== 0) { console.log("Debian's chromium cannot be had here"); return null; }
+  }
+  const libraries = fs.readdirSync(path.join(root, "usr/lib")).filter((name) => name.endsWith("-linux-gnu"))
+    .flatMap((name) => [path.join(root, "usr/lib", name), path.join(root, "usr/lib", name, "pulseaudio")]);
+  const variables = { LD_LIBRARY_PATH: libraries.join(":"), FONTCONFIG_FILE: path.join(target, "fonts.conf") };
+  return starts(path.join(root, "usr/lib/chromium/chromium"), variables);
 }
 
 // The package has the program, the libraries that it needs and fonts, each compressed.
@@ -46,7 +60,7 @@ function unpacked() {
 
 function find() {
   if (!fs.existsSync(path.join(modules, "playwright-core"))) return null;
-  return (process.env.CHROMIUM && starts(process.env.CHROMIUM)) || onPath() || unpacked();
+  return (process.env.CHROMIUM && starts(process.env.CHROMIUM)) || onPath() || ofDebian() || unpacked();
 }
 
 const browser = find();

@@ -14,7 +14,7 @@ const SAMPLES = path.join(ROOT, "samples");
 // Starts it, and waits for the line that begins with "Ready".
 async function serve() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lineup-browser-"));
-  const child = spawn(LINEUP, ["--data", path.join(folder, "data"), "serve"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(LINEUP, ["--data", path.join(folder, "data"), "serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   const variables = {};
   let address = "";
   const lines = readline.createInterface({ input: child.stdout });

@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import os
 import re
+import socket
 import subprocess
 import urllib.parse
 import xml.etree.ElementTree
@@ -49,6 +50,12 @@ def run(program, *arguments, folder, **more):
     return Ran(ran.returncode, masks.decoded(ran.stdout), masks.decoded(ran.stderr))
 
 
+def _free_port():
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
 class Services:
     """The services on a data folder, for as long as a `with` block lasts."""
 
@@ -56,7 +63,8 @@ class Services:
         self._program, self._data = program, data
 
     def __enter__(self):
-        command = [str(self._program), "--data", str(self._data), "serve"]
+        # A port of its own: the programs that are compared run beside each other.
+        command = [str(self._program), "--data", str(self._data), "serve", "--port", str(_free_port())]
         self._process = subprocess.Popen(
             command,
             env=environment(),

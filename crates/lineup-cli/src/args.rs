@@ -6,6 +6,7 @@ mod imports;
 mod lineups;
 mod query;
 mod timetable;
+mod web;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub(crate) use imports::{
 pub(crate) use lineups::{DiffArgs, LineupsArgs, PruneArgs, RemoveArgs, RestoreArgs};
 pub(crate) use query::{QueryArgs, QueryCommand};
 pub(crate) use timetable::TimetableArgs;
+pub(crate) use web::{ServeArgs, WebArgs};
 
 /// Where the embedded services keep their data if nothing else is said.
 const DEFAULT_DATA: &str = ".lineup";
@@ -129,6 +131,7 @@ pub(crate) enum ServiceCommand {
     Rerun(RerunArgs),
     Prune(PruneArgs),
     Serve(ServeArgs),
+    Web(WebArgs),
 }
 
 /// Commands that need no services.
@@ -287,22 +290,6 @@ pub(crate) struct ManArgs {
     /// Write the pages into this folder, which is made if need be
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// Keeps the embedded services up until Ctrl-C, with pages to look at, for the aws command line and other clients
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  lineup serve
-  aws s3 cp big.csv s3://lineup-uploads/     (in another terminal, with the printed variables)
-
-The line that begins with Web has the address of the timetable and of the imports. It is for whoever started
-the command: nobody without its token gets a page.
-An upload starts an import; the messages that subscribers get are printed as they are published.")]
-pub(crate) struct ServeArgs {
-    /// Port of the pages, on this machine alone; one that is free without it
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
-    pub port: Option<u16>,
 }
 
 /// A function of the state machine.

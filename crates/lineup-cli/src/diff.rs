@@ -1,6 +1,9 @@
 //! `lineup diff`: what a file would change of its lineup.
 
+use std::path::Path;
+
 use anyhow::Context;
+use lineup::options::ReadOptions;
 use lineup::shown::{LINE, one_line};
 use lineup_aws::imports::Imports;
 use lineup_aws::key_list::KeyList;
@@ -22,8 +25,30 @@ use crate::{check, output, upload};
 
 /// Compares the file with the current version of its lineup. Writes nothing.
 pub(crate) async fn run(target: &Target, args: &DiffArgs) -> anyhow::Result<Exit> {
-    let runs = check::runs(&args.file, &args.file_options.read_options)?;
-    let key = upload::key(&target.uploads_prefix, args.name.as_deref(), &args.file);
+    let report =
+        differences(target, &args.file, args.name.as_deref(), &args.file_options.read_options).await?;
+    let same = report.is_empty();
+    if args.json {
+        output::json(&report)?
+    } else {
+        report.print()?
+    }
+    Ok(if same { Exit::Succeeded } else { Exit::Partial })
+}
+
+/// What a file would change of its lineup.
+///
+/// # Errors
+/// The file cannot be imported, or the current version left no list of its keys.
+pub(crate) async fn differences(
+    target: &Target,
+    file: &Path,
+    name: Option<&str>,
+    options: &ReadOptions,
+) -> anyhow::Result<DiffReport> {
+    let (owned, options) = (file.to_owned(), options.clone());
+    let runs = tokio::task::spawn_blocking(move || check::runs(&owned, &options)).await??;
+    let key = upload::key(&target.uploads_prefix, name, file);
     let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
     let lineup = Lineup::new(&imports, LineupId::of(&target.uploads_bucket, &key));
     let current = lineup.versions().await?.current.map(|version| version.import_id);
@@ -37,46 +62,42 @@ pub(crate) async fn run(target: &Target, args: &DiffArgs) -> anyhow::Result<Exit
         lists.push(lineup.keys(import_id).await?.with_context(left)?);
         lists.extend(lineup.kept_keys(import_id).await?);
     }
-    let report = compare(&runs, lists, current).await?;
-    let same = report.is_empty();
-    if args.json {
-        output::json(&report)?
-    } else {
-        report.print()?
-    }
-    Ok(if same { Exit::Succeeded } else { Exit::Partial })
+    compare(&runs, lists, current).await
 }
 
 /// What a file would change. The field names are a contract.
 #[derive(Debug, Default, Serialize)]
-struct DiffReport {
+pub(crate) struct DiffReport {
     /// The import that it was compared with; `null` if the lineup has no version.
-    before: Option<Uuid>,
+    pub before: Option<Uuid>,
     /// How many of each.
-    differences: Differences,
+    pub differences: Differences,
     /// Sets of one performer on one day with another start or stage.
-    moved: Vec<MovedSet>,
+    pub moved: Vec<MovedSet>,
     /// Sets that only the file has.
-    added: Vec<SetKey>,
+    pub added: Vec<SetKey>,
     /// Sets that only the current version has.
-    removed: Vec<SetKey>,
+    pub removed: Vec<SetKey>,
     /// Sets of which another column changed.
-    changed: Vec<SetKey>,
+    pub changed: Vec<SetKey>,
 }
 
 /// A set, by what identifies it.
 #[derive(Debug, Serialize)]
-struct SetKey {
-    performer: String,
+pub(crate) struct SetKey {
+    /// Who plays.
+    pub performer: String,
     date: String,
     start: String,
     stage: String,
 }
 
 #[derive(Debug, Serialize)]
-struct MovedSet {
-    from: SetKey,
-    to: SetKey,
+pub(crate) struct MovedSet {
+    /// Where the table has it.
+    pub from: SetKey,
+    /// Where the file has it.
+    pub to: SetKey,
 }
 
 impl From<&ItemKey> for SetKey {
@@ -95,7 +116,8 @@ impl From<&ItemKey> for SetKey {
 }
 
 impl SetKey {
-    fn place(&self) -> String {
+    /// Day, start and stage.
+    pub(crate) fn place(&self) -> String {
         format!("{} {} {}", self.date, self.start, self.stage)
     }
 }

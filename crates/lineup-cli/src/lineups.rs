@@ -5,7 +5,7 @@ use indicatif::HumanCount;
 use jiff::tz::TimeZone;
 use lineup::shown::{NAME, one_line};
 use lineup_aws::lineups::Lineup;
-use lineup_contracts::LineupId;
+use lineup_contracts::{LineupId, Summary, VersionChanges};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -22,38 +22,44 @@ const REQUESTS_IN_FLIGHT: usize = 16;
 
 /// A lineup, as `lineup lineups --json` prints it. The field names are a contract.
 #[derive(Debug, Serialize)]
-struct LineupEntry {
+pub(crate) struct LineupEntry {
     /// What `--as` takes: the key of the uploads, without the prefix of the stack.
-    name: String,
+    pub name: String,
     /// The attribute `Lineup` of its rows.
     lineup_id: LineupId,
     /// The import whose rows the table has; `null` if none ended well yet.
-    current: Option<Uuid>,
+    pub current: Option<Uuid>,
     /// When that was imported.
-    imported: Option<String>,
+    pub imported: Option<String>,
     /// How many rows the table has of the lineup: those of that import, and those that stayed of versions before it.
-    rows: Option<u64>,
+    pub rows: Option<u64>,
     /// The import that writes now.
-    writing: Option<Uuid>,
+    pub writing: Option<Uuid>,
     /// Imports of which rows may be in the table besides those of the current one.
     left_over: Vec<Uuid>,
+    /// What the import of the current version says.
+    #[serde(skip)]
+    pub summary: Option<Summary>,
 }
 
 /// A version of a lineup, as `lineup lineups NAME --json` prints it. The field names are a contract.
 #[derive(Debug, Serialize)]
-struct VersionEntry {
+pub(crate) struct VersionEntry {
     /// Its import.
-    import_id: Uuid,
+    pub import_id: Uuid,
     /// When that began.
-    imported: String,
+    pub imported: String,
     /// How that ended.
-    state: ImportState,
+    pub state: ImportState,
     /// How many rows it wrote.
-    rows: u64,
+    pub rows: u64,
     /// Whether it is what the table has.
-    current: bool,
+    pub current: bool,
     /// Whether `lineup restore` can bring it back.
-    restorable: bool,
+    pub restorable: bool,
+    /// How it differs from the one before.
+    #[serde(skip)]
+    pub changes: Option<VersionChanges>,
 }
 
 /// Prints all lineups, or the versions of one.
@@ -65,6 +71,22 @@ pub(crate) async fn run(target: &Target, args: &LineupsArgs) -> anyhow::Result<E
 }
 
 async fn versions(target: &Target, name: &str, json: bool) -> anyhow::Result<Exit> {
+    let entries = version_entries(target, name).await?;
+    if json {
+        output::json(&entries)?;
+    } else {
+        let ids = ShortIds::of(Catalog::new(target).imports.list().await?);
+        let rows = entries.iter().map(|entry| entry.listed(&ids)).collect();
+        output::table(&["VERSION", "WHEN", "STATE", "ROWS", ""], rows)?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// The versions of a lineup, newest first.
+///
+/// # Errors
+/// There is no lineup of this name.
+pub(crate) async fn version_entries(target: &Target, name: &str) -> anyhow::Result<Vec<VersionEntry>> {
     let catalog = Catalog::new(target);
     let found = NamedLineup::find(&catalog, target, name).await?;
     let current = found.current();
@@ -78,28 +100,15 @@ async fn versions(target: &Target, name: &str, json: bool) -> anyhow::Result<Exi
             rows: import.rows.written,
             restorable: stored && !current,
             current,
+            changes: import.summary.and_then(|summary| summary.changes),
         })
     };
     let imports = found.imports(&catalog).await?;
-    let entries: Vec<VersionEntry> =
-        stream::iter(imports).map(entry).buffered(REQUESTS_IN_FLIGHT).try_collect().await?;
-    if json {
-        output::json(&entries)?;
-    } else {
-        let ids = ShortIds::of(catalog.imports.list().await?);
-        let rows = entries.iter().map(|entry| entry.listed(&ids)).collect();
-        output::table(&["VERSION", "WHEN", "STATE", "ROWS", ""], rows)?;
-    }
-    Ok(Exit::Succeeded)
+    stream::iter(imports).map(entry).buffered(REQUESTS_IN_FLIGHT).try_collect().await
 }
 
 async fn all(target: &Target, json: bool) -> anyhow::Result<Exit> {
-    let catalog = Catalog::new(target);
-    let mut lineups = Vec::new();
-    for id in catalog.imports.lineups().await? {
-        lineups.extend(entry(target, &catalog, id).await?);
-    }
-    lineups.sort_by(|one, other| one.name.cmp(&other.name));
+    let lineups = lineup_entries(target, usize::MAX).await?;
     if lineups.is_empty() {
         return Err(
             CommandError::NothingFound("there are no lineups yet; import a file first".to_owned()).into()
@@ -108,11 +117,21 @@ async fn all(target: &Target, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&lineups)?;
     } else {
-        let ids = ShortIds::of(catalog.imports.list().await?);
+        let ids = ShortIds::of(Catalog::new(target).imports.list().await?);
         let rows = lineups.iter().map(|lineup| lineup.listed(&ids)).collect();
         output::table(&["LINEUP", "ROWS", "CURRENT", "WHEN"], rows)?;
     }
     Ok(Exit::Succeeded)
+}
+
+/// The lineups, at most so many, by name.
+pub(crate) async fn lineup_entries(target: &Target, most: usize) -> anyhow::Result<Vec<LineupEntry>> {
+    let catalog = &Catalog::new(target);
+    let ids = catalog.imports.lineups().await?.into_iter().take(most);
+    let entries = stream::iter(ids).map(|id| entry(target, catalog, id)).buffered(REQUESTS_IN_FLIGHT);
+    let mut lineups: Vec<LineupEntry> = entries.try_filter_map(async |entry| Ok(entry)).try_collect().await?;
+    lineups.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(lineups)
 }
 
 async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::Result<Option<LineupEntry>> {
@@ -141,6 +160,7 @@ async fn entry(target: &Target, catalog: &Catalog<'_>, id: LineupId) -> anyhow::
             .map(|version| version.import_id)
             .filter(|id| Some(*id) != current)
             .collect(),
+        summary: import.filter(|_| current.is_some()).and_then(|import| import.summary),
     }))
 }
 

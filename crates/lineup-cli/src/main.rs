@@ -115,6 +115,7 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
             upload::check_all(args)?;
         }
         ServiceCommand::Serve(_) => serve::check(place)?,
+        ServiceCommand::Web(_) => web::check(place)?,
         ServiceCommand::Diff(args) => {
             upload::check(&args.file)?;
             session::require_data(place)?;
@@ -145,12 +146,12 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     if !matches!(command, ServiceCommand::Serve(_)) {
         session.wait_for_pending_imports().await;
     }
-    let exit = run_in_session(&session, command).await;
+    let exit = run_in_session(&session, place, command).await;
     session.close().await;
     exit
 }
 
-async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::Result<Exit> {
+async fn run_in_session(session: &Session, place: &Place, command: ServiceCommand) -> anyhow::Result<Exit> {
     let target = &session.target;
     match command {
         ServiceCommand::Import(args) => import::run(session, &args).await,
@@ -168,5 +169,6 @@ async fn run_in_session(session: &Session, command: ServiceCommand) -> anyhow::R
         ServiceCommand::Redrive(args) => rerun::redrive(session, &args).await,
         ServiceCommand::Rerun(args) => rerun::rerun(session, &args).await,
         ServiceCommand::Serve(args) => serve::run(session, &args).await,
+        ServiceCommand::Web(args) => web::run(session, place, &args).await,
     }
 }

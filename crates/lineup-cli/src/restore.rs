@@ -31,9 +31,25 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'
 /// Imports the version once more, and waits for the end of its import.
 pub(crate) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result<Exit> {
     let target = &session.target;
+    let stored = find(target, &args.name, &args.version).await?;
+    let watch = Watch::new(session, args.json, args.progress.detail());
+    watch.run(watch.start(async || stored.copy(target).await)).await
+}
+
+/// A version of a lineup whose file the uploads bucket still has.
+pub(crate) struct StoredVersion {
+    source: Source,
+    head: HeadObjectOutput,
+}
+
+/// The version of the lineup `name` whose import's id begins with `version`.
+///
+/// # Errors
+/// There is no such version, or it cannot be brought back.
+pub(crate) async fn find(target: &Target, name: &str, version: &str) -> anyhow::Result<StoredVersion> {
     let catalog = Catalog::new(target);
-    let found = NamedLineup::find(&catalog, target, &args.name).await?;
-    let import_id = catalog.resolve(&args.version).await?;
+    let found = NamedLineup::find(&catalog, target, name).await?;
+    let import_id = catalog.resolve(version).await?;
     let entry = catalog.entry(import_id).await?.context("the import's folder has no claim.json")?;
     check(&found, &entry)?;
     let Some(head) = stored(target, &entry.source).await? else {
@@ -43,8 +59,14 @@ pub(crate) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result
             found.name
         ));
     };
-    let watch = Watch::new(session, args.json, args.progress.detail());
-    watch.run(watch.start(async || copy(target, &entry.source, head).await)).await
+    Ok(StoredVersion { source: entry.source, head })
+}
+
+impl StoredVersion {
+    /// Uploads it again under its name, which starts an import.
+    pub(crate) async fn copy(self, target: &Target) -> anyhow::Result<Uploaded> {
+        copy(target, &self.source, self.head).await
+    }
 }
 
 fn check(found: &NamedLineup, entry: &ImportEntry) -> Result<(), CommandError> {

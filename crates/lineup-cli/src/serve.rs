@@ -1,6 +1,7 @@
 //! `lineup serve`: runs the embedded services for other clients.
 
 use lineup::shown::{self, LINE, one_line};
+use lineup_web::WebOptions;
 
 use crate::args::{Place, ServeArgs};
 use crate::exit::{CommandError, Exit};
@@ -20,7 +21,7 @@ pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
 
 /// Prints how to reach the services, then the messages that subscribers get, until Ctrl-C.
 pub(crate) async fn run(session: &Session, args: &ServeArgs) -> anyhow::Result<Exit> {
-    let web = WebPages::start(&session.target, args.port).await?;
+    let web = WebPages::start(&session.target, args.port, WebOptions::default()).await?;
     let ended = until_interrupted(session, &web).await;
     web.close().await;
     ended.map(|()| Exit::Succeeded)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup::spelling::fold;
+use maud::html;
 
 use crate::assets::{SCRIPT, stylesheet};
 use crate::base32;
@@ -88,13 +89,15 @@ pub fn site(performances: &[Performance], options: &SiteOptions) -> Vec<SiteFile
         performers: None,
     };
     let mut files = vec![
-        SiteFile::new(INDEX_FILE, index_page(&links, &context)),
+        SiteFile::new(INDEX_FILE, index_page(&links, &html! {}, &context)),
         SiteFile::new(STYLESHEET_FILE, stylesheet()),
         SiteFile::new(SCRIPT_FILE, SCRIPT),
     ];
     for (link, sheets) in links.iter().zip(&sheets) {
         let pages = link.pages.iter().zip(sheets);
-        files.extend(pages.map(|(path, sheet)| SiteFile::new(path, day_page(sheet, &links, &context))));
+        files.extend(
+            pages.map(|(path, sheet)| SiteFile::new(path, day_page(sheet, &links, &html! {}, &context))),
+        );
     }
     files.extend(calendars(&days, options, &context));
     files

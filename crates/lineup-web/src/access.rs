@@ -102,7 +102,7 @@ impl Access {
         if !self.is_own_host(uri, headers) {
             return Admission::Refuse(
                 StatusCode::MISDIRECTED_REQUEST,
-                "This server answers to its own address alone. Open the one that `lineup serve` printed.",
+                "This server answers to its own address alone. Open the one that the command printed.",
             );
         }
         let reads = [Method::GET, Method::HEAD].contains(method);
@@ -159,7 +159,7 @@ impl Access {
 fn locked() -> Admission {
     Admission::Refuse(
         StatusCode::FORBIDDEN,
-        "This page is for whoever started the server. Open the whole address that `lineup serve` printed in the \
+        "This page is for whoever started the server. Open the whole address that the command printed in the \
          line that begins with Web; a server that was started again has another one.",
     )
 }

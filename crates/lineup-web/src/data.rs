@@ -11,6 +11,9 @@ use lineup::row::Performance;
 use lineup_contracts::{FailedChunk, RowCounts, Summary};
 use uuid::Uuid;
 
+use crate::choices::ImportChoices;
+use crate::pace::ChunkTime;
+use crate::versions::{ListedLineup, ProposedChanges, SetOrigin, ShownVersion, VersionDifferences};
 use crate::visits::ExecutionEvent;
 
 /// Why a page has no answer.
@@ -61,10 +64,18 @@ pub trait ImportJournal: Send + Sync + 'static {
     async fn redrive(&self, import_id: Uuid) -> Result<String, DataError>;
     /// Starts an execution for one chunk, or for all that are missing, and returns its name.
     async fn rerun(&self, import_id: Uuid, chunk: Option<u32>) -> Result<String, DataError>;
-    /// Reads a file as an import would, and writes nothing.
-    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError>;
+    /// Reads a file as an import would, compares it with the current version of its lineup, and writes nothing.
+    async fn check(&self, file: &Path, choices: &ImportChoices) -> Result<CheckedLineup, DataError>;
     /// Uploads a file, and returns the import and the name of the execution that the upload started.
-    async fn start(&self, file: &Path) -> Result<StartedImport, DataError>;
+    async fn start(&self, file: &Path, choices: &ImportChoices) -> Result<StartedImport, DataError>;
+    /// The lineups, at most so many, by name.
+    async fn lineups(&self, most: usize) -> Result<Vec<ListedLineup>, DataError>;
+    /// The versions of the lineup of this name, newest first.
+    async fn versions(&self, name: &str) -> Result<Vec<ShownVersion>, DataError>;
+    /// Imports the version once more, as of today.
+    async fn restore(&self, name: &str, version: Uuid) -> Result<StartedImport, DataError>;
+    /// Where a set came from; `None` if nothing says it any more.
+    async fn origin(&self, set: &Performance) -> Result<Option<SetOrigin>, DataError>;
     /// Seconds between two looks at an execution that goes on.
     fn poll_seconds(&self) -> u32;
 }
@@ -167,6 +178,8 @@ pub struct ShownImport {
     pub message: Option<String>,
     /// Whether a redrive could load more.
     pub is_redrivable: bool,
+    /// What this version of its lineup changed; none if there was none before.
+    pub changes: Option<VersionDifferences>,
 }
 
 /// The chunks of an import.
@@ -178,6 +191,8 @@ pub struct ChunkStates {
     pub loaded: BTreeSet<u32>,
     /// Those that failed, as the latest summary names them.
     pub failed: Vec<FailedChunk>,
+    /// When the loaded ones were loaded, in order of number; of many chunks, some.
+    pub times: Vec<ChunkTime>,
 }
 
 /// A chunk: pairs of a name and a value, in the order in which they are shown.
@@ -189,6 +204,8 @@ pub struct ChunkFacts {
     pub facts: Vec<(String, String)>,
     /// Why it failed.
     pub error: Option<String>,
+    /// What happened in the execution that loaded it, or tried to: its log. Empty before its Map Run has ended.
+    pub log: Vec<ExecutionEvent>,
 }
 
 /// A rejected row.
@@ -228,6 +245,8 @@ pub struct CheckedLineup {
     pub rejected: u64,
     /// The first of them.
     pub rejects: Vec<String>,
+    /// What an import would change of its lineup.
+    pub changes: ProposedChanges,
 }
 
 /// An import that an upload started.

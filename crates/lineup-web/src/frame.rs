@@ -11,9 +11,10 @@ pub(crate) const TIMETABLE_SCRIPT: &str = "/assets/timetable.js";
 pub(crate) const SCRIPT: &str = "/assets/lineup.js";
 
 /// The pages that every page leads to.
-pub(crate) const LINKS: [SiteLink<'static>; 4] = [
+pub(crate) const LINKS: [SiteLink<'static>; 5] = [
     SiteLink { name: "Timetable", href: "/" },
     SiteLink { name: "Search", href: "/search" },
+    SiteLink { name: "Lineups", href: "/lineups" },
     SiteLink { name: "Imports", href: "/imports" },
     SiteLink { name: "Import a file", href: "/file" },
 ];

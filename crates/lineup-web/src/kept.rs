@@ -9,7 +9,8 @@ use lineup::row::Performance;
 use lineup::spelling::fold;
 use tokio::sync::Mutex;
 
-use crate::data::{DataError, LineupQuestions};
+use crate::data::{DataError, ImportJournal, LineupQuestions};
+use crate::versions::ListedLineup;
 
 /// How long it is kept. What an import wrote is seen after that.
 const FRESH: Duration = Duration::from_secs(10);
@@ -47,6 +48,36 @@ impl KeptLineup {
     }
 
     /// Forgets it: something was imported.
+    pub(crate) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
+/// The most lineups whose warnings and changes are shown beside the days. Each takes some requests.
+const MOST_LINEUPS: usize = 20;
+
+/// The lineups with their warnings.
+#[derive(Default)]
+pub(crate) struct KeptVersions(Mutex<Option<(Instant, Arc<Vec<ListedLineup>>)>>);
+
+impl KeptVersions {
+    /// What is kept, if it is fresh, or else what there is now.
+    pub(crate) async fn get(&self, imports: &dyn ImportJournal) -> Result<Arc<Vec<ListedLineup>>, DataError> {
+        let mut kept = self.0.lock().await;
+        if let Some((_, lineups)) = kept.as_ref().filter(|(read, _)| read.elapsed() < FRESH) {
+            return Ok(lineups.clone());
+        }
+        let lineups = Arc::new(imports.lineups(MOST_LINEUPS).await?);
+        *kept = Some((Instant::now(), lineups.clone()));
+        Ok(lineups)
+    }
+
+    /// What is kept, of whatever age, without a request.
+    pub(crate) fn known(&self) -> Option<Arc<Vec<ListedLineup>>> {
+        self.0.try_lock().ok()?.as_ref().map(|(_, lineups)| lineups.clone())
+    }
+
+    /// Forgets it.
     pub(crate) async fn forget(&self) {
         *self.0.lock().await = None;
     }

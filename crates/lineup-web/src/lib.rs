@@ -1,4 +1,4 @@
-//! The pages of `lineup serve`: the timetable, and what the imports did.
+//! The pages of `lineup serve` and `lineup web`: the timetable, and what the imports did.
 //!
 //! [`router`] makes a web server of two things that answer questions, [`LineupQuestions`] and [`ImportJournal`]: this
 //! crate knows no AWS SDK. Pages are made on the server with `maud`, which escapes every value. They have no inline
@@ -9,23 +9,31 @@
 
 mod access;
 mod assets;
+mod choices;
 mod data;
 mod drafts;
 mod frame;
 mod kept;
 mod machine;
+mod pace;
 mod pages;
 mod respond;
 mod server;
 mod state;
+mod versions;
 mod visits;
 mod words;
 
 pub use access::Access;
+pub use choices::ImportChoices;
 pub use data::{
     CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, LineupQuestions,
     ListedExecution, RejectLine, RejectsForm, ShownImport, ShownState, StartedImport,
 };
+pub use pace::ChunkTime;
 pub use server::{listen, router, serve};
 pub use state::WebOptions;
+pub use versions::{
+    ListedLineup, ProposedChanges, ProposedSet, SetOrigin, ShownChange, ShownVersion, VersionDifferences,
+};
 pub use visits::{ExecutionEvent, ExecutionEventKind, StateVisit, VisitEnd, visits};

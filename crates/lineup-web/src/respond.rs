@@ -81,6 +81,13 @@ impl NoPage {
         Self { status: StatusCode::FORBIDDEN, heading: "Not taken", text: text.to_owned() }
     }
 
+    /// These pages only read.
+    pub(crate) fn read_only() -> Self {
+        let text =
+            "These pages only read. Start them with --allow-changes, or use the command that stands here.";
+        Self { status: StatusCode::FORBIDDEN, heading: "Not taken", text: text.to_owned() }
+    }
+
     /// An address, or a part of a form, that means nothing.
     pub(crate) fn meaningless(text: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, heading: "Not understood", text: text.into() }

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::access::{Access, Admission};
 use crate::data::{ImportJournal, LineupQuestions};
 use crate::frame;
-use crate::pages::{days, executions, file, import, performer, rejects, search};
+use crate::pages::{days, executions, file, import, lineups, performer, rejects, search, set};
 use crate::respond::{self, NoPage};
 use crate::state::{WebOptions, WebState};
 use crate::{assets, respond::typed};
@@ -80,6 +80,7 @@ fn timetable() -> Router<Arc<WebState>> {
         .route("/day/{date}", get(days::first_sheet))
         .route("/day/{date}/{number}", get(days::sheet))
         .route("/performer", get(performer::page))
+        .route("/set", get(set::page))
         .route("/search", get(search::page))
         .route("/search/results", get(search::results))
 }
@@ -97,7 +98,11 @@ fn import_pages() -> Router<Arc<WebState>> {
         .route("/imports/{id}/rejects", get(rejects::page))
         .route("/imports/{id}/rejects.csv", get(rejects::report))
         .route("/imports/{id}/fix.csv", get(rejects::fix))
+        .route("/lineups", get(lineups::page))
+        .route("/lineup", get(lineups::versions))
+        .route("/lineup/restore", post(lineups::restore))
         .route("/file", get(file::page))
+        .route("/check/again", post(file::check_again))
         // The file goes to a disk as it comes.
         .route("/check", post(file::check).layer(DefaultBodyLimit::disable()))
         .route("/import", post(file::import))

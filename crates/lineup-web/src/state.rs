@@ -10,7 +10,7 @@ use lineup_timetable::StageOrder;
 use crate::access::Access;
 use crate::data::{ImportJournal, LineupQuestions};
 use crate::drafts::Drafts;
-use crate::kept::KeptLineup;
+use crate::kept::{KeptLineup, KeptVersions};
 use crate::respond::NoPage;
 
 /// How the timetable is shown.
@@ -22,6 +22,10 @@ pub struct WebOptions {
     pub day_starts: ClockTime,
     /// The order of the stages.
     pub order: StageOrder,
+    /// How the commands begin that stand beside buttons: `lineup`, or `lineup --stack festival`.
+    pub command: String,
+    /// Whether the pages may import, redrive, re-run and restore. Without it they only read.
+    pub may_change: bool,
 }
 
 impl Default for WebOptions {
@@ -31,6 +35,8 @@ impl Default for WebOptions {
             title: "Timetable".to_owned(),
             day_starts: ClockTime::new(6, 0).unwrap_or(ClockTime::MIDNIGHT),
             order: StageOrder::default(),
+            command: "lineup".to_owned(),
+            may_change: true,
         }
     }
 }
@@ -47,6 +53,8 @@ pub(crate) struct WebState {
     pub(crate) imports: Arc<dyn ImportJournal>,
     /// The lineup of some seconds ago.
     pub(crate) kept: KeptLineup,
+    /// The versions of its parts, of some seconds ago.
+    pub(crate) kept_versions: KeptVersions,
     /// Files between their check and their import.
     pub(crate) drafts: Drafts,
 }
@@ -59,7 +67,24 @@ impl WebState {
         access: Access,
         options: WebOptions,
     ) -> io::Result<Self> {
-        Ok(Self { access, options, lineup, imports, kept: KeptLineup::default(), drafts: Drafts::new()? })
+        let (kept, kept_versions) = (KeptLineup::default(), KeptVersions::default());
+        Ok(Self { access, options, lineup, imports, kept, kept_versions, drafts: Drafts::new()? })
+    }
+
+    /// Fails where the pages only read.
+    pub(crate) fn must_change(&self) -> Result<(), NoPage> {
+        if self.options.may_change { Ok(()) } else { Err(NoPage::read_only()) }
+    }
+
+    /// A command that does what a button does.
+    pub(crate) fn command(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.options.command)
+    }
+
+    /// Forgets what is kept: something is imported.
+    pub(crate) async fn forget(&self) {
+        self.kept.forget().await;
+        self.kept_versions.forget().await;
     }
 }
 
@@ -85,6 +110,11 @@ impl FormFields {
     fn read(bytes: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(bytes);
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// All fields of this name.
+    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The first field of this name that is not empty.

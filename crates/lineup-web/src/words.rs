@@ -38,7 +38,11 @@ pub(crate) fn bytes(bytes: u64) -> String {
 
 /// From one moment to another: `0.42 s`, `3 min 20 s`.
 pub(crate) fn time_between(from: Timestamp, to: Timestamp) -> String {
-    let milliseconds = to.duration_since(from).as_millis().max(0);
+    milliseconds(u64::try_from(to.duration_since(from).as_millis()).unwrap_or_default())
+}
+
+/// A number of milliseconds in the same words.
+pub(crate) fn milliseconds(milliseconds: u64) -> String {
     match milliseconds {
         0..10_000 => format!("{:.2} s", milliseconds as f64 / 1000.0),
         10_000..60_000 => format!("{} s", milliseconds / 1000),

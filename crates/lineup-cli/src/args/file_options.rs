@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
-use lineup::options::{FILE_OPTIONS, FileOption, ReadOptions};
+use lineup::options::{FILE_OPTIONS, FileOption, OptionError, ReadOptions};
 use lineup_contracts::options::metadata_value;
 
 /// The options of [`FILE_OPTIONS`] that were said.
@@ -14,6 +14,22 @@ pub(crate) struct FileOptionArgs {
 }
 
 impl FileOptionArgs {
+    /// Options of [`FILE_OPTIONS`] with values, as a form says them. One that repeats may stand several times.
+    ///
+    /// # Errors
+    /// A value that cannot be used.
+    pub(crate) fn of(pairs: &[(&'static str, String)]) -> Result<Self, OptionError> {
+        let read_options = ReadOptions::of(pairs.iter().map(|(name, value)| (*name, value.as_str())))?;
+        let mut said: Vec<(&'static str, Vec<String>)> = Vec::new();
+        for (name, value) in pairs {
+            match said.iter_mut().find(|(known, _)| known == name) {
+                Some((_, values)) => values.push(value.clone()),
+                None => said.push((name, vec![value.clone()])),
+            }
+        }
+        Ok(Self { said, read_options })
+    }
+
     /// The options as metadata of an upload: names and values.
     pub(crate) fn metadata(&self) -> impl Iterator<Item = (String, String)> + '_ {
         self.said

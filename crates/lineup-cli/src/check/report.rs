@@ -103,6 +103,7 @@ impl CheckReport {
             warnings: warnings.collect(),
             rejected,
             rejects: self.rejects.clone(),
+            ..CheckedLineup::default()
         }
     }
 

@@ -1,33 +1,32 @@
 //! Imports, for pages.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use anyhow::Context;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
-use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
-use lineup::options::ReadOptions;
 use lineup::origin::Origin;
 use lineup::reject::read_rejects;
+use lineup::row::Performance;
 use lineup_aws::error::CallFailure;
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{ChunkResult, Claim, Manifest};
+use lineup_contracts::{Claim, Manifest};
 use lineup_web::{
-    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, ListedExecution,
-    RejectLine, RejectsForm, ShownImport, ShownState, StartedImport,
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportChoices, ImportJournal,
+    ListedExecution, ListedLineup, RejectLine, RejectsForm, SetOrigin, ShownImport, ShownState, ShownVersion,
+    StartedImport,
 };
 use uuid::Uuid;
 
+use super::chunks::{self, KnownTimes};
 use super::failure::data_error;
-use super::{executions, history};
-use crate::args::{ProgressArgs, RerunArgs, UploadOptions};
+use super::{executions, files, history, origin, versions};
+use crate::args::{ProgressArgs, RerunArgs};
 use crate::catalog::{Catalog, ImportEntry, file_name};
 use crate::exit::CommandError;
-use crate::follow::FollowedExecution;
-use crate::progress::Progress;
 use crate::target::Target;
-use crate::{check, message, rejects, rerun, upload};
+use crate::{message, rejects, rerun};
 
 /// How many executions a page lists. Each one takes a request.
 const PAGE: i32 = 20;
@@ -35,15 +34,20 @@ const PAGE: i32 = 20;
 const READS_IN_FLIGHT: usize = 8;
 /// Seconds between two looks at an execution on this machine.
 const POLL_SECONDS: u32 = 1;
+/// Seconds between two looks at an execution of a stack.
+const POLL_SECONDS_OF_STACK: u32 = 5;
+/// A command that looks more often than this has its services on this machine.
+const LOCAL_POLL: Duration = Duration::from_secs(1);
 
 /// What the commands know of imports.
 pub(super) struct TargetJournal {
     target: Target,
+    times: KnownTimes,
 }
 
 impl TargetJournal {
     pub(super) fn new(target: Target) -> Self {
-        Self { target }
+        Self { target, times: KnownTimes::default() }
     }
 
     fn catalog(&self) -> Catalog<'_> {
@@ -115,40 +119,6 @@ impl TargetJournal {
         Ok(described.definition)
     }
 
-    async fn chunk_states(&self, import_id: Uuid) -> anyhow::Result<ChunkStates> {
-        let imports = self.catalog().imports;
-        let Some(manifest) = imports.manifest(import_id).await?.filter(|manifest| manifest.dry_run.is_none())
-        else {
-            return Ok(ChunkStates::default());
-        };
-        let summary = imports.summary(import_id).await?;
-        let loaded = imports.loaded(import_id).await?;
-        let mut failed = summary.map(|summary| summary.failed_chunks).unwrap_or_default();
-        failed.retain(|chunk| !loaded.contains(&chunk.chunk));
-        Ok(ChunkStates { total: manifest.chunks, loaded, failed })
-    }
-
-    async fn one_chunk(&self, import_id: Uuid, number: u32) -> anyhow::Result<ChunkFacts> {
-        let imports = self.catalog().imports;
-        let chunks = match imports.manifest(import_id).await? {
-            Some(_) => imports.chunks(import_id).await?,
-            None => Vec::new(),
-        };
-        let Some(chunk) = chunks.iter().find(|chunk| chunk.chunk == number) else {
-            let text = format!("there is no chunk {number}; the import has {}", chunks.len());
-            return Err(CommandError::NothingFound(text).into());
-        };
-        if let Some(result) = imports.result(import_id, number).await? {
-            return Ok(loaded(&result));
-        }
-        let summary = imports.summary(import_id).await?;
-        let failed = summary
-            .and_then(|summary| summary.failed_chunks.into_iter().find(|failed| failed.chunk == number));
-        let state = if failed.is_some() { "FAILED" } else { "NOT LOADED" };
-        let error = failed.map(|failed| format!("{}: {}", failed.error, failed.cause));
-        Ok(ChunkFacts { state: state.to_owned(), facts: range(chunk), error })
-    }
-
     async fn reject_lines(&self, import_id: Uuid, most: usize) -> anyhow::Result<Vec<RejectLine>> {
         let imports = self.catalog().imports;
         let mut keys = Vec::new();
@@ -179,15 +149,6 @@ impl TargetJournal {
         let prefix = &self.target.uploads_prefix;
         rejects::write(&catalog, import_id, prefix, form == RejectsForm::Fix, &mut file).await?;
         Ok(file)
-    }
-
-    async fn upload(&self, file: &Path) -> anyhow::Result<StartedImport> {
-        let since = SystemTime::now();
-        let earlier = FollowedExecution::all_since(&self.target, since).await?;
-        let uploaded =
-            upload::upload(&self.target, file, &UploadOptions::default(), &Progress::hidden()).await?;
-        let started = FollowedExecution::started_by(&self.target, &uploaded, since, earlier).await?;
-        Ok(StartedImport { import_id: started.import_id, execution: executions::name(&started.arn) })
     }
 
     async fn rerun_chunk(&self, import_id: Uuid, chunk: Option<u32>) -> anyhow::Result<String> {
@@ -244,7 +205,9 @@ fn described(
         |entry| (format!("s3://{}/{}", entry.source.bucket, entry.source.key), entry.source.size),
     );
     let summary = entry.and_then(|entry| entry.summary);
+    let changes = summary.as_ref().and_then(|summary| summary.changes.as_ref());
     ShownImport {
+        changes: changes.map(versions::differences),
         execution,
         object,
         size,
@@ -254,34 +217,6 @@ fn described(
         message,
         is_redrivable: false,
     }
-}
-
-fn fact(name: &str, value: impl ToString) -> (String, String) {
-    (name.to_owned(), value.to_string())
-}
-
-fn range(chunk: &Chunk) -> Vec<(String, String)> {
-    vec![
-        fact("Bytes", format!("{}–{}", chunk.start, chunk.end.saturating_sub(1))),
-        fact("First line", chunk.first_line),
-    ]
-}
-
-fn loaded(result: &ChunkResult) -> ChunkFacts {
-    let rows = &result.rows;
-    let mut facts = range(&result.chunk);
-    facts.extend([
-        fact("Read", rows.read),
-        fact("Written", rows.written),
-        fact("Rejected", rows.rejected),
-        fact("Repeated by a later row", rows.replaced),
-        fact("Time", format!("{} ms", result.milliseconds)),
-        fact("Invocations", result.invocations),
-        fact("Write units", result.write_units),
-        fact("Throttled", result.throttles),
-        fact("Loaded by", executions::name(&result.execution_arn)),
-    ]);
-    ChunkFacts { state: "LOADED".to_owned(), facts, error: None }
 }
 
 #[async_trait::async_trait]
@@ -295,11 +230,11 @@ impl ImportJournal for TargetJournal {
     }
 
     async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError> {
-        self.chunk_states(import_id).await.map_err(data_error)
+        chunks::states(&self.target, &self.times, import_id).await.map_err(data_error)
     }
 
     async fn chunk(&self, import_id: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
-        self.one_chunk(import_id, chunk).await.map_err(data_error)
+        chunks::one(&self.target, import_id, chunk).await.map_err(data_error)
     }
 
     async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError> {
@@ -322,31 +257,32 @@ impl ImportJournal for TargetJournal {
         self.rerun_chunk(import_id, chunk).await.map_err(data_error)
     }
 
-    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError> {
-        let file = file.to_owned();
-        let checked = tokio::task::spawn_blocking(move || {
-            upload::check(&file)?;
-            check::check(&file, &ReadOptions::default())
-        });
-        match checked.await {
-            Ok(Ok(checked)) => Ok(checked.report.lineup()),
-            // The path is one of ours: the reason alone is said.
-            Ok(Err(error)) => Err(DataError::Refused(reason(&error))),
-            Err(error) => Err(DataError::Failed("the check broke off".to_owned(), Some(error.into()))),
-        }
+    async fn check(&self, file: &Path, choices: &ImportChoices) -> Result<CheckedLineup, DataError> {
+        files::check(&self.target, file, choices).await
     }
 
-    async fn start(&self, file: &Path) -> Result<StartedImport, DataError> {
-        self.upload(file).await.map_err(data_error)
+    async fn start(&self, file: &Path, choices: &ImportChoices) -> Result<StartedImport, DataError> {
+        files::start(&self.target, file, choices).await
     }
 
+    async fn lineups(&self, most: usize) -> Result<Vec<ListedLineup>, DataError> {
+        versions::lineups(&self.target, most).await.map_err(data_error)
+    }
+
+    async fn versions(&self, name: &str) -> Result<Vec<ShownVersion>, DataError> {
+        versions::versions(&self.target, name).await.map_err(data_error)
+    }
+
+    async fn restore(&self, name: &str, version: Uuid) -> Result<StartedImport, DataError> {
+        versions::restore(&self.target, name, version).await.map_err(data_error)
+    }
+
+    async fn origin(&self, set: &Performance) -> Result<Option<SetOrigin>, DataError> {
+        origin::of(&self.target, set).await.map_err(data_error)
+    }
+
+    /// Seldom for a stack, where requests cost and are counted; often on this machine.
     fn poll_seconds(&self) -> u32 {
-        POLL_SECONDS
+        if self.target.poll < LOCAL_POLL { POLL_SECONDS } else { POLL_SECONDS_OF_STACK }
     }
-}
-
-/// The causes of an error, without the sentence about the path.
-fn reason(error: &anyhow::Error) -> String {
-    let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
-    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
 }

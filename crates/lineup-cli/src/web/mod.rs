@@ -1,10 +1,15 @@
-//! The pages of `lineup serve`: what [`lineup_web`] asks, answered over the services of the session.
+//! The pages of `lineup serve` and `lineup web`: what [`lineup_web`] asks, answered over the services of the session.
 
+mod chunk_log;
+mod chunks;
 mod executions;
 mod failure;
+mod files;
 mod history;
 mod journal;
+mod origin;
 mod questions;
+mod versions;
 
 use std::sync::Arc;
 
@@ -12,7 +17,11 @@ use anyhow::Context;
 use lineup_web::{Access, WebOptions};
 use tokio::task::JoinHandle;
 
+use crate::args::{Place, WebArgs};
+use crate::exit::{CommandError, Exit};
+use crate::session::Session;
 use crate::target::Target;
+use crate::{interrupt, output};
 use journal::TargetJournal;
 use questions::TargetLineup;
 
@@ -23,19 +32,18 @@ pub(crate) struct WebPages {
 }
 
 impl WebPages {
-    /// Starts it on loopback: on this port, or on one that is free.
-    pub(crate) async fn start(target: &Target, port: Option<u16>) -> anyhow::Result<Self> {
-        let listener = lineup_web::listen(port.unwrap_or(0)).await.with_context(|| match port {
-            Some(port) => {
-                format!("the pages cannot have port {port}: name another one, or none, with --port")
-            }
-            None => "the pages cannot have a port".to_owned(),
+    /// Starts it on this port of loopback; with 0, on one that is free.
+    pub(crate) async fn start(target: &Target, port: u16, options: WebOptions) -> anyhow::Result<Self> {
+        let listener = lineup_web::listen(port).await.with_context(|| {
+            format!(
+                "the pages cannot have port {port}: name another one with --port, or 0 for one that is free"
+            )
         })?;
         let access = Access::new(listener.local_addr()?.port());
         let address = access.address();
         let lineup = Arc::new(TargetLineup::new(target));
         let imports = Arc::new(TargetJournal::new(target.clone()));
-        let router = lineup_web::router(lineup, imports, access, WebOptions::default())?;
+        let router = lineup_web::router(lineup, imports, access, options)?;
         let server = tokio::spawn(lineup_web::serve(listener, router, std::future::pending()));
         Ok(Self { address, server })
     }
@@ -51,4 +59,35 @@ impl WebPages {
         // The end of an aborted task is an error, which says nothing.
         let _ = self.server.await;
     }
+}
+
+/// Fails unless a stack is named.
+pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
+    match &place.stack {
+        Some(_) => Ok(()),
+        None => Err(CommandError::Usage(
+            "`lineup web` shows a deployed stack: name it with --stack; `lineup serve` shows the data on this machine"
+                .to_owned(),
+        )),
+    }
+}
+
+/// `lineup web`: the pages of a stack, until Ctrl-C.
+pub(crate) async fn run(session: &Session, place: &Place, args: &WebArgs) -> anyhow::Result<Exit> {
+    let stack = place.stack.as_deref().unwrap_or_default();
+    let options = WebOptions {
+        command: format!("lineup --stack {stack}"),
+        may_change: args.allow_changes,
+        ..WebOptions::default()
+    };
+    let pages = WebPages::start(&session.target, args.port, options).await?;
+    let may = if args.allow_changes { "They may change the stack." } else { "They only read." };
+    let text =
+        format!("Web  {}\n\nReady: pages of the stack {stack}. {may} Ctrl-C ends them.", pages.address());
+    let ended = match output::line(text) {
+        Ok(()) => interrupt::requested().await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    pages.close().await;
+    ended.map(|()| Exit::Succeeded)
 }

@@ -28,7 +28,7 @@ pub(crate) struct Served {
 impl Served {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(lineup: &Lineup) -> Self {
-        let mut child = lineup.command(["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = lineup.command(["serve", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (send, lines) = channel();
         std::thread::spawn(move || {

@@ -8,14 +8,15 @@ use super::sheet::sheet;
 use crate::layout::DaySheet;
 use crate::listing::long_date;
 
-/// The page of a sheet, with links to the other days and to the other sheets of its day.
-pub fn day_page(of: &DaySheet, days: &[DayLink], context: &PageContext) -> String {
+/// The page of a sheet, with links to the other days and to the other sheets of its day. `notice` stands beside them.
+pub fn day_page(of: &DaySheet, days: &[DayLink], notice: &Markup, context: &PageContext) -> String {
     let navigation = html! {
         nav aria-label="Days" {
             @for day in days {
                 a href=[day.pages.first()] aria-current=[(day.date == of.date).then_some("page")] { (day.short_date()) }
             }
         }
+        (notice)
         (parts(of, days))
         (filters(of))
     };

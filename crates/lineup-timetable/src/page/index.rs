@@ -71,8 +71,8 @@ fn clock(minutes: u32) -> String {
     format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
 }
 
-/// The index: each day with what is on.
-pub fn index_page(days: &[DayLink], context: &PageContext) -> String {
+/// The index: each day with what is on. `notices` stand below the days: what a server has to say of the lineup.
+pub fn index_page(days: &[DayLink], notices: &Markup, context: &PageContext) -> String {
     let content = html! {
         ol.days {
             @for day in days {
@@ -86,6 +86,7 @@ pub fn index_page(days: &[DayLink], context: &PageContext) -> String {
                 }
             }
         }
+        (notices)
         (favourites(true))
     };
     context.page(context.title, html! {}, content)

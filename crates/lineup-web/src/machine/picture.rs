@@ -9,9 +9,9 @@ use super::flow::{Flow, FlowArrow};
 use super::placement::{Placement, place};
 use crate::visits::{StateVisit, VisitEnd};
 
-const ROW: f64 = 54.0;
-const WIDTH: f64 = 132.0;
-const HEIGHT: f64 = 30.0;
+const ROW: f64 = 50.0;
+const WIDTH: f64 = 118.0;
+const HEIGHT: f64 = 28.0;
 const MARGIN: f64 = 8.0;
 
 /// The picture. A state that was visited leads to its last visit: `#visit-3` is the third one.

@@ -9,11 +9,11 @@ use super::flow::Flow;
 /// How often the rows are ordered anew: more changes nothing for machines of some dozens of states.
 const SWEEPS: usize = 12;
 /// Units between the middle of a state and that of its neighbour in the row.
-const STATE_GAP: f64 = 150.0;
+const STATE_GAP: f64 = 130.0;
 /// Units between the middles of a state and an arrow that passes it.
-const MIXED_GAP: f64 = 92.0;
+const MIXED_GAP: f64 = 76.0;
 /// Units between the middles of two arrows.
-const ARROW_GAP: f64 = 22.0;
+const ARROW_GAP: f64 = 15.0;
 
 /// A flow with places.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -17,6 +17,7 @@ use lineup_timetable::{FestivalDay, festival_days, lay_out};
 use maud::html;
 
 use super::file_form;
+use super::lineups::{notice_link, notices};
 use crate::frame::{Frame, LINKS, STYLESHEET, TIMETABLE_SCRIPT};
 use crate::respond::{NoPage, html as page_of};
 use crate::state::WebState;
@@ -33,7 +34,8 @@ pub(crate) async fn index(State(state): State<Arc<WebState>>) -> Result<Response
     }
     let days = festival_days(state.lineup.lineup(), sets, state.options.day_starts);
     let links: Vec<DayLink> = days.iter().map(|day| DayLink::new(day, stages(day), sheets_of(day))).collect();
-    Ok(page_of(index_page(&links, &context(&state))))
+    let lineups = state.kept_versions.get(&*state.imports).await?;
+    Ok(page_of(index_page(&links, &notices(&lineups), &context(&state))))
 }
 
 fn stages(day: &FestivalDay) -> usize {
@@ -55,8 +57,12 @@ fn address(date: Date, number: usize) -> String {
 
 fn empty_index(state: &WebState) -> String {
     Frame::new("No sets yet").at("/").page(html! {
-        p.lead { "The table has no sets. Drop a lineup here, or choose one: it is checked first, and nothing is written before you say so." }
-        (file_form::form(&state.access))
+        p.lead {
+            "The table has no sets. "
+            @if state.options.may_change { "Drop a lineup here, or choose one: it is checked first, and nothing is written before you say so." }
+            @else { "Import one: " code { (state.command("import lineup.csv")) } }
+        }
+        @if state.options.may_change { (file_form::form(&state.access)) }
     })
 }
 
@@ -103,7 +109,9 @@ async fn show_sheet(state: &WebState, day: &str, number: &str) -> Result<Respons
         if date == found.date { of_day(date, sheets_of(found)) } else { of_day(date, vec![address(date, 1)]) }
     };
     let links: Vec<DayLink> = others.into_iter().map(link).collect();
-    Ok(page_of(day_page(sheet, &links, &context(state))))
+    // A sheet makes no requests but its own: what the index read is good enough.
+    let notice = state.kept_versions.known().map(|lineups| notice_link(&lineups)).unwrap_or_default();
+    Ok(page_of(day_page(sheet, &links, &notice, &context(state))))
 }
 
 fn of_day(date: Date, pages: Vec<String>) -> DayLink {

@@ -22,7 +22,7 @@ pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result
     let list = state.imports.executions(after).await?;
     let seconds = state.imports.poll_seconds() * 3;
     let content = html! {
-        @if after.is_none() { (file_form::form(&state.access)) }
+        @if after.is_none() && state.options.may_change { (file_form::form(&state.access)) }
         // Later pages do not change.
         div id="executions" data-live=[after.is_none().then_some("/imports/list")] data-seconds=(seconds) { (listed(&list)) }
     };

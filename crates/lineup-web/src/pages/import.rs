@@ -11,13 +11,15 @@ use lineup_contracts::Summary;
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::action::{Action, action};
 use super::chunk_map::chunk_map;
 use super::executions::{self, badge};
-use super::file_form::token;
-use crate::access::Access;
+use super::lineups::{differences, warning};
+use super::pace_picture::pace_picture;
 use crate::data::{ChunkStates, ShownImport, ShownState};
 use crate::frame::Frame;
 use crate::machine::{Flow, picture};
+use crate::pace::Pace;
 use crate::respond::{NoPage, html as page_of, see_other};
 use crate::state::{FormFields, WebState};
 use crate::visits::{StateVisit, visits};
@@ -57,8 +59,8 @@ async fn content(state: &WebState, id: Uuid, import: &ShownImport) -> Result<Mar
     Ok(html! {
         div id="import" data-live=[is_running.then_some(progress)] data-seconds=(state.imports.poll_seconds()) {
             (facts(import))
-            (actions(&state.access, id, import, &chunks))
-            @if let Some(summary) = &import.summary { (understood(id, summary)) }
+            (actions(state, id, import, &chunks))
+            @if let Some(summary) = &import.summary { (understood(id, summary)) (changed(import)) }
             section.way {
                 div.wide tabindex="0" role="region" aria-label="Picture of the state machine" {
                     (picture(&Flow::read(&import.definition, &taken(&visits)), &visits))
@@ -67,6 +69,10 @@ async fn content(state: &WebState, id: Uuid, import: &ShownImport) -> Result<Mar
             }
             h2 { "Chunks" }
             (chunk_map(id, &chunks, import.execution.state))
+            @if let Some(pace) = Pace::of(&chunks.times, import.execution.started, import.execution.ended) {
+                h2 { "How it went" }
+                (pace_picture(&pace, chunks.total))
+            }
             @if let Some(message) = &import.message {
                 h2 { "The message that was sent" }
                 pre.message { (message) }
@@ -112,26 +118,15 @@ fn rate(summary: &Summary, import: &ShownImport) -> String {
 }
 
 /// What can be done, each with the command that does the same.
-fn actions(access: &Access, id: Uuid, import: &ShownImport, chunks: &ChunkStates) -> Markup {
+fn actions(state: &WebState, id: Uuid, import: &ShownImport, chunks: &ChunkStates) -> Markup {
     let is_running = import.execution.state == ShownState::Running;
     let is_missing = chunks.loaded.len() < chunks.total as usize;
     html! {
         @if import.is_redrivable && !is_running {
-            (action(access, &format!("/imports/{id}/redrive"), "Redrive", &format!("lineup redrive {id}"), &[]))
+            (action(state, &Action { address: &format!("/imports/{id}/redrive"), name: "Redrive", command: state.command(&format!("redrive {id}")), fields: &[] }))
         }
         @if is_missing && !is_running && import.summary.as_ref().is_none_or(|summary| !summary.dry_run) {
-            (action(access, &format!("/imports/{id}/rerun"), "Load what is missing in a new execution", &format!("lineup rerun {id}"), &[]))
-        }
-    }
-}
-
-fn action(access: &Access, address: &str, name: &str, command: &str, fields: &[(&str, String)]) -> Markup {
-    html! {
-        form.action method="post" action=(address) {
-            (token(access))
-            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-            button { (name) }
-            span { "or " code { (command) } }
+            (action(state, &Action { address: &format!("/imports/{id}/rerun"), name: "Load what is missing in a new execution", command: state.command(&format!("rerun {id}")), fields: &[] }))
         }
     }
 }
@@ -148,11 +143,13 @@ fn understood(id: Uuid, summary: &Summary) -> Markup {
                 ul { @for note in &summary.notes { li { (note) } } }
             }
         }
-        @for warning in &summary.warnings {
-            p.warning { (warning.text) }
-            ul.notes { @for row in &warning.first { li { (row) } } }
-        }
+        @for found in &summary.warnings { (warning(&found.text, &found.first)) }
     }
+}
+
+/// What the version changed.
+fn changed(import: &ShownImport) -> Markup {
+    html! { @if let Some(changes) = &import.changes { (differences(changes)) } }
 }
 
 fn states(visits: &[StateVisit]) -> Markup {
@@ -212,11 +209,19 @@ pub(crate) async fn chunk(
     let chunk = state.imports.chunk(id, number).await?;
     let heading = format!("Chunk {number}, {}", chunk.state.to_lowercase());
     let fields = [("chunk", number.to_string())];
-    let command = format!("lineup rerun {id} --chunk {number}");
+    let command = state.command(&format!("rerun {id} --chunk {number}"));
+    let address = format!("/imports/{id}/rerun");
     let content = html! {
         @if let Some(error) = &chunk.error { p.error { (error) } }
         dl.facts { @for (name, value) in &chunk.facts { div { dt { (name) } dd { (value) } } } }
-        (action(&state.access, &format!("/imports/{id}/rerun"), "Load this chunk again", &command, &fields))
+        (action(&state, &Action { address: &address, name: "Load this chunk again", command, fields: &fields }))
+        h2 { "Log" }
+        @if chunk.log.is_empty() {
+            p.none { "There is none before the Map Run of the chunk has ended, nor after 90 days." }
+        } @else {
+            p.none { "The states of the execution of this chunk, with what each was given and answered." }
+            (states(&visits(&chunk.log, false)))
+        }
     };
     Ok(page_of(Frame::new(&heading).part_of("Import", &format!("/imports/{id}")).page(content)))
 }
@@ -227,6 +232,7 @@ pub(crate) async fn redrive(
     Path(id): Path<Uuid>,
     form: Bytes,
 ) -> Result<Response, NoPage> {
+    state.must_change()?;
     FormFields::sent(&form, &state.access)?;
     let execution = state.imports.redrive(id).await?;
     Ok(see_other(&executions::address(id, &execution)))
@@ -238,6 +244,7 @@ pub(crate) async fn rerun(
     Path(id): Path<Uuid>,
     form: Bytes,
 ) -> Result<Response, NoPage> {
+    state.must_change()?;
     let fields = FormFields::sent(&form, &state.access)?;
     let chunk = fields.get("chunk").map(str::parse).transpose();
     let chunk = chunk.map_err(|_| NoPage::meaningless("a chunk has a number, from 1"))?;

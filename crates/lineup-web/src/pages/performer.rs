@@ -11,6 +11,7 @@ use lineup_timetable::{FestivalDay, festival_days};
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::set;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
 use crate::state::{FormFields, WebState};
@@ -20,7 +21,12 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// The address of a performer's page.
 pub(crate) fn address(performer: &str) -> String {
-    format!("/performer?name={}", utf8_percent_encode(performer, QUERY))
+    format!("/performer?name={}", encoded(performer))
+}
+
+/// A text as a value of an address's query.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, QUERY).to_string()
 }
 
 /// `/performer?name=…`. The name is exact, but for case and accents where the lineup is small enough to be searched.
@@ -54,6 +60,7 @@ fn of_day(day: &FestivalDay) -> Markup {
                         }
                     }
                     (columns(set.performance))
+                    p.none { a href=(set::address(set.performance)) { "Where this set came from" } }
                 }
             }
         }
@@ -61,7 +68,7 @@ fn of_day(day: &FestivalDay) -> Markup {
 }
 
 /// Every column of a set that its heading does not say.
-fn columns(set: &Performance) -> Markup {
+pub(super) fn columns(set: &Performance) -> Markup {
     html! {
         dl.facts {
             div { dt { "Date" } dd { (set.date) } }

@@ -10,9 +10,10 @@ use jiff::civil::{Date, DateTime};
 use lineup::row::Performance;
 use lineup_contracts::{ChunkCounts, FailedChunk, Outcome, RowCounts, Source, Summary};
 use lineup_web::{
-    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionEvent, ExecutionEventKind, ExecutionList,
-    ImportJournal, LineupQuestions, ListedExecution, RejectLine, RejectsForm, ShownImport, ShownState,
-    StartedImport,
+    CheckedLineup, ChunkFacts, ChunkStates, ChunkTime, DataError, ExecutionEvent, ExecutionEventKind,
+    ExecutionList, ImportChoices, ImportJournal, LineupQuestions, ListedExecution, ListedLineup,
+    ProposedChanges, ProposedSet, RejectLine, RejectsForm, SetOrigin, ShownChange, ShownImport, ShownState,
+    ShownVersion, StartedImport, VersionDifferences,
 };
 use uuid::Uuid;
 
@@ -148,6 +149,20 @@ impl SampleImports {
     }
 }
 
+fn differences() -> VersionDifferences {
+    VersionDifferences {
+        counts: "12 added, 3 changed, 1 removed, 50 unchanged".to_owned(),
+        kept: None,
+        gone: vec![EVIL.to_owned()],
+        gone_count: 2,
+    }
+}
+
+fn proposed(change: ShownChange, to: Option<String>) -> ProposedSet {
+    let place = "2025-07-12 20:00 Main Stage".to_owned();
+    ProposedSet { change, performer: EVIL.to_owned(), place, to }
+}
+
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(1_752_310_800_000 + milliseconds).unwrap()
 }
@@ -227,6 +242,7 @@ impl ImportJournal for SampleImports {
             message: (self.state != ShownState::Running)
                 .then(|| "1 of 4 chunks is not loaded.\n\nlineup redrive 1".to_owned()),
             is_redrivable: self.state == ShownState::Failed,
+            changes: (self.state == ShownState::Succeeded).then(differences),
         })
     }
     async fn chunks(&self, _: Uuid) -> Result<ChunkStates, DataError> {
@@ -236,7 +252,16 @@ impl ImportJournal for SampleImports {
             ShownState::Failed => *chunk != 2,
             _ => true,
         };
-        Ok(ChunkStates { total: self.chunks, loaded: (1..=self.chunks).filter(is_loaded).collect(), failed })
+        let loaded: std::collections::BTreeSet<u32> = (1..=self.chunks).filter(is_loaded).collect();
+        let time = |chunk: &u32| ChunkTime {
+            chunk: *chunk,
+            ended: at(5_000 + i64::from(*chunk % 40) * 200),
+            milliseconds: 700 + u64::from(*chunk * 37 % 900),
+            rows: 4_000,
+            throttles: u64::from(*chunk % 7 == 3),
+        };
+        let times = loaded.iter().map(time).collect();
+        Ok(ChunkStates { total: self.chunks, loaded, failed, times })
     }
     async fn chunk(&self, _: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
         if chunk == 0 || chunk > self.chunks {
@@ -251,6 +276,7 @@ impl ImportJournal for SampleImports {
             state: "FAILED".to_owned(),
             facts,
             error: Some("Throttled: slower, please".to_owned()),
+            log: events(ShownState::Succeeded).into_iter().skip(3).take(6).collect(),
         })
     }
     async fn rejects(&self, _: Uuid, _: usize) -> Result<Vec<RejectLine>, DataError> {
@@ -275,8 +301,11 @@ impl ImportJournal for SampleImports {
         }
         Ok(self.note(format!("rerun {} {chunk:?}", import_id.as_u128())))
     }
-    async fn check(&self, file: &Path) -> Result<CheckedLineup, DataError> {
+    async fn check(&self, file: &Path, choices: &ImportChoices) -> Result<CheckedLineup, DataError> {
         let text = std::fs::read_to_string(file).unwrap_or_default();
+        if choices.said.contains(&("dates", "mdy".to_owned())) {
+            return Err(DataError::Refused("line 2: 13/07/2025 has no month 13".to_owned()));
+        }
         if !text.contains("Performer") {
             return Err(DataError::Refused("the header has no column Performer".to_owned()));
         }
@@ -295,11 +324,66 @@ impl ImportJournal for SampleImports {
             )],
             rejected: 1,
             rejects: vec![format!("line 7, Start \"{EVIL}\": not a time")],
+            changes: ProposedChanges {
+                lineup: choices.name.clone().unwrap_or_else(|| "lineup.csv".to_owned()),
+                before: Some(Uuid::from_u128(7)),
+                counts: "1 added, 0 changed, 0 removed, 1 moved, 60 unchanged".to_owned(),
+                sets: vec![
+                    proposed(ShownChange::Moved, Some("2025-07-12 21:00 Main Stage".to_owned())),
+                    proposed(ShownChange::Added, None),
+                ],
+                more: 3,
+                note: None,
+            },
         })
     }
-    async fn start(&self, file: &Path) -> Result<StartedImport, DataError> {
+    async fn start(&self, file: &Path, choices: &ImportChoices) -> Result<StartedImport, DataError> {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(StartedImport { import_id: Uuid::from_u128(1), execution: self.note(format!("start {name}")) })
+        let said = format!(
+            "start {name}{}",
+            choices.said.iter().map(|(_, value)| format!(" {value}")).collect::<String>()
+        );
+        Ok(StartedImport { import_id: Uuid::from_u128(1), execution: self.note(said) })
+    }
+    async fn lineups(&self, _: usize) -> Result<Vec<ListedLineup>, DataError> {
+        let warnings = vec![("2 sets last longer than 12 hours".to_owned(), vec![format!("line 9, {EVIL}")])];
+        Ok(vec![ListedLineup {
+            name: "weekend & more.csv".to_owned(),
+            current: Some(Uuid::from_u128(1)),
+            imported: Some(at(0)),
+            rows: Some(1_198),
+            writing: None,
+            warnings,
+            rejected: 2,
+            changes: Some(differences()),
+        }])
+    }
+    async fn versions(&self, name: &str) -> Result<Vec<ShownVersion>, DataError> {
+        if name != "weekend & more.csv" {
+            return Err(DataError::NotFound(format!("there is no lineup {name:?}")));
+        }
+        let version = |number: u128| ShownVersion {
+            import_id: Uuid::from_u128(number),
+            imported: at(-90_000_000 * number as i64),
+            state: ShownState::Partial,
+            rows: 1_198,
+            is_current: number == 1,
+            is_restorable: number == 2,
+            changes: (number == 1).then(differences),
+        };
+        Ok((1..4).map(version).collect())
+    }
+    async fn restore(&self, name: &str, version: Uuid) -> Result<StartedImport, DataError> {
+        let execution = self.note(format!("restore {name} {}", version.as_u128()));
+        Ok(StartedImport { import_id: Uuid::from_u128(1), execution })
+    }
+    async fn origin(&self, set: &Performance) -> Result<Option<SetOrigin>, DataError> {
+        let origin = |place: &str| SetOrigin {
+            lineup: "weekend & more.csv".to_owned(),
+            import_id: Uuid::from_u128(1),
+            place: Some(place.to_owned()),
+        };
+        Ok((set.stage == "Main Stage").then(|| origin("line 17")))
     }
     fn poll_seconds(&self) -> u32 {
         1
