@@ -3,8 +3,9 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
+const path = require("node:path");
 const { after, before, test } = require("node:test");
-const { aws, importByDrop, launch, open, sample, serve } = require("./served.js");
+const { aws, drop, imported, importByDrop, launch, open, sample, serve } = require("./served.js");
 
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const EVIL = "Performer,Stage,Start,End,Date\n<img src=x onerror=alert(1)>,Main Stage,12:00,12:30,2025-07-13\n";
@@ -35,7 +36,7 @@ test("a state of the picture opens what it did", async () => {
   const { page } = first;
   await page.getByRole("link", { name: /^Split, Task/ }).click();
   const visit = page.locator(".visits details[open]");
-  await visit.waitFor();
+  await visit.getByText("Input").waitFor();
   assert.match(await visit.textContent(), /"execution_arn"|"detail"/);
 });
 
@@ -92,6 +93,76 @@ test("a name of markup is only text", async () => {
     assert.equal(await page.locator("img").count(), 0, target);
   }
   assert.deepEqual(said, []);
+});
+
+test("options are said on the page, and what would change is seen before the import", async () => {
+  const { page } = first;
+  const header = "Performer,Stage,Start,End,Date\n";
+  await page.goto(`${served.origin}/file`);
+  await drop(page, "club.csv", `${header}Anz,Cellar,20:00,21:00,07/11/2025\nBeta,Cellar,21:00,22:00,07/11/2025\n`);
+  assert.match(await page.locator("[role=alert]").textContent(), /dates/);
+  await page.getByLabel("dates", { exact: true }).selectOption("mdy");
+  await page.getByRole("button", { name: "Check it again" }).click();
+  await page.getByText("is a new lineup").waitFor();
+  assert.match(await page.locator(".actions code").textContent(), /^lineup import club\.csv --dates mdy$/);
+  await imported(page);
+  assert.equal(await page.locator(".badge").first().textContent(), "SUCCEEDED");
+  await page.goto(`${served.origin}/file`);
+  await drop(page, "club.csv", `${header}Anz,Cellar,20:30,21:00,2025-07-11\nBeta,Cellar,21:00,22:00,2025-07-11\nGamma,Cellar,22:00,23:00,2025-07-11\n`);
+  assert.match(await page.locator(".changes").textContent(), /1 added.*1 moved/);
+  assert.match(await page.locator("tr", { hasText: "Anz" }).textContent(), /20:00 Cellar → 2025-07-11 20:30 Cellar/);
+  await imported(page);
+  assert.match(await page.locator(".changes").textContent(), /1 added/);
+});
+
+test("an earlier version is brought back by its button", async () => {
+  const { page } = first;
+  await page.goto(`${served.origin}/lineups`);
+  await page.getByRole("link", { name: "club.csv" }).click();
+  assert.equal(await page.locator(".versions li").count(), 2);
+  await page.getByRole("button", { name: "Bring this version back" }).click();
+  await page.waitForURL(/\/imports\/.*execution=/);
+  await page.locator("#import:not([data-live])").waitFor({ timeout: 60000 });
+  await page.goto(`${served.origin}/search?q=gamma`);
+  await page.getByText("No set is like that").waitFor();
+});
+
+test("a set says its line, and a chunk what happened to it", async () => {
+  const { page } = first;
+  await page.goto(`${served.origin}/performer?name=Beta`);
+  await page.getByRole("link", { name: "Where this set came from" }).click();
+  await page.getByText("line 3").waitFor();
+  await page.locator(".facts a", { hasText: "-" }).last().click();
+  assert.match(await page.locator(".pace").textContent(), /rows a second/);
+  await page.locator(".chunks a").first().click();
+  await page.getByRole("heading", { name: "Log" }).waitFor();
+  await page.locator(".visits summary", { hasText: "Load " }).first().click();
+  await page.locator(".visits details[open]").getByText("Output").waitFor();
+  await page.getByRole("button", { name: "Load this chunk again" }).click();
+  await page.waitForURL(/execution=/);
+  await page.locator("#import:not([data-live])").waitFor({ timeout: 60000 });
+  assert.equal(await page.locator(".badge").first().textContent(), "SUCCEEDED");
+});
+
+test("the whole timetable of Glastonbury is usable", async (t) => {
+  const file = process.env.GLASTONBURY || path.resolve(__dirname, "../../../shared/data/glastonbury-2022.csv");
+  if (!fs.existsSync(file)) { t.skip("there is no ../shared/data/glastonbury-2022.csv"); return; }
+  const other = await serve();
+  const { page, context } = await open(browser, other);
+  await importByDrop(page, "glastonbury.csv", fs.readFileSync(file, "utf8"));
+  await page.goto(`${other.origin}/`);
+  await page.locator(".days a").first().waitFor();
+  const sets = await page.locator(".days p").allTextContents();
+  const day = sets.map((text) => Number(/^(\d+)/.exec(text)[1])).reduce((best, count, at, all) => (count > all[best] ? at : best), 0);
+  await page.locator(".days a").nth(day).click();
+  const all = await page.locator(".set").count();
+  assert.ok(all > 500, `${all} sets`);
+  await page.locator("[name=text]").fill("pyramid");
+  const some = await page.locator(".set:visible").count();
+  assert.ok(some > 0 && some < 40, `${some} sets on one stage`);
+  assert.equal(await page.locator(".stages li:visible").count(), 1);
+  await context.close();
+  await other.stop();
 });
 
 test("a failed import is redriven by its button", async () => {
@@ -173,7 +244,7 @@ test("axe finds no barrier", async () => {
   const list = await (await opened.request.get(`${served.origin}/imports`)).text();
   const address = /href="(\/imports\/[^"]+execution=[^"]+)"/.exec(list)[1].replaceAll("&amp;", "&");
   const id = address.split(/[/?]/)[2];
-  const targets = ["/", "/day/2025-07-12", "/search?q=main", "/performer?name=Hozier", "/imports", address, `/imports/${id}/chunks/1`, `/imports/${id}/rejects`, "/file", "/nowhere"];
+  const targets = ["/", "/day/2025-07-12", "/search?q=main", "/performer?name=Hozier", "/imports", address, "/lineups", "/lineup?name=club.csv", "/set?name=Beta&stage=Cellar&date=2025-07-11&start=21:00", `/imports/${id}/chunks/1`, `/imports/${id}/rejects`, "/file", "/nowhere"];
   const found = [];
   for (const [width, colorScheme] of [[1366, "light"], [1366, "dark"], [390, "light"]]) {
     const { context, page } = await open(browser, served, { viewport: { width, height: 844 }, colorScheme });

@@ -61,14 +61,25 @@ async function open(browser, served, options = {}) {
   return { context, page, said };
 }
 
-// Drops a file on the page, checks it and imports it. Ends on the page of the import, when it has ended.
-async function importByDrop(page, name, text) {
+// Drops a file on the page. Ends where it is checked.
+async function drop(page, name, text) {
   const data = await page.evaluateHandle(([name, text]) => {
     const data = new DataTransfer();
     data.items.add(new File([text], name, { type: "text/csv" }));
     return data;
   }, [name, text]);
   await page.dispatchEvent("#drop", "drop", { dataTransfer: data });
+  await page.locator("#options").waitFor();
+}
+
+// Drops a file on the page, checks it and imports it. Ends on the page of the import, when it has ended.
+async function importByDrop(page, name, text) {
+  await drop(page, name, text);
+  await imported(page);
+}
+
+// Imports the file that was checked.
+async function imported(page) {
   await page.getByRole("button", { name: "Import it" }).click();
   await page.waitForURL(/\/imports\/.*execution=/);
   await page.locator("#import:not([data-live])").waitFor({ timeout: 60000 });
@@ -76,4 +87,4 @@ async function importByDrop(page, name, text) {
 
 const sample = (name) => fs.readFileSync(path.join(SAMPLES, name), "utf8");
 
-module.exports = { aws, importByDrop, launch, open, sample, serve };
+module.exports = { aws, drop, imported, importByDrop, launch, open, sample, serve };

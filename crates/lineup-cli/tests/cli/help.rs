@@ -2,7 +2,7 @@
 
 use crate::command::Lineup;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "import",
     "diff",
     "lineups",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 20] = [
     "plan",
     "cost",
     "serve",
+    "web",
     "query",
     "completions",
     "man",

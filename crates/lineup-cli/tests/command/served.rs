@@ -28,7 +28,12 @@ pub(crate) struct Served {
 impl Served {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(lineup: &Lineup) -> Self {
-        let mut child = lineup.command(["serve", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(lineup.command(["serve", "--port", "0"]))
+    }
+
+    /// Starts a command that ends what it says first with a line that begins with "Ready".
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (send, lines) = channel();
         std::thread::spawn(move || {
