@@ -13,7 +13,7 @@ MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: browser-test help long test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
+.PHONY: browser-test calendar-test help long test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,10 +25,10 @@ test: export RUSTC_WORKSPACE_WRAPPER := $(CURDIR)/tools/clippy-rustc
 test: ## Everything that CI runs
 	$(MAKE) --jobs=4 tools & tools=$$!; $(MAKE) linted-build; wait $$tools
 	$(MAKE) unit-fast
-	$(MAKE) --jobs=2 --output-sync=recurse unit-slow check-stack
+	$(MAKE) --jobs=2 --output-sync=recurse unit-slow check-pages check-stack
 
 
-.PHONY: linted-build unit-fast unit-slow check-stack
+.PHONY: linted-build unit-fast unit-slow check-stack check-pages
 linted-build: structure
 	cargo fmt --all --check
 	cargo test --locked --workspace --all-targets --no-run
@@ -36,6 +36,9 @@ linted-build: structure
 
 check-stack:
 	$(MAKE) check-licences check-template deploy-test
+
+check-pages:
+	$(MAKE) browser-test calendar-test
 
 lint: structure ## Format, structure, and clippy with warnings denied
 	cargo fmt --all --check
@@ -64,8 +67,8 @@ long: ## What takes an hour: SEEDS=3000 of the model, ROWS=1000000 with kills an
 	cargo test --locked --workspace --test model seeds
 	cargo test --locked --workspace --test slow many_rows -- --nocapture
 
-# A browser comes from npm too, so without a network there is none, and the tests say so.
-browser-test: ## The pages of `lineup serve` in a browser
+# Without a network there is neither npm's driver nor a browser, and the tests say so. With CI=true that is a failure.
+browser-test: ## The pages of `lineup serve` in a browser: $$CHROMIUM, one of PATH, or Debian's or npm's in .tools
 	cargo test --locked --workspace --test cli --no-run
 	$(MAKE) $(TOOLS)/browser/.installed || true
 	node tools/browser/run.js $(TOOLS)/browser
@@ -74,6 +77,10 @@ $(TOOLS)/browser/.installed: tools/browser/package.json tools/browser/package-lo
 	rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
 	cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts
 	touch $@
+
+calendar-test: $(TOOLS)/calendar/.installed ## The calendars of `lineup timetable`, read by the icalendar package
+	cargo test --locked --workspace --test cli --no-run
+	$(TOOLS)/calendar/bin/python tools/calendar_test.py
 
 model: ## The model test on SEEDS=1000 seeds
 	LINEUP_MODEL_SEEDS=$(or $(SEEDS),1000) cargo test --locked --workspace --test model -- --nocapture whatever
@@ -139,7 +146,7 @@ structure: ## Packages, circles of modules, names that types share (docs/develop
 	cd tools && python3 -m unittest --quiet structure_test
 	cd tools && python3 -m structure
 
-tools: $(TOOLS)/checks/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/deny/.installed ## Install what `make test` needs
+tools: $(TOOLS)/checks/.installed $(TOOLS)/calendar/.installed $(TOOLS)/checkov/.installed $(TOOLS)/emulator/.installed $(TOOLS)/node/.installed $(TOOLS)/deny/.installed ## Install what `make test` needs
 
 clean-tools: ## Remove what `make tools` installed
 	rm -rf $(TOOLS)

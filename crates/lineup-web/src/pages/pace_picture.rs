@@ -30,7 +30,7 @@ pub(super) fn pace_picture(pace: &Pace, total: u32) -> Markup {
         div.pace {
             figure {
                 figcaption { (rows) }
-                (area("rows", &pace.rows, &rows))
+                @if pace.chunks.len() > 1 { (area("rows", &pace.rows, &rows)) }
             }
             figure {
                 figcaption { (throttles) }
