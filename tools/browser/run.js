@@ -1,4 +1,5 @@
-// Runs the browser tests of this folder: node run.js FOLDER, where FOLDER has node_modules of package.json.
+// Runs the browser tests of this folder: node run.js FOLDER, where FOLDER has node_modules of package.json. With the name of
+// another program of this folder behind it, that one instead.
 // The browser is $CHROMIUM, one of PATH, Debian's chromium, which debian.sh puts into FOLDER/debian, or the one of the npm
 // package @sparticuz/chromium, unpacked into FOLDER. Without any, it says so and succeeds; with CI=true it fails.
 "use strict";
@@ -71,5 +72,7 @@ if (!browser) {
 console.log(`The browser is ${browser.program}`);
 const tests = fs.readdirSync(__dirname).filter((name) => name.endsWith(".test.js")).map((name) => path.join(__dirname, name));
 const variables = { ...process.env, ...browser.variables, NODE_PATH: modules, BROWSER: browser.program };
-const ran = spawnSync(process.execPath, ["--test", "--test-concurrency=1", ...tests], { env: variables, stdio: "inherit" });
+const other = process.argv[3];
+const programs = other ? [path.join(__dirname, other)] : ["--test", "--test-concurrency=1", ...tests];
+const ran = spawnSync(process.execPath, programs, { env: variables, stdio: "inherit" });
 process.exit(ran.status ?? 1);

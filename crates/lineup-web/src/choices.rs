@@ -3,7 +3,7 @@
 use lineup::options::{FILE_OPTIONS, FileOption};
 use lineup_versions::ReplaceMode;
 
-use crate::state::FormFields;
+use crate::form::FormFields;
 
 /// What the names of the fields of options begin with, so that none is taken for another field.
 const FIELD: &str = "option-";

@@ -12,6 +12,7 @@ mod assets;
 mod choices;
 mod data;
 mod drafts;
+mod form;
 mod frame;
 mod kept;
 mod machine;
@@ -19,6 +20,7 @@ mod pace;
 mod pages;
 mod respond;
 mod server;
+mod shown_state;
 mod state;
 mod versions;
 mod visits;
@@ -28,10 +30,11 @@ pub use access::Access;
 pub use choices::ImportChoices;
 pub use data::{
     CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, LineupQuestions,
-    ListedExecution, RejectLine, RejectsForm, ShownImport, ShownState, StartedImport,
+    ListedExecution, RejectLine, RejectsForm, ShownImport, StartedImport,
 };
 pub use pace::ChunkTime;
 pub use server::{listen, router, serve};
+pub use shown_state::ShownState;
 pub use state::WebOptions;
 pub use versions::{
     ListedLineup, ProposedChanges, ProposedSet, SetOrigin, ShownChange, ShownVersion, VersionDifferences,

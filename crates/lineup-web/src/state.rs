@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::http::Uri;
 use lineup::clock_time::ClockTime;
 use lineup_timetable::StageOrder;
 
 use crate::access::Access;
 use crate::data::{ImportJournal, LineupQuestions};
 use crate::drafts::Drafts;
+use crate::form::{FORM_TOKEN, FormFields};
 use crate::kept::{KeptLineup, KeptVersions};
 use crate::respond::NoPage;
 
@@ -76,6 +76,15 @@ impl WebState {
         if self.options.may_change { Ok(()) } else { Err(NoPage::read_only()) }
     }
 
+    /// The fields of a form that was sent, if it has the token of this server.
+    pub(crate) fn sent(&self, form: &[u8]) -> Result<FormFields, NoPage> {
+        let fields = FormFields::read(form);
+        match self.access.is_form_token(fields.get(FORM_TOKEN).unwrap_or_default()) {
+            true => Ok(fields),
+            false => Err(NoPage::forbidden()),
+        }
+    }
+
     /// A command that does what a button does.
     pub(crate) fn command(&self, arguments: &str) -> String {
         format!("{} {arguments}", self.options.command)
@@ -87,41 +96,3 @@ impl WebState {
         self.kept_versions.forget().await;
     }
 }
-
-/// The fields of a form, or of the query of an address.
-pub(crate) struct FormFields(Vec<(String, String)>);
-
-impl FormFields {
-    /// Those of an address.
-    pub(crate) fn of(uri: &Uri) -> Self {
-        Self::read(uri.query().unwrap_or_default().as_bytes())
-    }
-
-    /// Those of a form that was sent, if it has the token of this server.
-    pub(crate) fn sent(form: &[u8], access: &Access) -> Result<Self, NoPage> {
-        let fields = Self::read(form);
-        if access.is_form_token(fields.get(FORM_TOKEN).unwrap_or_default()) {
-            Ok(fields)
-        } else {
-            Err(NoPage::forbidden())
-        }
-    }
-
-    fn read(bytes: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(bytes);
-        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
-    }
-
-    /// All fields of this name.
-    pub(crate) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The first field of this name that is not empty.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
-    }
-}
-
-/// The name of the hidden field with the token of forms.
-pub(crate) const FORM_TOKEN: &str = "form_token";

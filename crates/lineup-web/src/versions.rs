@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::data::ShownState;
+use crate::shown_state::ShownState;
 
 /// A lineup: what was imported under one name.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ use super::file_form::token;
 use crate::state::WebState;
 
 /// What a button does.
-pub(super) struct Action<'a> {
+pub(super) struct PageAction<'a> {
     /// Where its form goes.
     pub(super) address: &'a str,
     /// What it says.
@@ -18,8 +18,8 @@ pub(super) struct Action<'a> {
 }
 
 /// The button beside the command; the command alone where the pages only read.
-pub(super) fn action(state: &WebState, action: &Action<'_>) -> Markup {
-    let Action { address, name, command, fields } = action;
+pub(super) fn action(state: &WebState, action: &PageAction<'_>) -> Markup {
+    let PageAction { address, name, command, fields } = action;
     html! {
         @if state.options.may_change {
             form.action method="post" action=(address) {

@@ -7,7 +7,8 @@ use lineup_contracts::FailedChunk;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use crate::data::{ChunkStates, ShownState};
+use crate::data::ChunkStates;
+use crate::shown_state::ShownState;
 use crate::words::{counted, number};
 
 /// Up to so many cells are links. Beyond, neighbours of one state are drawn as one shape.

@@ -9,10 +9,12 @@ use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::file_form;
-use crate::data::{ExecutionList, ListedExecution, ShownState};
+use crate::data::{ExecutionList, ListedExecution};
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
-use crate::state::{FormFields, WebState};
+use crate::shown_state::ShownState;
+use crate::state::WebState;
 use crate::words::{moment, number, time_between};
 
 /// `/imports`: a page of executions, newest first.

@@ -16,9 +16,10 @@ use super::lineups::warning;
 use crate::choices::{ImportChoices, word};
 use crate::data::{CheckedLineup, DataError};
 use crate::drafts::Draft;
+use crate::form::{FORM_TOKEN, FormFields};
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of, see_other};
-use crate::state::{FORM_TOKEN, FormFields, WebState};
+use crate::state::WebState;
 use crate::versions::ProposedChanges;
 use crate::words::number;
 
@@ -42,7 +43,7 @@ pub(crate) async fn check(State(state): State<Arc<WebState>>, parts: Multipart) 
 
 /// Says it again of a file that is here already, with options.
 pub(crate) async fn check_again(State(state): State<Arc<WebState>>, form: Bytes) -> Result<Response, NoPage> {
-    let fields = FormFields::sent(&form, &state.access)?;
+    let fields = state.sent(&form)?;
     let draft = draft(&state, &fields)?;
     checked(&state, &draft, &ImportChoices::of(&fields)).await
 }
@@ -192,7 +193,7 @@ fn differing(changes: &ProposedChanges) -> Markup {
 /// Imports a file that was checked, and goes to its import.
 pub(crate) async fn import(State(state): State<Arc<WebState>>, form: Bytes) -> Result<Response, NoPage> {
     state.must_change()?;
-    let fields = FormFields::sent(&form, &state.access)?;
+    let fields = state.sent(&form)?;
     let draft = draft(&state, &fields)?;
     let started = state.imports.start(&draft.path, &ImportChoices::of(&fields)).await?;
     state.drafts.remove(draft.id).await;

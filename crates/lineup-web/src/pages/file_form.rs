@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::access::Access;
 use crate::choices::{ImportChoices, NAME_FIELD, REPLACE_FIELD, field};
-use crate::state::FORM_TOKEN;
+use crate::form::FORM_TOKEN;
 
 /// The form. A script takes a file that is dropped anywhere on its page, and sends it.
 pub(crate) fn form(access: &Access) -> Markup {

@@ -11,17 +11,19 @@ use lineup_contracts::Summary;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::action::{Action, action};
+use super::action::{PageAction, action};
 use super::chunk_map::chunk_map;
 use super::executions::{self, badge};
 use super::lineups::{differences, warning};
 use super::pace_picture::pace_picture;
-use crate::data::{ChunkStates, ShownImport, ShownState};
+use crate::data::{ChunkStates, ShownImport};
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::machine::{Flow, picture};
 use crate::pace::Pace;
 use crate::respond::{NoPage, html as page_of, see_other};
-use crate::state::{FormFields, WebState};
+use crate::shown_state::ShownState;
+use crate::state::WebState;
 use crate::visits::{StateVisit, visits};
 use crate::words::{bytes, moment, rows, time_between};
 
@@ -123,10 +125,10 @@ fn actions(state: &WebState, id: Uuid, import: &ShownImport, chunks: &ChunkState
     let is_missing = chunks.loaded.len() < chunks.total as usize;
     html! {
         @if import.is_redrivable && !is_running {
-            (action(state, &Action { address: &format!("/imports/{id}/redrive"), name: "Redrive", command: state.command(&format!("redrive {id}")), fields: &[] }))
+            (action(state, &PageAction { address: &format!("/imports/{id}/redrive"), name: "Redrive", command: state.command(&format!("redrive {id}")), fields: &[] }))
         }
         @if is_missing && !is_running && import.summary.as_ref().is_none_or(|summary| !summary.dry_run) {
-            (action(state, &Action { address: &format!("/imports/{id}/rerun"), name: "Load what is missing in a new execution", command: state.command(&format!("rerun {id}")), fields: &[] }))
+            (action(state, &PageAction { address: &format!("/imports/{id}/rerun"), name: "Load what is missing in a new execution", command: state.command(&format!("rerun {id}")), fields: &[] }))
         }
     }
 }
@@ -214,7 +216,7 @@ pub(crate) async fn chunk(
     let content = html! {
         @if let Some(error) = &chunk.error { p.error { (error) } }
         dl.facts { @for (name, value) in &chunk.facts { div { dt { (name) } dd { (value) } } } }
-        (action(&state, &Action { address: &address, name: "Load this chunk again", command, fields: &fields }))
+        (action(&state, &PageAction { address: &address, name: "Load this chunk again", command, fields: &fields }))
         h2 { "Log" }
         @if chunk.log.is_empty() {
             p.none { "There is none before the Map Run of the chunk has ended, nor after 90 days." }
@@ -233,7 +235,7 @@ pub(crate) async fn redrive(
     form: Bytes,
 ) -> Result<Response, NoPage> {
     state.must_change()?;
-    FormFields::sent(&form, &state.access)?;
+    state.sent(&form)?;
     let execution = state.imports.redrive(id).await?;
     Ok(see_other(&executions::address(id, &execution)))
 }
@@ -245,7 +247,7 @@ pub(crate) async fn rerun(
     form: Bytes,
 ) -> Result<Response, NoPage> {
     state.must_change()?;
-    let fields = FormFields::sent(&form, &state.access)?;
+    let fields = state.sent(&form)?;
     let chunk = fields.get("chunk").map(str::parse).transpose();
     let chunk = chunk.map_err(|_| NoPage::meaningless("a chunk has a number, from 1"))?;
     let execution = state.imports.rerun(id, chunk).await?;

@@ -9,23 +9,19 @@ use axum::response::Response;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::action::{Action, action};
+use super::action::{PageAction, action};
+use super::address;
 use super::executions::{self, badge};
-use super::performer::encoded;
 use crate::choices::word;
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of, see_other};
-use crate::state::{FormFields, WebState};
+use crate::state::WebState;
 use crate::versions::{ListedLineup, ShownVersion, VersionDifferences};
 use crate::words::{counted, moment, number};
 
 /// The most lineups that are listed.
 const MOST: usize = 500;
-
-/// The address of a lineup's page.
-fn address(name: &str) -> String {
-    format!("/lineup?name={}", encoded(name))
-}
 
 /// `/lineups`.
 pub(crate) async fn page(State(state): State<Arc<WebState>>) -> Result<Response, NoPage> {
@@ -57,7 +53,7 @@ fn table(lineups: &[ListedLineup]) -> Markup {
 fn row(lineup: &ListedLineup) -> Markup {
     html! {
         tr {
-            td.name { a href=(address(&lineup.name)) { (lineup.name) } }
+            td.name { a href=(address::lineup(&lineup.name)) { (lineup.name) } }
             td {
                 @match (lineup.current, lineup.imported) {
                     (Some(id), Some(at)) => a href=(format!("/imports/{id}")) { time datetime=(at) { (moment(at)) } },
@@ -100,7 +96,7 @@ fn one(state: &WebState, name: &str, version: &ShownVersion) -> Markup {
             }
             @if let Some(changes) = &version.changes { (differences(changes)) }
             @if version.is_restorable {
-                (action(state, &Action { address: "/lineup/restore", name: "Bring this version back", command, fields: &fields }))
+                (action(state, &PageAction { address: "/lineup/restore", name: "Bring this version back", command, fields: &fields }))
             } @else if !version.is_current {
                 p.none { "Its file is gone: import it again to bring it back." }
             }
@@ -126,7 +122,7 @@ pub(super) fn differences(changes: &VersionDifferences) -> Markup {
 /// `/lineup/restore`: imports a version once more, and goes to its import.
 pub(crate) async fn restore(State(state): State<Arc<WebState>>, form: Bytes) -> Result<Response, NoPage> {
     state.must_change()?;
-    let fields = FormFields::sent(&form, &state.access)?;
+    let fields = state.sent(&form)?;
     let version: Option<Uuid> = fields.get("version").and_then(|id| id.parse().ok());
     let (Some(name), Some(version)) = (fields.get("name"), version) else {
         return Err(NoPage::meaningless("a version has the id of an import"));
@@ -152,7 +148,7 @@ pub(super) fn notices(lineups: &[ListedLineup]) -> Markup {
 fn notice(lineup: &ListedLineup) -> Markup {
     html! {
         article {
-            h3 { a href=(address(&lineup.name)) { (lineup.name) } }
+            h3 { a href=(address::lineup(&lineup.name)) { (lineup.name) } }
             @if let Some(changes) = &lineup.changes { (differences(changes)) }
             @if let Some(id) = lineup.current.filter(|_| lineup.rejected > 0) {
                 p.warning { a href=(format!("/imports/{id}/rejects")) { (counted(lineup.rejected, "row")) } " could not be read" }

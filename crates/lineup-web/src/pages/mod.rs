@@ -1,6 +1,7 @@
 //! The pages: for each, what its address asks for, and its markup.
 
 mod action;
+mod address;
 pub(crate) mod chunk_map;
 pub(crate) mod days;
 pub(crate) mod executions;

@@ -9,25 +9,12 @@ use lineup::row::Performance;
 use lineup_timetable::listing::long_date;
 use lineup_timetable::{FestivalDay, festival_days};
 use maud::{Markup, html};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::set;
+use super::address;
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
-use crate::state::{FormFields, WebState};
-
-/// What a value of a query escapes: all but the unreserved characters of RFC 3986.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The address of a performer's page.
-pub(crate) fn address(performer: &str) -> String {
-    format!("/performer?name={}", encoded(performer))
-}
-
-/// A text as a value of an address's query.
-pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, QUERY).to_string()
-}
+use crate::state::WebState;
 
 /// `/performer?name=…`. The name is exact, but for case and accents where the lineup is small enough to be searched.
 pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result<Response, NoPage> {
@@ -60,7 +47,7 @@ fn of_day(day: &FestivalDay) -> Markup {
                         }
                     }
                     (columns(set.performance))
-                    p.none { a href=(set::address(set.performance)) { "Where this set came from" } }
+                    p.none { a href=(address::set(set.performance)) { "Where this set came from" } }
                 }
             }
         }
@@ -75,15 +62,5 @@ pub(super) fn columns(set: &Performance) -> Markup {
             @if let Some(popularity) = set.popularity { div { dt { "Popularity" } dd { (popularity) " of 100" } } }
             @for (name, value) in &set.extras { div { dt { (name) } dd { (value) } } }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_value_of_the_address() {
-        assert_eq!(address("R&B #1 + ü"), "/performer?name=R%26B%20%231%20%2B%20%C3%BC");
     }
 }

@@ -10,10 +10,11 @@ use lineup_timetable::FestivalSet;
 use lineup_timetable::{FestivalDay, festival_days};
 use maud::{Markup, html};
 
-use super::performer::address;
+use super::address;
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
-use crate::state::{FormFields, WebState};
+use crate::state::WebState;
 use crate::words::number;
 
 /// The most sets that are shown.
@@ -86,7 +87,7 @@ fn one(set: &FestivalSet) -> Markup {
     html! {
         li {
             span.when { (performance.start) "–" (performance.end) }
-            a href=(address(&performance.performer)) { b { (performance.performer) } }
+            a href=(address::performer(&performance.performer)) { b { (performance.performer) } }
             span.where { (performance.stage) }
         }
     }

@@ -12,17 +12,13 @@ use lineup_timetable::festival_days;
 use lineup_timetable::listing::long_date;
 use maud::{Markup, html};
 
-use super::performer::{self, columns, encoded};
+use super::address;
+use super::performer::columns;
+use crate::form::FormFields;
 use crate::frame::Frame;
 use crate::respond::{NoPage, html as page_of};
-use crate::state::{FormFields, WebState};
+use crate::state::WebState;
 use crate::versions::SetOrigin;
-
-/// The address of a set's page.
-pub(super) fn address(set: &Performance) -> String {
-    let Performance { performer, stage, date, start, .. } = set;
-    format!("/set?name={}&stage={}&date={date}&start={start}", encoded(performer), encoded(stage))
-}
 
 /// `/set?name=…&stage=…&date=…&start=…`.
 pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result<Response, NoPage> {
@@ -47,7 +43,7 @@ pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result
         (came_from(origin.as_ref()))
         (others(&state, set, &sets))
     };
-    let above = performer::address(&set.performer);
+    let above = address::performer(&set.performer);
     Ok(page_of(Frame::new(&set.performer).part_of("All sets of this performer", &above).page(content)))
 }
 
@@ -55,7 +51,7 @@ fn came_from(origin: Option<&SetOrigin>) -> Markup {
     html! {
         @match origin {
             Some(SetOrigin { lineup, import_id, place }) => dl.facts {
-                div { dt { "Lineup" } dd { a href=(format!("/lineup?name={}", encoded(lineup))) { (lineup) } } }
+                div { dt { "Lineup" } dd { a href=(address::lineup(lineup)) { (lineup) } } }
                 div { dt { "Import" } dd { a href=(format!("/imports/{import_id}")) { (import_id) } } }
                 div { dt { "Row" } dd { (place.as_deref().unwrap_or("not known: the import left no list of its rows")) } }
             },
@@ -75,7 +71,7 @@ fn others(state: &WebState, set: &Performance, sets: &[Performance]) -> Markup {
                     @for other in &of_day.sets {
                         li {
                             span.when { (other.performance.start) "–" (other.performance.end) }
-                            a href=(address(other.performance)) { b { (long_date(of_day.date)) } }
+                            a href=(address::set(other.performance)) { b { (long_date(of_day.date)) } }
                             span.where { (other.performance.stage) }
                         }
                     }
