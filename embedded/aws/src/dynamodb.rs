@@ -6,7 +6,6 @@ use std::thread;
 
 use dynoxide::Database;
 use dynoxide::actions::create_table::CreateTableRequest;
-use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::errors::DynoxideError;
 use serde_json::Value;
 
@@ -107,10 +106,10 @@ fn create_if_absent(database: &Database, definition: &Value) -> Result<(), Dynam
     let invalid = |source| DynamoDbError::Definition { definition: definition.clone(), source };
     let request: CreateTableRequest = serde_json::from_value(definition.clone()).map_err(invalid)?;
     let name = request.table_name.clone();
-    let describe = DescribeTableRequest { table_name: name.clone() };
-    let answer = match database.describe_table(describe) {
-        Ok(_) => return Ok(()),
-        Err(DynoxideError::ResourceNotFoundException(_)) => database.create_table(request).map(drop),
+    // DescribeTable would count the table's items, which takes seconds where there are a million.
+    let answer = match database.get_table_metadata(&name) {
+        Ok(Some(_)) => return Ok(()),
+        Ok(None) => database.create_table(request).map(drop),
         Err(error) => Err(error),
     };
     let failed =

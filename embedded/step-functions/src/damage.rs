@@ -24,7 +24,7 @@ pub(crate) fn record(
     history::for_each(home.history(), |event| events.push(event))?;
     let input = events.iter().find_map(input);
     let lost = if input.is_some() { "" } else { " Its input is lost: start it anew." };
-    let (now, hint) = (shared.now(), &shared.config.interrupted_hint);
+    let (now, hint) = (shared.opened, &shared.config.interrupted_hint);
     let record = ExecutionRecord {
         execution_arn: shared.arns.execution(name),
         state_machine_arn: shared.arns.state_machine(),

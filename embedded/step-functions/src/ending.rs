@@ -145,12 +145,16 @@ fn told(shared: &Shared, record: ExecutionRecord, written: Result<(), EngineErro
     record
 }
 
-/// Aborts an execution that is RUNNING and whose task is gone. Gives its status.
-pub(crate) fn interrupt(shared: &Shared, home: &Home, mut record: ExecutionRecord) -> ExecutionStatus {
+/// Aborts an execution that is RUNNING and whose task is gone, as of `now`. Gives its status.
+pub(crate) fn interrupt(
+    shared: &Shared,
+    home: &Home,
+    mut record: ExecutionRecord,
+    now: Timestamp,
+) -> ExecutionStatus {
     if record.status != ExecutionStatus::Running {
         return record.status;
     }
-    let now = shared.now();
     let cause = format!("{CAUSE} {}", shared.config.interrupted_hint);
     let event = Event::execution_aborted(Some(INTERRUPTED), Some(&cause));
     record.status = ExecutionStatus::Aborted;

@@ -14,7 +14,7 @@ use crate::listing::{self, ExecutionFilter, Page, Paged};
 use crate::mutex::lock;
 use crate::ports::{Clock, ObjectStorage, TaskRunner};
 use crate::record::{ExecutionListItem, ExecutionRecord, HistoryEvent, MapRunListItem, MapRunRecord};
-use crate::shared::Shared;
+use crate::shared::{Shared, whole_milliseconds};
 use crate::store::{Home, Store};
 use crate::{live, recover, redrive, start};
 
@@ -25,6 +25,8 @@ pub struct Engine(Arc<Shared>);
 impl Engine {
     /// Opens the store in `dir`, creating it where it is missing. Executions that were running
     /// when the last process ended are ABORTED with the error [`crate::INTERRUPTED`]; they can be redriven.
+    /// That is written when one of them is looked at first: nothing is read here, so that opening takes the same
+    /// time whatever the store holds.
     ///
     /// One process at a time may have a store open; its lock is the caller's.
     pub fn open(
@@ -40,15 +42,17 @@ impl Engine {
             machine: definition,
             runner,
             objects,
+            opened: whole_milliseconds(clock.now()),
             clock,
             store: Store::open(dir)?,
             live: live::Live::default(),
+            recovery: Mutex::default(),
+            ended: Mutex::default(),
             redrive_tokens: Mutex::default(),
             random: Mutex::new(fastrand::Rng::with_seed(config.seed)),
             changes: watch::Sender::new(0),
             config,
         };
-        recover::recover(&shared)?;
         Ok(Self(Arc::new(shared)))
     }
 
@@ -168,15 +172,14 @@ impl Engine {
     }
 
     fn find(&self, arn: &str) -> Result<(Home, ExecutionRecord), EngineError> {
-        let home = match self.0.arns.name_of_child(arn) {
-            Some(child) => self.0.store.child(child),
-            None => self.0.arns.name_of_execution(arn).map(|name| self.0.store.execution(name)),
+        let found = match (self.0.arns.name_of_child(arn), self.0.arns.name_of_execution(arn)) {
+            (Some(child), _) => recover::child(&self.0, child)?,
+            (None, Some(name)) => {
+                recover::execution(&self.0, name)?.map(|record| (self.0.store.execution(name), record))
+            }
+            (None, None) => None,
         };
-        let record = home.as_ref().map(Home::read).transpose()?.flatten();
-        let record = record.map(|record| self.0.live.as_it_is(record));
-        match (home, record) {
-            (Some(home), Some(record)) if record.execution_arn == arn => Ok((home, record)),
-            _ => Err(EngineError::ExecutionDoesNotExist(arn.into())),
-        }
+        let found = found.filter(|(_, record)| record.execution_arn == arn);
+        found.ok_or_else(|| EngineError::ExecutionDoesNotExist(arn.into()))
     }
 }

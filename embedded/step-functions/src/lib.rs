@@ -12,6 +12,7 @@ mod client_tokens;
 mod config;
 mod context;
 mod damage;
+mod ended;
 mod ending;
 mod engine;
 pub mod error;

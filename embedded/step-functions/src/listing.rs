@@ -1,15 +1,18 @@
 //! Lists, page by page.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::arn::{child_name, label_of};
 use crate::error::EngineError;
 use crate::history;
+use crate::mutex::lock;
 use crate::record::{
-    ExecutionListItem, ExecutionRecord, ExecutionStatus, HistoryEvent, MapRunListItem, MapRunRecord,
+    ExecutionListItem, ExecutionStatus, HistoryEvent, MapRunCounts, MapRunListItem, MapRunRecord,
 };
+use crate::recover;
 use crate::shared::Shared;
-use crate::store::Home;
+use crate::store::{Home, MapRunHome};
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +21,21 @@ pub struct Page {
     pub max_results: usize,
     /// `nextToken` of the page before.
     pub next_token: Option<String>,
+}
+
+impl Page {
+    /// The number that the token is.
+    fn number(&self) -> Result<Option<usize>, EngineError> {
+        let Some(token) = &self.next_token else { return Ok(None) };
+        token.parse().map(Some).map_err(|_| EngineError::InvalidToken(token.clone()))
+    }
+
+    fn most(&self) -> usize {
+        match self.max_results {
+            0 => 100,
+            most => most.min(1000),
+        }
+    }
 }
 
 /// A part of a list.
@@ -40,53 +58,98 @@ pub struct ExecutionFilter {
     pub redriven: Option<bool>,
 }
 
+impl ExecutionFilter {
+    fn wants(&self, item: &ExecutionListItem) -> bool {
+        self.status.is_none_or(|status| item.status == status)
+            && self.redriven.is_none_or(|redriven| (item.redrive_count > 0) == redriven)
+    }
+}
+
 /// The executions of the state machine or the children of a Map Run, the most recent first.
 pub(crate) fn executions(
     shared: &Shared,
     filter: &ExecutionFilter,
     page: &Page,
 ) -> Result<Paged<ExecutionListItem>, EngineError> {
-    let records = match &filter.map_run_arn {
-        Some(arn) => children(shared, arn)?,
-        None => own(shared)?,
-    };
-    let wanted = records.into_iter().filter(|record| {
-        filter.status.is_none_or(|status| record.status == status)
-            && filter.redriven.is_none_or(|redriven| (record.redrive_count > 0) == redriven)
-    });
-    cut(wanted.map(Into::into), page)
+    match &filter.map_run_arn {
+        Some(arn) => children(shared, arn, filter, page),
+        None => cut(own(shared)?.into_iter().filter(|item| filter.wants(item)), page),
+    }
 }
 
-fn own(shared: &Shared) -> Result<Vec<ExecutionRecord>, EngineError> {
-    let mut records = Vec::new();
+/// The order is that of the last changes, which the records say. So the first list of a process reads all of them; later
+/// ones read what has changed.
+fn own(shared: &Shared) -> Result<Vec<ExecutionListItem>, EngineError> {
+    let mut items = Vec::new();
     for name in shared.store.execution_names()? {
-        records.extend(shared.store.execution(&name).read()?.map(|record| shared.live.as_it_is(record)));
+        items.extend(listed(shared, &name)?);
     }
-    records.sort_by(|a, b| {
+    items.sort_by(|a, b| {
         (last_change(b), b.start_date, &b.name).cmp(&(last_change(a), a.start_date, &a.name))
     });
-    Ok(records)
+    Ok(items)
+}
+
+fn listed(shared: &Shared, name: &str) -> Result<Option<ExecutionListItem>, EngineError> {
+    // Before the record: a change in between gives it another stamp, so that the next list reads it again.
+    let stamp = shared.store.execution(name).stamp();
+    let known = lock(&shared.ended).get(name, stamp);
+    if known.is_some() {
+        return Ok(known);
+    }
+    let Some(record) = recover::execution(shared, name)? else { return Ok(None) };
+    let item = ExecutionListItem::from(record);
+    if let Some(stamp) = stamp
+        && item.status.is_terminal()
+        && shared.live.unwritten(&item.execution_arn).is_none()
+    {
+        lock(&shared.ended).keep(name, stamp, item.clone());
+    }
+    Ok(Some(item))
 }
 
 /// Running executions are sorted by when they were started or redriven, others by when they stopped
 /// (API reference, ListExecutions).
-fn last_change(record: &ExecutionRecord) -> Timestamp {
-    record.stop_date.or(record.redrive_date).unwrap_or(record.start_date)
+fn last_change(item: &ExecutionListItem) -> Timestamp {
+    item.stop_date.or(item.redrive_date).unwrap_or(item.start_date)
 }
 
 /// The children by when they were started, the last one first, whatever became of them since (AWS captures of
-/// 2026; the API reference says it of executions that run alone). They are started in the order of their items.
-fn children(shared: &Shared, map_run_arn: &str) -> Result<Vec<ExecutionRecord>, EngineError> {
+/// 2026; the API reference says it of executions that run alone). They are started in the order of their items, so
+/// that a page reads the records that it gives, and those that a filter leaves out. Its token is the number of
+/// items that are left.
+fn children(
+    shared: &Shared,
+    map_run_arn: &str,
+    filter: &ExecutionFilter,
+    page: &Page,
+) -> Result<Paged<ExecutionListItem>, EngineError> {
     let not_found = || EngineError::ResourceNotFound(map_run_arn.into());
     let id = shared.arns.id_of_map_run(map_run_arn).ok_or_else(not_found)?;
-    let home = shared.store.map_run(id).ok_or_else(not_found)?;
-    let total = map_run(shared, map_run_arn)?.execution_counts.total;
-    let mut records = Vec::new();
-    for index in (0..total).rev() {
-        records.extend(home.child(child_name(id, index)).read()?.map(|record| shared.live.as_it_is(record)));
+    let home = recover::map_run(shared, id)?.ok_or_else(not_found)?;
+    let counts = map_run(shared, map_run_arn)?.execution_counts;
+    let mut left = match page.number()? {
+        None => started(&home, id, &counts),
+        Some(left) => (left as u64).min(counts.total),
+    };
+    let mut items = Vec::new();
+    while left > 0 && items.len() < page.most() {
+        left -= 1;
+        let record = home.child(child_name(id, left)).read()?;
+        let item = record.map(|record| ExecutionListItem::from(shared.live.as_it_is(record)));
+        items.extend(item.filter(|item| filter.wants(item)));
     }
-    records.sort_by_key(|record| std::cmp::Reverse(record.start_date));
-    Ok(records)
+    Ok(Paged { items, next_token: (left > 0).then(|| left.to_string()) })
+}
+
+/// How many items, from the first on, may have a child. Those that are pending have none; a child whose record was
+/// damaged is pending again, though later ones are there.
+fn started(home: &MapRunHome, id: Uuid, counts: &MapRunCounts) -> u64 {
+    let mut started = counts.total.saturating_sub(counts.pending);
+    while started < counts.total && home.child(child_name(id, started)).exists() {
+        started += 1;
+    }
+    started
 }
 
 /// A Map Run, as this process knows it or as it is on disk.
@@ -94,7 +157,10 @@ pub(crate) fn map_run(shared: &Shared, arn: &str) -> Result<MapRunRecord, Engine
     if let Some(record) = shared.live.map_run(arn) {
         return Ok(record);
     }
-    let home = shared.arns.id_of_map_run(arn).and_then(|id| shared.store.map_run(id));
+    let home = match shared.arns.id_of_map_run(arn) {
+        Some(id) => recover::map_run(shared, id)?,
+        None => None,
+    };
     let record =
         home.map(|home| home.read()).transpose()?.flatten().filter(|record| record.map_run_arn == arn);
     record.ok_or_else(|| EngineError::ResourceNotFound(arn.into()))
@@ -135,16 +201,9 @@ pub(crate) fn events(home: &Home, page: &Page, reverse: bool) -> Result<Paged<Hi
 
 /// A page. The token is the number of entries before it.
 fn cut<T>(entries: impl Iterator<Item = T>, page: &Page) -> Result<Paged<T>, EngineError> {
-    let before = match &page.next_token {
-        None => 0,
-        Some(token) => token.parse().map_err(|_| EngineError::InvalidToken(token.clone()))?,
-    };
-    let most = match page.max_results {
-        0 => 100,
-        most => most.min(1000),
-    };
+    let before = page.number()?.unwrap_or(0);
     let mut entries = entries.skip(before);
-    let items: Vec<_> = entries.by_ref().take(most).collect();
+    let items: Vec<_> = entries.by_ref().take(page.most()).collect();
     let next_token = entries.next().map(|_| (before + items.len()).to_string());
     Ok(Paged { items, next_token })
 }

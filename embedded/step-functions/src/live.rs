@@ -9,10 +9,12 @@ use crate::cancel::Cancel;
 use crate::mutex::lock;
 use crate::record::{ExecutionRecord, ExecutionStatus, MapRunRecord};
 
-/// By ARN. Only what runs is in here, so that its size is bounded by the concurrency.
+/// By ARN. Only what runs is in here, so that its size is bounded by the concurrency, and the ARNs of what has run.
 #[derive(Default)]
 pub(crate) struct Live {
     executions: Mutex<HashMap<String, Arc<Control>>>,
+    /// The state machine's executions that this process has started or redriven, also those that have ended.
+    begun: Mutex<HashSet<String>>,
     map_runs: Mutex<HashMap<String, Arc<Mutex<MapRunRecord>>>>,
     /// Children that wait for their turn in a redrive of their Map Run.
     waiting: Mutex<HashSet<Uuid>>,
@@ -36,7 +38,23 @@ impl Live {
         lock(&self.executions).get(arn).cloned()
     }
 
-    /// Takes the execution in; `None` where it is in already.
+    /// Takes an execution of the state machine in; `None` where it is in already.
+    pub(crate) fn begin_own(&self, arn: &str) -> Option<Arc<Control>> {
+        lock(&self.begun).insert(arn.into());
+        self.begin(arn)
+    }
+
+    /// Whether this process has run the execution. If not, nothing runs it, whatever its record says.
+    pub(crate) fn has_run(&self, arn: &str) -> bool {
+        lock(&self.begun).contains(arn)
+    }
+
+    /// The execution as it ended, where that could not be written.
+    pub(crate) fn unwritten(&self, arn: &str) -> Option<ExecutionRecord> {
+        lock(&self.unwritten).get(arn).cloned()
+    }
+
+    /// Takes an execution in; `None` where it is in already.
     pub(crate) fn begin(&self, arn: &str) -> Option<Arc<Control>> {
         let mut executions = lock(&self.executions);
         if executions.contains_key(arn) {

@@ -116,7 +116,7 @@ impl Execution {
 
     fn map_run_to_redrive(&self, visit: &mut Visit<'_>) -> Result<Option<OldMapRun>, EngineError> {
         let Some(MapToRedrive { id, started }) = visit.map_run.take() else { return Ok(None) };
-        let Some(home) = self.shared.store.map_run(id) else { return Ok(None) };
+        let home = self.shared.store.execution(&self.record.name).map_run(id);
         Ok(home.read()?.map(|record| OldMapRun { id, home, record, started }))
     }
 
@@ -267,7 +267,7 @@ impl Execution {
     fn ended_child(&self, run: &MapRun<'_>, index: u64) -> Result<Option<ExecutionRecord>, EngineError> {
         let child = run.home.child(child_name(run.id, index));
         if let Some(record) = child.read()?.map(|record| self.shared.live.as_it_is(record)) {
-            interrupt(&self.shared, &child, record);
+            interrupt(&self.shared, &child, record, self.shared.now());
         }
         self.result_of(run, index)
     }

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::arn::Arns;
 use crate::client_tokens::ClientTokens;
 use crate::config::Config;
+use crate::ended::EndedExecutions;
 use crate::live::Live;
 use crate::mutex::lock;
 use crate::ports::{Clock, ObjectStorage, TaskRunner};
@@ -22,7 +23,12 @@ pub(crate) struct Shared {
     pub objects: Arc<dyn ObjectStorage>,
     pub clock: Arc<dyn Clock>,
     pub store: Store,
+    /// When the store was opened.
+    pub opened: Timestamp,
     pub live: Live,
+    /// Held while an execution is recovered, so that one task at a time does it.
+    pub recovery: Mutex<()>,
+    pub ended: Mutex<EndedExecutions>,
     pub redrive_tokens: Mutex<ClientTokens>,
     pub random: Mutex<fastrand::Rng>,
     pub changes: watch::Sender<u64>,
@@ -31,8 +37,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// The time in whole milliseconds, which is what records and events keep.
     pub(crate) fn now(&self) -> Timestamp {
-        let now = self.clock.now();
-        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        whole_milliseconds(self.clock.now())
     }
 
     /// When an execution that was started or redriven at `from` has run for the state machine's timeout.
@@ -50,4 +55,9 @@ impl Shared {
     pub(crate) fn changed(&self) {
         self.changes.send_modify(|changes| *changes = changes.wrapping_add(1));
     }
+}
+
+/// Without the fraction of a millisecond.
+pub(crate) fn whole_milliseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }

@@ -14,6 +14,7 @@ use crate::history::History;
 use crate::limits::Limits;
 use crate::live::Control;
 use crate::record::{DataDetails, ExecutionRecord, ExecutionStatus};
+use crate::recover;
 use crate::redrive;
 use crate::shared::Shared;
 use crate::store::Home;
@@ -25,13 +26,18 @@ pub(crate) fn start(
     text: &str,
 ) -> Result<ExecutionRecord, EngineError> {
     let name = match name {
-        Some(name) => valid_name(name)?.to_owned(),
+        Some(name) => {
+            let name = valid_name(name)?.to_owned();
+            // One that an earlier process has left running does not run any more.
+            recover::execution(shared, &name)?;
+            name
+        }
         None => Uuid::new_v4().to_string(),
     };
     let input = valid_input(text)?;
     let arn = shared.arns.execution(&name);
     let home = shared.store.execution(&name);
-    let Some(control) = shared.live.begin(&arn) else { return existing(shared, &home, arn, &input) };
+    let Some(control) = shared.live.begin_own(&arn) else { return existing(shared, &home, arn, &input) };
     let begun = begin(shared, &home, &name, arn.clone(), text);
     match begun {
         Ok(Some((record, history))) => {
@@ -56,8 +62,10 @@ pub(crate) fn redrive(shared: &Arc<Shared>, arn: &str) -> Result<Timestamp, Engi
     let home = shared.store.execution(shared.arns.name_of_execution(arn).ok_or_else(not_found)?);
     let mut record = home.read()?.ok_or_else(not_found)?;
     let running = || "Execution is RUNNING and cannot be redriven".to_owned();
-    let control =
-        shared.live.begin(arn).ok_or_else(|| EngineError::ExecutionNotRedrivable { reason: running() })?;
+    let control = shared
+        .live
+        .begin_own(arn)
+        .ok_or_else(|| EngineError::ExecutionNotRedrivable { reason: running() })?;
     let restarted = restart(shared, &home, &mut record);
     let (history, from, input) = restarted.inspect_err(|_| shared.live.end(arn))?;
     let date = record.redrive_date.unwrap_or(record.start_date);

@@ -16,6 +16,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 use std::{fs, io};
 
 use serde::Serialize;
@@ -30,8 +31,8 @@ use crate::record::{ExecutionRecord, MapRunRecord};
 #[derive(Debug)]
 pub(crate) struct Store {
     root: PathBuf,
-    /// The execution that each Map Run belongs to.
-    map_runs: Mutex<HashMap<Uuid, String>>,
+    /// The execution that each Map Run belongs to; absent until somebody asks, because it takes a look at every execution.
+    map_runs: Mutex<Option<HashMap<Uuid, String>>>,
 }
 
 /// The files of one execution. A child has no folder of its own: making one costs as much as
@@ -44,20 +45,22 @@ pub(crate) struct Home {
     is_child: bool,
 }
 
+/// By which a record is known to be the one that was read before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecordStamp {
+    modified: SystemTime,
+    length: u64,
+}
+
 /// The folder of one Map Run.
 #[derive(Debug, Clone)]
 pub(crate) struct MapRunHome(PathBuf);
 
 impl Store {
+    /// Opens the folder. Nothing in it is read: how long that takes must not depend on what it holds.
     pub(crate) fn open(root: &Path) -> Result<Self, EngineError> {
         create_dir_all(root)?;
-        let store = Self { root: root.into(), map_runs: Mutex::default() };
-        for name in store.execution_names()? {
-            for id in store.execution(&name).map_run_ids()? {
-                lock(&store.map_runs).insert(id, name.clone());
-            }
-        }
-        Ok(store)
+        Ok(Self { root: root.into(), map_runs: Mutex::default() })
     }
 
     pub(crate) fn execution_names(&self) -> Result<Vec<String>, EngineError> {
@@ -73,21 +76,35 @@ impl Store {
     pub(crate) fn create_map_run(&self, execution: &str, id: Uuid) -> Result<MapRunHome, EngineError> {
         let home = self.execution(execution).map_run(id);
         create_dir_all(&home.children())?;
-        lock(&self.map_runs).insert(id, execution.into());
+        if let Some(known) = lock(&self.map_runs).as_mut() {
+            known.insert(id, execution.into());
+        }
         Ok(home)
     }
 
-    pub(crate) fn map_run(&self, id: Uuid) -> Option<MapRunHome> {
-        let execution = lock(&self.map_runs).get(&id).cloned()?;
-        Some(self.execution(&execution).map_run(id))
+    /// The name of the execution that a Map Run belongs to.
+    pub(crate) fn execution_of(&self, map_run: Uuid) -> Result<Option<String>, EngineError> {
+        self.with_map_runs(|known| known.get(&map_run).cloned())
     }
 
-    pub(crate) fn child(&self, name: Uuid) -> Option<Home> {
-        let map_runs: Vec<_> =
-            lock(&self.map_runs).iter().map(|(id, execution)| (*id, execution.clone())).collect();
-        let homes =
-            map_runs.into_iter().map(|(id, execution)| self.execution(&execution).map_run(id).child(name));
-        homes.into_iter().find(Home::exists)
+    /// The Map Run that has a child of this name, with the name of its execution.
+    pub(crate) fn parent_of(&self, child: Uuid) -> Result<Option<(String, MapRunHome)>, EngineError> {
+        let known = self.with_map_runs(HashMap::clone)?;
+        let mut homes = known.into_iter().map(|(id, name)| (self.execution(&name).map_run(id), name));
+        Ok(homes.find(|(home, _)| home.child(child).exists()).map(|(home, name)| (name, home)))
+    }
+
+    fn with_map_runs<T>(&self, ask: impl FnOnce(&HashMap<Uuid, String>) -> T) -> Result<T, EngineError> {
+        let mut known = lock(&self.map_runs);
+        if let Some(known) = known.as_ref() {
+            return Ok(ask(known));
+        }
+        let mut found = HashMap::new();
+        for name in self.execution_names()? {
+            let ids = self.execution(&name).map_run_ids()?;
+            found.extend(ids.into_iter().map(|id| (id, name.clone())));
+        }
+        Ok(ask(known.insert(found)))
     }
 }
 
@@ -103,6 +120,12 @@ impl Home {
 
     pub(crate) fn exists(&self) -> bool {
         self.record.exists()
+    }
+
+    /// When the record was written, and its length: what changes with every write. `None` where there is none.
+    pub(crate) fn stamp(&self) -> Option<RecordStamp> {
+        let metadata = fs::metadata(&self.record).ok()?;
+        Some(RecordStamp { modified: metadata.modified().ok()?, length: metadata.len() })
     }
 
     pub(crate) fn history(&self) -> &Path {

@@ -66,6 +66,33 @@ fn many_rows_survive_sigkills_at_random_moments_with_the_memory_of_every_process
     assert!(over.is_empty(), "over {LIMIT} KiB: {over:?}");
     assert_table_is_the_file(&lineup, rows);
     correct(&lineup, &file, rows);
+    commands_start_as_fast_as_in_a_small_folder(&lineup);
+}
+
+/// In the same run, so that the machine's speed does not matter. The large folder also gets a thousand executions more.
+fn commands_start_as_fast_as_in_a_small_folder(large: &Lineup) {
+    let small = Lineup::new();
+    small.import(&small.file("small.csv", lineups::text(1000)), &[]);
+    let executions = large.data().join("executions");
+    let ended = fs::read_dir(&executions).unwrap().next().unwrap().unwrap().path();
+    for copy in 0..1000 {
+        let folder = executions.join(format!("copy-{copy}"));
+        fs::create_dir(&folder).unwrap();
+        for file in ["execution.json", "history.jsonl"] {
+            fs::copy(ended.join(file), folder.join(file)).unwrap();
+        }
+    }
+    let fastest = |lineup: &Lineup| {
+        let runs = (0..9).map(|_| {
+            let began = Instant::now();
+            lineup.run(["imports", "--json"]).succeeded();
+            began.elapsed()
+        });
+        runs.min().unwrap()
+    };
+    let (few, many) = (fastest(&small), fastest(large));
+    println!("{few:?} to list the imports of a small folder, {many:?} of this one");
+    assert!(many < few * 2, "{few:?} in a small folder, {many:?} in a large one");
 }
 
 /// Imports the file without its last row under the same name.

@@ -279,7 +279,7 @@ async fn five_hundred_children_run() {
     let filter = ExecutionFilter { map_run_arn: Some(run.map_run_arn), ..Default::default() };
     let page = test
         .engine
-        .list_executions(&filter, &Page { max_results: 30, next_token: Some("490".into()) })
+        .list_executions(&filter, &Page { max_results: 30, next_token: Some("10".into()) })
         .unwrap();
     assert_eq!((page.items.len(), page.next_token), (10, None));
 }

@@ -123,6 +123,109 @@ async fn lists_come_in_pages() {
     assert_eq!(error.api_name(), Some("ResourceNotFound"));
 }
 
+/// How long the start of a command takes must not depend on what the folder holds. A damaged record that is read is set aside.
+#[tokio::test]
+async fn opening_a_store_reads_no_execution() {
+    let mut test = engine_of(&machine(json!({"A": task(json!({}))})));
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    let record = test.run(json!({"x": 1})).await;
+    let path = folder(&test, &record.execution_arn).join("execution.json");
+    std::fs::write(&path, "").unwrap();
+    test.engine = test.reopen();
+    let other = test.run(json!({"x": 2})).await;
+    assert_eq!(test.engine.describe_execution(&other.execution_arn).unwrap(), other);
+    let set_aside = path.with_extension("damaged");
+    assert!(!set_aside.exists(), "the other execution was read");
+    test.engine.describe_execution(&record.execution_arn).unwrap();
+    assert!(set_aside.exists(), "it was read now");
+}
+
+#[tokio::test]
+async fn a_page_of_children_reads_their_records_alone() {
+    let mut test = map_over(json!({}), 9);
+    test.functions.on("f", |payload| Ok(payload.clone()));
+    let record = test.run(json!({})).await;
+    let run = run_of(&test, &record).map_run_arn;
+    let filter = ExecutionFilter { map_run_arn: Some(run.clone()), ..Default::default() };
+    let list = |engine: &embedded_step_functions::Engine, next_token| {
+        engine.list_executions(&filter, &Page { max_results: 4, next_token }).unwrap()
+    };
+    let all = test.engine.list_executions(&filter, &Page::default()).unwrap().items;
+    let [first, middle, last] = [0, 4, 8].map(|n| all[n].clone());
+    let children =
+        folder(&test, &record.execution_arn).join("map-runs").join(run.rsplit(':').next().unwrap());
+    let damage = |name: &str| {
+        let path = children.join("children").join(format!("{name}.json"));
+        std::fs::write(&path, "").unwrap();
+        path.with_extension("damaged")
+    };
+    let (early, late) = (damage(&last.name), damage(&middle.name));
+    test.engine = test.reopen();
+    let page = list(&test.engine, None);
+    assert_eq!((page.items.len(), &page.items[0]), (4, &first));
+    assert!(!late.exists() && !early.exists(), "children of other pages were read");
+    let page = list(&test.engine, page.next_token);
+    assert_eq!(page.items, all[5..8]);
+    assert!(late.exists() && early.exists(), "a damaged child is none");
+    assert_eq!(page.next_token, None);
+}
+
+/// The next start may be another process that is killed, too.
+#[tokio::test]
+async fn an_interrupted_execution_is_found_by_whatever_is_asked_of_it_first() {
+    let mut test = map_over(json!({"MaxConcurrency": 2}), 5);
+    test.functions.on_async("f", |_| Box::pin(std::future::pending()));
+    let arn = test.start(json!({})).await;
+    test.settle().await;
+    let record = test.engine.describe_execution(&arn).unwrap();
+    let run = run_of(&test, &record).map_run_arn;
+    let of_run = ExecutionFilter { map_run_arn: Some(run.clone()), ..Default::default() };
+    let child = test.engine.list_executions(&of_run, &Page::default()).unwrap().items.remove(0);
+    let kept = copied(test.folder());
+    let asked: [&dyn Fn(&embedded_step_functions::Engine) -> bool; 5] = [
+        &|engine| engine.describe_execution(&arn).unwrap().status == ExecutionStatus::Aborted,
+        &|engine| engine.describe_map_run(&run).unwrap().status == MapRunStatus::Aborted,
+        &|engine| {
+            let children = engine.list_executions(&of_run, &Page::default()).unwrap().items;
+            children.len() == 2 && children.iter().all(|child| child.status == ExecutionStatus::Aborted)
+        },
+        &|engine| engine.describe_execution(&child.execution_arn).unwrap().status == ExecutionStatus::Aborted,
+        &|engine| {
+            let own = engine.list_executions(&ExecutionFilter::default(), &Page::default()).unwrap().items;
+            own[0].status == ExecutionStatus::Aborted
+        },
+    ];
+    for (number, asked) in asked.into_iter().enumerate() {
+        restore(&kept, test.folder());
+        test.engine = test.reopen();
+        assert!(asked(&test.engine), "question {number}");
+        assert_eq!(test.engine.describe_execution(&arn).unwrap().error.as_deref(), Some(INTERRUPTED));
+    }
+}
+
+/// The files of a folder, by their paths in it.
+fn copied(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.strip_prefix(folder).unwrap().to_owned(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+fn restore(files: &[(PathBuf, Vec<u8>)], folder: &std::path::Path) {
+    for (path, content) in files {
+        std::fs::write(folder.join(path), content).unwrap();
+    }
+}
+
 /// Files as a power cut may leave them where nothing is synced: without a byte, cut, or full of zeros.
 fn damaged(whole: &[u8]) -> [Vec<u8>; 3] {
     [Vec::new(), whole[..whole.len() / 2].to_vec(), vec![0; whole.len()]]
