@@ -1,6 +1,7 @@
 //! The parts of `make bench` that run as processes of their own: the generated file, the lower bound of a
 //! split, the services, and the embedded DynamoDB alone. `tools/bench` runs and measures them.
 
+mod batches;
 mod floor;
 mod generate;
 mod replay;
@@ -50,6 +51,17 @@ enum Measurement {
         /// The data directory of the embedded services
         data: PathBuf,
     },
+    /// Sends the same batches of puts to the embedded DynamoDB and to its library's own server, in turns; prints the seconds
+    /// of each and their ratio
+    Batches {
+        /// How many rows
+        rows: u64,
+        /// An empty folder
+        folder: PathBuf,
+        /// How often each is measured
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+    },
 }
 
 #[tokio::main]
@@ -60,6 +72,7 @@ async fn main() -> anyhow::Result<()> {
         Measurement::Services { delay_ms, record } => {
             services::run(Duration::from_millis(delay_ms), record.as_deref()).await
         }
+        Measurement::Batches { rows, folder, runs } => batches::run(rows, &folder, runs).await,
         Measurement::Replay { recording, data } => replay::run(&recording, data).await,
     }
 }

@@ -26,24 +26,27 @@ const CONNECTIONS: usize = 4;
 /// The recording cannot be read, or a request is not processed in full.
 pub(crate) async fn run(recording: &Path, data: PathBuf) -> anyhow::Result<()> {
     let requests = Arc::new(read(recording)?);
-    let tables = Tables::default().definitions().iter().map(|table| table.json()).collect();
-    let embedded = Embedded::start(Options {
-        data,
-        ports: Ports::default(),
-        buckets: Vec::new(),
-        versioned: Vec::new(),
-        tables,
-        pipeline: None,
-    })
-    .await?;
+    let embedded = storage(data).await?;
     let address = embedded.endpoints().dynamodb.trim_start_matches("http://").to_owned();
-
-    let (next, started) = (AtomicUsize::new(0), Instant::now());
-    try_join_all((0..CONNECTIONS).map(|_| send(&address, &requests, &next))).await?;
-    let seconds = started.elapsed().as_secs_f64();
+    let seconds = send_all(&address, &requests).await?;
     embedded.shutdown().await;
     println!("{}", json!({"seconds": seconds, "requests": requests.len()}));
     Ok(())
+}
+
+/// The embedded storage with the tables of `lineup`.
+pub(crate) async fn storage(data: PathBuf) -> anyhow::Result<Embedded> {
+    let tables = Tables::default().definitions().iter().map(|table| table.json()).collect();
+    let (buckets, versioned) = (Vec::new(), Vec::new());
+    let options = Options { data, ports: Ports::default(), buckets, versioned, tables, pipeline: None };
+    Ok(Embedded::start(options).await?)
+}
+
+/// Sends all requests; the seconds from the first request to the last answer.
+pub(crate) async fn send_all(address: &str, requests: &[Bytes]) -> anyhow::Result<f64> {
+    let (next, started) = (AtomicUsize::new(0), Instant::now());
+    try_join_all((0..CONNECTIONS).map(|_| send(address, requests, &next))).await?;
+    Ok(started.elapsed().as_secs_f64())
 }
 
 /// The request bodies. Each line of the recording is one.

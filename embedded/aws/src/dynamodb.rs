@@ -1,15 +1,30 @@
 //! The embedded DynamoDB: `dynoxide` over one SQLite file.
+//!
+//! The library commits each item of a batch by itself. So batches of puts into one table, which `load` sends, are imported
+//! in one transaction; everything else is the library's own.
 
+mod dispatcher;
+mod library_server;
+mod put_batch;
+mod put_table;
+mod put_writer;
+
+use std::io;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use dynoxide::Database;
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::errors::DynoxideError;
 use serde_json::Value;
+use tokio::sync::{Mutex, watch};
 
-use crate::server::{StopSignal, stopped};
+use crate::server::{StopSignal, serve};
+use dispatcher::Dispatcher;
+use library_server::LibraryServer;
+use put_writer::PutWriter;
 
 /// Why DynamoDB could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -40,15 +55,16 @@ pub enum DynamoDbError {
 /// A running DynamoDB.
 #[derive(Debug)]
 pub(crate) struct DynamoDb {
-    thread: thread::JoinHandle<Result<(), String>>,
+    server: thread::JoinHandle<io::Result<()>>,
+    puts: thread::JoinHandle<()>,
 }
 
 impl DynamoDb {
     /// Opens `file`, creates the tables that are missing, and serves on `listener` until `stop`.
     ///
-    /// The engine works on the thread that serves a request and lets one request
+    /// The library works on the thread that serves a request and lets one request
     /// into the file at a time, so it has a runtime of its own, in which one
-    /// request is read while another is written: nothing else waits for it.
+    /// request is read while another is written: nothing else waits for it. Batches of puts are written on one thread more.
     pub(crate) fn start(
         file: &Path,
         tables: &[Value],
@@ -60,24 +76,35 @@ impl DynamoDb {
             create_if_absent(&database, table)?;
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let writes = Arc::new(Mutex::new(()));
+        let (writer, puts) = PutWriter::start(database.clone(), Arc::clone(&writes))?;
+        // The library stops after the last request, not with the first that is refused.
+        let (last, library_stop) = watch::channel(false);
+        let library = LibraryServer::new(database, runtime.handle().clone(), library_stop);
+        let router = dispatcher::router(Arc::new(Dispatcher { puts: writer, library, writes }));
         let serve = move || {
             runtime.block_on(async {
-                listener.set_nonblocking(true).map_err(|error| error.to_string())?;
-                let listener =
-                    tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
-                dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await
+                listener.set_nonblocking(true)?;
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                let served = serve(listener, router, stop).await;
+                drop(last);
+                served.map_err(io::Error::other)?
             })
         };
-        let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(serve)?;
-        Ok(Self { thread })
+        let server = thread::Builder::new().name("dynamodb".to_owned()).spawn(serve)?;
+        Ok(Self { server, puts })
     }
 
     /// Waits until the last request is answered and the file is closed.
     pub(crate) async fn join(self) {
-        match tokio::task::spawn_blocking(move || self.thread.join()).await {
-            Ok(Ok(Ok(()))) => {}
-            Ok(Ok(Err(error))) => tracing::warn!(error, "DynamoDB did not end well"),
-            Ok(Err(_)) | Err(_) => tracing::warn!("DynamoDB's thread panicked"),
+        let ended = tokio::task::spawn_blocking(move || {
+            let served = self.server.join();
+            (served, self.puts.join())
+        });
+        match ended.await {
+            Ok((Ok(Ok(())), Ok(()))) => {}
+            Ok((Ok(Err(error)), _)) => tracing::warn!(%error, "DynamoDB did not end well"),
+            _ => tracing::warn!("a thread of DynamoDB panicked"),
         }
     }
 }
