@@ -87,9 +87,12 @@ pub(crate) struct DiffReport {
 pub(crate) struct SetKey {
     /// Who plays.
     pub performer: String,
-    date: String,
-    start: String,
-    stage: String,
+    /// When, `YYYY-MM-DD`.
+    pub date: String,
+    /// From when, `HH:MM`.
+    pub start: String,
+    /// Where.
+    pub stage: String,
 }
 
 #[derive(Debug, Serialize)]
