@@ -225,6 +225,11 @@ async fn the_pages_of_a_stack_only_read_and_make_few_requests() {
         "{import}"
     );
 
+    recorded.take();
+    assert!(browser.get("/day/2025-07-12").contains("Night Garden"));
+    let queries = recorded.take().iter().filter(|asked| *asked == "Query").count();
+    let (stages, calendar) = (2, 3);
+    assert!(queries <= 2 * stages + calendar, "two requests a stage, and those of the calendar: {queries}");
     for target in ["/", "/day/2025-07-12", "/search?q=dijon", "/lineups", "/lineup?name=fest.csv"] {
         assert!(browser.get(target).contains("200 OK"), "{target}");
     }
