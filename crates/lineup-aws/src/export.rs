@@ -15,9 +15,11 @@ use crate::item::{self, AttributeError, Attributes};
 use crate::query::QueryError;
 
 /// How many segments of the table are scanned at a time (developer guide,
-/// "Parallel scan"): enough to keep the reader busy, with a page of at most
-/// 1 MB of each in memory.
+/// "Parallel scan"): enough to keep the reader busy, with a page of each in memory.
 const SEGMENTS: i32 = 4;
+
+/// How many items are read at a time. Pages of 1 MB of all segments, decoded, would take more than 100 MB.
+const PAGE: i32 = 1_000;
 
 /// An item of the table that is no performance, as its keys name it.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub fn performances(
     lineup: Option<&LineupId>,
 ) -> impl Stream<Item = Result<ExportedItem, QueryError>> + use<> {
     let segments = (0..SEGMENTS).map(|segment| {
-        let scan = client.scan().table_name(table).segment(segment).total_segments(SEGMENTS);
+        let scan = client.scan().table_name(table).limit(PAGE).segment(segment).total_segments(SEGMENTS);
         let scan = match lineup {
             Some(id) => scan
                 .filter_expression("#lineup = :lineup")
