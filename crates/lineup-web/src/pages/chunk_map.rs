@@ -169,8 +169,12 @@ mod tests {
 
     #[test]
     fn each_cell_has_the_state_of_its_chunk() {
-        let chunks =
-            ChunkStates { total: 4, loaded: [1, 3].into(), failed: vec![failed(2), failed(3), failed(9)] };
+        let chunks = ChunkStates {
+            total: 4,
+            loaded: [1, 3].into(),
+            failed: vec![failed(2), failed(3), failed(9)],
+            times: Vec::new(),
+        };
         use CellState::{Failed, Loaded, Missing, Waiting};
         assert_eq!(states(&chunks, ShownState::Failed), [Loaded, Failed, Loaded, Missing]);
         assert_eq!(states(&chunks, ShownState::Running)[3], Waiting);
@@ -185,7 +189,7 @@ mod tests {
     #[test]
     fn ten_thousand_chunks_are_a_small_page() {
         let loaded = (1..=10_000).filter(|chunk| chunk % 1000 != 0).collect();
-        let chunks = ChunkStates { total: 10_000, loaded, failed: vec![failed(1000)] };
+        let chunks = ChunkStates { total: 10_000, loaded, failed: vec![failed(1000)], times: Vec::new() };
         let map = chunk_map(Uuid::nil(), &chunks, ShownState::Running).into_string();
         assert!(map.contains("10,000 chunks: 9,990 loaded, 1 failed, 9 waiting"), "{map}");
         assert!(map.len() < 8_000, "{}", map.len());
