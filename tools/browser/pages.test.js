@@ -60,7 +60,9 @@ test("favourites are kept, clashes are marked, and a filter shows them alone", a
   const { page } = first;
   await page.goto(`${served.origin}/day/2025-07-12`);
   const button = (at) => page.locator(".set").nth(at).locator("button");
-  const times = await page.locator(".set").evaluateAll((sets) => sets.map((set) => set.dataset.t.split(" ").map(Number)));
+  // A night has hours behind those of the evening.
+  const hours = await page.locator(".set .when").allTextContents();
+  const times = hours.map((text) => text.split("–").map((time) => time.split(":").map(Number)).map(([hour, minute]) => (hour < 6 ? hour + 24 : hour) * 60 + minute));
   const clash = times.findIndex(([start], at) => at > 0 && start < times[0][1]);
   await button(0).dispatchEvent("click");
   await button(clash).dispatchEvent("click");

@@ -15,7 +15,10 @@
 
   // The sets of the sheet, in time order.
   const sets = sheet ? [...sheet.querySelectorAll(".set")].map((item) => {
-    const [start, end] = item.dataset.t.split(" ").map(Number);
+    // The classes place a set, by hours and minutes; a set that is cut at the end of its day says its times itself.
+    const placed = (letter) => Number(new RegExp(`(?:^| )${letter}(\\d+)`).exec(item.className)?.[1] || 0);
+    const from = (Number(sheet.dataset.first) + placed("h")) * 60 + placed("m");
+    const [start, end] = item.dataset.t?.split(" ").map(Number) || [from, from + placed("x") * 60 + placed("y")];
     const name = one("b", item).textContent, stage = one("i", item).textContent;
     const day = sheet.dataset.day;
     return {

@@ -49,7 +49,8 @@ fn set(sheet: &DaySheet, block: &SetBlock, performers: Option<&str>) -> Markup {
         li
             class=(classes(block))
             id=(set.key)
-            data-t=(format!("{} {}", set.start, set.end))
+            // The classes say start and end, but of a set that is cut.
+            data-t=[block.is_cut.then(|| format!("{} {}", set.start, set.end))]
             data-p=[performance.popularity]
         {
             b { (name(&performance.performer, performers)) } " "
