@@ -1,9 +1,10 @@
 //! The versions of a lineup: its document, which says who may write, and the lists of keys of its imports.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{LineupId, Manifest};
-use lineup_versions::{HoldAnswer, HoldStep, LineupHolder, LineupVersions};
+use lineup_versions::{HoldAnswer, HoldStep, LineupHolder, LineupVersions, PublishedVersion};
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -165,6 +166,26 @@ impl Lineup {
         }
         Ok(())
     }
+}
+
+/// How many documents are read at a time.
+const DOCUMENTS_IN_FLIGHT: usize = 16;
+
+/// What is said of the lineup that was imported last, with the highest sequence of all; `None` if none says anything. `day_starts` is that
+/// of the last lineup that says it.
+pub async fn published(imports: &Imports) -> Result<Option<PublishedVersion>, Error> {
+    let of_lineup = |id| {
+        let lineup = Lineup::new(imports, id);
+        async move { lineup.versions().await }
+    };
+    let versions =
+        stream::iter(imports.lineups().await?).map(of_lineup).buffer_unordered(DOCUMENTS_IN_FLIGHT);
+    let versions: Vec<LineupVersions> = versions.try_collect().await?;
+    let mut all: Vec<PublishedVersion> = versions.iter().filter_map(|versions| versions.published).collect();
+    all.sort_unstable_by_key(|published| (published.at, published.sequence));
+    let sequence = all.iter().map(|published| published.sequence).max().unwrap_or_default();
+    let day_starts = all.iter().rev().find_map(|published| published.day_starts);
+    Ok(all.last().map(|last| PublishedVersion { sequence, day_starts, ..*last }))
 }
 
 const BYTES: &str = "application/octet-stream";

@@ -189,6 +189,7 @@ Examples:
   lineup export > performances.csv
   lineup export --lineup lineup.csv
   lineup export --format jsonl | jq -r .Performer | sort -u
+  lineup export --format ics > festival.ics
 
 The header of a CSV file names every column, so its first line comes once every row is read; in JSON it comes at once.
 Exit codes: 3 if an item of the table is no performance, which is named and left out; 4 if there is no such lineup.")]
@@ -199,6 +200,16 @@ pub(crate) struct ExportArgs {
     /// How to write it; the names in JSON are the attribute names of the table
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub format: ExportFormat,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+impl ExportArgs {
+    /// How the performances are written.
+    pub(crate) fn format(&self) -> ExportFormat {
+        if self.json { ExportFormat::Json } else { self.format }
+    }
 }
 
 /// Shows the chunks that a file would be split into; writes nothing

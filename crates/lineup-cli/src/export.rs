@@ -4,13 +4,14 @@ use std::io::{self, BufWriter, Write};
 
 use futures::{Stream, TryStreamExt};
 use lineup::shown::{LINE, one_line};
-use lineup_aws::export::ExportedItem;
+use lineup_aws::export::{ExportedItem, UnreadableItem};
 use lineup_aws::lineups::Lineup;
 use lineup_aws::query::QueryError;
 use lineup_contracts::LineupId;
 use lineup_versions::LineupVersions;
 
 use crate::args::{ExportArgs, ExportFormat};
+use crate::calendar;
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
 use crate::performance_writer::PerformanceWriter;
@@ -28,9 +29,22 @@ pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Ex
     };
     let items =
         lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup.as_ref());
-    let stdout = BufWriter::new(io::stdout().lock());
-    let left_out = write(items, args.format, stdout, &mut io::stderr()).await?;
-    Ok(if left_out == 0 { Exit::Succeeded } else { Exit::Partial })
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    let mut left_out = LeftOut { notes: io::stderr(), items: 0 };
+    if args.format() == ExportFormat::Ics {
+        let sets = sets(items, &mut left_out).await?;
+        if sets.is_empty() {
+            return Err(
+                CommandError::NothingFound("there are no sets to put into a calendar".to_owned()).into()
+            );
+        }
+        let text = calendar::of_sets(target, &target.queries(), &sets, None).await?;
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()?;
+    } else {
+        write(items, args.format(), stdout, &mut left_out).await?;
+    }
+    Ok(if left_out.items == 0 { Exit::Succeeded } else { Exit::Partial })
 }
 
 /// The id of the lineup. Names its imports from before rows said which lineup they are of.
@@ -58,36 +72,69 @@ async fn of_lineup(target: &Target, name: &str) -> anyhow::Result<LineupId> {
     Ok(id)
 }
 
-/// Writes the performances to `output`, and which items are none to `notes`. Returns how many those are.
+/// The items that are no performances.
+struct LeftOut<W> {
+    /// Where they are named.
+    notes: W,
+    /// How many there are.
+    items: u64,
+}
+
+impl<W: Write> LeftOut<W> {
+    fn add(&mut self, item: &UnreadableItem) {
+        self.items += 1;
+        if self.items <= NAMED {
+            // If stderr is closed, the note cannot be shown anywhere.
+            let _ = writeln!(self.notes, "left out: {}", one_line(&item.to_string(), LINE));
+        }
+    }
+
+    /// Says how many were not named.
+    fn finish(&mut self) {
+        if let Some(more @ 1..) = self.items.checked_sub(NAMED) {
+            let _ = writeln!(self.notes, "left out: {more} more items that are no performances");
+        }
+    }
+}
+
+/// All performances: a calendar numbers the sets of a performer, so it needs to have all of them.
+async fn sets(
+    mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
+    left_out: &mut LeftOut<impl Write>,
+) -> anyhow::Result<Vec<Performance>> {
+    let mut sets = Vec::new();
+    while let Some(item) = items.try_next().await? {
+        match item {
+            Ok(set) => sets.push(set),
+            Err(item) => left_out.add(&item),
+        }
+    }
+    left_out.finish();
+    Ok(sets)
+}
+
+/// Writes the performances to `output`.
 async fn write(
     mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
     format: ExportFormat,
     output: impl Write,
-    notes: &mut impl Write,
-) -> anyhow::Result<u64> {
+    left_out: &mut LeftOut<impl Write>,
+) -> anyhow::Result<()> {
     let mut writer = match format {
         ExportFormat::Csv => PerformanceWriter::csv(output)?,
         ExportFormat::Json => PerformanceWriter::json(output),
         ExportFormat::Jsonl => PerformanceWriter::jsonl(output),
+        ExportFormat::Ics => anyhow::bail!("a calendar is not written row by row"),
     };
-    let mut left_out = 0;
     while let Some(item) = items.try_next().await? {
         match item {
             Ok(performance) => writer.write(&performance)?,
-            Err(item) => {
-                left_out += 1;
-                if left_out <= NAMED {
-                    // If stderr is closed, the note cannot be shown anywhere.
-                    let _ = writeln!(notes, "left out: {}", one_line(&item.to_string(), LINE));
-                }
-            }
+            Err(item) => left_out.add(&item),
         }
     }
     writer.finish()?;
-    if left_out > NAMED {
-        let _ = writeln!(notes, "left out: {} more items that are no performances", left_out - NAMED);
-    }
-    Ok(left_out)
+    left_out.finish();
+    Ok(())
 }
 
 #[cfg(test)]
@@ -113,9 +160,11 @@ mod tests {
         format: ExportFormat,
         items: Vec<Result<ExportedItem, QueryError>>,
     ) -> (anyhow::Result<u64>, String, String) {
-        let (mut output, mut notes) = (Vec::new(), Vec::new());
-        let ended = write(stream::iter(items), format, &mut output, &mut notes).now_or_never().unwrap();
-        (ended, String::from_utf8(output).unwrap(), String::from_utf8(notes).unwrap())
+        let mut output = Vec::new();
+        let mut left_out = LeftOut { notes: Vec::new(), items: 0 };
+        let ended = write(stream::iter(items), format, &mut output, &mut left_out).now_or_never().unwrap();
+        let LeftOut { notes, items } = left_out;
+        (ended.map(|()| items), String::from_utf8(output).unwrap(), String::from_utf8(notes).unwrap())
     }
 
     fn without_stage(performer: &str) -> ExportedItem {

@@ -15,6 +15,7 @@
 //! a mistake on the command line must not start services or create a folder.
 
 mod args;
+mod calendar;
 mod catalog;
 mod check;
 mod completions;

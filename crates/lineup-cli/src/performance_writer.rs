@@ -28,6 +28,7 @@ impl<W: Write> PerformanceWriter<W> {
             Format::Jsonl => Ok(Self::jsonl(output)),
             Format::Csv => Self::csv(output),
             Format::Table => Ok(Self::Table(TableWriter::new(output, &TABLE_COLUMNS))),
+            Format::Ics => anyhow::bail!("a calendar is not written row by row"),
         }
     }
 

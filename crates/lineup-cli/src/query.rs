@@ -14,7 +14,8 @@ use lineup::row::{Performance, moment};
 use lineup_aws::query::{Answer, Cost, Note, Programme, Queries};
 use lineup_table::attribute;
 
-use crate::args::{QueryArgs, QueryCommand};
+use crate::args::{Format, QueryArgs, QueryCommand};
+use crate::calendar;
 use crate::exit::{CommandError, Exit};
 use crate::performance_writer::PerformanceWriter;
 use crate::target::Target;
@@ -25,13 +26,28 @@ const ACTS_IN_FLIGHT: usize = 4;
 
 /// Writes the answer to stdout, and notes about it to stderr.
 pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exit> {
-    let queries = target.queries();
-    if let QueryCommand::Popular { above, date: None, limit: None } = args.query {
+    check(args)?;
+    let recorded = match uses_festival_days(&args.query) {
+        true => calendar::day_starts(target).await?,
+        false => None,
+    };
+    let queries = target.queries().with_day_starts(recorded.unwrap_or(ClockTime::MIDNIGHT));
+    if let QueryCommand::Popular { above, date: None, limit: None } = args.query
+        && args.format() != Format::Ics
+    {
         return popular(&queries, above, args).await;
     }
-    let found = ask(&queries, args).await?;
+    let found = ask(&queries, args, recorded).await?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());
-    found.write(&mut stdout, args.format())?;
+    match (&found.rows, args.format()) {
+        // RFC 5545 wants an event at least.
+        (FoundRows::Performances(sets), Format::Ics) if sets.is_empty() => {}
+        (FoundRows::Performances(sets), Format::Ics) => {
+            let text = calendar::of_sets(target, &queries, sets, args.zone.as_ref()).await?;
+            stdout.write_all(text.as_bytes())?;
+        }
+        (_, format) => found.write(&mut stdout, format)?,
+    }
     stdout.flush()?;
     Ok(write_notes(&found, &args.query))
 }
@@ -57,7 +73,39 @@ async fn popular(queries: &Queries, above: u8, args: &QueryArgs) -> anyhow::Resu
     Ok(Exit::Succeeded)
 }
 
-async fn ask(queries: &Queries, args: &QueryArgs) -> anyhow::Result<QueryResult> {
+/// Fails, as a usage error, if the answer is no sets and is to be a calendar.
+fn check(args: &QueryArgs) -> anyhow::Result<()> {
+    let has_sets = !matches!(
+        args.query,
+        QueryCommand::Search { .. }
+            | QueryCommand::Clashes { .. }
+            | QueryCommand::Gaps { .. }
+            | QueryCommand::Days
+            | QueryCommand::Stages { .. }
+    );
+    match args.format() {
+        Format::Ics if !has_sets => Err(usage(
+            "--format ics writes sets into a calendar, and the answer to this question is no sets; choose another format",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the question is about a festival day.
+fn uses_festival_days(question: &QueryCommand) -> bool {
+    matches!(
+        question,
+        QueryCommand::Gaps { day_starts: None, .. }
+            | QueryCommand::Stage { date: Some(_), .. }
+            | QueryCommand::Popular { date: Some(_), .. }
+    )
+}
+
+async fn ask(
+    queries: &Queries,
+    args: &QueryArgs,
+    recorded: Option<ClockTime>,
+) -> anyhow::Result<QueryResult> {
     match &args.query {
         QueryCommand::Performer { name } => Ok(performances(queries.performer(name).await?)),
         QueryCommand::Search { text, limit } => search(queries, text, *limit as usize).await,
@@ -70,7 +118,10 @@ async fn ask(queries: &Queries, args: &QueryArgs) -> anyhow::Result<QueryResult>
             Ok(performances(queries.next(moment, stage.as_deref()).await?))
         }
         QueryCommand::Clashes { acts } => clashes(queries, acts).await,
-        QueryCommand::Gaps { stage, date, day_starts } => gaps(queries, stage, *date, *day_starts).await,
+        QueryCommand::Gaps { stage, date, day_starts } => {
+            let day_starts = day_starts.or(recorded).unwrap_or_else(calendar::usual_day_starts);
+            gaps(queries, stage, *date, day_starts).await
+        }
         QueryCommand::Stage { name, date, from, to } => {
             if from.is_some() && from == to && *to != Some(ClockTime::MIDNIGHT) {
                 return Err(usage("--from and --to are the same time: make --to later"));

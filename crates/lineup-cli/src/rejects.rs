@@ -9,22 +9,50 @@ use lineup::origin::Origin;
 use lineup::reject::RejectsWriter;
 use lineup_contracts::Manifest;
 
-use crate::args::RejectsArgs;
+use crate::args::{Format, RejectsArgs};
 use crate::catalog::Catalog;
-use crate::exit::Exit;
+use crate::exit::{CommandError, Exit};
+use crate::render::{self, Cell, OutputRow};
 use crate::target::Target;
 use uuid::Uuid;
 
 /// Prints the rejects files of an import as one, in the order of the imported file.
 pub(crate) async fn run(target: &Target, args: &RejectsArgs) -> anyhow::Result<Exit> {
+    if args.format() == Format::Ics {
+        let text = "a rejected row is no set, and cannot be put into a calendar; choose another --format";
+        return Err(CommandError::Usage(text.to_owned()).into());
+    }
     let catalog = Catalog::new(target);
     let import_id = catalog.resolve(&args.import_id).await?;
+    if args.format() != Format::Csv {
+        let mut csv = Vec::new();
+        write(&catalog, import_id, &target.uploads_prefix, false, &mut csv).await?;
+        render_rows(&csv, args.format())?;
+        return Ok(Exit::Succeeded);
+    }
     if let Some(next) =
         write(&catalog, import_id, &target.uploads_prefix, args.fix, io::stdout().lock()).await?
     {
         eprintln!("{next}");
     }
     Ok(Exit::Succeeded)
+}
+
+/// Prints rejects, which are CSV, in another format.
+fn render_rows(rejects: &[u8], format: Format) -> anyhow::Result<()> {
+    let mut reader = csv::Reader::from_reader(rejects);
+    let columns: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    for record in reader.byte_records() {
+        let record = record?;
+        // A rejected row need not be UTF-8.
+        let cells = record.iter().map(|cell| Cell::Text(String::from_utf8_lossy(cell).into_owned().into()));
+        rows.push(OutputRow(columns.iter().map(|name| name.clone().into()).zip(cells).collect()));
+    }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    render::rows(&mut stdout, format, &columns, &rows)?;
+    Ok(stdout.flush()?)
 }
 
 /// Writes the rejects files of an import as one; with `fix`, the rows alone under the header of their file. Returns how

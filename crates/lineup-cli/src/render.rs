@@ -124,6 +124,7 @@ pub(crate) fn performances(
             csv(output, &columns, &rows)
         }
         Format::Json | Format::Jsonl => json_rows(output, format, &rows),
+        Format::Ics => anyhow::bail!("a calendar is not written row by row"),
     }
 }
 
@@ -138,6 +139,7 @@ pub(crate) fn rows(
         Format::Table => Ok(aligned(output, columns, rows)?),
         Format::Csv => csv(output, columns, rows),
         Format::Json | Format::Jsonl => json_rows(output, format, rows),
+        Format::Ics => anyhow::bail!("these rows are no sets: there is nothing to put into a calendar"),
     }
 }
 

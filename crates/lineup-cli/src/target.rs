@@ -37,7 +37,11 @@ pub(crate) struct Target {
 impl Target {
     /// Questions about the tables, and about the names that imports have listed.
     pub(crate) fn queries(&self) -> Queries {
-        let imports = Imports::new(Objects::new(self.s3.clone()), self.imports_bucket.clone());
-        Queries::new(self.dynamodb.clone(), self.tables.clone()).with_names(imports)
+        Queries::new(self.dynamodb.clone(), self.tables.clone()).with_names(self.imports())
+    }
+
+    /// What imports have left.
+    pub(crate) fn imports(&self) -> Imports {
+        Imports::new(Objects::new(self.s3.clone()), self.imports_bucket.clone())
     }
 }

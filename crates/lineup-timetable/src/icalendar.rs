@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use crate::day::FestivalSet;
 
@@ -62,6 +63,17 @@ pub fn calendar<'p>(
     sets: impl IntoIterator<Item = &'p FestivalSet<'p>>,
     stamp: EventStamp,
 ) -> String {
+    calendar_in(name, sets, stamp, None)
+}
+
+/// The same with the times of a zone's clock in UTC (section 3.3.5, form 2), so that a calendar far away shows the moment at which a set
+/// starts. A time that the clock shows twice is the first of them; one that it leaves out is an hour later.
+pub fn calendar_in<'p>(
+    name: &str,
+    sets: impl IntoIterator<Item = &'p FestivalSet<'p>>,
+    stamp: EventStamp,
+    zone: Option<&TimeZone>,
+) -> String {
     let mut text = String::new();
     for fixed in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//lineup//timetable//EN", "CALSCALE:GREGORIAN"] {
         line(&mut text, fixed);
@@ -69,22 +81,30 @@ pub fn calendar<'p>(
     // The name has a property of its own since RFC 7986; programs of before read the other.
     line(&mut text, &format!("NAME:{}", escaped(name)));
     line(&mut text, &format!("X-WR-CALNAME:{}", escaped(name)));
-    sets.into_iter().for_each(|set| event(&mut text, set, stamp));
+    sets.into_iter().for_each(|set| event(&mut text, set, stamp, zone));
     line(&mut text, "END:VCALENDAR");
     text
 }
 
-fn event(text: &mut String, set: &FestivalSet, stamp: EventStamp) {
+fn event(text: &mut String, set: &FestivalSet, stamp: EventStamp, zone: Option<&TimeZone>) {
     let performance = set.performance;
     line(text, "BEGIN:VEVENT");
     line(text, &format!("UID:{}", set.key.uid()));
     line(text, &format!("DTSTAMP:{}", stamp.text()));
     line(text, &format!("SEQUENCE:{}", stamp.sequence));
-    line(text, &format!("DTSTART:{}", local(performance.start_moment())));
-    line(text, &format!("DTEND:{}", local(performance.end_moment())));
+    line(text, &format!("DTSTART:{}", time(performance.start_moment(), zone)));
+    line(text, &format!("DTEND:{}", time(performance.end_moment(), zone)));
     line(text, &format!("SUMMARY:{}", escaped(&performance.performer)));
     line(text, &format!("LOCATION:{}", escaped(&performance.stage)));
     line(text, "END:VEVENT");
+}
+
+/// A time as it is written: of no zone, or in UTC. One that is near the end of the calendar has no moment, and stays without a zone.
+fn time(at: DateTime, zone: Option<&TimeZone>) -> String {
+    match zone.map(|zone| zone.to_timestamp(at)) {
+        Some(Ok(moment)) => format!("{}Z", local(TimeZone::UTC.to_datetime(moment))),
+        _ => local(at),
+    }
 }
 
 /// `20250712T200000`.
@@ -190,6 +210,29 @@ mod tests {
                 "",
             ]
         );
+    }
+
+    #[test]
+    fn times_are_those_of_the_zone_of_the_festival_on_either_side_of_a_change() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let cases = [
+            ("2025-07-12", "23:30", "20250712T213000Z"),
+            ("2025-12-12", "23:30", "20251212T223000Z"),
+            // Left out, and twice: 02:30 on the nights of the changes.
+            ("2025-03-30", "02:30", "20250330T013000Z"),
+            ("2025-10-26", "02:30", "20251026T003000Z"),
+        ];
+        for (date, start, expected) in cases {
+            let set = Performance {
+                date: lineup::date::parse(date).unwrap(),
+                start: start.parse().unwrap(),
+                ..night()
+            };
+            let days = festival_days("festival", [&set], "06:00".parse().unwrap());
+            let stamp = EventStamp::at("2025-07-01T10:00:07".parse().unwrap());
+            let text = calendar_in("Festival", &days[0].sets, stamp, Some(&zone));
+            assert!(text.contains(&format!("\r\nDTSTART:{expected}\r\n")), "{date} {start}: {text}");
+        }
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub use entry::{ItemKey, RunEntry};
 pub use error::RunError;
 pub use guard::{KeptBecause, RejectedPerformers, ReplaceMode, ReplaceModeError, guard};
 pub use hold::{
-    HoldAnswer, HoldStep, ImportEnd, LineupHolder, LineupVersions, StillRunning, UploadSequencer, Version,
+    HoldAnswer, HoldStep, ImportEnd, LineupHolder, LineupVersions, PublishedVersion, StillRunning,
+    UploadSequencer, Version,
 };
 pub use memory::merge_in_memory;
 pub use merge::{Loser, Merge, MergeStep};

@@ -79,7 +79,7 @@ pub async fn handle(
     totals.write_units += removal.write_units;
     let end = End::of(&failed_chunks, &removal);
     let until = end.running_until(now, *invocation_limit);
-    let released = version::release(imports, &manifest, &input.execution_arn, end, until).await?;
+    let released = version::release(imports, &manifest, &input.execution_arn, end, until, now).await?;
     let outcome = released.unwrap_or_else(|| end.outcome(&totals));
     let changes = removal.changes;
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);

@@ -6,7 +6,7 @@ use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::lineups::{HoldChange, Lineup, holder};
 use lineup_contracts::error::ErrorName;
 use lineup_contracts::{FailedChunk, Manifest, Outcome, RemoveOutput, VersionChanges};
-use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause};
+use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause, LineupVersions};
 
 use crate::error::Error;
 use crate::totals::ImportTotals;
@@ -92,13 +92,14 @@ fn has_ended(error: &str) -> bool {
     error == NOT_RUN || ENDED.contains(&error) || ErrorName::ALL.iter().any(|name| name.as_str() == error)
 }
 
-/// Gives back the hold. Returns [`Outcome::Superseded`] if a newer upload has taken over.
+/// Gives back the hold, `now`. Returns [`Outcome::Superseded`] if a newer upload has taken over.
 pub(crate) async fn release(
     imports: &Imports,
     manifest: &Manifest,
     execution_arn: &str,
     end: End,
     running_until: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<Option<Outcome>, Error> {
     let Some(import) = holder(manifest, execution_arn) else { return Ok(None) };
     let lineup = Lineup::of(imports, manifest);
@@ -106,8 +107,11 @@ pub(crate) async fn release(
         true => ImportEnd::Complete { kept: end.may_leave_rows },
         false => ImportEnd::Failed,
     };
-    let HoldChange { answer, before, versions } =
-        lineup.change(|versions| versions.release(&import, ended, running_until)).await?;
+    let day_starts = manifest.reading.day_starts;
+    let release = |versions: &LineupVersions| {
+        versions.release(&import, ended, running_until).published(versions, now, day_starts)
+    };
+    let HoldChange { answer, before, versions } = lineup.change(release).await?;
     let forgotten = before.forgotten.iter().chain(&versions.forgotten).copied();
     lineup.forget(forgotten.filter(|import_id| !versions.needs(*import_id))).await?;
     // An import that failed and had lost the hold before does not have to be redriven.

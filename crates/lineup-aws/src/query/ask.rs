@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use futures::{StreamExt, TryStreamExt, stream};
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 
 use super::answer::{Answer, Cost, Note};
@@ -25,12 +26,19 @@ pub struct Queries {
     pub(super) client: Client,
     pub(super) tables: Tables,
     imports: Option<Imports>,
+    pub(super) day_starts: ClockTime,
 }
 
 impl Queries {
     /// Queries `tables` with `client`.
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables, imports: None }
+        Self { client, tables, imports: None, day_starts: ClockTime::MIDNIGHT }
+    }
+
+    /// The same for festival days: the date of a question is the 24 hours from this time on it. Without it, dates are calendar days.
+    #[must_use]
+    pub fn with_day_starts(self, day_starts: ClockTime) -> Self {
+        Self { day_starts, ..self }
     }
 
     /// The same, with the bucket that has the lists of names. Without them, a performer is found by his exact name alone.

@@ -48,6 +48,18 @@ impl Queries {
     }
 }
 
+impl Queries {
+    /// All performances of performers with exactly these names, in time order.
+    ///
+    /// # Errors
+    /// [`QueryError`].
+    pub async fn performers(&self, names: Vec<String>) -> Result<Answer<Vec<Performance>>, QueryError> {
+        let ask = Ask::new(self);
+        let found = ask.sets_of_all(names).await?;
+        Ok(ask.answer(found, None))
+    }
+}
+
 impl Ask<'_> {
     /// The sets of performers who may be meant by a name that nobody has.
     async fn meant_performers(

@@ -2,8 +2,9 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::ToSpan;
 use jiff::civil::Date;
-use lineup::row::Performance;
+use lineup::row::{Performance, moment};
 use lineup_table::keys::POPULARITY_SHARDS;
 use lineup_table::{attribute, index};
 
@@ -11,7 +12,6 @@ use super::answer::Answer;
 use super::ask::{Ask, Queries};
 use super::error::QueryError;
 use super::order::time_order;
-use super::stage_day::{Slice, Starts};
 use crate::item::{self, Attributes};
 
 impl Queries {
@@ -85,9 +85,8 @@ impl Ask<'_> {
     }
 
     async fn popular_of(&self, date: Date, above: u8) -> Result<Vec<Performance>, QueryError> {
-        let stages = self.stages_of(date).await?.into_iter();
-        let slices = stages.map(|stage| Slice { stage, date, starts: Starts::default() }).collect();
-        let found = self.slices(slices).await?;
+        let from = moment(date, self.queries.day_starts);
+        let found = self.starting(Some(from..from.saturating_add(1.day()))).await?;
         Ok(found.into_iter().filter(|performance| performance.popularity > Some(above)).collect())
     }
 

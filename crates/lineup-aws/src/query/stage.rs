@@ -1,10 +1,14 @@
 //! Questions about one stage, and finding a stage whose name is written differently.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use futures::try_join;
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use lineup::asked::{AskedName, closest};
 use lineup::clock_time::ClockTime;
-use lineup::row::Performance;
+use lineup::row::{self, Performance};
 use lineup::spelling;
 use lineup_versions::NameKind;
 
@@ -100,6 +104,16 @@ impl Programme {
         }
     }
 
+    /// From when until when sets start that are asked for, of a festival day. A time before `day_starts` is one of the night.
+    fn of_festival_day(self, date: Date, day_starts: ClockTime) -> Range<DateTime> {
+        let tomorrow = date.tomorrow().unwrap_or(date);
+        let on = |time: ClockTime| row::moment(if time < day_starts { tomorrow } else { date }, time);
+        let start = self.from.map_or(row::moment(date, day_starts), on);
+        let end = self.to.filter(|to| *to != day_starts).map_or(row::moment(tomorrow, day_starts), on);
+        // As on a calendar day, an end before the beginning is one of the next day.
+        if end > start { start..end } else { start..end.saturating_add(1.day()) }
+    }
+
     /// Nothing starts after the end of the day.
     fn before(self) -> Option<ClockTime> {
         self.to.filter(|to| *to != ClockTime::MIDNIGHT)
@@ -129,6 +143,14 @@ impl Programme {
 
 impl Ask<'_> {
     async fn programme(&self, stage: String, programme: Programme) -> Result<Vec<Performance>, QueryError> {
+        let day_starts = self.queries.day_starts;
+        if let Some(date) = programme.date.filter(|_| day_starts != ClockTime::MIDNIGHT) {
+            let range = programme.of_festival_day(date, day_starts);
+            let days = [range.start.date(), range.end.date()];
+            let days = days.into_iter().collect::<BTreeSet<_>>().into_iter();
+            let slice = |date| Slice { stage: stage.clone(), date, starts: Starts::within(date, &range) };
+            return self.slices(days.map(slice).collect()).await;
+        }
         let days = match programme.date {
             Some(date) => vec![date],
             None => self.days_of(&stage, None).await?,
@@ -261,6 +283,27 @@ mod tests {
         assert_eq!(of(Programme { date: Some(day), from, to }), [(12, from, None), (13, None, to)]);
         assert_eq!(of(Programme { date: None, from, to }), [(12, from, None), (12, None, to)]);
         assert_eq!(of(Programme { date: Some(day), from: to, to: from }), [(12, to, from)]);
+    }
+
+    #[test]
+    fn a_programme_of_a_festival_day_goes_on_until_the_next_one_starts() {
+        let day = Date::constant(2025, 7, 12);
+        let time = |hour| ClockTime::new(hour, 0);
+        let cases = [
+            (None, None, "2025-07-12T06:00:00", "2025-07-13T06:00:00"),
+            (time(20), None, "2025-07-12T20:00:00", "2025-07-13T06:00:00"),
+            (None, time(20), "2025-07-12T06:00:00", "2025-07-12T20:00:00"),
+            (time(20), time(2), "2025-07-12T20:00:00", "2025-07-13T02:00:00"),
+            (time(1), time(3), "2025-07-13T01:00:00", "2025-07-13T03:00:00"),
+            (None, Some(ClockTime::MIDNIGHT), "2025-07-12T06:00:00", "2025-07-13T00:00:00"),
+            (time(6), time(6), "2025-07-12T06:00:00", "2025-07-13T06:00:00"),
+            (time(20), time(10), "2025-07-12T20:00:00", "2025-07-13T10:00:00"),
+        ];
+        for (from, to, start, end) in cases {
+            let range =
+                Programme { date: Some(day), from, to }.of_festival_day(day, "06:00".parse().unwrap());
+            assert_eq!((range.start.to_string(), range.end.to_string()), (start.to_owned(), end.to_owned()));
+        }
     }
 
     /// A regression: `--to 24:00` was read as before 00:00, and found nothing.

@@ -52,7 +52,7 @@ impl Starts {
     }
 
     /// The start times of a performance of `date` that starts within a range.
-    fn within(date: Date, range: &Range<DateTime>) -> Self {
+    pub(super) fn within(date: Date, range: &Range<DateTime>) -> Self {
         Self {
             from: (date == range.start.date()).then(|| minute(range.start.time())),
             before: if date == range.end.date() { minute_at_or_after(range.end.time()) } else { None },

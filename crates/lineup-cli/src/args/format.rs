@@ -13,6 +13,8 @@ pub(crate) enum Format {
     Jsonl,
     /// A header, then a record a row
     Csv,
+    /// A calendar (iCalendar) of the sets
+    Ics,
 }
 
 /// How `export` writes performances.
@@ -24,4 +26,6 @@ pub(crate) enum ExportFormat {
     Json,
     /// An object a line
     Jsonl,
+    /// A calendar (iCalendar) of the sets
+    Ics,
 }

@@ -8,7 +8,7 @@ use clap::{Args, value_parser};
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use lineup_versions::ReplaceMode;
 
-use super::FileOptionArgs;
+use super::{FileOptionArgs, Format};
 use crate::progress::Detail;
 
 /// Imports files and waits for the end
@@ -128,20 +128,34 @@ pub(crate) struct ShowArgs {
     pub json: bool,
 }
 
-/// Prints the rejected rows of an import as CSV: line, column, value, reason, raw row
+/// Prints the rejected rows of an import: line, column, value, reason, raw row
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   lineup rejects 5f3c > rejects.csv
   lineup rejects 5f3c --fix > fix.csv
+  lineup rejects 5f3c --json
 
 Exit code 4 if there is no such import; an import without rejected rows gives the header alone.")]
 pub(crate) struct RejectsArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
     /// Print the rows alone, under the header of their file, to correct them; and, on stderr, the command that adds them
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["format", "json"])]
     pub fix: bool,
+    /// How to write them; a rejected row is no set, so not as a calendar
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+}
+
+impl RejectsArgs {
+    /// How the rows are written.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
 }
 
 /// Redrives the last failed execution of an import, which loads what is missing

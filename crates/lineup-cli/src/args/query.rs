@@ -21,6 +21,7 @@ Examples:
   lineup query clashes 'Megan Thee Stallion' 'Wet Leg'
   lineup query gaps --stage 'Main Stage' --date 2025-07-12
   lineup query popular --above 80 --limit 10 --json
+  lineup query performer 'Wet Leg' --format ics --zone Europe/London > wet-leg.ics
 
 Names may be written without case, accents and punctuation, and performers by a part of the name: the exact name counts
 first, then the same without case and accents, then a part.
@@ -37,7 +38,8 @@ pub(crate) struct QueryArgs {
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
-    /// The zone of the festival's clock, such as Europe/Berlin: what time it is now; this machine's if not said
+    /// The zone of the festival's clock, such as Europe/Berlin: for what time it is now (this machine's without it), and to
+    /// write the times of --format ics in UTC (they have no zone without it)
     #[arg(long, global = true, value_name = "ZONE", value_parser = time_zone)]
     pub zone: Option<TimeZone>,
 }
@@ -97,15 +99,15 @@ pub(crate) enum QueryCommand {
         /// Only this festival day
         #[arg(long, value_parser = date::parse)]
         date: Option<Date>,
-        /// When a festival day starts; sets that start before it are the night of the day before
-        #[arg(long, value_name = "HH:MM", default_value = "06:00", value_parser = ClockTime::parse)]
-        day_starts: ClockTime,
+        /// When a festival day starts; as the import was told, or 06:00
+        #[arg(long, value_name = "HH:MM", value_parser = ClockTime::parse)]
+        day_starts: Option<ClockTime>,
     },
     /// A stage's programme, in time order
     Stage {
         /// The stage; case and accents do not matter where no stage has just this name
         name: String,
-        /// Only sets that start on this day
+        /// Only sets that start on this day; on this festival day, if the import was told when days start
         #[arg(long, value_parser = date::parse)]
         date: Option<Date>,
         /// Only sets that start at this time of the day or later
@@ -143,7 +145,7 @@ pub(crate) enum QueryCommand {
         /// Only sets whose popularity is above this number
         #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
         above: u8,
-        /// Only sets that start on this day
+        /// Only sets that start on this day; on this festival day, if the import was told when days start
         #[arg(long, value_parser = date::parse)]
         date: Option<Date>,
         /// At most so many

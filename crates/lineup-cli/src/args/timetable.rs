@@ -28,9 +28,9 @@ pub(crate) struct TimetableArgs {
     /// Only this festival day
     #[arg(long, value_parser = date::parse)]
     pub date: Option<Date>,
-    /// When a festival day starts; sets that start before it are the night of the day before
-    #[arg(long, value_name = "HH:MM", default_value = "06:00", value_parser = ClockTime::parse)]
-    pub day_starts: ClockTime,
+    /// When a festival day starts, as the import was told or 06:00; sets that start before it are the night of the day before
+    #[arg(long, value_name = "HH:MM", value_parser = ClockTime::parse)]
+    pub day_starts: Option<ClockTime>,
     /// The order of the stages
     #[arg(long, value_enum, default_value_t = OrderName::FirstStart)]
     pub order: OrderName,

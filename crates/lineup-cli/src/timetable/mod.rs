@@ -15,6 +15,7 @@ use notify::LineupCommand;
 use serde::Serialize;
 
 use crate::args::TimetableArgs;
+use crate::calendar;
 use crate::exit::{CommandError, Exit};
 use crate::output;
 use crate::target::Target;
@@ -27,16 +28,20 @@ pub(crate) fn check(args: &TimetableArgs) -> anyhow::Result<()> {
 
 /// Prints the days, or writes them.
 pub(crate) async fn run(target: &Target, args: &TimetableArgs) -> anyhow::Result<Exit> {
-    let found = performances(target, args).await?;
+    let day_starts = match args.day_starts {
+        Some(said) => said,
+        None => calendar::day_starts(target).await?.unwrap_or_else(calendar::usual_day_starts),
+    };
+    let found = performances(target, args.date, day_starts).await?;
     if found.is_empty() {
-        return Err(CommandError::NothingFound(nothing_found(args, &target.lineup)).into());
+        return Err(CommandError::NothingFound(nothing_found(args.date, day_starts, &target.lineup)).into());
     }
     // The table belongs to a bucket of uploads, so that two stacks have different events.
-    let days = festival_days(&target.uploads_bucket, &found, args.day_starts);
+    let days = festival_days(&target.uploads_bucket, &found, day_starts);
     match &args.html {
         None => print(&days, args)?,
         Some(folder) => {
-            let files = site(&found, &options(target, args));
+            let files = site(&found, &options(target, args, day_starts));
             let removed = SiteFolder::new(folder).write(&files)?;
             report(&WrittenSite::of(folder.display().to_string(), &days, &files, removed), args.json)?;
         }
@@ -45,9 +50,13 @@ pub(crate) async fn run(target: &Target, args: &TimetableArgs) -> anyhow::Result
 }
 
 /// The sets of the festival day that was asked for, or of all.
-async fn performances(target: &Target, args: &TimetableArgs) -> anyhow::Result<Vec<Performance>> {
+async fn performances(
+    target: &Target,
+    date: Option<Date>,
+    day_starts: ClockTime,
+) -> anyhow::Result<Vec<Performance>> {
     let queries = target.queries();
-    let range = args.date.map(|date| range(date, args.day_starts));
+    let range = date.map(|date| range(date, day_starts));
     let answer = queries.starting(range).await?;
     tracing::info!(answer.cost.requests, answer.cost.read_units, "the timetable is read");
     Ok(answer.found)
@@ -59,21 +68,20 @@ fn range(date: Date, day_starts: ClockTime) -> std::ops::Range<DateTime> {
     from..from.saturating_add(1.day())
 }
 
-fn nothing_found(args: &TimetableArgs, lineup: &LineupCommand) -> String {
-    match args.date {
+fn nothing_found(date: Option<Date>, day_starts: ClockTime, lineup: &LineupCommand) -> String {
+    match date {
         Some(date) => format!(
-            "no set starts in the 24 hours from {date} {}; `{lineup} query days` lists the days that have sets",
-            args.day_starts
+            "no set starts in the 24 hours from {date} {day_starts}; `{lineup} query days` lists the days that have sets"
         ),
         None => "the table has no sets; import a file first".to_owned(),
     }
 }
 
-fn options(target: &Target, args: &TimetableArgs) -> SiteOptions {
+fn options(target: &Target, args: &TimetableArgs, day_starts: ClockTime) -> SiteOptions {
     SiteOptions {
         title: args.title.clone(),
         lineup: target.uploads_bucket.clone(),
-        day_starts: args.day_starts,
+        day_starts,
         order: args.order.into(),
         stamp: EventStamp::at(TimeZone::UTC.to_datetime(Timestamp::now())),
     }

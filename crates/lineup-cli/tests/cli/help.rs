@@ -49,7 +49,7 @@ fn a_wrong_command_line_is_exit_code_2_and_says_why() {
         (&["import"][..], "<FILE>"),
         (&["import", "a.csv", "--chunk-bytes", "100"][..], "100 is not in 16384..=16777216"),
         (&["import", "a.csv", "--concurrency", "0"][..], "0 is not in 1..=10000"),
-        (&["export", "--format", "xml"][..], "[possible values: csv, json, jsonl]"),
+        (&["export", "--format", "xml"][..], "[possible values: csv, json, jsonl, ics]"),
         (&["rerun", "5f3c", "--chunk", "0"][..], "'--chunk <N>'"),
     ] {
         let stderr = lineup.run(args).failed(2);

@@ -119,3 +119,78 @@ fn clashes_and_gaps_are_told_with_their_minutes() {
         ])
     );
 }
+
+/// `UID`, `SEQUENCE`, `DTSTART` of the events.
+fn events(calendar: &str) -> Vec<(String, u64, String)> {
+    let values = |name: &str| -> Vec<String> {
+        calendar.lines().filter_map(|line| line.strip_prefix(name)).map(str::to_owned).collect()
+    };
+    let numbers = values("SEQUENCE:").into_iter().map(|number| number.parse().unwrap());
+    values("UID:")
+        .into_iter()
+        .zip(numbers)
+        .zip(values("DTSTART:"))
+        .map(|((uid, number), at)| (uid, number, at))
+        .collect()
+}
+
+#[test]
+fn a_corrected_time_moves_the_event_and_does_not_double_it() {
+    let lineup = festival();
+    let wet_leg = ["query", "performer", "wet leg", "--format", "ics"];
+    let before = events(&lineup.run(wet_leg).succeeded());
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0].2, "20250712T210000");
+    assert_eq!(events(&lineup.run(wet_leg).succeeded()), before, "nothing has changed");
+    lineup
+        .import(&lineup.file("festival.csv", CSV.replace("Tent,21:00,22:30", "Main Stage,18:00,19:00")), &[]);
+    let after = events(&lineup.run(wet_leg).succeeded());
+    assert_eq!((&after[0].0, &*after[0].2), (&before[0].0, "20250712T180000"));
+    assert!(after[0].1 > before[0].1, "{} after {}", after[0].1, before[0].1);
+    let utc = [&wet_leg[..], &["--zone", "Europe/Berlin"]].concat();
+    assert_eq!(events(&lineup.run(utc).succeeded())[0].2, "20250712T160000Z");
+    // The same set is the same event in every calendar, also where another set of its performer is not in it.
+    let all = events(&lineup.run(["export", "--format", "ics"]).succeeded());
+    assert_eq!(all.len(), 5);
+    assert!(all.contains(&after[0]), "{all:?}");
+    for args in [&["query", "days"][..], &["query", "gaps", "--stage", "Tent"], &["query", "search", "x"]] {
+        let stderr = lineup.run([args, &["--format", "ics"]].concat()).failed(2);
+        assert!(stderr.contains("no sets"), "{stderr}");
+    }
+    assert_eq!(lineup.run(["query", "performer", "Nobody", "--format", "ics"]).code, 4);
+}
+
+#[test]
+fn questions_about_a_day_are_about_the_festival_day_that_the_import_was_told() {
+    let lineup = festival();
+    let on = |lineup: &Lineup, day: &str| {
+        let found = asked(lineup, &["stage", "Main Stage", "--date", day]);
+        performers(&found).len()
+    };
+    // Nobody has said when days start: 02:00 is the next day.
+    assert_eq!((on(&lineup, "2025-07-12"), on(&lineup, "2025-07-13")), (3, 1));
+    // Told so, the import reads a night as that of the date in its row.
+    let nights = CSV.replace("03:00,2025-07-13", "03:00,2025-07-12");
+    lineup.import(&lineup.file("festival.csv", nights), &["--day-starts", "05:00"]);
+    assert_eq!(on(&lineup, "2025-07-12"), 4);
+    lineup.run(["query", "stage", "Main Stage", "--date", "2025-07-13"]).failed(4);
+    let night =
+        asked(&lineup, &["stage", "Main Stage", "--date", "2025-07-12", "--from", "01:00", "--to", "03:00"]);
+    assert_eq!(performers(&night), ["Night Act"]);
+    // Calendar days stay what they are.
+    assert_eq!(asked(&lineup, &["days"]), json!([{"Date": "2025-07-12"}, {"Date": "2025-07-13"}]));
+}
+
+#[test]
+fn rejects_and_exports_have_the_formats_of_questions() {
+    let lineup = Lineup::new();
+    let file = lineup.file("bad.csv", format!("{CSV}X,Tent,late,22:00,2025-07-12\n"));
+    let (report, _) = lineup.import(&file, &[]);
+    let id = report["import_id"].as_str().unwrap();
+    let rejects: Value = serde_json::from_str(&lineup.run(["rejects", id, "--json"]).succeeded()).unwrap();
+    assert_eq!((rejects.as_array().unwrap().len(), &rejects[0]["value"]), (1, &json!("late")));
+    assert!(lineup.run(["rejects", id, "--format", "table"]).succeeded().contains("late"));
+    assert!(lineup.run(["rejects", id, "--format", "ics"]).failed(2).contains("no set"));
+    let all: Value = serde_json::from_str(&lineup.run(["export", "--json"]).succeeded()).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 5);
+}

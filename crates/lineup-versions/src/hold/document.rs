@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::published::PublishedVersion;
 use super::sequencer::UploadSequencer;
 use super::version::Version;
 
@@ -51,6 +52,9 @@ pub struct LineupVersions {
     /// Invocations that may still write although nobody holds the lineup for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub still_running: Option<StillRunning>,
+    /// What is said of the current version; `None` where an earlier version of lineup made it the current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<PublishedVersion>,
     /// The imports whose lists of keys were needed until the current version was complete. They are deleted once this is written, and
     /// again where whoever wrote it was killed before he had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

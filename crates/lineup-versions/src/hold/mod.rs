@@ -16,11 +16,13 @@
 //! waits for those that had passed: a redrive at that very moment changes nothing.
 
 mod document;
+mod published;
 mod sequencer;
 #[cfg(test)]
 mod tests;
 mod version;
 
 pub use document::{HoldAnswer, HoldStep, ImportEnd, LineupHolder, LineupVersions, StillRunning};
+pub use published::PublishedVersion;
 pub use sequencer::UploadSequencer;
 pub use version::Version;
