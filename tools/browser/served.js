@@ -14,7 +14,7 @@ const SAMPLES = path.join(ROOT, "samples");
 // Starts it, and waits for the line that begins with "Ready".
 async function serve() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lineup-browser-"));
-  const child = spawn(LINEUP, ["--data", path.join(folder, "data"), "serve", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(LINEUP, ["--data", path.join(folder, "data"), "serve", "--port", "0", "--aws-port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   const variables = {};
   let address = "";
   const lines = readline.createInterface({ input: child.stdout });
@@ -36,7 +36,7 @@ async function serve() {
 async function aws(served, service, target, body) {
   const credentials = "AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0";
   const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": target, "x-amz-date": "20250101T000000Z", authorization: credentials };
-  const answer = await fetch(served.variables[`AWS_ENDPOINT_URL_${service}`], { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await fetch(served.variables.AWS_ENDPOINT_URL, { method: "POST", headers, body: JSON.stringify(body) });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${target}: ${answer.status} ${text}`);
   return text ? JSON.parse(text) : {};

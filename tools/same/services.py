@@ -67,7 +67,7 @@ class Services:
         command = [str(self._program), "--data", str(self._data), "serve", "--port", str(_free_port())]
         self._process = subprocess.Popen(
             command,
-            env=environment(),
+            env=environment() | {"LINEUP_AWS_PORT": "0"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -78,6 +78,10 @@ class Services:
             said.append(line)
             if found := _EXPORT.match(line):
                 self.endpoints[found.group(1)] = found.group(2)
+                # A program of before one endpoint for all names each.
+                if found.group(1) == "AWS_ENDPOINT_URL":
+                    each = ["S3", "DYNAMODB", "SNS", "SFN"]
+                    self.endpoints |= {f"AWS_ENDPOINT_URL_{service}": found.group(2) for service in each}
             if line.startswith("Ready"):
                 return self
         self._process.wait()

@@ -28,7 +28,7 @@ const INTERRUPTED_HINT: &str = "What is loaded stays loaded; to load what is mis
     (or redrive this execution).";
 
 /// The options of the embedded services on the data folder.
-pub(crate) fn options(place: &Place) -> io::Result<Options> {
+pub(crate) fn options(place: &Place, shared_port: Option<u16>) -> io::Result<Options> {
     let program = std::env::current_exe()?;
     let lineup = place.command();
     let tables = Tables::default();
@@ -51,7 +51,8 @@ pub(crate) fn options(place: &Place) -> io::Result<Options> {
     let buckets = [UPLOADS_BUCKET, IMPORTS_BUCKET].map(str::to_owned).into();
     // As in template.yaml, so that an earlier version of a lineup can be restored.
     let versioned = vec![UPLOADS_BUCKET.to_owned()];
-    let (data, ports, pipeline) = (place.data.clone(), Ports::default(), Some(pipeline));
+    let (data, ports, pipeline) =
+        (place.data.clone(), Ports { shared: shared_port, ..Ports::default() }, Some(pipeline));
     Ok(Options { data, ports, buckets, versioned, tables, pipeline })
 }
 

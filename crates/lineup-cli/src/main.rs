@@ -138,7 +138,11 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     }
     let writes =
         matches!(&command, ServiceCommand::Import(_) | ServiceCommand::Redrive(_) | ServiceCommand::Rerun(_));
-    let session = Session::open(place).await?;
+    let shared_port = match &command {
+        ServiceCommand::Serve(args) => Some(args.aws_port),
+        _ => None,
+    };
+    let session = Session::open(place, shared_port).await?;
     if writes && let Err(error) = session.require_space() {
         session.close().await;
         return Err(error);

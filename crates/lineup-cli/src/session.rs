@@ -55,11 +55,11 @@ pub(crate) fn require_data(place: &Place) -> Result<(), CommandError> {
 
 impl Session {
     /// Looks up the stack, or starts the embedded services on the data folder.
-    pub(crate) async fn open(place: &Place) -> anyhow::Result<Self> {
+    pub(crate) async fn open(place: &Place, shared_port: Option<u16>) -> anyhow::Result<Self> {
         if let Some(stack) = &place.stack {
             return Ok(Self { target: deployed::target(stack, place.command()).await?, local: None });
         }
-        let mut services = Embedded::start(local::options(place)?).await.map_err(with_advice)?;
+        let mut services = Embedded::start(local::options(place, shared_port)?).await.map_err(with_advice)?;
         let messages = Mutex::new(services.messages());
         let target = target(&services, place.command()).await;
         Ok(Self { target, local: Some(Local { folder: place.data.clone(), services, messages }) })
@@ -157,8 +157,9 @@ impl Session {
             ("AWS_DEFAULT_REGION", REGION),
         ];
         let general = general.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let endpoints = self.local.iter().flat_map(|local| local.services.endpoints().environment());
-        endpoints.chain(general).collect()
+        let shared = self.local.as_ref().and_then(|local| local.services.endpoints().shared.clone());
+        let endpoint = shared.map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
+        endpoint.into_iter().chain(general).collect()
     }
 }
 
@@ -171,6 +172,10 @@ fn with_advice(error: StartError) -> anyhow::Error {
     match error {
         StartError::Lock(error @ LockError::Held { .. }) => {
             anyhow!("{error}: wait until that one has ended, end it, or name another directory with --data")
+        }
+        error @ StartError::Bind { .. } => {
+            let advice = "is another `lineup serve` running? End it, or name another port with --aws-port (0 takes a free one)";
+            anyhow::Error::new(error).context(advice)
         }
         StartError::NotWritable { directory, source } => space::refused(&directory, source),
         StartError::Lock(LockError::Unusable { directory, source }) if is_full(&source) => {

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
+use axum::Router;
 use dynoxide::Database;
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::errors::DynoxideError;
@@ -55,6 +56,8 @@ pub enum DynamoDbError {
 /// A running DynamoDB.
 #[derive(Debug)]
 pub(crate) struct DynamoDb {
+    /// What it serves, for another port.
+    pub(crate) router: Router,
     server: thread::JoinHandle<io::Result<()>>,
     puts: thread::JoinHandle<()>,
 }
@@ -82,6 +85,7 @@ impl DynamoDb {
         let (last, library_stop) = watch::channel(false);
         let library = LibraryServer::new(database, runtime.handle().clone(), library_stop);
         let router = dispatcher::router(Arc::new(Dispatcher { puts: writer, library, writes }));
+        let shared = router.clone();
         let serve = move || {
             runtime.block_on(async {
                 listener.set_nonblocking(true)?;
@@ -92,7 +96,7 @@ impl DynamoDb {
             })
         };
         let server = thread::Builder::new().name("dynamodb".to_owned()).spawn(serve)?;
-        Ok(Self { server, puts })
+        Ok(Self { router: shared, server, puts })
     }
 
     /// Waits until the last request is answered and the file is closed.

@@ -23,6 +23,7 @@ use crate::events::{Bus, DeliveryError, Rule, RuleError};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
 use crate::server::{StopSignal, bind, serve, url};
+use crate::shared_port::{self, SharedServices};
 use crate::space::DataSpace;
 use embedded_lambda::{FunctionSpec, Functions};
 use embedded_s3::{Buckets, Owner};
@@ -181,18 +182,24 @@ impl Embedded {
         let buckets = buckets.map_err(|source| StartError::Files { service: "S3", path: root, source })?;
         while !has_space && created.try_recv().is_ok() {}
         let endpoints = listeners.endpoints.clone();
-        let mut servers = vec![serve(listeners.s3, buckets.router(), stopped.clone())];
+        let s3 = buckets.router();
+        let mut servers = vec![serve(listeners.s3, s3.clone(), stopped.clone())];
         let dynamodb = DynamoDb::start(&file, &options.tables, listeners.dynamodb, stopped.clone())?;
+        let mut shared = SharedServices { s3, dynamodb: dynamodb.router.clone(), sns: None, sfn: None };
         let running = match (options.pipeline, listeners.sns, listeners.sfn) {
             (Some(pipeline), Some(sns), Some(sfn)) => {
                 let parts = Parts { data: options.data, endpoints: &endpoints, buckets, stop: stopped };
                 let (running, routers) = Running::start(pipeline, parts, created)?;
+                (shared.sns, shared.sfn) = (Some(routers.sns.clone()), Some(routers.sfn.clone()));
                 servers.push(serve(sns, routers.sns, stop.subscribe()));
                 servers.push(serve(sfn, routers.sfn, stop.subscribe()));
                 Some(running)
             }
             _ => None,
         };
+        if let Some(listener) = listeners.shared {
+            servers.push(serve(listener, shared_port::router(shared), stop.subscribe()));
+        }
         Ok(Self { endpoints, stop, servers, dynamodb: Some(dynamodb), running, _lock: lock })
     }
 
@@ -294,6 +301,7 @@ struct Listeners {
     dynamodb: std::net::TcpListener,
     sns: Option<TcpListener>,
     sfn: Option<TcpListener>,
+    shared: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -302,7 +310,8 @@ impl Listeners {
         let (s3, s3_url) = listen("S3", ports.s3).await?;
         let (dynamodb, dynamodb_url) = listen("DynamoDB", ports.dynamodb).await?;
         let failed = |source| StartError::Bind { service: "DynamoDB", port: ports.dynamodb, source };
-        let mut endpoints = Endpoints { s3: s3_url, dynamodb: dynamodb_url, sns: None, sfn: None };
+        let mut endpoints =
+            Endpoints { s3: s3_url, dynamodb: dynamodb_url, sns: None, sfn: None, shared: None };
         let (mut sns, mut sfn) = (None, None);
         if options.pipeline.is_some() {
             let (listener, url) = listen("SNS", ports.sns).await?;
@@ -310,7 +319,12 @@ impl Listeners {
             let (listener, url) = listen("Step Functions", ports.sfn).await?;
             (sfn, endpoints.sfn) = (Some(listener), Some(url));
         }
-        Ok(Self { endpoints, s3, dynamodb: dynamodb.into_std().map_err(failed)?, sns, sfn })
+        let mut shared = None;
+        if let Some(port) = ports.shared {
+            let (listener, url) = listen("endpoint of all services", port).await?;
+            (shared, endpoints.shared) = (Some(listener), Some(url));
+        }
+        Ok(Self { endpoints, s3, dynamodb: dynamodb.into_std().map_err(failed)?, sns, sfn, shared })
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Ports {
     pub sns: u16,
     /// Step Functions.
     pub sfn: u16,
+    /// All of them behind one port, or none such.
+    pub shared: Option<u16>,
 }
 
 /// The URL of each service, as `endpoint_url` takes it. SNS and Step Functions
@@ -25,6 +27,8 @@ pub struct Endpoints {
     pub sns: Option<String>,
     /// Step Functions.
     pub sfn: Option<String>,
+    /// All of them, if that was asked for.
+    pub shared: Option<String>,
 }
 
 impl Endpoints {

@@ -21,9 +21,11 @@ mod dynamodb;
 mod embedded;
 mod endpoints;
 mod events;
+mod guard;
 mod lock;
 mod ports;
 mod server;
+mod shared_port;
 mod space;
 
 pub use arn::{ACCOUNT, REGION, function_arn, state_machine_arn, topic_arn};

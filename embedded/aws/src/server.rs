@@ -3,11 +3,13 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use axum::Router;
 use axum::serve::ListenerExt;
+use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::guard;
 
 /// A bound listener on loopback.
 pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
@@ -28,8 +30,11 @@ pub(crate) async fn stopped(mut stop: StopSignal) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Serves `router` on `listener` until `stop`; requests under way are finished.
+/// Serves `router` on `listener` until `stop`; requests under way are finished. No page in a browser is answered: see `guard`.
 pub(crate) fn serve(listener: TcpListener, router: Router, stop: StopSignal) -> JoinHandle<io::Result<()>> {
+    // A bound listener has an address; without one, no Host is its own.
+    let port = listener.local_addr().map_or(0, |address| address.port());
+    let router = router.layer(middleware::from_fn(move |request, next| guard::admit(port, request, next)));
     // Answers are small and final: waiting for more to send (Nagle) only costs time.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -4,6 +4,8 @@ use clap::Args;
 
 /// The port of the pages, so that a bookmark stays right.
 const PORT: u16 = 8420;
+/// The port of all of AWS.
+const AWS_PORT: u16 = 8421;
 
 /// Keeps the embedded services up until Ctrl-C, with pages to look at, for the aws command line and other clients
 #[derive(Debug, Args)]
@@ -19,6 +21,9 @@ pub(crate) struct ServeArgs {
     /// Port of the pages, on this machine alone; 0 takes one that is free
     #[arg(long, value_name = "N", default_value_t = PORT)]
     pub port: u16,
+    /// Port of all of AWS (AWS_ENDPOINT_URL), on this machine alone; 0 takes one that is free
+    #[arg(long, env = "LINEUP_AWS_PORT", value_name = "N", default_value_t = AWS_PORT)]
+    pub aws_port: u16,
 }
 
 /// Shows the pages of a deployed stack on this machine until Ctrl-C: its timetable, its imports, its lineups

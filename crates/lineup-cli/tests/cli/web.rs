@@ -269,6 +269,8 @@ fn pages_of_a_stack_need_a_stack_and_a_port_that_is_free() {
     assert!(without.contains("--stack") && without.contains("lineup serve"), "{without}");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let refused = lineup.run(["serve", "--port", &port]).failed(1);
+    let refused = lineup.run(["serve", "--aws-port", "0", "--port", &port]).failed(1);
     assert!(refused.contains(&port) && refused.contains("--port"), "{refused}");
+    let refused = lineup.run(["serve", "--port", "0", "--aws-port", &port]).failed(1);
+    assert!(refused.contains(&port) && refused.contains("--aws-port"), "{refused}");
 }

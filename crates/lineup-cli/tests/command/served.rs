@@ -28,7 +28,7 @@ pub(crate) struct Served {
 impl Served {
     /// Starts it and waits until it is ready.
     pub(crate) fn start(lineup: &Lineup) -> Self {
-        Self::of(lineup.command(["serve", "--port", "0"]))
+        Self::of(lineup.command(["serve", "--port", "0", "--aws-port", "0"]))
     }
 
     /// Starts a command that ends what it says first with a line that begins with "Ready".
@@ -54,6 +54,12 @@ impl Served {
             let line = self.lines.recv_timeout(PATIENCE).expect("lineup serve says that it is ready");
             if let Some((name, value)) = line.strip_prefix("export ").and_then(|pair| pair.split_once('=')) {
                 self.variables.insert(name.to_owned(), value.to_owned());
+                // Tests put proxies before services, one by one.
+                if name == "AWS_ENDPOINT_URL" {
+                    for service in ["S3", "DYNAMODB", "SNS", "SFN"] {
+                        self.variables.insert(format!("{name}_{service}"), value.to_owned());
+                    }
+                }
             }
             if let Some(address) = line.strip_prefix("Web") {
                 self.web = address.trim().to_owned();

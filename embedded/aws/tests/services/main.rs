@@ -8,5 +8,6 @@ mod run;
 mod s3;
 mod sandbox;
 mod sfn;
+mod shared_port;
 mod sns;
 mod storage;

@@ -80,7 +80,7 @@ pub(crate) fn function(behaviour: &str) -> FunctionSpec {
 pub(crate) fn storage_options(data: &Path) -> Options {
     Options {
         data: data.to_owned(),
-        ports: Ports::default(),
+        ports: Ports { shared: Some(0), ..Ports::default() },
         buckets: buckets(),
         versioned: vec![VERSIONED.to_owned()],
         tables: vec![table()],
