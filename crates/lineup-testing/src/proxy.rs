@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
 use axum::http::Request;
-use axum::http::header::{EXPECT, TRANSFER_ENCODING};
+use axum::http::header::{EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
@@ -66,6 +66,8 @@ impl Service for Upstream {
         let address = self.0.get().ok_or(Unanswered)?;
         // The whole body has arrived already, so the service need not ask for it.
         head.headers.remove(EXPECT);
+        // A service answers to its own address alone.
+        head.headers.insert(HOST, HeaderValue::from_str(address).map_err(|_| Unanswered)?);
         let request = Request::from_parts(head, Body::from(body));
         send(address, request).await.map_err(|_| Unanswered)
     }
