@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, Write};
 
 use futures::{Stream, TryStreamExt};
-use lineup::shown::{LINE, one_line};
 use lineup::row::Performance;
+use lineup::shown::{LINE, one_line};
 use lineup_aws::export::{ExportedItem, UnreadableItem};
 use lineup_aws::lineups::Lineup;
 use lineup_aws::query::QueryError;

@@ -143,7 +143,7 @@ impl VersionsOperator {
     }
 
     /// As soon as the newest version is the current one, the table has its rows and no other, whatever the older ones do. In the
-    /// end it is, nobody holds the lineup, and of the lists of keys only its own is left.
+    /// end it is, nobody holds the lineup, and of the lists of keys and names only its own are left.
     fn check_table(&self, last: bool) {
         let Self { simulation, .. } = self;
         let newest = self.newest();
@@ -161,7 +161,7 @@ impl VersionsOperator {
         if last {
             simulation.check(is_current && lineup.holder.is_none(), || format!("in the end: {lineup:?}"));
             let lists = simulation.aws.s3.paths(&format!("{IMPORTS}/{}{id}/", LineupId::ROOT));
-            let expected = [id.keys(newest.import_id), id.document()].map(|key| format!("{IMPORTS}/{key}"));
+            let expected = [id.keys(newest.import_id), id.names(newest.import_id), id.document()].map(|key| format!("{IMPORTS}/{key}"));
             let expected: BTreeSet<_> = expected.into();
             let left: Vec<_> = lists.into_iter().filter(|path| !expected.contains(path)).collect();
             simulation.check(left.is_empty(), || format!("nobody needs {left:?}"));

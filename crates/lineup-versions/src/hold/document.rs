@@ -1,6 +1,7 @@
 //! The document of a lineup, and its changes.
 
 use jiff::Timestamp;
+use lineup::clock_time::ClockTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -99,6 +100,25 @@ pub struct HoldStep {
     pub next: Option<LineupVersions>,
     /// What holds once it is written.
     pub answer: HoldAnswer,
+}
+
+impl HoldStep {
+    /// The step, which was made of `before`: where it makes a version the current one, that is published `at` this time. Any
+    /// other step stays as it is.
+    #[must_use]
+    pub fn published(
+        mut self,
+        before: &LineupVersions,
+        at: Timestamp,
+        day_starts: Option<ClockTime>,
+    ) -> Self {
+        if let Some(next) = &mut self.next
+            && next.current != before.current
+        {
+            next.published = Some(PublishedVersion::after(before.published, at, day_starts));
+        }
+        self
+    }
 }
 
 /// What an import may do.

@@ -4,8 +4,6 @@ use jiff::Timestamp;
 use lineup::clock_time::ClockTime;
 use serde::{Deserialize, Serialize};
 
-use super::document::{HoldStep, LineupVersions};
-
 /// What is said of the current version of a lineup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedVersion {
@@ -22,29 +20,18 @@ pub struct PublishedVersion {
 /// 2020-01-01T00:00:00Z, in seconds.
 const BEGIN: i64 = 1_577_836_800;
 
-impl HoldStep {
-    /// The step, which was made of `before`: where it makes a version the current one, that is published `at` this time. Any other step stays as it is.
-    #[must_use]
-    pub fn published(
-        mut self,
-        before: &LineupVersions,
-        at: Timestamp,
-        day_starts: Option<ClockTime>,
-    ) -> Self {
-        if let Some(next) = &mut self.next
-            && next.current != before.current
-        {
-            let minutes = u32::try_from((at.as_second() - BEGIN) / 60).unwrap_or_default();
-            let next_number = before.published.map_or(0, |before| before.sequence.saturating_add(1));
-            next.published = Some(PublishedVersion { sequence: minutes.max(next_number), at, day_starts });
-        }
-        self
+impl PublishedVersion {
+    /// What is said of a version that becomes the current one at this time, after the one before.
+    pub(super) fn after(before: Option<Self>, at: Timestamp, day_starts: Option<ClockTime>) -> Self {
+        let minutes = u32::try_from((at.as_second() - BEGIN) / 60).unwrap_or_default();
+        let next_number = before.map_or(0, |before| before.sequence.saturating_add(1));
+        Self { sequence: minutes.max(next_number), at, day_starts }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{HoldAnswer, Version};
+    use super::super::{HoldAnswer, HoldStep, LineupVersions, Version};
     use super::*;
     use uuid::Uuid;
 

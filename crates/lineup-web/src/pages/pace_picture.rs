@@ -123,7 +123,7 @@ mod tests {
             ended: at(i64::from(chunk) * 100 + 900),
             milliseconds: 900,
             rows: 1_000,
-            throttles: u64::from(chunk % 10 == 0),
+            throttles: u64::from(chunk.is_multiple_of(10)),
         };
         let times: Vec<_> = (1..=1_000).map(time).collect();
         let pace = Pace::of(&times, at(0), None).unwrap();
