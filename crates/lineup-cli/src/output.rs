@@ -215,7 +215,10 @@ mod tests {
         assert_eq!(written(None), row.join("  "));
         assert_eq!(written(Some(100)), row.join("  "));
         let narrow = written(Some(80));
-        assert_eq!(narrow, "2026-07-12 20:30  12,345  Main Stage of the whole f…  Godspeed You! Black Emper…");
+        assert_eq!(
+            narrow,
+            "2026-07-12 20:30  12,345  Main Stage of the whole f…  Godspeed You! Black Emper…"
+        );
         assert_eq!(narrow.width(), 80);
         // It is cut no further than to what numbers and times need.
         assert_eq!(written(Some(20)), "2026-07-12 20:30  12,345  Main Stage of t…  Godspeed You! B…");

@@ -161,7 +161,8 @@ impl VersionsOperator {
         if last {
             simulation.check(is_current && lineup.holder.is_none(), || format!("in the end: {lineup:?}"));
             let lists = simulation.aws.s3.paths(&format!("{IMPORTS}/{}{id}/", LineupId::ROOT));
-            let expected = [id.keys(newest.import_id), id.names(newest.import_id), id.document()].map(|key| format!("{IMPORTS}/{key}"));
+            let expected = [id.keys(newest.import_id), id.names(newest.import_id), id.document()]
+                .map(|key| format!("{IMPORTS}/{key}"));
             let expected: BTreeSet<_> = expected.into();
             let left: Vec<_> = lists.into_iter().filter(|path| !expected.contains(path)).collect();
             simulation.check(left.is_empty(), || format!("nobody needs {left:?}"));
