@@ -101,10 +101,10 @@ impl DynamoDb {
 
     /// Waits until the last request is answered and the file is closed.
     pub(crate) async fn join(self) {
-        let ended = tokio::task::spawn_blocking(move || {
-            let served = self.server.join();
-            (served, self.puts.join())
-        });
+        let Self { router, server, puts } = self;
+        // The thread of the puts ends when nobody can send it one any more.
+        drop(router);
+        let ended = tokio::task::spawn_blocking(move || (server.join(), puts.join()));
         match ended.await {
             Ok((Ok(Ok(())), Ok(()))) => {}
             Ok((Ok(Err(error)), _)) => tracing::warn!(%error, "DynamoDB did not end well"),
