@@ -11,7 +11,8 @@ const LEFT_OUT: [&str; 5] = ["--stack", "curl ", "lineup serve", "lineup web", "
 
 /// What an example says where there is nothing for it to do, or nobody who can be asked: the import of the examples has no chunk
 /// that is missing, and nothing was kept of the version before.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 7] = [
+    ("lineup query now", "nobody plays at that moment"),
     ("lineup redrive 5f3c", "so nothing is missing"),
     ("lineup rerun 5f3c --replace", "so there is nothing to remove"),
     ("lineup rerun 5f3c --chunk 17 --chunk 40", "there is no chunk 17"),
@@ -61,6 +62,7 @@ fn prepared() -> Lineup {
     let lineup = Lineup::new();
     let sample = fs::read_to_string(workspace().join("samples/lineup.csv")).unwrap();
     let sample = sample.replace("Date\n", "Date,Popularity\n").replace("-12\n", "-12,95\n");
+    let sample = sample + "Wet Leg,River Stage,20:30,21:15,2025-07-12,90\n";
     // A form is told by content, not by name.
     let folder = lineup.file("lineup.xlsx", &sample);
     fs::create_dir(folder.with_file_name("samples")).unwrap();
