@@ -32,7 +32,6 @@ impl PublishedVersion {
 #[cfg(test)]
 mod tests {
     use super::super::{HoldAnswer, HoldStep, LineupVersions, Version};
-    use super::*;
     use uuid::Uuid;
 
     fn becomes_current(before: &LineupVersions, number: u128, at: &str) -> LineupVersions {
