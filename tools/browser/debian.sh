@@ -26,7 +26,7 @@ apt-get "${own[@]}" download --quiet=2 -o APT::Sandbox::User= "${names[@]}"
 for file in *.deb; do dpkg-deb -x "$file" ../root; done
 cat > ../fonts.conf <<FONTS
 <fontconfig>
-  <dir>/usr/share/fonts</dir><dir>$folder/root/usr/share/fonts</dir><cachedir>$folder/cache/fonts</cachedir>
+  <dir prefix="relative">root/usr/share/fonts</dir><cachedir>$folder/cache/fonts</cachedir>
   <alias binding="same"><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
   <match target="pattern"><test name="family" qual="all" compare="not_contains"><string>Mono</string></test>
     <edit name="family" mode="append_last"><string>DejaVu Sans</string></edit></match>

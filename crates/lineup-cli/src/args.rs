@@ -20,7 +20,7 @@ use notify::LineupCommand;
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
 pub(crate) use imports::{
-    ImportArgs, ImportsArgs, ProgressArgs, RedriveArgs, RejectsArgs, RerunArgs, ShowArgs, UploadOptions,
+    ImportArgs, ImportsArgs, RedriveArgs, RejectsArgs, RerunArgs, ShowArgs, UploadOptions, WatchArgs,
 };
 pub(crate) use lineups::{DiffArgs, LineupsArgs, PruneArgs, RemoveArgs, RestoreArgs};
 pub(crate) use query::{QueryArgs, QueryCommand};

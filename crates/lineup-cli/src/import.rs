@@ -10,11 +10,11 @@ use lineup::shown::{self, LINE, one_line};
 use lineup_contracts::{Outcome, Reported};
 use notify::{LineupCommand, Message as SentMessage};
 
-use crate::args::ImportArgs;
+use crate::args::{ImportArgs, WatchArgs};
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
 use crate::follow::{EndedExecution, FollowedExecution};
-use crate::progress::{Detail, Progress};
+use crate::progress::Progress;
 use crate::report::ImportReport;
 use crate::session::Session;
 use crate::upload::Uploaded;
@@ -44,7 +44,7 @@ async fn run_several(session: &Session, args: &ImportArgs) -> anyhow::Result<Exi
 
 async fn run_one(session: &Session, file: &Path, args: &ImportArgs, told: Told) -> anyhow::Result<Exit> {
     let told = if args.json { Told::Json } else { told };
-    let watch = Watch { told, ..Watch::new(session, args.json, args.progress.detail()) };
+    let watch = Watch { told, ..Watch::new(session, WatchArgs { json: args.json, progress: args.progress }) };
     let mut options = args.options.clone();
     if !session.is_deployed() && options.chunk_bytes.is_none() {
         options.chunk_bytes = Some(upload::local_chunk_bytes(std::fs::metadata(file)?.len()));
@@ -76,9 +76,10 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// The report's seconds are counted from this call.
-    pub(crate) fn new(session: &'a Session, json: bool, detail: Detail) -> Self {
+    pub(crate) fn new(session: &'a Session, args: WatchArgs) -> Self {
+        let WatchArgs { json, progress } = args;
         let told = if json { Told::Json } else { Told::Message };
-        Self { session, told, began: Instant::now(), progress: Progress::new(detail) }
+        Self { session, told, began: Instant::now(), progress: Progress::new(progress.detail()) }
     }
 
     /// Uploads with `upload`, and finds the execution that the upload starts.

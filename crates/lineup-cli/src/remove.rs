@@ -33,7 +33,7 @@ pub(crate) async fn run(session: &Session, args: &RemoveArgs) -> anyhow::Result<
         eprintln!("Nothing was removed.");
         return Ok(Exit::Failed);
     }
-    let watch = Watch::new(session, args.json, args.progress.detail());
+    let watch = Watch::new(session, args.watch);
     watch.run(watch.start(async || upload(target, &found).await)).await
 }
 

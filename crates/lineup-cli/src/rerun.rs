@@ -21,7 +21,7 @@ use crate::target::Target;
 
 /// Redrives the import's most recent execution that can be redriven, and waits for its end.
 pub(crate) async fn redrive(session: &Session, args: &RedriveArgs) -> anyhow::Result<Exit> {
-    let watch = Watch::new(session, args.json, args.progress.detail());
+    let watch = Watch::new(session, args.watch);
     watch.run(start_redrive(&session.target, &args.import_id)).await
 }
 
@@ -144,7 +144,7 @@ async fn refusal(
 
 /// Starts a new execution for chunks of an import and waits for its end.
 pub(crate) async fn rerun(session: &Session, args: &RerunArgs) -> anyhow::Result<Exit> {
-    let watch = Watch::new(session, args.json, args.progress.detail());
+    let watch = Watch::new(session, args.watch);
     watch.run(start_rerun(&session.target, args)).await
 }
 

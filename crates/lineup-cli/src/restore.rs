@@ -32,7 +32,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'
 pub(crate) async fn run(session: &Session, args: &RestoreArgs) -> anyhow::Result<Exit> {
     let target = &session.target;
     let stored = find(target, &args.name, &args.version).await?;
-    let watch = Watch::new(session, args.json, args.progress.detail());
+    let watch = Watch::new(session, args.watch);
     watch.run(watch.start(async || stored.copy(target).await)).await
 }
 

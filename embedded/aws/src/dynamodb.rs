@@ -147,3 +147,25 @@ fn create_if_absent(database: &Database, definition: &Value) -> Result<(), Dynam
         |source| DynamoDbError::Database { doing: format!("the table {name}"), source: Box::new(source) };
     answer.map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Far more than it takes: a test that fails says so instead of running for ever.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn it_ends_when_it_is_told_to_though_its_router_was_given_to_another_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let dynamodb = DynamoDb::start(&folder.path().join("file"), &[], listener, stopping).unwrap();
+        let other_port = dynamodb.router.clone();
+        stop.send_replace(true);
+        drop(other_port);
+        assert!(tokio::time::timeout(PATIENCE, dynamodb.join()).await.is_ok(), "it waits for itself");
+    }
+}

@@ -77,6 +77,16 @@ pub(crate) struct ProgressArgs {
     pub verbose: bool,
 }
 
+/// What a command says that starts an import and waits for its end.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct WatchArgs {
+    /// Print one JSON object instead of the message
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub progress: ProgressArgs,
+}
+
 impl ProgressArgs {
     /// How much.
     pub(crate) fn detail(self) -> Detail {
@@ -169,11 +179,8 @@ Exit codes: as `lineup import`.")]
 pub(crate) struct RedriveArgs {
     /// Import id, or the beginning of one
     pub import_id: String,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub progress: ProgressArgs,
+    pub watch: WatchArgs,
 }
 
 /// Starts a new execution for chunks of an earlier import
@@ -197,9 +204,6 @@ pub(crate) struct RerunArgs {
     /// Say that the file is the whole lineup: what it does not have is removed, and nothing is loaded
     #[arg(long, conflicts_with = "chunks")]
     pub replace: bool,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub progress: ProgressArgs,
+    pub watch: WatchArgs,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ProgressArgs;
+use super::WatchArgs;
 use super::file_options::FileOptionArgs;
 
 /// Says what a file would change of its lineup, and writes nothing
@@ -66,11 +66,8 @@ pub(crate) struct RemoveArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub progress: ProgressArgs,
+    pub watch: WatchArgs,
 }
 
 /// Brings an earlier version of a lineup back
@@ -89,11 +86,8 @@ pub(crate) struct RestoreArgs {
     /// The import of that version, or the beginning of its id
     #[arg(long, value_name = "ID")]
     pub version: String,
-    /// Print one JSON object instead of the message
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub progress: ProgressArgs,
+    pub watch: WatchArgs,
 }
 
 /// Deletes imports that are no longer needed, which frees their disk

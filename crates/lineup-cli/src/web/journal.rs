@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::chunks::{self, KnownTimes};
 use super::failure::data_error;
 use super::{executions, files, history, origin, versions};
-use crate::args::{ProgressArgs, RerunArgs};
+use crate::args::{RerunArgs, WatchArgs};
 use crate::catalog::{Catalog, ImportEntry, file_name};
 use crate::exit::CommandError;
 use crate::target::Target;
@@ -157,8 +157,7 @@ impl TargetJournal {
             import_id: import_id.to_string(),
             chunks: chunks.into_iter().collect(),
             replace: false,
-            json: false,
-            progress: ProgressArgs::default(),
+            watch: WatchArgs::default(),
         };
         Ok(executions::name(&rerun::start_rerun(&self.target, &args).await?.arn))
     }

@@ -1,13 +1,12 @@
 //! Who answers a request: batches of puts the [`PutWriter`], everything else the library.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dynoxide::actions::batch_write_item::BatchWriteItemResponse;
 use dynoxide::auth_material::{self, AuthMaterial};
@@ -54,9 +53,6 @@ pub(super) fn router(dispatcher: Arc<Dispatcher>) -> Router {
 
 async fn answer(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if is_foreign(&parts.headers) {
-        return refused();
-    }
     let Ok(body) = to_bytes(body, MOST_BYTES).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "Failed to buffer the request body: length limit exceeded")
             .into_response();
@@ -83,30 +79,6 @@ impl Dispatcher {
             }
         }
     }
-}
-
-/// Whether a page of the web may have sent the request: a browser says where from, and a name that leads to this machine is
-/// not one of ours. Neither the SDKs nor the aws command line send an Origin.
-fn is_foreign(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    headers.contains_key(header::ORIGIN) || !is_loopback(host)
-}
-
-/// Whether a Host header names this machine, on any port.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost")
-        || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
-fn refused() -> Response {
-    let text = "{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"message\":\"only programs of this machine are \
-                answered, under 127.0.0.1 or localhost, and no page of a browser\"}";
-    (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, JSON)], text).into_response()
 }
 
 /// The operation that a request names.
@@ -152,30 +124,4 @@ fn answered(written: &BatchWriteItemResponse) -> Response {
         ),
     ];
     (headers, Body::from(body)).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_answered() {
-        for host in ["127.0.0.1:8000", "127.0.0.1", "localhost:8421", "LOCALHOST", "[::1]:8000", "127.1.2.3"]
-        {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in
-            ["", "example.org", "example.org:8000", "localhost.example.org", "10.0.0.1:80", "localhost:x"]
-        {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn a_page_of_a_browser_is_told_by_its_origin() {
-        let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:1"))]);
-        assert!(!is_foreign(&headers));
-        headers.insert(header::ORIGIN, HeaderValue::from_static("http://localhost:1"));
-        assert!(is_foreign(&headers));
-    }
 }
