@@ -10,17 +10,22 @@ cd "$folder/packages"
 own=()
 missing() {
   # Each line is: 'address' file_version_architecture.deb size sum
-  apt-get "${own[@]}" install --print-uris --yes --no-install-recommends -qq chromium fonts-dejavu-core | awk '{ print $2 }'
+  apt-get "${own[@]}" install --print-uris --yes --no-install-recommends -qq chromium | awk '{ print $2 }'
 }
 if ! files=$(missing 2> /dev/null); then
   own=(-o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o Debug::NoLocking=true)
   apt-get "${own[@]}" -qq update
   files=$(missing)
 fi
+# The pages look the same wherever they are tested: these fonts, also where the machine has some. Without any, chromium ends.
+# Newer releases have those of one width in a package of their own.
 names=()
+for package in fonts-dejavu-core fonts-dejavu-mono; do
+  apt-cache "${own[@]}" show "$package" > /dev/null 2>&1 && names+=("$package")
+done
 for file in $files; do
   version=${file#*_} && version=${version%_*}
-  names+=("${file%%_*}=${version//%3a/:}")
+  [[ $file == fonts-dejavu-* ]] || names+=("${file%%_*}=${version//%3a/:}")
 done
 apt-get "${own[@]}" download --quiet=2 -o APT::Sandbox::User= "${names[@]}"
 for file in *.deb; do dpkg-deb -x "$file" ../root; done
