@@ -54,6 +54,9 @@ pub enum Error {
         #[source]
         source: RunError,
     },
+    /// Lists of keys cannot be merged or compared.
+    #[error("the lists of keys cannot be merged; upload the file again to import it")]
+    Merge(#[from] RunError),
     /// An object that is written once has other bytes than this version of lineup writes.
     #[error(
         "{object} was written by another version of lineup, before an update of the stack; \
@@ -76,7 +79,7 @@ impl Named for Error {
         match self {
             Self::Service { name, .. } => *name,
             Self::SourceChanged { .. } => ErrorName::SourceChanged,
-            Self::Malformed { .. } | Self::Run { .. } | Self::AnotherVersion { .. } => {
+            Self::Malformed { .. } | Self::Run { .. } | Self::Merge(_) | Self::AnotherVersion { .. } => {
                 ErrorName::InvalidRequest
             }
             Self::Missing { .. } => ErrorName::ResourceNotFound,

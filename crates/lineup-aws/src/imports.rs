@@ -1,20 +1,24 @@
 //! The imports bucket: the objects of `split` and `load`, and the chunks that are missing.
 
+mod survey_pass;
+
+pub use survey_pass::SurveyPass;
+
 use std::collections::BTreeSet;
 
 use delimited::Chunk;
 use futures::{StreamExt, TryStreamExt, stream};
-use lineup::survey::Facts;
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{
-    ChunkList, ChunkResult, Claim, Conversion, LineupId, Manifest, Plan, Source, StoppedSplit, Summary,
-    Survey, VersionChanges,
+    ChunkList, ChunkResult, Claim, ComparedRange, Conversion, LineupId, Manifest, Plan, Source, StoppedSplit,
+    Summary, VersionChanges,
 };
-use lineup_versions::{FinishedRun, RejectedPerformers, SkippedOffsets};
+use lineup_versions::{PerformerRange, RejectedPerformers, SkippedOffsets};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key_list::KeyList;
+use crate::key_list_writer::KeyListPlace;
 use crate::object_store::uri;
 use crate::object_writer::{ObjectWriter, StoredObject};
 use crate::objects::{Objects, Put};
@@ -175,16 +179,6 @@ impl Imports {
         }
     }
 
-    /// How the chunks are read in a pass of the survey; `None` if there is no such pass, or not yet.
-    pub async fn survey(&self, import_id: Uuid, pass: u32) -> Result<Option<Survey>, Error> {
-        self.objects.get_json(&self.bucket, &Layout(import_id).survey(pass)).await
-    }
-
-    /// How the chunks are read in a pass of the survey that was begun.
-    pub async fn survey_of(&self, import_id: Uuid, pass: u32) -> Result<Survey, Error> {
-        self.must_get(&Layout(import_id).survey(pass)).await
-    }
-
     /// The rows of a chunk that are not written, of a chunk in the manifest's `skips`.
     pub async fn skips(&self, import_id: Uuid, chunk: u32) -> Result<SkippedOffsets, Error> {
         let key = Layout(import_id).skips(chunk);
@@ -196,63 +190,6 @@ impl Imports {
     pub async fn put_skips(&self, import_id: Uuid, chunk: u32, skips: &SkippedOffsets) -> Result<(), Error> {
         let key = Layout(import_id).skips(chunk);
         self.objects.put(&self.bucket, &key, BYTES, skips.bytes()).await
-    }
-
-    /// Writes the run of a chunk, and which of its rows a later row of the chunk replaces.
-    pub async fn put_run(
-        &self,
-        import_id: Uuid,
-        pass: u32,
-        chunk: u32,
-        run: FinishedRun,
-    ) -> Result<(), Error> {
-        let layout = Layout(import_id);
-        let replaced = SkippedOffsets::new(run.replaced);
-        if !replaced.as_slice().is_empty() {
-            let key = layout.replaced(pass, chunk);
-            self.objects.put(&self.bucket, &key, BYTES, replaced.bytes()).await?;
-        }
-        self.objects.put(&self.bucket, &layout.run(pass, chunk), BYTES, run.bytes).await
-    }
-
-    /// What [`Self::put_run`] wrote about a chunk that is surveyed.
-    pub async fn run(
-        &self,
-        import_id: Uuid,
-        pass: u32,
-        chunk: u32,
-    ) -> Result<(bytes::Bytes, SkippedOffsets), Error> {
-        let layout = Layout(import_id);
-        let key = layout.run(pass, chunk);
-        let run = self.objects.get(&self.bucket, &key).await?;
-        let run = run.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })?;
-        let replaced = self.offsets(&layout.replaced(pass, chunk)).await?;
-        Ok((run, replaced.unwrap_or_default()))
-    }
-
-    /// Writes the performers of a chunk's rejected rows, if there are any.
-    pub async fn put_rejected(
-        &self,
-        import_id: Uuid,
-        pass: u32,
-        chunk: u32,
-        rejected: &RejectedPerformers,
-    ) -> Result<(), Error> {
-        if rejected.is_empty() {
-            return Ok(());
-        }
-        self.objects.put_json(&self.bucket, &Layout(import_id).rejected(pass, chunk), rejected).await
-    }
-
-    /// What [`Self::put_rejected`] wrote about a chunk that is surveyed.
-    pub async fn rejected(
-        &self,
-        import_id: Uuid,
-        pass: u32,
-        chunk: u32,
-    ) -> Result<RejectedPerformers, Error> {
-        let found = self.objects.get_json(&self.bucket, &Layout(import_id).rejected(pass, chunk)).await?;
-        Ok(found.unwrap_or_default())
     }
 
     /// Writes the performers of the file's rejected rows, if there are any.
@@ -296,16 +233,46 @@ impl Imports {
         self.objects.put_json(&self.bucket, &Layout(import_id).changes(), changes).await
     }
 
-    /// Writes the list of the keys that are to be removed.
-    pub fn obsolete_writer(&self, import_id: Uuid) -> ObjectWriter {
-        self.objects.writer(&self.bucket, &Layout(import_id).obsolete(), BYTES)
+    /// The ranges in which the import is compared with the versions before: these, or those of an earlier try.
+    pub async fn compared_ranges(
+        &self,
+        import_id: Uuid,
+        ranges: Vec<PerformerRange>,
+    ) -> Result<Vec<PerformerRange>, Error> {
+        let key = Layout(import_id).compared_ranges();
+        match self.objects.put_json_if_absent(&self.bucket, &key, &ranges).await? {
+            Put::Written => Ok(ranges),
+            Put::AlreadyExists => self.must_get(&key).await,
+        }
+    }
+
+    /// What was found of a range; `None` until it is compared.
+    pub async fn compared_range(
+        &self,
+        import_id: Uuid,
+        range: usize,
+    ) -> Result<Option<ComparedRange>, Error> {
+        self.objects.get_json(&self.bucket, &Layout(import_id).compared_range(range)).await
+    }
+
+    /// Writes what was found of a range: from now on it is compared.
+    pub async fn put_compared_range(
+        &self,
+        import_id: Uuid,
+        range: usize,
+        found: &ComparedRange,
+    ) -> Result<(), Error> {
+        self.objects.put_json(&self.bucket, &Layout(import_id).compared_range(range), found).await
+    }
+
+    /// Where the list of the keys stands that are to be removed.
+    pub fn obsolete_place(&self, import_id: Uuid) -> KeyListPlace {
+        KeyListPlace::new(&self.objects, &self.bucket, Layout(import_id).obsolete())
     }
 
     /// The keys that are to be removed, of an import whose [`VersionChanges::obsolete`] says that there are some.
     pub async fn obsolete(&self, import_id: Uuid) -> Result<KeyList, Error> {
-        let key = Layout(import_id).obsolete();
-        let list = KeyList::open(&self.objects, &self.bucket, &key).await?;
-        list.ok_or_else(|| Error::Missing { object: uri(&self.bucket, &key) })
+        self.obsolete_place(import_id).open_written().await
     }
 
     /// Says that every obsolete key is removed.
@@ -325,66 +292,6 @@ impl Imports {
         let Some(bytes) = self.objects.get(&self.bucket, key).await? else { return Ok(None) };
         let read = SkippedOffsets::read(&bytes);
         Ok(Some(read.map_err(|source| Error::Run { object: uri(&self.bucket, key), source })?))
-    }
-
-    /// Writes how the chunks are read in a pass of the survey.
-    pub async fn put_survey(&self, pass: u32, survey: &Survey) -> Result<(), Error> {
-        let key = Layout(survey.draft.import_id).survey(pass);
-        self.objects.put_json(&self.bucket, &key, survey).await
-    }
-
-    /// Writes the facts of a chunk: from now on it is surveyed.
-    pub async fn put_facts(
-        &self,
-        import_id: Uuid,
-        pass: u32,
-        chunk: u32,
-        facts: &Facts,
-    ) -> Result<(), Error> {
-        self.objects.put_json(&self.bucket, &Layout(import_id).facts(pass, chunk), facts).await
-    }
-
-    /// The facts of every surveyed chunk, folded, and the numbers of these chunks. It reads many at a time.
-    pub async fn facts(&self, import_id: Uuid, pass: u32) -> Result<(Facts, BTreeSet<u32>), Error> {
-        let layout = Layout(import_id);
-        let mut surveyed = BTreeSet::new();
-        let each = |key: &str| surveyed.extend(layout.chunk_of_facts(pass, key));
-        self.objects.list(&self.bucket, &layout.survey_pass(pass), each).await?;
-        let keys = surveyed.clone().into_iter().map(|chunk| layout.facts(pass, chunk));
-        let reads = keys.map(|key| async move { self.must_get::<Facts>(&key).await });
-        let mut reads = std::pin::pin!(stream::iter(reads).buffer_unordered(READS_IN_FLIGHT));
-        let mut folded = Facts::default();
-        while let Some(facts) = reads.try_next().await? {
-            folded.merge(facts);
-        }
-        Ok((folded, surveyed))
-    }
-
-    /// The plan that surveys every chunk, in this pass.
-    pub fn survey_plan(&self, manifest: &Manifest, pass: u32) -> Plan {
-        let layout = Layout(manifest.import_id);
-        let chunks = self.chunk_list(layout.chunks(), manifest.chunks as usize);
-        Plan {
-            survey: Some(pass),
-            chunks: Some(chunks),
-            map_runs_prefix: layout.survey_map_runs(pass),
-            max_concurrency: manifest.max_concurrency,
-            ..Plan::without_chunks(manifest.import_id)
-        }
-    }
-
-    /// The plan that surveys the chunks that have no facts in this pass. Only the execution that has the claim asks
-    /// for it, and not while its Map Run reads the list, so that the list is written over.
-    pub async fn survey_plan_of(
-        &self,
-        manifest: &Manifest,
-        pass: u32,
-        missing: &[Chunk],
-    ) -> Result<Plan, Error> {
-        let key = Layout(manifest.import_id).not_surveyed(pass);
-        self.objects.put(&self.bucket, &key, JSON_LINES, self.lines(&key, missing)?).await?;
-        let chunks = Some(self.chunk_list(key, missing.len()));
-        Ok(Plan { chunks, ..self.survey_plan(manifest, pass) })
     }
 
     /// The numbers of the loaded chunks: those that have a result.

@@ -13,6 +13,8 @@ pub mod imports;
 pub mod invocation_limit;
 pub mod item;
 pub mod key_list;
+pub mod key_list_writer;
+pub mod key_merge;
 pub mod lambda;
 pub mod latest;
 pub mod lineups;

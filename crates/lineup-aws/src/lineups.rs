@@ -11,9 +11,9 @@ use crate::error::Error;
 use crate::imports::Imports;
 use crate::invocation_limit::InvocationLimit;
 use crate::key_list::KeyList;
+use crate::key_list_writer::KeyListPlace;
 use crate::name_list::NameList;
 use crate::object_store::uri;
-use crate::object_writer::ObjectWriter;
 
 /// How often a change is tried. Each failed try means that another execution changed the document meanwhile.
 const TRIES: u32 = 50;
@@ -115,35 +115,45 @@ impl Lineup {
         Err(Error::Service { call, target, name, source: "other executions change it all the time".into() })
     }
 
-    /// Writes the list of all keys that an import puts into the table.
-    pub fn keys_writer(&self, import_id: Uuid) -> ObjectWriter {
-        self.imports.objects().writer(self.imports.bucket(), &self.id.keys(import_id), BYTES)
+    /// Where the list of all keys stands that an import puts into the table.
+    pub fn keys_place(&self, import_id: Uuid) -> KeyListPlace {
+        self.place(self.id.keys(import_id))
     }
 
     /// The list of all keys that an import puts into the table; `None` if it left none.
     pub async fn keys(&self, import_id: Uuid) -> Result<Option<KeyList>, Error> {
-        KeyList::open(self.imports.objects(), self.imports.bucket(), &self.id.keys(import_id)).await
+        self.keys_place(import_id).open().await
     }
 
-    /// Writes the list of the keys that stay in the table although the import does not have them.
-    pub fn kept_keys_writer(&self, import_id: Uuid) -> ObjectWriter {
-        self.imports.objects().writer(self.imports.bucket(), &self.id.kept_keys(import_id), BYTES)
+    /// Where the list of the keys stands that stay in the table although the import does not have them.
+    pub fn kept_keys_place(&self, import_id: Uuid) -> KeyListPlace {
+        self.place(self.id.kept_keys(import_id))
     }
 
     /// The keys that stayed in the table although the import does not have them; `None` if there are none.
     pub async fn kept_keys(&self, import_id: Uuid) -> Result<Option<KeyList>, Error> {
-        KeyList::open(self.imports.objects(), self.imports.bucket(), &self.id.kept_keys(import_id)).await
+        self.kept_keys_place(import_id).open().await
+    }
+
+    /// Where the parts of the list of kept keys stand that stay because a row of their performer was rejected.
+    pub fn spared_keys_place(&self, import_id: Uuid) -> KeyListPlace {
+        self.place(self.id.spared_keys(import_id))
+    }
+
+    fn place(&self, key: String) -> KeyListPlace {
+        KeyListPlace::new(self.imports.objects(), self.imports.bucket(), key)
     }
 
     /// Writes a shorter list of the keys that stay in the table, in the place of the one before: the others are removed.
     pub async fn replace_kept_keys(&self, import_id: Uuid, run: Vec<u8>) -> Result<(), Error> {
-        let key = self.id.kept_keys(import_id);
-        self.imports.objects().put(self.imports.bucket(), &key, BYTES, run).await
+        let list = self.id.kept_keys(import_id);
+        self.imports.objects().put(self.imports.bucket(), &list, BYTES, run).await?;
+        self.delete_lists(import_id, |key| key.ends_with(KEPT) && key != list).await
     }
 
     /// Deletes the list of the keys that stayed in the table although the import does not have them: none do any more.
     pub async fn forget_kept_keys(&self, import_id: Uuid) -> Result<(), Error> {
-        self.imports.objects().delete(self.imports.bucket(), &self.id.kept_keys(import_id)).await
+        self.delete_lists(import_id, |key| key.ends_with(KEPT)).await
     }
 
     /// Writes the list of the performers and stages of an import. A repeat writes the same.
@@ -160,13 +170,26 @@ impl Lineup {
     /// Deletes lists of keys that nothing will be compared with any more, and those of their names.
     pub async fn forget(&self, imports: impl IntoIterator<Item = Uuid>) -> Result<(), Error> {
         for import_id in imports {
-            for key in [self.id.keys(import_id), self.id.kept_keys(import_id), self.id.names(import_id)] {
-                self.imports.objects().delete(self.imports.bucket(), &key).await?;
-            }
+            self.delete_lists(import_id, |_| true).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes lists of an import. They are looked for by name, as a list may be several objects.
+    async fn delete_lists(&self, import_id: Uuid, is_deleted: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let (objects, bucket) = (self.imports.objects(), self.imports.bucket());
+        let mut lists = Vec::new();
+        let each = |key: &str| lists.extend(is_deleted(key).then(|| key.to_owned()));
+        objects.list(bucket, &self.id.lists(import_id), each).await?;
+        for key in lists {
+            objects.delete(bucket, &key).await?;
         }
         Ok(())
     }
 }
+
+/// How the names of lists of kept keys end, and of their parts.
+const KEPT: &str = ".kept.run";
 
 /// How many documents are read at a time.
 const DOCUMENTS_IN_FLIGHT: usize = 16;

@@ -6,15 +6,12 @@ use anyhow::Context;
 use lineup::options::ReadOptions;
 use lineup::shown::{LINE, one_line};
 use lineup_aws::imports::Imports;
-use lineup_aws::key_list::KeyList;
+use lineup_aws::key_merge::{ComparedRuns, KeyComparison, RunSource};
 use lineup_aws::lineups::Lineup;
 use lineup_aws::objects::Objects;
 use lineup_contracts::LineupId;
 use lineup_table::keys::split_performance;
-use lineup_versions::{
-    Change, ComparedVersion, Comparison, ComparisonStep, Differences, Index, ItemKey, Merge, PerformerRange,
-    RunError,
-};
+use lineup_versions::{Change, Differences, ItemKey, PerformerRange};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -52,17 +49,19 @@ pub(crate) async fn differences(
     let imports = Imports::new(Objects::new(target.s3.clone()), target.imports_bucket.clone());
     let lineup = Lineup::new(&imports, LineupId::of(&target.uploads_bucket, &key));
     let current = lineup.versions().await?.current.map(|version| version.import_id);
-    let mut lists = Vec::new();
+    let new: Vec<RunSource> =
+        runs.into_iter().map(|run| RunSource::held(run.into())).collect::<Result<_, _>>()?;
+    let mut compared = ComparedRuns { new, ..ComparedRuns::default() };
     if let Some(import_id) = current {
         let left = || {
             format!(
                 "the current version of {key} left no list of its keys: it is too old or too large to compare with"
             )
         };
-        lists.push(lineup.keys(import_id).await?.with_context(left)?);
-        lists.extend(lineup.kept_keys(import_id).await?);
+        compared.before.push(lineup.keys(import_id).await?.with_context(left)?.into());
+        compared.before.extend(lineup.kept_keys(import_id).await?.map(RunSource::from));
     }
-    compare(&runs, lists, current).await
+    compare(compared, current).await
 }
 
 /// What a file would change. The field names are a contract.
@@ -148,29 +147,11 @@ impl DiffReport {
     }
 }
 
-async fn compare(
-    runs: &[Vec<u8>],
-    mut lists: Vec<KeyList>,
-    before: Option<Uuid>,
-) -> anyhow::Result<DiffReport> {
-    let all = PerformerRange::default();
-    let new = Merge::new(runs.iter().map(|run| Index::of_run(run)).collect::<Result<_, _>>()?, &all);
-    let old = Merge::new(lists.iter().map(|list| list.index().clone()).collect(), &all);
-    let mut comparison = Comparison::new(new, Some(old), Vec::new());
+async fn compare(mut runs: ComparedRuns, before: Option<Uuid>) -> anyhow::Result<DiffReport> {
+    let mut comparison = KeyComparison::new(&mut runs, &PerformerRange::default());
     let (mut report, mut day) = (DiffReport { before, ..DiffReport::default() }, OpenDay::default());
-    loop {
-        match comparison.step()? {
-            ComparisonStep::Needs { version, run } => {
-                let merge = comparison.merge(version).ok_or(RunError::NotAsked)?;
-                match (version, lists.get_mut(run)) {
-                    (ComparedVersion::New, _) => merge.supply_from(run, &runs[run])?,
-                    (_, Some(list)) => list.supply(merge, run).await?,
-                    (_, None) => return Err(RunError::NotAsked.into()),
-                }
-            }
-            ComparisonStep::Key(change) => day.add(change, &comparison.entry().key, &mut report),
-            ComparisonStep::Done => break,
-        }
+    while let Some(change) = comparison.advance().await? {
+        day.add(change, &comparison.entry().key, &mut report);
     }
     day.close(&mut report);
     report.differences = comparison.finish();

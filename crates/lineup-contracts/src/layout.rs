@@ -71,7 +71,7 @@ impl Layout {
         format!("{}/manifest.json", self.prefix())
     }
 
-    /// The folder of a pass of the survey, with its slash. There are one or two, counted from 1.
+    /// The folder of a pass of the survey, with its slash, counted from 1. One or two read chunks, and those after them gather runs.
     pub fn survey_pass(self, pass: u32) -> String {
         format!("{}/surveys/{pass}/", self.prefix())
     }
@@ -100,6 +100,31 @@ impl Layout {
     /// before the run.
     pub fn replaced(self, pass: u32, chunk: u32) -> String {
         format!("{}{chunk:05}.replaced", self.survey_pass(pass))
+    }
+
+    /// The [`crate::MergedRange`] of a range of performers, where the runs of a pass are merged in several ranges, counted from 1.
+    pub fn merged_range(self, pass: u32, range: usize) -> String {
+        format!("{}ranges/{range}.json", self.survey_pass(pass))
+    }
+
+    /// The offsets of rows that lose their key to a row of another run, of a range.
+    pub fn range_losers(self, pass: u32, range: usize) -> String {
+        format!("{}ranges/{range}.losers", self.survey_pass(pass))
+    }
+
+    /// The list of the names of a range; absent if there are too many.
+    pub fn range_names(self, pass: u32, range: usize) -> String {
+        format!("{}ranges/{range}.names", self.survey_pass(pass))
+    }
+
+    /// The ranges of performers in which versions are compared, where there are several: written once, with `If-None-Match: *`.
+    pub fn compared_ranges(self) -> String {
+        format!("{}/compared/ranges.json", self.prefix())
+    }
+
+    /// The [`crate::ComparedRange`] of a range of performers, where versions are compared in several ranges, counted from 1.
+    pub fn compared_range(self, range: usize) -> String {
+        format!("{}/compared/{range}.json", self.prefix())
     }
 
     /// The offsets of the chunk's rows whose keys rows of other chunks have, further down the file.

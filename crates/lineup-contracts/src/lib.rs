@@ -19,6 +19,8 @@ pub use function::{
     RemoveOutput, Rerun, RunEnd, S3Bucket, S3Detail, S3Object, SplitInput, SummarizeInput, SurveyInput,
     SurveyOutput,
 };
-pub use lineup::{LineupId, VersionChanges};
-pub use manifest::{Claim, Conversion, DryRun, Manifest, Source, StoppedSplit, Survey};
+pub use lineup::{ComparedRange, LineupId, ListParts, VersionChanges};
+pub use manifest::{
+    Claim, Conversion, DryRun, GatheredRuns, Manifest, MergedRange, Source, StoppedSplit, Survey,
+};
 pub use summary::{ChunkCounts, FailedChunk, Outcome, Reported, Summary};

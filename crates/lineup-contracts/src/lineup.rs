@@ -71,10 +71,45 @@ impl LineupId {
         format!("{}{self}/{import_id}.kept.run", Self::ROOT)
     }
 
+    /// The key of the list of those kept keys that stay in any case, because a row of their performer was rejected. Only its parts are written, where
+    /// versions are compared in several ranges: which list stays is known after the last one.
+    pub fn spared_keys(&self, import_id: Uuid) -> String {
+        format!("{}{self}/{import_id}.spared.kept.run", Self::ROOT)
+    }
+
     /// The key of the list of the performers and stages of an import, as the crate `lineup-versions` writes it: absent if there are too many. It is
     /// written and deleted with the list of its keys. Its name ends as theirs do, so that the same permissions allow it.
     pub fn names(&self, import_id: Uuid) -> String {
         format!("{}{self}/{import_id}.names.run", Self::ROOT)
+    }
+}
+
+impl LineupId {
+    /// What the keys of all lists of an import begin with.
+    pub fn lists(&self, import_id: Uuid) -> String {
+        format!("{}{self}/{import_id}.", Self::ROOT)
+    }
+}
+
+/// What stands at the key of a list of keys that is several objects: of a file that is too large for one invocation to merge or compare. It
+/// is written when all of them are.
+///
+/// ```
+/// use lineup_contracts::ListParts;
+///
+/// assert_eq!(ListParts::key("lineups/9f3c/7a1b.kept.run", 3), "lineups/9f3c/7a1b.3.kept.run");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListParts {
+    /// The keys of the objects, runs in the same bucket. Each has the keys behind those of the one before.
+    pub parts: Vec<String>,
+}
+
+impl ListParts {
+    /// The key of a part of the list at `list`, counted from 1. It ends as that of the list does, so that the same permissions allow both.
+    pub fn key(list: &str, part: usize) -> String {
+        let (stem, ending) = list.split_once('.').unwrap_or((list, "run"));
+        format!("{stem}.{part}.{ending}")
     }
 }
 
@@ -107,6 +142,17 @@ pub struct VersionChanges {
     /// Imports that left no list of keys: what only they have stays in the table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_compared: Vec<Uuid>,
+}
+
+/// `compared/<range>.json`: what was found of a range of performers, where versions are compared in several ranges.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedRange {
+    /// What differs.
+    pub differences: Differences,
+    /// How many keys the file does not have, but those in `spared`.
+    pub obsolete: u64,
+    /// How many of those stay in any case, because a row of their performer was rejected.
+    pub spared: u64,
 }
 
 impl VersionChanges {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use delimited::Dialect;
+use delimited::{Chunk, Dialect};
 use lineup::header::Columns;
 use lineup::origin::Origin;
 use lineup::reading::Reading;
@@ -13,7 +13,7 @@ use lineup::row::RowAbove;
 use lineup::splitter::SplitProgress;
 use lineup::survey::{Sightings, Warning};
 use lineup::text::TextEncoding;
-use lineup_versions::{ReplaceMode, Version};
+use lineup_versions::{DoubleBookings, ReplaceMode, Version};
 
 use crate::lineup::{LineupId, VersionChanges};
 
@@ -139,13 +139,64 @@ pub struct DryRun {
     pub changes: Option<VersionChanges>,
 }
 
-/// `surveys/<pass>/survey.json`: how the chunks are read in a pass of the survey.
+/// `surveys/<pass>/survey.json`: how the chunks are read in a pass of the survey, or what the pass gathers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
     /// The manifest, as far as it is known before the survey.
     pub draft: Manifest,
     /// The encoding of the header.
     pub header_encoding: TextEncoding,
+    /// The runs of the pass before that this pass gathers; `None` of a pass that reads chunks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathers: Option<GatheredRuns>,
+}
+
+/// What a pass gathers: runs of the pass before it, in groups of neighbours. A group leaves what a chunk of all its rows would leave, so that
+/// whoever reads it needs not know which of both it is.
+///
+/// ```
+/// use lineup_contracts::GatheredRuns;
+///
+/// let gathers = GatheredRuns { runs: 600, at_a_time: 256 };
+/// assert_eq!((gathers.groups(), gathers.of_group(1), gathers.of_group(3)), (3, 1..=256, 513..=600));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatheredRuns {
+    /// How many runs the pass before left, at least one.
+    pub runs: u32,
+    /// How many of them are one group, at least two. The last group may have fewer.
+    pub at_a_time: u32,
+}
+
+impl GatheredRuns {
+    /// How many groups there are.
+    pub fn groups(self) -> u32 {
+        self.runs.div_ceil(self.at_a_time.max(1))
+    }
+
+    /// The numbers of the runs of a group, which is counted from 1.
+    pub fn of_group(self, group: u32) -> std::ops::RangeInclusive<u32> {
+        let before = group.saturating_sub(1).saturating_mul(self.at_a_time);
+        before + 1..=before.saturating_add(self.at_a_time).min(self.runs)
+    }
+
+    /// The parts of the text that the groups have, as a Map's items, where the runs are of these parts.
+    pub fn items(self, runs: &[Chunk]) -> Vec<Chunk> {
+        let of_group = |(number, group): (u32, &[Chunk])| {
+            let (first, last) = (group.first()?, group.last()?);
+            Some(Chunk { chunk: number, start: first.start, end: last.end, first_line: first.first_line })
+        };
+        (1..).zip(runs.chunks(self.at_a_time.max(1) as usize)).filter_map(of_group).collect()
+    }
+}
+
+/// `surveys/<pass>/ranges/<range>.json`: what was found of a range of performers, where the runs of a file are merged in several ranges.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedRange {
+    /// How many rows lose their key to a row of another run.
+    pub losers: u64,
+    /// Performers that are on two stages at once.
+    pub double_bookings: DoubleBookings,
 }
 
 /// `split.json`: how far the split of a large file came in the invocations so far. What it says depends on the text alone, so that one

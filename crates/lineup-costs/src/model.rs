@@ -214,11 +214,17 @@ impl CostModel {
             calls.push((FunctionRequests::survey(), self.sizes.survey, a_chunk, file.chunks as f64));
             calls.push((FunctionRequests::decide(file), self.sizes.split, 0.0, 1.0));
             add_requests(FunctionRequests::distributed_map(), 1.0, usage);
+            let groups = FunctionRequests::groups(file);
+            if groups > 0 {
+                calls.push((FunctionRequests::gather(file), self.sizes.survey, 0.0, groups as f64));
+                add_requests(FunctionRequests::distributed_map(), 1.0, usage);
+            }
         } else {
             calls.push((FunctionRequests::split(file), self.sizes.split, read, 1.0));
         }
         if file.is_new_version {
             calls.push((FunctionRequests::hold(file), self.sizes.hold, 0.0, 1.0));
+            add_requests(FunctionRequests::forget(), 1.0, usage);
         }
         if file.removed_rows > 0.0 {
             calls.push((FunctionRequests::remove(file), self.sizes.remove, 0.0, 1.0));

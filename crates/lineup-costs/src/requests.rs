@@ -18,8 +18,14 @@ pub struct FunctionRequests {
 const RANGE_BYTES: u64 = 8 << 20;
 /// How many ranges `split` reads at a time.
 const RANGES_AT_A_TIME: u64 = 8;
-/// The largest file whose runs are merged.
-const MERGED_BYTES: u64 = 1 << 30;
+/// The largest file whose runs are held in memory where they are merged.
+const HELD_BYTES: u64 = 1 << 30;
+/// How many runs of a larger file are merged at a time.
+const RUNS_AT_A_TIME: u64 = 256;
+/// How many bytes of a run are read at a time where it is gathered.
+const GATHERED_BYTES: f64 = (256u64 << 10) as f64;
+/// How many bytes of an object are sent with one request.
+const PART_BYTES: f64 = (16u64 << 20) as f64;
 /// Bytes of a key in a list of keys (docs/versions.md).
 const KEY_BYTES: f64 = 40.0;
 /// How many bytes of a list `hold` reads at a time.
@@ -45,19 +51,37 @@ impl FunctionRequests {
         Self { writes: 2.0, reads: 2.0, in_sequence: 4.0 }
     }
 
-    /// `split` in `Decide`: claim, which is there, manifest, which is not, size, the survey; the facts of the chunks, their runs and the rows that
-    /// they replaced; performers of rejected rows, lists of keys and of names, manifest; the lineup's document, twice. Runs are of files of up to 1 GiB.
+    /// How many groups of runs the survey's Map gathers; 0 where `split` merges those of the chunks.
+    pub fn groups(file: &ImportFile) -> u64 {
+        let is_gathered = file.text_bytes > HELD_BYTES && file.chunks > RUNS_AT_A_TIME;
+        if is_gathered { file.chunks.div_ceil(RUNS_AT_A_TIME) } else { 0 }
+    }
+
+    /// `survey`, for a group: what the pass gathers, its chunks' facts, which rows they replaced, size and end of their runs, and these in pieces; its
+    /// run in parts, and its facts.
+    pub fn gather(file: &ImportFile) -> Self {
+        let (runs, keys) = (RUNS_AT_A_TIME as f64, file.rows * KEY_BYTES / Self::groups(file).max(1) as f64);
+        let (pieces, parts) = ((keys / GATHERED_BYTES).ceil(), (keys / PART_BYTES).ceil());
+        Self { writes: 3.0 + parts, reads: 1.0 + 4.0 * runs + pieces, in_sequence: 4.0 + runs / 4.0 + pieces }
+    }
+
+    /// `split` in `Decide`: claim, which is there, manifest, which is not, size, the survey; the facts of the chunks and their runs; performers of
+    /// rejected rows, lists of keys and of names, manifest; the lineup's document, twice. Runs of more than 1 GiB of text are read in pieces.
     pub fn decide(file: &ImportFile) -> Self {
-        let merged = if file.text_bytes <= MERGED_BYTES { 2 * file.chunks } else { 0 };
-        let rejected = if file.chunks_with_rejects > 0 { file.chunks } else { 0 };
-        let pages = (3 * file.chunks).div_ceil(KEYS_A_PAGE).max(1);
-        let named = u64::from(file.text_bytes <= MERGED_BYTES);
-        let in_sequence =
-            9 + named + pages + file.chunks.div_ceil(RESULTS_AT_A_TIME) + (merged + rejected).div_ceil(8);
+        let groups = Self::groups(file);
+        let runs = if groups > 0 { groups } else { file.chunks };
+        let keys = file.rows * KEY_BYTES;
+        let (pieces, parts) = match file.text_bytes > HELD_BYTES {
+            true => (runs as f64 + (keys / MIB).ceil(), (keys / PART_BYTES).ceil()),
+            false => (0.0, 0.0),
+        };
+        let rejected = if file.chunks_with_rejects > 0 { runs } else { 0 };
+        let pages = (3 * runs).div_ceil(KEYS_A_PAGE).max(1);
+        let in_sequence = 10 + pages + runs.div_ceil(RESULTS_AT_A_TIME) + (runs + rejected).div_ceil(8);
         Self {
-            writes: (4 + named + pages + rejected.min(1)) as f64,
-            reads: (5 + file.chunks + merged + rejected) as f64,
-            in_sequence: in_sequence as f64,
+            writes: (5 + pages + rejected.min(1)) as f64 + parts,
+            reads: (5 + 2 * runs + rejected) as f64 + pieces,
+            in_sequence: in_sequence as f64 + pieces,
         }
     }
 
@@ -118,6 +142,11 @@ impl FunctionRequests {
             reads: (3 + chunks + rejects_read) as f64,
             in_sequence: in_sequence as f64,
         }
+    }
+
+    /// What `summarize` does besides, of a new version: it lists the lists of the version before, and deletes them, which costs nothing.
+    pub fn forget() -> Self {
+        Self { writes: 1.0, reads: 0.0, in_sequence: 2.0 }
     }
 
     /// The Distributed Map itself: its ItemReader gets the chunk list; its ResultWriter puts a manifest and the list of

@@ -230,9 +230,13 @@ impl Handler {
                 max_concurrency,
                 surveyed_bytes: process.simulation.surveyed_bytes,
                 range_bytes: range_bytes(&process.simulation),
+                merging: process.simulation.merging,
             }),
             "survey" => Self::Survey(survey::SurveyContext::new(imports)),
-            "hold" => Self::Hold(hold::HoldContext::new(imports, Arc::<Process>::clone(process))),
+            "hold" => Self::Hold(hold::HoldContext {
+                range_keys: process.simulation.merging.range_keys,
+                ..hold::HoldContext::new(imports, Arc::<Process>::clone(process))
+            }),
             "remove" => {
                 Self::Remove(Box::new(remove::RemoveContext::new(imports, config, PERFORMANCES, CALENDAR)))
             }
@@ -264,14 +268,17 @@ impl ModelSandbox {
                 answer(convert::handle(context, input(payload)?, stop_at(timeout)).await)
             }
             Handler::Split(context) => {
-                let stop_at = split_stops_at(self.connector.process(), timeout);
+                let stop_at = merging_stops_at(self.connector.process(), timeout);
                 answer(split::handle(context, input(payload)?, stop_at).await)
             }
             Handler::Survey(context) => answer(survey::handle(context, input(payload)?).await),
             Handler::Load(context) => {
                 answer(load::handle(context, input(payload)?, now, stop_at(timeout)).await)
             }
-            Handler::Hold(context) => answer(hold::handle(context, input(payload)?, now).await),
+            Handler::Hold(context) => {
+                let stop_at = merging_stops_at(self.connector.process(), timeout);
+                answer(hold::handle(context, input(payload)?, now, stop_at).await)
+            }
             Handler::Remove(context) => {
                 answer(remove::handle(context, input(payload)?, now, stop_at(timeout)).await)
             }
@@ -293,8 +300,8 @@ fn stop_at(timeout: Duration) -> std::time::Instant {
     (Instant::now() + (timeout - (timeout / 4).min(Duration::from_secs(30)))).into_std()
 }
 
-/// When an invocation of `split` stops its work, which may be at once.
-fn split_stops_at(process: &Process, timeout: Duration) -> std::time::Instant {
+/// When an invocation of `split` or `hold` stops its work, which may be at once.
+fn merging_stops_at(process: &Process, timeout: Duration) -> std::time::Instant {
     let at_once = process.faults.hurries && process.simulation.random.of("split time").bool();
     if at_once { Instant::now().into_std() } else { stop_at(timeout) }
 }

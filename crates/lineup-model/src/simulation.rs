@@ -39,6 +39,9 @@ pub struct Simulation {
     pub max_concurrency: u64,
     /// The most bytes of rows that `split` surveys itself.
     pub surveyed_bytes: u64,
+    /// How `split` merges keys, and how many `hold` compares at a time: in half of the seeds in so little memory that runs are gathered, and in
+    /// several ranges.
+    pub merging: split::Merging,
     /// The `detail` of the event of the upload.
     pub detail: Value,
     /// The id of its import.
@@ -49,6 +52,13 @@ pub struct Simulation {
     log: Mutex<Vec<String>>,
     violations: Mutex<Vec<String>>,
     store: TempDir,
+}
+
+fn merging(rng: &mut fastrand::Rng) -> split::Merging {
+    match rng.bool() {
+        true => split::Merging { held_bytes: 0, runs: rng.u32(2..=4), range_keys: rng.u64(1..=40) },
+        false => split::Merging::default(),
+    }
 }
 
 impl Simulation {
@@ -74,6 +84,7 @@ impl Simulation {
             chunk_bytes,
             max_concurrency: rng.u64(1..=6),
             surveyed_bytes: if rng.bool() { 0 } else { size },
+            merging: merging(&mut random.of("merging")),
             detail: json!({"bucket": {"name": UPLOADS}, "object": object}),
             import_id: lineup_contracts::layout::import_id(UPLOADS, KEY, None, &etag, "0055"),
             now: Mutex::new("2025-07-10T12:00:00Z".parse().unwrap()),

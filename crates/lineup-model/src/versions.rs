@@ -7,8 +7,8 @@ use std::time::Duration;
 use embedded_aws::step_functions::Engine;
 use embedded_aws::step_functions::record::ExecutionStatus;
 use futures::future::join_all;
-use lineup_contracts::LineupId;
 use lineup_contracts::layout::import_id;
+use lineup_contracts::{LineupId, ListParts};
 use lineup_versions::LineupVersions;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -161,9 +161,12 @@ impl VersionsOperator {
         if last {
             simulation.check(is_current && lineup.holder.is_none(), || format!("in the end: {lineup:?}"));
             let lists = simulation.aws.s3.paths(&format!("{IMPORTS}/{}{id}/", LineupId::ROOT));
-            let expected = [id.keys(newest.import_id), id.names(newest.import_id), id.document()]
-                .map(|key| format!("{IMPORTS}/{key}"));
-            let expected: BTreeSet<_> = expected.into();
+            let keys = id.keys(newest.import_id);
+            let list = simulation.aws.s3.get(&format!("{IMPORTS}/{keys}"));
+            let several = list.and_then(|list| serde_json::from_slice::<ListParts>(&list.body).ok());
+            let expected = [keys, id.names(newest.import_id), id.document()].into_iter();
+            let expected = expected.chain(several.unwrap_or_default().parts);
+            let expected: BTreeSet<_> = expected.map(|key| format!("{IMPORTS}/{key}")).collect();
             let left: Vec<_> = lists.into_iter().filter(|path| !expected.contains(path)).collect();
             simulation.check(left.is_empty(), || format!("nobody needs {left:?}"));
         }

@@ -12,6 +12,9 @@ use crate::executions::Executions;
 /// How long to wait at first.
 const FIRST_WAIT: u64 = 15;
 
+/// How many keys, of all versions together, are compared before it is looked at the time, and how many the parts of their lists have.
+const RANGE_KEYS: u64 = 1 << 26;
+
 /// The clients and settings of `hold`.
 #[derive(Debug, Clone)]
 pub struct HoldContext {
@@ -23,12 +26,15 @@ pub struct HoldContext {
     pub invocation_limit: InvocationLimit,
     /// How long to wait before the hold is asked for a second time, in seconds.
     pub first_wait: u64,
+    /// How many keys are compared before it is looked at the time.
+    pub range_keys: u64,
 }
 
 impl HoldContext {
     /// These clients, with the default settings.
     pub fn new(imports: Imports, executions: Arc<dyn Executions>) -> Self {
-        Self { imports, executions, invocation_limit: InvocationLimit::default(), first_wait: FIRST_WAIT }
+        let (invocation_limit, first_wait) = (InvocationLimit::default(), FIRST_WAIT);
+        Self { imports, executions, invocation_limit, first_wait, range_keys: RANGE_KEYS }
     }
 
     /// Reads the environment variables in [`settings`].

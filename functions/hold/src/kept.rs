@@ -1,13 +1,13 @@
 //! What the guard kept, once the planner has said that the file is the whole lineup: `lineup rerun --replace`.
 
 use lineup_aws::imports::Imports;
+use lineup_aws::key_merge::KeyMerge;
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::VersionChanges;
-use lineup_versions::{KeptBecause, Merge, MergeStep, PerformerRange, ReplaceMode, guard};
+use lineup_versions::{KeptBecause, PerformerRange, ReplaceMode, guard};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::left::ListedKeys;
 
 /// Makes the keys obsolete that the guard kept, but those of performers with a rejected row. Where `--replace always` would
 /// remove nothing either, says why.
@@ -27,19 +27,18 @@ pub(crate) async fn let_go(
     let kept = guard(ReplaceMode::Always, &found.differences, &rejected).err();
     let (mut obsolete, mut spared) = (0, 0);
     if kept.is_none()
-        && let Some(mut list) = lineup.kept_keys(import_id).await?
+        && let Some(list) = lineup.kept_keys(import_id).await?
     {
-        let mut keys = ListedKeys::new(imports.obsolete_writer(import_id));
-        let mut merge = Merge::new(vec![list.index().clone()], &PerformerRange::default());
-        loop {
-            match merge.step()? {
-                MergeStep::Needs(run) => list.supply(&mut merge, run).await?,
-                MergeStep::Entry if rejected.has(&merge.entry().key.performer) => spared += 1,
-                MergeStep::Entry => keys.push(merge.entry()).await?,
-                MergeStep::Done => break,
+        let mut let_go = imports.obsolete_place(import_id).writer();
+        let mut lists = [list.into()];
+        let mut keys = KeyMerge::new(&mut lists, &PerformerRange::default());
+        while keys.advance().await? {
+            match rejected.has(&keys.entry().key.performer) {
+                true => spared += 1,
+                false => let_go.push(keys.entry()).await?,
             }
         }
-        obsolete = keys.finish().await?;
+        obsolete = let_go.finish_unless_empty().await?;
     }
     let changes = VersionChanges { let_go: kept.is_none(), kept, obsolete, spared, ..found };
     imports.replace_changes(import_id, &changes).await?;

@@ -12,6 +12,9 @@ mod kept;
 mod left;
 mod rules;
 
+use std::time::Instant;
+
+use compare::ComparisonEnd;
 use jiff::Timestamp;
 use lineup_aws::lineups::{HoldChange, Lineup, holder};
 use lineup_aws::{client, lambda};
@@ -22,21 +25,30 @@ pub use context::HoldContext;
 pub use error::Error;
 pub use executions::Executions;
 
+/// How long to wait before the comparison goes on, in seconds: as short as a Wait state may.
+const GOES_ON: u64 = 1;
+
 /// Runs as a Lambda function.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = HoldContext::from_env(&client::config().await);
-    lambda::run(context, async |context: &HoldContext, input, _deadline| {
-        handle(context, input, Timestamp::now()).await
+    lambda::run(context, async |context: &HoldContext, input, deadline| {
+        handle(context, input, Timestamp::now(), lambda::stop_at(Instant::now(), deadline)).await
     })
     .await
 }
 
-/// Takes the hold for the execution, or says how long to wait, or that a newer upload took over.
+/// Takes the hold for the execution, or says how long to wait, or that a newer upload took over. What is compared until `stop_at` is not compared
+/// again: if it is not all, the execution comes back after a moment.
 ///
 /// # Errors
 /// See [`Error`].
-pub async fn handle(context: &HoldContext, input: HoldInput, now: Timestamp) -> Result<HoldOutput, Error> {
+pub async fn handle(
+    context: &HoldContext,
+    input: HoldInput,
+    now: Timestamp,
+    stop_at: Instant,
+) -> Result<HoldOutput, Error> {
     let import_id = input.state.import_id().ok_or(Error::NoImport)?;
     let manifest = context.imports.split_manifest(import_id).await?;
     let Some(import) = holder(&manifest, &input.execution_arn) else {
@@ -47,7 +59,7 @@ pub async fn handle(context: &HoldContext, input: HoldInput, now: Timestamp) -> 
     let waited = input.state.hold.and_then(|hold| hold.wait_seconds);
     let HoldChange { answer, versions, .. } = take(context, &lineup, &import, now).await?;
     match answer {
-        HoldAnswer::Held => held(context, &lineup, &manifest, &versions, lets_go).await,
+        HoldAnswer::Held => held(context, &lineup, &manifest, &versions, lets_go, stop_at).await,
         HoldAnswer::WaitFor(_) => Ok(waiting(rules::next_wait(context.first_wait, waited))),
         HoldAnswer::WaitUntil(until) => Ok(waiting(rules::wait_until(now, until))),
         HoldAnswer::Superseded(_) | HoldAnswer::Released => {
@@ -86,13 +98,18 @@ async fn held(
     manifest: &Manifest,
     versions: &LineupVersions,
     lets_go: bool,
+    stop_at: Instant,
 ) -> Result<HoldOutput, Error> {
     let changes = match context.imports.changes(manifest.import_id).await? {
         Some(found) if lets_go => {
             Some(kept::let_go(&context.imports, lineup, manifest.import_id, found).await?)
         }
         Some(found) => Some(found),
-        None => compare::compare(&context.imports, lineup, manifest, versions).await?,
+        None => match compare::compare(context, lineup, manifest, versions, stop_at).await? {
+            ComparisonEnd::Nothing => None,
+            ComparisonEnd::Changes(changes) => Some(*changes),
+            ComparisonEnd::Unfinished => return Ok(waiting(GOES_ON)),
+        },
     };
     let obsolete = changes.map_or(0, |changes| changes.obsolete);
     Ok(HoldOutput { held: true, obsolete, ..HoldOutput::default() })

@@ -54,7 +54,7 @@ async fn cut(context: &SplitContext, upload: &Upload, text: &Source, stop_at: In
     let (chunk_bytes, is_large) = (upload.chunk_bytes, text.size > context.surveyed_bytes);
     let mut from = None;
     if is_large {
-        if let Some(plan) = survey_map::resume(imports, upload).await? {
+        if let Some(plan) = survey_map::resume(context, upload, stop_at).await? {
             return Ok(Cut::Plan(plan));
         }
         let stopped = imports.stopped_split(upload.import_id).await?;

@@ -14,6 +14,25 @@ const SURVEYED_BYTES: u64 = 64 << 20;
 /// of a large object (S3 guide, "Performance design patterns for Amazon S3").
 const RANGE_BYTES: u64 = 8 << 20;
 
+/// How the keys of a file are merged.
+#[derive(Debug, Clone, Copy)]
+pub struct Merging {
+    /// The largest text whose runs are held in memory, in bytes. A run takes some 32 bytes a row, and a row some 100: 400 MiB of
+    /// the function's memory. The runs of a larger text are read as they are merged.
+    pub held_bytes: u64,
+    /// How many runs of a larger text are merged at a time, at least two: so many pieces of 2 MiB are held. Where there are more, they are
+    /// gathered in groups of this size first.
+    pub runs: u32,
+    /// How many keys are merged before it is looked at the time, and how many a part of their list has.
+    pub range_keys: u64,
+}
+
+impl Default for Merging {
+    fn default() -> Self {
+        Self { held_bytes: 1 << 30, runs: 256, range_keys: 1 << 25 }
+    }
+}
+
 /// The client and settings of `split`.
 #[derive(Debug, Clone)]
 pub struct SplitContext {
@@ -27,6 +46,8 @@ pub struct SplitContext {
     pub surveyed_bytes: u64,
     /// How many bytes of the file it asks for in one request.
     pub range_bytes: u64,
+    /// How the keys of the file are merged.
+    pub merging: Merging,
 }
 
 impl SplitContext {
@@ -38,6 +59,7 @@ impl SplitContext {
             max_concurrency: DEFAULT_CONCURRENCY,
             surveyed_bytes: SURVEYED_BYTES,
             range_bytes: RANGE_BYTES,
+            merging: Merging::default(),
         }
     }
 

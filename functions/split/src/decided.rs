@@ -1,26 +1,30 @@
 //! Decides how the file is read, and writes the manifest that says so.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use lineup::reading::Reading;
 use lineup::survey::{self, Facts, notes, warnings};
-use lineup_aws::imports::Imports;
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::{DryRun, Manifest, Survey};
 use lineup_versions::{DoubleBookings, RejectedPerformers, ReplaceMode};
-use uuid::Uuid;
 
+use crate::context::SplitContext;
 use crate::error::Error;
-use crate::keys::{self, ChunkRun, FileKeys};
+use crate::parts::SurveyedParts;
+use crate::runs::FileRuns;
 use crate::upload::Upload;
 use crate::would_change::would_change;
+use crate::{keys, losers, parts};
 
 /// What a pass of the survey found, and how the rows were read in it.
-pub(crate) struct Surveyed {
+pub(crate) struct Surveyed<'i> {
     pub(crate) survey: Survey,
     pub(crate) facts: Facts,
-    /// The runs of the chunks; `None` if the file is too large for them to be merged.
-    pub(crate) runs: Option<Vec<ChunkRun>>,
+    /// The runs of the chunks, or of groups of them.
+    pub(crate) runs: FileRuns<'i>,
+    /// What the runs are of.
+    pub(crate) parts: SurveyedParts<'i>,
     /// The performers of rejected rows.
     pub(crate) rejected: RejectedPerformers,
 }
@@ -31,59 +35,73 @@ pub(crate) fn decide(facts: &Facts, upload: &Upload, draft: &Manifest) -> Result
     decided.map_err(|source| Error::Undecided { file: upload.uri(), source: Box::new(source) })
 }
 
-/// What the message says of a file that is too large for its runs to be merged.
-const NOT_EXACT: &str = "The file has more than 1 GiB of text: where two of its chunks have a set of one performer, stage, \
-    date and start, which of the rows stays is not defined, and nothing of an earlier version is removed.";
-
 /// Writes the list of the file's keys, that of its names, and which rows are left out because another chunk has their key. Returns the chunks that
-/// have such rows, and which performers are on two stages at once.
+/// have such rows, and which performers are on two stages at once; `None` if it was time to stop before.
 async fn put_keys(
-    imports: &Imports,
-    lineup: &Lineup,
-    import_id: Uuid,
-    runs: &[ChunkRun],
-) -> Result<(BTreeSet<u32>, DoubleBookings), Error> {
-    let FileKeys { skips, double_bookings, names } = keys::write(runs, lineup.keys_writer(import_id)).await?;
-    if let Some(names) = names {
+    context: &SplitContext,
+    draft: &Survey,
+    runs: &mut FileRuns<'_>,
+    parts: &SurveyedParts<'_>,
+    stop_at: Instant,
+) -> Result<Option<(BTreeSet<u32>, DoubleBookings)>, Error> {
+    let (imports, import_id) = (&context.imports, draft.draft.import_id);
+    let lineup = Lineup::of(imports, &draft.draft);
+    let list = lineup.keys_place(import_id);
+    let Some(keys) = keys::write(runs, &list, context.merging.range_keys, stop_at).await? else {
+        return Ok(None);
+    };
+    if let Some(names) = keys.names {
         lineup.put_names(import_id, names).await?;
     }
-    for (chunk, skips) in &skips {
-        imports.put_skips(import_id, *chunk, skips).await?;
+    if !losers::any(runs, &keys.losers) {
+        return Ok(Some((BTreeSet::new(), keys.double_bookings)));
     }
-    Ok((skips.into_keys().collect(), double_bookings))
+    let skips = match parts {
+        SurveyedParts::Chunks(chunks) => {
+            losers::put_skips(imports, import_id, runs, &keys.losers, (chunks, chunks)).await?
+        }
+        SurveyedParts::Of(pass) => {
+            let chunks = imports.chunks(import_id).await?;
+            let parts = parts::parts(imports, *pass, draft, chunks.clone()).await?;
+            losers::put_skips(imports, import_id, runs, &keys.losers, (&parts, &chunks)).await?
+        }
+    };
+    Ok(Some((skips, keys.double_bookings)))
 }
 
-/// Completes the draft with what was surveyed, and writes it: a manifest means that the split is complete.
+/// Completes the draft with what was surveyed, and writes it: a manifest means that the split is complete. `None` if it was time to stop
+/// before.
 pub(crate) async fn write_manifest(
-    imports: &Imports,
+    context: &SplitContext,
     upload: &Upload,
-    surveyed: Surveyed,
-) -> Result<Manifest, Error> {
-    let Surveyed { survey: Survey { mut draft, header_encoding }, facts, runs, rejected } = surveyed;
+    surveyed: Surveyed<'_>,
+    stop_at: Instant,
+) -> Result<Option<Manifest>, Error> {
+    let imports = &context.imports;
+    let Surveyed { mut survey, facts, mut runs, parts, rejected } = surveyed;
     // A file without rows takes its lineup out, if that is said.
-    if facts.rows == 0 && draft.replace != ReplaceMode::Always {
+    if facts.rows == 0 && survey.draft.replace != ReplaceMode::Always {
         return Err(Error::NoRows { file: upload.uri() });
     }
+    let mut changes = None;
+    let (skips, double_bookings) = if upload.dry_run {
+        let found = would_change(imports, &survey.draft, runs.sources, &rejected).await?;
+        changes = found.changes;
+        (BTreeSet::new(), found.double_bookings)
+    } else {
+        imports.put_rejected_performers(upload.import_id, &rejected).await?;
+        match put_keys(context, &survey, &mut runs, &parts, stop_at).await? {
+            Some(put) => put,
+            None => return Ok(None),
+        }
+    };
+    let Survey { ref mut draft, header_encoding, .. } = survey;
     let understood = notes(&draft.columns, header_encoding, &draft.reading, &facts, draft.origin());
     draft.warnings = warnings(&facts, &draft.reading, draft.origin());
+    draft.warnings.extend(double_bookings.warning());
     draft.notes.extend(understood);
-    let mut changes = None;
-    match runs {
-        Some(runs) if upload.dry_run => {
-            let found = would_change(imports, &draft, &runs, &rejected).await?;
-            draft.warnings.extend(found.double_bookings.warning());
-            changes = found.changes;
-        }
-        Some(runs) => {
-            imports.put_rejected_performers(upload.import_id, &rejected).await?;
-            let lineup = Lineup::of(imports, &draft);
-            let (skips, found) = put_keys(imports, &lineup, upload.import_id, &runs).await?;
-            draft.skips = skips;
-            draft.warnings.extend(found.warning());
-        }
-        None => draft.notes.push(NOT_EXACT.to_owned()),
-    }
+    draft.skips = skips;
     draft.dry_run = upload.dry_run.then_some(DryRun { rows: facts.rows, rejects: facts.rejects, changes });
-    imports.put_manifest(&draft).await?;
-    Ok(draft)
+    imports.put_manifest(draft).await?;
+    Ok(Some(survey.draft))
 }

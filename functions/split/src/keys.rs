@@ -1,152 +1,161 @@
-//! Merges the keys of all chunks: which keys the file has, and which rows are not to be written, because a row further down the
+//! Merges the keys of all parts of a file: which keys the file has, and which rows are not to be written, because a row further down the
 //! file has their key.
 //!
 //! Chunks load side by side, so that without it chance would decide which of two rows stays. Rows of one
 //! chunk `load` puts into their order itself.
+//!
+//! Many keys are merged in several ranges of performers, one after the other, and the list of the keys has a part for each. An
+//! invocation that has not the time for the next range stops; the next one goes on there.
 
-use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use lineup_aws::object_writer::ObjectWriter;
+use lineup_aws::imports::SurveyPass;
+use lineup_aws::key_list_writer::{KeyListPlace, KeyListWriter};
+use lineup_aws::key_merge::{KeyMerge, RunSource};
+use lineup_contracts::MergedRange;
 use lineup_versions::{
-    DoubleBookingFinder, DoubleBookings, Index, Merge, MergeStep, NameListBuilder, PerformerRange, RunWriter,
-    SkippedOffsets,
+    DoubleBookingFinder, DoubleBookings, NameIndex, NameListBuilder, PerformerRange, SkippedOffsets,
+    cut_ranges, read_names,
 };
 
 use crate::error::Error;
+use crate::losers::Losers;
+use crate::runs::FileRuns;
 
-/// How many bytes of the list are held before they are given to its writer.
-const HELD_BYTES: usize = 1 << 20;
-
-/// The run of a chunk, in memory.
-pub(crate) struct ChunkRun {
-    /// The chunk's number.
-    pub(crate) chunk: u32,
-    /// The run.
-    pub(crate) bytes: Bytes,
-    /// The offsets of the rows that a later row of the chunk replaces.
-    pub(crate) replaced: Vec<u64>,
-}
+/// How long a range may take: the next one is not begun if less time is left. 33 million keys take a minute (docs/versions.md).
+const RANGE_TIME: Duration = Duration::from_secs(240);
 
 /// What the keys of a file say, besides their list.
-#[derive(Debug, Default)]
-pub(crate) struct FileKeys {
-    /// The rows that are not to be written, by their chunk. Chunks that lose no key to another one are not among them.
-    pub(crate) skips: BTreeMap<u32, SkippedOffsets>,
+#[derive(Debug)]
+pub(crate) struct FileKeys<'i> {
+    /// The rows that lose their key to a row of another part.
+    pub(crate) losers: Losers<'i>,
     /// Performers that are on two stages at once.
     pub(crate) double_bookings: DoubleBookings,
     /// The list of its performers and stages; `None` if there are too many.
     pub(crate) names: Option<Vec<u8>>,
 }
 
-/// Writes the list of all keys.
-///
-/// Where a key goes to another chunk, the earlier rows of this chunk that have it are not to be written either. They
-/// are among those that the chunk itself replaced, so all of these are left out.
+/// Writes the list of all keys, in ranges of `range_keys`. `None` if it was time to stop before the last one.
 ///
 /// # Errors
 /// A run is damaged; or the list cannot be written.
-pub(crate) async fn write(runs: &[ChunkRun], mut list: ObjectWriter) -> Result<FileKeys, Error> {
-    let indexes = runs.iter().map(|run| Index::of_run(&run.bytes)).collect::<Result<_, _>>()?;
-    let mut merge = Merge::new(indexes, &PerformerRange::default());
-    let (mut writer, mut held) = (RunWriter::new(), Vec::new());
-    let mut losers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    let (mut finder, mut names) = (DoubleBookingFinder::default(), NameListBuilder::default());
-    loop {
-        match merge.step()? {
-            MergeStep::Needs(run) => merge.supply_from(run, &runs[run].bytes)?,
-            MergeStep::Entry => {
-                for loser in merge.losers() {
-                    losers.entry(runs[loser.run].chunk).or_default().push(loser.offset);
-                }
-                finder.add(merge.entry())?;
-                names.add(&merge.entry().key);
-                writer.push(merge.entry(), &mut held)?;
-                if held.len() >= HELD_BYTES {
-                    list.write(&held).await?;
-                    held.clear();
-                }
-            }
-            MergeStep::Done => break,
-        }
+pub(crate) async fn write<'i>(
+    runs: &mut FileRuns<'i>,
+    list: &KeyListPlace,
+    range_keys: u64,
+    stop_at: Instant,
+) -> Result<Option<FileKeys<'i>>, Error> {
+    let ranges = cut_ranges(runs.sources.iter().map(RunSource::index), range_keys);
+    match runs.pass() {
+        Some(pass) if ranges.len() > 1 => write_ranges(&mut runs.sources, &ranges, list, pass, stop_at).await,
+        _ => Ok(Some(write_whole(&mut runs.sources, list).await?)),
     }
-    writer.finish(&mut held)?;
-    list.write(&held).await?;
-    list.finish().await?;
+}
+
+/// Writes the list in a part for each range. At least one is written, whatever the time.
+async fn write_ranges<'i>(
+    runs: &mut [RunSource],
+    ranges: &[PerformerRange],
+    list: &KeyListPlace,
+    pass: SurveyPass<'i>,
+    stop_at: Instant,
+) -> Result<Option<FileKeys<'i>>, Error> {
+    let mut worked = false;
+    for (number, range) in (1..).zip(ranges) {
+        if pass.range(number).await?.is_some() {
+            continue;
+        }
+        if worked && Instant::now() + RANGE_TIME > stop_at {
+            return Ok(None);
+        }
+        worked = true;
+        write_range(runs, range, list.part(number), pass, number).await?;
+    }
+    Ok(Some(fold_ranges(pass, ranges.len(), list).await?))
+}
+
+/// Writes the list as one object.
+async fn write_whole<'i>(runs: &mut [RunSource], list: &KeyListPlace) -> Result<FileKeys<'i>, Error> {
+    let merged = merge(runs, &PerformerRange::default(), list.writer()).await?;
     Ok(FileKeys {
-        skips: with_replaced(runs, losers),
-        double_bookings: finder.finish(),
-        names: names.finish()?,
+        losers: Losers::Held(merged.losers),
+        double_bookings: merged.double_bookings,
+        names: merged.names.finish()?,
     })
 }
 
-fn with_replaced(runs: &[ChunkRun], mut losers: BTreeMap<u32, Vec<u64>>) -> BTreeMap<u32, SkippedOffsets> {
-    let with_replaced = |run: &ChunkRun| {
-        let mut offsets = losers.remove(&run.chunk)?;
-        offsets.extend_from_slice(&run.replaced);
-        Some((run.chunk, SkippedOffsets::new(offsets)))
-    };
-    runs.iter().filter_map(with_replaced).collect()
+/// Writes a part of the list, and what was found of its range.
+async fn write_range(
+    runs: &mut [RunSource],
+    range: &PerformerRange,
+    part: KeyListPlace,
+    pass: SurveyPass<'_>,
+    number: usize,
+) -> Result<(), Error> {
+    let Merged { losers, double_bookings, names } = merge(runs, range, part.writer()).await?;
+    let found = MergedRange { losers: losers.as_slice().len() as u64, double_bookings };
+    Ok(pass.put_range(number, &found, &losers, names.finish()?).await?)
 }
 
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use lineup_aws::key_list::KeyList;
-    use lineup_aws::objects::Objects;
-    use lineup_testing::MemoryStore;
-    use lineup_versions::{ItemKey, NameIndex, NameKind, RunBuilder, RunEntry, read_names};
-
-    /// A run of rows: performer and offset.
-    fn run(chunk: u32, rows: &[(&str, u64)]) -> ChunkRun {
-        let mut builder = RunBuilder::new();
-        for (performer, offset) in rows {
-            let key = ItemKey::new(*performer, "2025-07-12#20:00#Main");
-            builder.insert(&RunEntry { key, offset: *offset, value: 0, minutes: 60 }).unwrap();
-        }
-        let finished = builder.finish().unwrap();
-        ChunkRun { chunk, bytes: finished.bytes.into(), replaced: finished.replaced }
+/// Completes the list, once all its parts are written.
+async fn fold_ranges<'i>(
+    pass: SurveyPass<'i>,
+    ranges: usize,
+    list: &KeyListPlace,
+) -> Result<FileKeys<'i>, Error> {
+    let mut folded = MergedRange::default();
+    let mut names = Some(NameListBuilder::default());
+    for number in 1..=ranges {
+        let found = pass.range(number).await?.unwrap_or_default();
+        folded.losers += found.losers;
+        folded.double_bookings.fold(found.double_bookings);
+        names = match (names, pass.range_names(number).await?) {
+            (Some(mut names), Some(list)) => {
+                add_names(&mut names, &list)?;
+                Some(names)
+            }
+            _ => None,
+        };
     }
+    list.put_parts((1..=ranges).map(|number| list.part(number))).await?;
+    Ok(FileKeys {
+        losers: Losers::of_ranges(pass, ranges, folded.losers).await?,
+        double_bookings: folded.double_bookings,
+        names: names.map(NameListBuilder::finish).transpose()?.flatten(),
+    })
+}
 
-    /// The rows that are left out, and how many keys the list has.
-    async fn written(runs: &[ChunkRun]) -> (Vec<(u32, Vec<u64>)>, u64) {
-        let objects = Objects::new(MemoryStore::default());
-        let skips = write(runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap().skips;
-        let list = KeyList::open(&objects, "imports", "keys.run").await.unwrap().unwrap();
-        let skips = skips.into_iter().map(|(chunk, skips)| (chunk, skips.as_slice().to_vec()));
-        (skips.collect(), list.index().entries())
+fn add_names(names: &mut NameListBuilder, list: &[u8]) -> Result<(), Error> {
+    let index = NameIndex::of_list(list)?;
+    for place in index.all() {
+        let block = list.get(place.bytes()).unwrap_or_default();
+        read_names(place, block, |kind, name| names.insert(kind, name))?;
     }
+    Ok(())
+}
 
-    #[tokio::test]
-    async fn the_row_furthest_down_stays_and_all_before_it_are_left_out() {
-        let runs = [
-            run(1, &[("Ada", 0), ("Ada", 10), ("Bob", 20), ("Cy", 30), ("Cy", 40)]),
-            run(2, &[("Ada", 50), ("Dee", 60), ("Dee", 70)]),
-            run(3, &[("Ada", 80)]),
-        ];
-        // Chunk 1 leaves out its own repeat of Cy, too: `load` would replace it anyway.
-        assert_eq!(written(&runs).await, (vec![(1, vec![0, 10, 30]), (2, vec![50, 60])], 4));
-    }
+/// What a range of the keys says.
+struct Merged {
+    losers: SkippedOffsets,
+    double_bookings: DoubleBookings,
+    names: NameListBuilder,
+}
 
-    #[tokio::test]
-    async fn the_names_of_all_chunks_are_in_one_list_and_each_once() {
-        let runs = [run(1, &[("Ada", 0), ("Bob", 20)]), run(2, &[("Ada", 50)])];
-        let objects = Objects::new(MemoryStore::default());
-        let found = write(&runs, objects.writer("imports", "keys.run", "text/plain")).await.unwrap();
-        let list = found.names.unwrap();
-        let index = NameIndex::of_list(&list).unwrap();
-        let mut names = Vec::new();
-        for place in index.of_kind(NameKind::Performer) {
-            read_names(place, &list[place.bytes()], |_, name| names.push(name.to_owned())).unwrap();
-        }
-        assert_eq!(names, ["Ada", "Bob", "Main"]);
+async fn merge(
+    runs: &mut [RunSource],
+    range: &PerformerRange,
+    mut list: KeyListWriter,
+) -> Result<Merged, Error> {
+    let mut keys = KeyMerge::new(runs, range);
+    let mut losers = Vec::new();
+    let (mut finder, mut names) = (DoubleBookingFinder::default(), NameListBuilder::default());
+    while keys.advance().await? {
+        losers.extend(keys.losers().iter().map(|loser| loser.offset));
+        finder.add(keys.entry())?;
+        names.add(&keys.entry().key);
+        list.push(keys.entry()).await?;
     }
-
-    #[tokio::test]
-    async fn chunks_that_share_no_key_leave_nothing_out() {
-        let runs = [run(1, &[("Ada", 0), ("Ada", 10)]), run(2, &[("Bob", 20)])];
-        assert_eq!(written(&runs).await, (vec![], 2));
-        assert_eq!(written(&[]).await, (vec![], 0));
-    }
+    list.finish().await?;
+    Ok(Merged { losers: SkippedOffsets::new(losers), double_bookings: finder.finish(), names })
 }

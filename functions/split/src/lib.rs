@@ -18,7 +18,10 @@ mod context;
 mod decided;
 mod error;
 mod keys;
+mod losers;
+mod parts;
 mod planned;
+mod runs;
 mod scan;
 mod survey;
 mod survey_map;
@@ -34,7 +37,7 @@ use lineup_aws::{client, lambda};
 use lineup_contracts::{Claim, Conversion, Manifest, Plan, SplitInput, Survey};
 
 use chunks::Found;
-pub use context::SplitContext;
+pub use context::{Merging, SplitContext};
 use decided::write_manifest;
 pub use error::Error;
 use lineup_versions::Version;
@@ -77,7 +80,7 @@ pub async fn handle(context: &SplitContext, input: SplitInput, stop_at: Instant)
     }
     let upload = upload?;
     match input.surveyed {
-        Some(pass) => survey_map::decide_after(imports, &upload, pass).await,
+        Some(pass) => survey_map::decide_after(context, &upload, pass, stop_at).await,
         None => split(context, &upload, stop_at).await,
     }
 }
@@ -89,8 +92,11 @@ async fn split(context: &SplitContext, upload: &Upload, stop_at: Instant) -> Res
         Found::Chunks(conversion, found) => (conversion, found),
         Found::Plan(plan) => return Ok(plan),
     };
-    let survey =
-        Survey { header_encoding: header.encoding, draft: draft(upload, conversion, header, chunks.len()) };
+    let survey = Survey {
+        header_encoding: header.encoding,
+        draft: draft(upload, conversion, header, chunks.len()),
+        gathers: None,
+    };
     let rows = chunks.last().map_or(0, |last| last.end) - chunks.first().map_or(0, |first| first.start);
     if rows > context.surveyed_bytes {
         upload.check_no_fill_down(context.surveyed_bytes)?;
@@ -102,8 +108,10 @@ async fn split(context: &SplitContext, upload: &Upload, stop_at: Instant) -> Res
         survey::survey(imports.objects(), upload, survey, &chunks)
     );
     listed?;
-    let surveyed = surveyed?;
-    planned(imports, write_manifest(imports, upload, surveyed).await?, &upload.execution_arn).await
+    match write_manifest(context, upload, surveyed?, stop_at).await? {
+        Some(manifest) => planned(imports, manifest, &upload.execution_arn).await,
+        None => Ok(Plan { unfinished: true, ..Plan::without_chunks(upload.import_id) }),
+    }
 }
 
 /// The manifest as it is known before the survey.

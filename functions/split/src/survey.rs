@@ -7,11 +7,12 @@ use lineup::row::RowAbove;
 use lineup::survey::{Facts, Surveyor};
 use lineup_aws::objects::Objects;
 use lineup_contracts::{Manifest, Survey};
-use lineup_versions::{ChunkSurveyor, RejectedPerformers, SurveyedChunk};
+use lineup_versions::{ChunkSurveyor, FinishedRun, RejectedPerformers, SurveyedChunk};
 
 use crate::decided::{Surveyed, decide};
 use crate::error::Error;
-use crate::keys::ChunkRun;
+use crate::parts::SurveyedParts;
+use crate::runs::FileRuns;
 use crate::upload::Upload;
 
 /// What the rows of neighbouring chunks say.
@@ -21,31 +22,27 @@ pub(crate) struct SurveyedRows {
     /// The date and stage of the row above each chunk but the first, where blank ones are filled.
     pub(crate) above: BTreeMap<u32, RowAbove>,
     /// The run of each chunk.
-    pub(crate) runs: Vec<ChunkRun>,
+    pub(crate) runs: Vec<FinishedRun>,
     /// The performers of rejected rows.
     pub(crate) rejected: RejectedPerformers,
 }
 
 impl SurveyedRows {
-    fn add(&mut self, chunk: u32, surveyed: SurveyedChunk) {
+    fn add(&mut self, surveyed: SurveyedChunk) {
         self.facts.merge(surveyed.facts);
         self.rejected.fold(surveyed.rejected);
-        self.runs.extend(surveyed.run.map(|run| ChunkRun {
-            chunk,
-            bytes: run.bytes.into(),
-            replaced: run.replaced,
-        }));
+        self.runs.extend(surveyed.run);
     }
 }
 
 /// Surveys all chunks of a file. Surveys them once more if rows were read in an order or an encoding that the decision
 /// does not confirm.
-pub(crate) async fn survey(
+pub(crate) async fn survey<'i>(
     objects: &Objects,
     upload: &Upload,
     mut survey: Survey,
-    chunks: &[Chunk],
-) -> Result<Surveyed, Error> {
+    chunks: &'i [Chunk],
+) -> Result<Surveyed<'i>, Error> {
     let first = run(objects, &survey.draft, chunks).await?;
     let reading = decide(&first.facts, upload, &survey.draft)?;
     let SurveyedRows { facts, above, runs, rejected } = if reading == survey.draft.reading {
@@ -55,7 +52,8 @@ pub(crate) async fn survey(
         run(objects, &survey.draft, chunks).await?
     };
     survey.draft.above = above;
-    Ok(Surveyed { survey, facts, runs: Some(runs), rejected })
+    let (runs, parts) = (FileRuns::of_chunks(runs)?, SurveyedParts::Chunks(chunks));
+    Ok(Surveyed { survey, facts, runs, parts, rejected })
 }
 
 /// Reads the rows of neighbouring `chunks` of the draft's text by its reading.
@@ -73,7 +71,7 @@ pub(crate) async fn run(
     let end = rest.last().unwrap_or(first).end;
     let mut source = objects.read(draft.text(), first.start..end);
     let mut found = SurveyedRows::default();
-    let (mut chunk, mut current) = (first, surveyor(first, RowAbove::default()));
+    let mut current = surveyor(first, RowAbove::default());
     let (mut at, mut rest) = (first.start, rest);
     while let Some(piece) = source.next().await? {
         let mut piece = &piece[..];
@@ -82,16 +80,16 @@ pub(crate) async fn run(
             current.push(own);
             let surveyed = current.finish()?;
             let above = surveyed.above.clone();
-            found.add(chunk.chunk, surveyed);
+            found.add(surveyed);
             if draft.reading.fill_down {
                 found.above.insert(next.chunk, above.clone());
             }
-            (chunk, current) = (next, surveyor(next, above));
+            current = surveyor(next, above);
             (at, piece, rest) = (next.start, others, &rest[1..]);
         }
         current.push(piece);
         at += piece.len() as u64;
     }
-    found.add(chunk.chunk, current.finish()?);
+    found.add(current.finish()?);
     Ok(found)
 }

@@ -1,16 +1,12 @@
 //! What an import of a file would change, of a dry run. Nothing is written, and no hold is taken.
 
 use lineup_aws::imports::Imports;
-use lineup_aws::key_list::KeyList;
+use lineup_aws::key_merge::{ComparedRuns, KeyComparison, RunSource};
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::{Manifest, VersionChanges};
-use lineup_versions::{
-    ComparedVersion, Comparison, ComparisonStep, Differences, DoubleBookings, Index, Merge, PerformerRange,
-    RejectedPerformers, RunError, guard,
-};
+use lineup_versions::{Differences, DoubleBookings, PerformerRange, RejectedPerformers, guard};
 
 use crate::error::Error;
-use crate::keys::ChunkRun;
 
 /// What a dry run says of the file's keys.
 pub(crate) struct WouldChange {
@@ -24,20 +20,21 @@ pub(crate) struct WouldChange {
 pub(crate) async fn would_change(
     imports: &Imports,
     draft: &Manifest,
-    runs: &[ChunkRun],
+    new: Vec<RunSource>,
     rejected: &RejectedPerformers,
 ) -> Result<WouldChange, Error> {
     let lineup = Lineup::of(imports, draft);
-    let before = lineup.versions().await?.current.map(|version| version.import_id);
-    let mut lists = Vec::new();
-    if let Some(before) = before {
-        lists.extend(lineup.keys(before).await?);
-        if !lists.is_empty() {
-            lists.extend(lineup.kept_keys(before).await?);
+    let current = lineup.versions().await?.current.map(|version| version.import_id);
+    let mut before = Vec::new();
+    if let Some(current) = current {
+        before.extend(lineup.keys(current).await?.map(RunSource::from));
+        if !before.is_empty() {
+            before.extend(lineup.kept_keys(current).await?.map(RunSource::from));
         }
     }
-    let not_compared = before.filter(|_| lists.is_empty()).into_iter().collect();
-    let Compared { differences, mut obsolete, mut spared } = compare(runs, lists, rejected).await?;
+    let not_compared = current.filter(|_| before.is_empty()).into_iter().collect();
+    let runs = ComparedRuns { new, before, others: Vec::new() };
+    let Compared { differences, mut obsolete, mut spared } = compare(runs, rejected).await?;
     let kept = match obsolete {
         0 => None,
         _ => guard(draft.replace, &differences, rejected).err(),
@@ -46,8 +43,8 @@ pub(crate) async fn would_change(
         (obsolete, spared) = (0, 0);
     }
     let double_bookings = differences.double_bookings.clone();
-    let changes = before.map(|_| VersionChanges {
-        before,
+    let changes = current.map(|_| VersionChanges {
+        before: current,
         differences,
         kept,
         obsolete,
@@ -66,34 +63,14 @@ struct Compared {
     spared: u64,
 }
 
-async fn compare(
-    runs: &[ChunkRun],
-    mut lists: Vec<KeyList>,
-    rejected: &RejectedPerformers,
-) -> Result<Compared, Error> {
-    let all = PerformerRange::default();
-    let indexes = runs.iter().map(|run| Index::of_run(&run.bytes)).collect::<Result<_, _>>()?;
-    let before = Merge::new(lists.iter().map(|list| list.index().clone()).collect(), &all);
-    let mut comparison = Comparison::new(Merge::new(indexes, &all), Some(before), Vec::new());
+async fn compare(mut runs: ComparedRuns, rejected: &RejectedPerformers) -> Result<Compared, Error> {
+    let mut comparison = KeyComparison::new(&mut runs, &PerformerRange::default());
     let (mut obsolete, mut spared) = (0, 0);
-    loop {
-        match comparison.step()? {
-            ComparisonStep::Needs { version, run } => {
-                let merge = comparison.merge(version).ok_or(RunError::NotAsked)?;
-                match (version, lists.get_mut(run)) {
-                    (ComparedVersion::New, _) => merge.supply_from(run, &runs[run].bytes)?,
-                    (_, Some(list)) => list.supply(merge, run).await?,
-                    (_, None) => return Err(RunError::NotAsked.into()),
-                }
-            }
-            ComparisonStep::Key(change) if change.is_obsolete() => {
-                match rejected.has(&comparison.entry().key.performer) {
-                    true => spared += 1,
-                    false => obsolete += 1,
-                }
-            }
-            ComparisonStep::Key(_) => {}
-            ComparisonStep::Done => break,
+    while let Some(change) = comparison.advance().await? {
+        match change.is_obsolete() {
+            true if rejected.has(&comparison.entry().key.performer) => spared += 1,
+            true => obsolete += 1,
+            false => {}
         }
     }
     Ok(Compared { differences: comparison.finish(), obsolete, spared })

@@ -6,11 +6,12 @@ use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt, stream};
 use lineup::asked::{AskedName, NameLikeness};
 use lineup_contracts::LineupId;
-use lineup_versions::{Merge, MergeStep, NameIndex, NameKind, NameListBuilder, PerformerRange, read_names};
+use lineup_versions::{NameIndex, NameKind, NameListBuilder, PerformerRange, read_names};
 
 use crate::error::Error;
 use crate::imports::Imports;
 use crate::key_list::KeyList;
+use crate::key_merge::KeyMerge;
 use crate::lineups::Lineup;
 use crate::name_list::{NameBlocks, NameList};
 
@@ -158,27 +159,24 @@ async fn of_lineup(imports: Imports, id: LineupId) -> Result<KnownNames, Error> 
 }
 
 impl KnownNames {
-    async fn add_kept(&mut self, mut list: KeyList) -> Result<(), Error> {
+    async fn add_kept(&mut self, list: KeyList) -> Result<(), Error> {
         if list.index().entries() > MOST_NAMES {
             self.unlisted = 1;
             return Ok(());
         }
         let mut names = NameListBuilder::default();
-        let mut merge = Merge::new(vec![list.index().clone()], &PerformerRange::default());
-        loop {
-            match merge.step().map_err(|error| list.damaged(error))? {
-                MergeStep::Needs(run) => list.supply(&mut merge, run).await?,
-                MergeStep::Entry => names.add(&merge.entry().key),
-                MergeStep::Done => break,
-            }
+        let mut lists = [list.into()];
+        let mut keys = KeyMerge::new(&mut lists, &PerformerRange::default());
+        while keys.advance().await? {
+            names.add(&keys.entry().key);
         }
-        let names = names.finish().map_err(|error| list.damaged(error))?.unwrap_or_default();
-        let index = NameIndex::of_list(&names).map_err(|error| list.damaged(error))?;
+        let names = names.finish()?.unwrap_or_default();
+        let index = NameIndex::of_list(&names)?;
         for place in index.all() {
             let add = |kind, name: &str| {
                 self.kept.insert((kind, name.to_owned()));
             };
-            read_names(place, &names[place.bytes()], add).map_err(|error| list.damaged(error))?;
+            read_names(place, &names[place.bytes()], add)?;
         }
         Ok(())
     }

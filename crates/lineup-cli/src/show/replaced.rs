@@ -18,9 +18,6 @@ use lineup_versions::{ChunkSurveyor, ItemKey, RunEntry, SkippedOffsets};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// The largest text of which an import compares the keys of different chunks.
-const COMPARED_BYTES: u64 = 1 << 30;
-
 pub(super) const REPLACED_COLUMNS: [&str; 4] = ["ROW", "REPLACED BY", "PERFORMER", "SET"];
 
 /// A row that was not written. The field names are a contract.
@@ -48,11 +45,6 @@ impl ReplacedRow {
 pub(super) async fn rows(imports: &Imports, import_id: Uuid) -> anyhow::Result<Vec<ReplacedRow>> {
     let manifest = imports.manifest(import_id).await?.context("the file was never split: no row was read")?;
     ensure!(manifest.dry_run.is_none(), "it was a dry run, of which no row is written");
-    if manifest.text().size > COMPARED_BYTES {
-        eprintln!(
-            "The file has more than 1 GiB of text: only rows that a row of their own chunk replaces are known."
-        );
-    }
     let mut found = ReplacedRows { manifest: &manifest, waiting: HashMap::new(), rows: Vec::new() };
     for chunk in imports.chunks(import_id).await? {
         let skips = match manifest.skips.contains(&chunk.chunk) {

@@ -6,10 +6,11 @@ use delimited::records::{Next, Records};
 use lineup::row::Performance;
 use lineup_aws::error::CallFailure;
 use lineup_aws::imports::Imports;
+use lineup_aws::key_merge::KeyMerge;
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::{LineupId, Manifest};
 use lineup_table::{attribute, keys};
-use lineup_versions::{Merge, MergeStep, PerformerRange};
+use lineup_versions::PerformerRange;
 use lineup_web::SetOrigin;
 use uuid::Uuid;
 
@@ -52,20 +53,17 @@ async fn lineup_id(target: &Target, performer: &str, key: &str) -> anyhow::Resul
 
 /// The byte of the text at which the row of a key begins, by the list of keys of its import.
 async fn offset(lineup: &Lineup, import_id: Uuid, performer: &str, key: &str) -> anyhow::Result<Option<u64>> {
-    let Some(mut list) = lineup.keys(import_id).await? else { return Ok(None) };
+    let Some(list) = lineup.keys(import_id).await? else { return Ok(None) };
     // The names behind this one begin with it, and a letter.
     let range = PerformerRange { from: Some(performer.to_owned()), until: Some(format!("{performer}\0")) };
-    let mut merge = Merge::new(vec![list.index().clone()], &range);
-    loop {
-        match merge.step()? {
-            MergeStep::Needs(run) => list.supply(&mut merge, run).await?,
-            MergeStep::Entry if merge.entry().key.performance == key => {
-                return Ok(Some(merge.entry().offset));
-            }
-            MergeStep::Entry => {}
-            MergeStep::Done => return Ok(None),
+    let mut lists = [list.into()];
+    let mut sets = KeyMerge::new(&mut lists, &range);
+    while sets.advance().await? {
+        if sets.entry().key.performance == key {
+            return Ok(Some(sets.entry().offset));
         }
     }
+    Ok(None)
 }
 
 /// What a planner calls the line of the record that begins at this byte.

@@ -68,6 +68,12 @@ pub struct DoubleBooking {
 }
 
 impl DoubleBookings {
+    /// Adds those of the performers behind.
+    pub fn fold(&mut self, next: Self) {
+        self.count += next.count;
+        extend(&mut self.first, next.first);
+    }
+
     /// The warning about them, if there are any.
     pub fn warning(&self) -> Option<Warning> {
         let count = self.count;
@@ -101,8 +107,7 @@ impl Differences {
         self.gone.of += next.gone.of;
         self.gone.count += next.gone.count;
         extend(&mut self.gone.first, next.gone.first);
-        self.double_bookings.count += next.double_bookings.count;
-        extend(&mut self.double_bookings.first, next.double_bookings.first);
+        self.double_bookings.fold(next.double_bookings);
     }
 
     /// How many items the new file has.

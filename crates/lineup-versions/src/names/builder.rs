@@ -65,13 +65,24 @@ impl NameListBuilder {
     pub fn add(&mut self, key: &ItemKey) {
         // The sort key is date, start and stage; the first two have no such sign.
         let stage = key.performance.splitn(3, '#').nth(2).unwrap_or_default();
-        if !stage.is_empty() && !self.stages.contains(stage) {
-            self.stages.insert(stage.to_owned());
+        if !stage.is_empty() {
+            self.insert(NameKind::Stage, stage);
         }
         if self.last != key.performer {
             self.last.clear();
             self.last.push_str(&key.performer);
-            self.hold(NameKind::Performer.folded(&key.performer), &key.performer);
+            self.insert(NameKind::Performer, &key.performer);
+        }
+    }
+
+    /// Adds a name, for example out of the list of a range of performers. A performer must be in one list alone.
+    pub fn insert(&mut self, kind: NameKind, name: &str) {
+        match kind {
+            NameKind::Performer => self.hold(kind.folded(name), name),
+            NameKind::Stage if self.stages.contains(name) => {}
+            NameKind::Stage => {
+                self.stages.insert(name.to_owned());
+            }
         }
     }
 

@@ -40,15 +40,12 @@ impl Index {
     }
 
     /// The index with only those blocks that may have entries of the range: its blocks, and the one before it.
-    pub fn within(mut self, range: &PerformerRange) -> Self {
+    pub fn within(&self, range: &PerformerRange) -> Self {
         let begins_before =
             |performer: &str| self.blocks.partition_point(|block| *block.first.performer < *performer);
         let from = range.from.as_deref().map_or(0, |from| begins_before(from).saturating_sub(1));
         let until = range.until.as_deref().map_or(self.blocks.len(), begins_before);
-        self.blocks.truncate(until);
-        self.blocks.drain(..from.min(until));
-        self.blocks.shrink_to_fit();
-        self
+        Self { blocks: self.blocks[from.min(until)..until].to_vec() }
     }
 
     /// Cuts the run into parts of whole blocks with at most `entries` entries each, or one block: numbers of blocks.
@@ -83,6 +80,21 @@ impl Index {
     /// The index of one block alone; empty if there is no block of this number. Only that block is copied.
     pub fn block(&self, number: usize) -> Self {
         Self { blocks: self.blocks.get(number).into_iter().cloned().collect() }
+    }
+
+    /// Adds the blocks of a run whose keys are behind those of this one, and whose first byte is byte `at` of the list that both make.
+    ///
+    /// # Errors
+    /// Its keys are not behind those of this one.
+    pub fn append(&mut self, next: Self, at: u64) -> Result<(), RunError> {
+        if let (Some(last), Some(first)) = (self.blocks.last(), next.blocks.first())
+            && last.first >= first.first
+        {
+            return Err(RunError::NotSorted { key: first.first.performance.clone() });
+        }
+        let moved = |block: BlockPlace| BlockPlace { offset: block.offset + at, ..block };
+        self.blocks.extend(next.blocks.into_iter().map(moved));
+        Ok(())
     }
 
     /// The index with only the blocks of a [part](Index::parts).

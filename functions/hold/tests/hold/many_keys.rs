@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::later;
 use allocation_counter::measure;
 use futures::future::BoxFuture;
 use hold::{Executions, HoldContext, handle};
@@ -89,7 +90,7 @@ impl TwoVersions {
         let input = serde_json::from_value(input).unwrap();
         self.requests.store(0, Ordering::Relaxed);
         let measured = measure(|| {
-            runtime.block_on(handle(&context, input, Timestamp::now())).unwrap();
+            runtime.block_on(handle(&context, input, Timestamp::now(), later())).unwrap();
         });
         let requests = self.requests.load(Ordering::Relaxed);
         let changes = runtime.block_on(imports.changes(IMPORT_ID)).unwrap().unwrap();

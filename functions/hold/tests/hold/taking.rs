@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::later;
 use futures::future::BoxFuture;
 use hold::{Executions, HoldContext, handle};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use lineup_contracts::{HoldOutput, LineupId, VersionChanges};
 use lineup_testing::MemoryStore;
 use lineup_testing::import::{HEADER, IMPORT_ID, chunk, put_source, put_split};
 use lineup_versions::{
-    HoldAnswer, ItemKey, KeptBecause, LineupHolder, RejectedPerformers, RunEntry, RunWriter, Version,
+    HoldAnswer, ItemKey, KeptBecause, LineupHolder, RejectedPerformers, RunEntry, Version,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -59,19 +60,16 @@ impl Held {
     async fn let_go(&self) -> HoldOutput {
         let state = json!({"rerun": {"import_id": IMPORT_ID, "replace": true}});
         let input = json!({"state": state, "execution_arn": "this"});
-        handle(&self.context, serde_json::from_value(input).unwrap(), self.now).await.unwrap()
+        handle(&self.context, serde_json::from_value(input).unwrap(), self.now, later()).await.unwrap()
     }
 
     /// The import before kept these performers' sets, for this reason.
     async fn kept(&self, performers: &[&str], because: KeptBecause) {
-        let (mut writer, mut run) = (RunWriter::new(), Vec::new());
+        let mut list = self.lineup.kept_keys_place(IMPORT_ID).writer();
         for performer in performers {
             let key = ItemKey::new(*performer, "2025-07-12#20:00#Main");
-            writer.push(&RunEntry { key, offset: 0, value: 0, minutes: 60 }, &mut run).unwrap();
+            list.push(&RunEntry { key, offset: 0, value: 0, minutes: 60 }).await.unwrap();
         }
-        writer.finish(&mut run).unwrap();
-        let mut list = self.lineup.kept_keys_writer(IMPORT_ID);
-        list.write(&run).await.unwrap();
         list.finish().await.unwrap();
         let changes = VersionChanges { kept: Some(because), ..VersionChanges::default() };
         self.context.imports.put_changes(IMPORT_ID, changes).await.unwrap();
@@ -87,7 +85,7 @@ impl Held {
         let hold = waited.map(|seconds| json!({"held": false, "wait_seconds": seconds}));
         let state = json!({"import": {"import_id": IMPORT_ID}, "hold": hold});
         let input = json!({"state": state, "execution_arn": "this"});
-        handle(&self.context, serde_json::from_value(input).unwrap(), self.now).await.unwrap()
+        handle(&self.context, serde_json::from_value(input).unwrap(), self.now, later()).await.unwrap()
     }
 
     /// Another execution takes the hold, for an upload with this sequencer.

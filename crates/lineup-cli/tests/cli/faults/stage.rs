@@ -226,7 +226,8 @@ impl Import {
     async fn hold(&mut self) -> Result<(), Failed> {
         let context = hold::HoldContext::new(self.imports(), Arc::new(AllRunning));
         let input = json!({"state": self.state(), "execution_arn": "one"});
-        let held = hold::handle(&context, serde_json::from_value(input).unwrap(), Timestamp::now()).await;
+        let (input, stop_at) = (serde_json::from_value(input).unwrap(), Instant::now() + LONG);
+        let held = hold::handle(&context, input, Timestamp::now(), stop_at).await;
         let held = held.map_err(|error| failed(&error))?;
         assert!(held.held, "{held:?}");
         Ok(())

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! The survey of a large file, from `split` over its chunks to the decision, on an object store in memory.
 
+mod gathering;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -12,7 +14,7 @@ use lineup_contracts::layout::Layout;
 use lineup_contracts::{Plan, S3Detail, SplitInput, SurveyInput, SurveyOutput};
 use lineup_testing::{FailingStore, Fault, MemoryStore};
 use serde_json::{Value, json};
-use split::SplitContext;
+use split::{Merging, SplitContext};
 use survey::SurveyContext;
 
 const HEADER: &str = "Performer,Stage,Start,End,Date,Note\n";
@@ -29,6 +31,9 @@ struct Uploaded {
     store: FailingStore,
     imports: Imports,
     detail: S3Detail,
+    merging: Merging,
+    /// How long an invocation of `split` has.
+    time: Duration,
 }
 
 fn uploaded(file: String, metadata: &[(&str, &str)]) -> Uploaded {
@@ -38,16 +43,27 @@ fn uploaded(file: String, metadata: &[(&str, &str)]) -> Uploaded {
     let imports = Imports::new(Objects::new(store.clone()), "imports");
     let object = json!({"key": "big.csv", "etag": etag, "sequencer": "0055"});
     let detail = json!({"bucket": {"name": "uploads"}, "object": object});
-    Uploaded { objects, store, imports, detail: serde_json::from_value(detail).unwrap() }
+    Uploaded {
+        objects,
+        store,
+        imports,
+        detail: serde_json::from_value(detail).unwrap(),
+        merging: Merging::default(),
+        time: Duration::from_secs(900),
+    }
 }
 
 impl Uploaded {
     /// `split`, which surveys rows of up to `surveyed_bytes` itself.
     async fn split_within(&self, surveyed_bytes: u64, surveyed: Option<u32>) -> Result<Plan, split::Error> {
-        let context =
-            SplitContext { chunk_bytes: 16 << 10, surveyed_bytes, ..SplitContext::new(self.imports.clone()) };
+        let context = SplitContext {
+            chunk_bytes: 16 << 10,
+            surveyed_bytes,
+            merging: self.merging,
+            ..SplitContext::new(self.imports.clone())
+        };
         let detail = self.detail.clone();
-        let stop_at = Instant::now() + Duration::from_secs(900);
+        let stop_at = Instant::now() + self.time;
         split::handle(&context, SplitInput { detail, execution_arn: "one".into(), surveyed }, stop_at).await
     }
 
