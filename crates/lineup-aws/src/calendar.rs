@@ -15,7 +15,7 @@ use lineup_contracts::error::ErrorName;
 use lineup_table::attribute::{ENTRY, MARKED, VALUE};
 use lineup_table::batch::BATCH_ITEMS;
 use lineup_table::{CalendarEntry, KnownDays, Puts, StageDay, Value, day_entry};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::error::{CallFailure, Error};
 use crate::writer::{Transport, Writer, Written};
@@ -73,7 +73,7 @@ impl<T: Transport> Calendar<T> {
         let new = not_known(stage_days, &self.known());
         let queries = stream::iter(new).map(|date| self.ask_about(date, stop_at));
         let mut queries = queries.buffer_unordered(REQUESTS_IN_FLIGHT);
-        let mut asked = Written { complete: true, ..Written::default() };
+        let mut asked = Written::NOTHING;
         while let Some(day) = queries.try_next().await? {
             asked.add(day);
         }
@@ -81,10 +81,14 @@ impl<T: Transport> Calendar<T> {
     }
 
     async fn ask_about(&self, date: Date, stop_at: Instant) -> Result<Written, Error> {
-        let mut asked = Written { complete: true, ..Written::default() };
+        let mut asked = Written::NOTHING;
         let mut retry = 0;
         loop {
-            match self.query(date).await {
+            // Only a read: it is not waited for when the time is up.
+            let Ok(answer) = timeout_at(stop_at, self.query(date)).await else {
+                return Ok(Written { complete: false, ..asked });
+            };
+            match answer {
                 Err(failure) if failure.name == ErrorName::Throttled => asked.throttles += 1,
                 answer => {
                     return answer
@@ -157,7 +161,7 @@ async fn put<T: Transport>(
     let batches: Vec<Puts> = entries.chunks(BATCH_ITEMS).map(|entries| puts(entries, marked)).collect();
     let writes = stream::iter(batches).map(|batch| writer.put(batch, stop_at));
     let mut writes = writes.buffer_unordered(REQUESTS_IN_FLIGHT);
-    let mut written = Written { complete: true, ..Written::default() };
+    let mut written = Written::NOTHING;
     while let Some(batch) = writes.try_next().await? {
         written.add(batch);
     }

@@ -21,6 +21,8 @@ const READ: Duration = Duration::from_secs(15);
 /// One attempt, without the body of a download, which the SDK's stalled
 /// stream protection watches.
 const ATTEMPT: Duration = Duration::from_secs(60);
+/// One attempt at writing items. A function that stops waits for those that were sent, and so must have more time left than this.
+const WRITE_ATTEMPT: Duration = Duration::from_secs(20);
 /// Attempts of the SDK's standard retry, the first one included.
 const ATTEMPTS: u32 = 4;
 
@@ -74,8 +76,10 @@ pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
 /// the SDK would hide the throttling, and count as one request while it waits.
 /// Stalled stream protection is off too: requests and answers are small, and have a timeout.
 pub fn dynamodb_for_writing(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let timeouts = config.timeout_config().map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
     let config = aws_sdk_dynamodb::config::Builder::from(config)
         .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts.operation_attempt_timeout(WRITE_ATTEMPT).build())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     aws_sdk_dynamodb::Client::from_conf(config)

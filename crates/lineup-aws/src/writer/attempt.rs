@@ -16,6 +16,9 @@ pub struct Written {
 }
 
 impl Written {
+    /// What was written when there was nothing to write: all of it.
+    pub const NOTHING: Self = Self { complete: true, write_units: 0.0, throttles: 0 };
+
     /// Adds another result. The sum is complete if both are.
     pub fn add(&mut self, other: Self) {
         self.complete &= other.complete;

@@ -22,7 +22,7 @@ pub use transport::{DynamoDbTransport, Transport, WriteAnswer};
 use crate::error::{CallFailure, Error};
 use attempt::Attempts;
 pub use attempt::Written;
-use gate::InFlightLimit;
+use gate::{InFlightLimit, Permit};
 
 /// Writes to one table. Clones share the limit on requests in flight, and so what
 /// is known about the table's rate.
@@ -66,7 +66,9 @@ impl<T: Transport> Writer<T> {
         &self.table
     }
 
-    /// Puts at most 25 items with different keys, until all are written or it is `stop_at`.
+    /// Puts at most 25 items with different keys, until all are written or it is `stop_at`. From then on no request
+    /// is sent, but one that was sent is waited for, as long as its client does. So none is carried out after this returned,
+    /// and might undo what was written since; unless its answer was lost.
     ///
     /// If an answer was lost, its items are put again. This changes nothing: they are the same items.
     ///
@@ -76,10 +78,8 @@ impl<T: Transport> Writer<T> {
     pub async fn put(&self, mut puts: Puts, stop_at: Instant) -> Result<Written, Error> {
         let mut attempts = Attempts::default();
         loop {
-            let Ok(answer) = timeout_at(stop_at, self.attempt(&puts)).await else {
-                return Ok(attempts.written(false));
-            };
-            match answer {
+            let Some(permit) = self.permit(stop_at).await else { return Ok(attempts.written(false)) };
+            match self.send(permit, &puts).await {
                 Ok(WriteAnswer { unprocessed, write_units }) => {
                     attempts.answered(puts.len(), unprocessed.len(), write_units);
                     if unprocessed.is_empty() {
@@ -97,14 +97,19 @@ impl<T: Transport> Writer<T> {
         }
     }
 
-    /// Sends one request, as soon as the limit allows it.
-    async fn attempt(&self, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
-        let pass = self.gate.enter().await;
+    /// Waits until the limit allows one more request. `None` if that is not before `stop_at`.
+    async fn permit(&self, stop_at: Instant) -> Option<Permit> {
+        let permit = timeout_at(stop_at, self.gate.enter()).await.ok()?;
+        (Instant::now() < stop_at).then_some(permit)
+    }
+
+    /// Sends one request.
+    async fn send(&self, permit: Permit, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         let answer = self.transport.write(&self.table, puts).await;
         match &answer {
-            Ok(answer) if answer.unprocessed.is_empty() => pass.succeeded(),
-            Ok(_) => pass.throttled(),
-            Err(failure) if failure.name == ErrorName::Throttled => pass.throttled(),
+            Ok(answer) if answer.unprocessed.is_empty() => permit.succeeded(),
+            Ok(_) => permit.throttled(),
+            Err(failure) if failure.name == ErrorName::Throttled => permit.throttled(),
             Err(_) => {}
         }
         answer

@@ -18,6 +18,8 @@ enum Mood {
     Refuses(ErrorName),
     /// Writes all, but the answer is lost.
     Mute,
+    /// Writes all after this many seconds.
+    Slow(u64),
 }
 
 /// A table with a planned reaction to each request. After these, it writes everything.
@@ -49,11 +51,17 @@ fn refusal(name: ErrorName) -> CallFailure {
 impl Transport for Table {
     async fn write(&self, _table: &str, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
         *self.requests.lock().unwrap() += 1;
-        match self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25)) {
+        let mood = self.moods.lock().unwrap().pop().unwrap_or(Mood::Writes(25));
+        match mood {
             Mood::Refuses(name) => Err(refusal(name)),
             Mood::Mute => {
                 self.store(puts.iter());
                 Err(refusal(ErrorName::Unavailable))
+            }
+            Mood::Slow(seconds) => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                self.store(puts.iter());
+                Ok(WriteAnswer { unprocessed: Puts::default(), write_units: puts.len() as f64 })
             }
             Mood::Writes(count) => {
                 self.store(puts.iter().take(count));
@@ -125,5 +133,29 @@ async fn a_lost_answer_writes_the_same_items_again() {
 async fn a_service_that_stays_unavailable_is_left_to_the_state_machine() {
     let (written, table) = put(&[Mood::Refuses(ErrorName::Unavailable); 100], 600).await;
     assert_eq!(lineup_contracts::error::Named::name(&written.unwrap_err()), ErrorName::Unavailable);
+    assert_eq!(*table.requests.lock().unwrap(), 8);
+}
+
+/// Otherwise it could be carried out after the next invocation has written a later row of one of its keys.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_sent_is_waited_for_when_the_time_is_up_and_counts_as_written() {
+    let (written, table) = put(&[Mood::Slow(15)], 10).await;
+    assert_eq!(written.unwrap(), Written { complete: true, write_units: 25.0, throttles: 0 });
+    assert_eq!(table.items.lock().unwrap().len(), 25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_time_is_up_no_request_is_sent_also_by_those_that_wait_for_a_place() {
+    let table = Table::with(&[Mood::Slow(15); 100]);
+    let writer = Writer::new(Arc::clone(&table), "Performances");
+    let stop_at = Instant::now() + Duration::from_secs(10);
+    let mut puts = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let writer = writer.clone();
+        puts.spawn(async move { writer.put(items(25), stop_at).await });
+    }
+    let complete = puts.join_all().await.into_iter().filter(|put| put.as_ref().unwrap().complete).count();
+    assert_eq!((complete, *table.requests.lock().unwrap()), (8, 8));
+    assert!(!writer.put(items(25), stop_at).await.unwrap().complete);
     assert_eq!(*table.requests.lock().unwrap(), 8);
 }

@@ -16,7 +16,7 @@ use lineup_contracts::error::{ErrorName, Named};
 use lineup_contracts::layout::Layout;
 use lineup_contracts::{ChunkResult, LoadInput, LoadOutput, LoadProgress, RowCounts};
 use lineup_testing::import::{EXECUTION, IMPORT_ID, IMPORTS, put_skips, put_source, put_split};
-use lineup_testing::{Aws, CALENDAR, Fault, PERFORMANCES};
+use lineup_testing::{Aws, CALENDAR, Fault, Gate, PERFORMANCES};
 use load::{Error, LoadContext, handle};
 
 /// Retries wait this short a time, so that tests with a refusing table end soon.
@@ -339,4 +339,20 @@ async fn a_calendar_that_throttles_reads_is_waited_for_as_one_that_throttles_wri
     let output = loading.load().await.unwrap();
     assert_loaded(&loading, &output, &rows);
     assert!(output.progress.throttles > 0);
+}
+
+/// With its retries, a client waits a minute for a service that is silent, longer than the function may go on.
+#[tokio::test]
+async fn a_calendar_that_never_answers_is_not_waited_for_when_the_time_is_up() {
+    let loading = loading(&rows()).await;
+    let silent = Gate::default();
+    let held = silent.clone();
+    loading.aws.fail(move |operation| (operation == "Query").then(|| Fault::Held(held.clone())));
+    let error = loading.invoke(None, Duration::from_millis(300)).await.unwrap_err();
+    assert_eq!(error.name(), ErrorName::Throttled);
+    assert!(loading.aws.db.items(PERFORMANCES).is_empty(), "rows were written before their calendar entries");
+    silent.open();
+    loading.aws.fail(|_| None);
+    let output = loading.load().await.unwrap();
+    assert_loaded(&loading, &output, &rows());
 }
