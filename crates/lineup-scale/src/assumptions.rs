@@ -48,7 +48,7 @@ pub const PREFIX_GETS: f64 = 5_500.0;
 pub const ROWS_A_PROCESSOR_SECOND: f64 = 250_000.0;
 /// Processor seconds that `split` takes for a GiB: what docs/performance.md measures, rounded up.
 pub const SPLIT_SECONDS_A_GIB: f64 = 0.5;
-/// Batches that `load` has under way or waiting, at most (`BATCHES` of functions/load/src/flight.rs).
+/// Batches that `load` has under way or waiting, at most (`BATCHES` of functions/load/src/in_flight.rs).
 pub const BATCHES_IN_FLIGHT: f64 = 128.0;
 /// Rows of a batch (`BATCH_ITEMS` of `lineup-table`): what BatchWriteItem takes.
 pub const ROWS_A_BATCH: f64 = 25.0;
@@ -231,8 +231,8 @@ mod tests {
 
     #[test]
     fn the_counts_are_those_of_the_code() {
-        let flight = include_str!("../../../functions/load/src/flight.rs");
-        assert!(flight.contains(&format!("const BATCHES: usize = {BATCHES_IN_FLIGHT};")));
+        let in_flight = include_str!("../../../functions/load/src/in_flight.rs");
+        assert!(in_flight.contains(&format!("const BATCHES: usize = {BATCHES_IN_FLIGHT};")));
         let imports = include_str!("../../lineup-aws/src/imports.rs");
         assert!(imports.contains(&format!("const READS_IN_FLIGHT: usize = {RESULTS_AT_A_TIME};")));
         assert_eq!(lineup_table::batch::BATCH_ITEMS as f64, ROWS_A_BATCH);

@@ -43,8 +43,8 @@ fn read(file: &[u8]) -> usize {
 
 fn packed(file: &[u8]) -> usize {
     let (mut batcher, mut rows) = (Batcher::new(), 0);
-    items(file, |item| rows += batcher.push(item).map_or(0, |batch| black_box(batch).puts.len()));
-    rows + batcher.finish().map_or(0, |batch| batch.puts.len())
+    items(file, |item| rows += batcher.push(item, ()).map_or(0, |batch| black_box(batch).puts.len()));
+    rows + batcher.finish(()).map_or(0, |batch| batch.puts.len())
 }
 
 /// Returns the number of rows.

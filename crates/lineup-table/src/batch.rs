@@ -5,9 +5,11 @@
 //! its key. A batch that repeats a key of an earlier batch whose request may not have
 //! ended is marked as a [`Batch::barrier`].
 
-use crate::item::Item;
+use crate::calendar::{StageDay, StageDays};
+use crate::item::{Item, Value};
 use crate::key_map::{KeyHash, KeyMap};
-use crate::puts::{PutRequest, Puts};
+use crate::names::attribute;
+use crate::puts::Puts;
 
 /// The most items that `BatchWriteItem` takes (API reference, `BatchWriteItem`).
 pub const BATCH_ITEMS: usize = 25;
@@ -16,13 +18,20 @@ pub const BATCH_ITEMS: usize = 25;
 /// are in memory.
 pub const BATCH_JSON_BYTES: usize = 1 << 20;
 
-/// Items to write with one request.
+/// The epoch of the keys that an earlier invocation wrote: before all others.
+const BEFORE: u32 = 0;
+
+/// Items to write with one request, with what must be written before them, and how far the chunk is written after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
+pub struct Batch<P> {
     /// 1 to [`BATCH_ITEMS`] items with different keys.
     pub puts: Puts,
+    /// The stage-days that are new in the chunk. Their calendar entries must be written before the items.
+    pub stage_days: Vec<StageDay>,
     /// Whether every earlier batch must be written before this one is sent.
     pub barrier: bool,
+    /// Once this batch and all earlier ones are written, all rows before this place in the chunk are.
+    pub end: P,
 }
 
 /// Turns the items of a chunk, in the order of the file, into batches.
@@ -45,21 +54,27 @@ pub struct Batch {
 /// let columns = Columns::from_names(["Performer", "Stage", "Start", "End", "Date"])?;
 /// let mut reader = ItemReader::new(&columns, &Reading::default());
 /// let mut batcher = Batcher::new();
-/// for end in ["21:00", "21:30"] {
+/// for (line, end) in [(2, "21:00"), (3, "21:30")] {
 ///     let record = ["Stormzy", "Pyramid Stage", "20:00", end, "2022-06-24"];
-///     assert!(batcher.push(reader.read(record.map(str::as_bytes).into_iter())?.unwrap()).is_none());
+///     assert!(batcher.push(reader.read(record.map(str::as_bytes).into_iter())?.unwrap(), line).is_none());
 /// }
-/// let batch = batcher.finish().unwrap();
-/// assert_eq!((batch.puts.len(), batch.barrier, batcher.replaced()), (1, false, 1));
+/// let batch = batcher.finish(4).unwrap();
+/// assert_eq!((batch.puts.len(), batch.stage_days.len(), batch.barrier, batch.end), (1, 1, false, 4));
+/// assert_eq!(batcher.replaced(), 1);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Batcher {
-    open: OpenBatch,
-    put: PutRequest,
+    /// The items of the batch that is being filled.
+    open: Puts,
+    /// The hash of each of their keys, in the same order.
+    hashes: Vec<KeyHash>,
+    barrier: bool,
+    stage_days: StageDays,
+    /// The keys of earlier batches, each with its epoch.
     sent: KeyMap<u32>,
     remembered_keys: usize,
-    /// How many barriers there were. A key that was sent before the latest one is written.
+    /// How many barriers there were, and one. A key that was sent before the latest one is written.
     epoch: u32,
     replaced: u64,
     /// The attribute `Lineup` of each item.
@@ -84,11 +99,13 @@ impl Batcher {
 
     fn remembering(keys: usize) -> Self {
         Self {
-            open: OpenBatch::default(),
-            put: PutRequest::default(),
+            open: Puts::default(),
+            hashes: Vec::new(),
+            barrier: false,
+            stage_days: StageDays::default(),
             sent: KeyMap::default(),
             remembered_keys: keys,
-            epoch: 0,
+            epoch: BEFORE + 1,
             replaced: 0,
             lineup: None,
         }
@@ -100,88 +117,75 @@ impl Batcher {
         Self { lineup, ..self }
     }
 
-    /// Takes the next item, and returns a batch if one is full.
-    pub fn push(&mut self, item: &Item) -> Option<Batch> {
-        self.put.set(item, self.lineup.as_deref());
+    /// Takes an item that an earlier invocation wrote. Only its key counts. Pass these items first.
+    pub fn remember(&mut self, item: &Item) {
+        let is_new = self.sent.insert(KeyHash::of(item.key()), BEFORE);
+        self.replaced += u64::from(!is_new);
+    }
+
+    /// Takes the next item, and returns a batch if one is full. `before` is the place of the item's record.
+    pub fn push<P>(&mut self, item: &Item, before: P) -> Option<Batch<P>> {
         let hash = KeyHash::of(item.key());
-        if self.open.remove(hash, &self.put) {
-            self.replaced += 1;
-        } else if let Some(epoch) = self.sent.get(hash) {
-            self.replaced += 1;
-            self.open.barrier |= *epoch == self.epoch;
+        self.stage_days.add(item);
+        self.replace(item, hash);
+        let lineup = self.lineup.as_deref().map(|id| (attribute::LINEUP, Value::S(id)));
+        self.open.push(item.attributes().chain(lineup));
+        if self.open.len() > 1 && self.open.json().len() > BATCH_JSON_BYTES {
+            return self.overflow(hash, before);
         }
-        let full = if self.open.has_room(&self.put) { None } else { self.take() };
-        // The batch that is full may have the key of this item.
-        self.open.barrier |= full.is_some() && self.sent.get(hash) == Some(&self.epoch);
-        self.open.add(hash, &self.put);
-        full.or_else(|| if self.open.puts.len() == BATCH_ITEMS { self.take() } else { None })
+        self.hashes.push(hash);
+        if self.open.len() == BATCH_ITEMS { self.finish(before) } else { None }
     }
 
-    /// Returns the last batch, at the end of the chunk or where loading stops.
-    pub fn finish(&mut self) -> Option<Batch> {
-        self.take()
+    /// Returns the last batch, at the `end` of the chunk.
+    pub fn finish<P>(&mut self, end: P) -> Option<Batch<P>> {
+        if self.open.is_empty() {
+            return None;
+        }
+        let forget = self.sent.len() + self.hashes.len() > self.remembered_keys;
+        if forget {
+            self.sent.clear();
+        }
+        let barrier = std::mem::take(&mut self.barrier) || forget;
+        self.epoch += u32::from(barrier);
+        for hash in self.hashes.drain(..) {
+            self.sent.insert(hash, self.epoch);
+        }
+        // The next batch gets the capacity of this one's size, and an eighth more.
+        let room = Puts::with_capacity(self.open.json().len() / 8 * 9, BATCH_ITEMS);
+        let puts = std::mem::replace(&mut self.open, room);
+        Some(Batch { puts, stage_days: self.stage_days.take_new(), barrier, end })
     }
 
-    /// How many of the items pushed so far were replaced by a later one with their key.
+    /// How many of the items so far were replaced by a later one with their key.
     /// All others are written when every batch is.
     pub fn replaced(&self) -> u64 {
         self.replaced
     }
 
-    fn take(&mut self) -> Option<Batch> {
-        if self.open.puts.is_empty() {
-            return None;
+    /// Lets the item, which comes next, replace the one with its key.
+    fn replace(&mut self, item: &Item, hash: KeyHash) {
+        let in_open =
+            self.hashes.contains(&hash).then(|| self.open.beginning_with(item.attributes().take(2)));
+        if let Some(at) = in_open.flatten() {
+            self.hashes.remove(at);
+            self.open = self.open.without(at);
+            self.replaced += 1;
+        } else if let Some(epoch) = self.sent.get(hash) {
+            self.barrier |= *epoch == self.epoch;
+            self.replaced += 1;
         }
-        let forget = self.sent.len() + self.open.hashes.len() > self.remembered_keys;
-        if forget {
-            self.sent.clear();
-        }
-        let barrier = self.open.barrier || forget;
-        self.epoch += u32::from(barrier);
-        for hash in &self.open.hashes {
-            self.sent.insert(*hash, self.epoch);
-        }
-        Some(Batch { puts: self.open.take(), barrier })
-    }
-}
-
-/// The batch that is being filled.
-#[derive(Debug, Default)]
-struct OpenBatch {
-    puts: Puts,
-    /// The hash of each item's key, in the same order.
-    hashes: Vec<KeyHash>,
-    barrier: bool,
-}
-
-impl OpenBatch {
-    fn has_room(&self, put: &PutRequest) -> bool {
-        self.puts.is_empty() || self.puts.json().len() + put.json().len() < BATCH_JSON_BYTES
     }
 
-    fn add(&mut self, hash: KeyHash, put: &PutRequest) {
+    /// Moves the last item, with which the batch is too large, into the next one.
+    fn overflow<P>(&mut self, hash: KeyHash, before: P) -> Option<Batch<P>> {
+        let last = self.open.pop()?;
+        let full = self.finish(before);
+        // The batch that is full may have the key of this item.
+        self.barrier = self.sent.get(hash) == Some(&self.epoch);
+        self.open.push_put(&last);
         self.hashes.push(hash);
-        self.puts.push_put(put.json());
-    }
-
-    /// Removes the item with the key of `put`. Returns whether there was one.
-    fn remove(&mut self, hash: KeyHash, put: &PutRequest) -> bool {
-        if !self.hashes.contains(&hash) {
-            return false;
-        }
-        let same = |(other, json): (&KeyHash, &[u8])| *other == hash && json.starts_with(put.key());
-        let Some(at) = self.hashes.iter().zip(self.puts.iter()).position(same) else { return false };
-        self.hashes.remove(at);
-        self.puts = self.puts.without(at);
-        true
-    }
-
-    /// Takes its items. The next batch gets the capacity of this one's size, and an eighth more.
-    fn take(&mut self) -> Puts {
-        self.hashes.clear();
-        self.barrier = false;
-        let room = Puts::with_capacity(self.puts.json().len() / 8 * 9, BATCH_ITEMS);
-        std::mem::replace(&mut self.puts, room)
+        full
     }
 }
 
@@ -219,7 +223,7 @@ mod tests {
     }
 
     /// The item that a put is, as JSON, by its performer.
-    fn items(batch: &Batch) -> BTreeMap<String, Vec<u8>> {
+    fn items<P>(batch: &Batch<P>) -> BTreeMap<String, Vec<u8>> {
         let performer = |put: &[u8]| {
             let put: serde_json::Value = serde_json::from_slice(put).unwrap();
             put["PutRequest"]["Item"]["Performer"]["S"].as_str().unwrap().to_owned()
@@ -227,9 +231,14 @@ mod tests {
         batch.puts.iter().map(|put| (performer(put), put.to_vec())).collect()
     }
 
-    fn batches(batcher: &mut Batcher, items: impl IntoIterator<Item = Item>) -> Vec<Batch> {
-        let mut batches: Vec<Batch> = items.into_iter().filter_map(|item| batcher.push(&item)).collect();
-        batches.extend(batcher.finish());
+    /// The batches of these items. A place is the number of items before it.
+    fn batches(batcher: &mut Batcher, items: impl IntoIterator<Item = Item>) -> Vec<Batch<usize>> {
+        let (mut batches, mut end) = (Vec::new(), 0);
+        for item in items {
+            batches.extend(batcher.push(&item, end));
+            end += 1;
+        }
+        batches.extend(batcher.finish(end));
         batches
     }
 
@@ -241,7 +250,7 @@ mod tests {
             .map(|batch| batch.puts.len())
             .collect();
         assert_eq!(sizes, [25, 25, 10]);
-        assert_eq!((batcher.replaced(), batcher.finish()), (0, None));
+        assert_eq!((batcher.replaced(), batcher.finish(60)), (0, None));
     }
 
     #[test]
@@ -257,7 +266,11 @@ mod tests {
     fn in_the_open_batch_the_last_row_of_a_key_takes_the_place_of_the_earlier() {
         let mut batcher = Batcher::new();
         let batches = batches(&mut batcher, [item(1, 0), item(2, 1), item(1, 2)]);
-        assert_eq!(batches, [Batch { puts: puts(&[item(2, 1), item(1, 2)]), barrier: false }]);
+        let expected = puts(&[item(2, 1), item(1, 2)]);
+        assert_eq!(
+            batches.iter().map(|batch| (&batch.puts, batch.end)).collect::<Vec<_>>(),
+            [(&expected, 3)]
+        );
         assert_eq!(batcher.replaced(), 1);
     }
 
@@ -283,11 +296,11 @@ mod tests {
     /// A service that finishes requests in any order.
     struct Service {
         table: BTreeMap<String, Vec<u8>>,
-        in_flight: Vec<Batch>,
+        in_flight: Vec<Batch<usize>>,
     }
 
     impl Service {
-        fn send(&mut self, batch: Batch, finish: impl IntoIterator<Item = usize>) {
+        fn send(&mut self, batch: Batch<usize>, finish: impl IntoIterator<Item = usize>) {
             assert!((1..=BATCH_ITEMS).contains(&batch.puts.len()));
             if batch.barrier {
                 self.finish(std::iter::repeat(0));
@@ -320,13 +333,8 @@ mod tests {
             let mut service = Service { table: BTreeMap::new(), in_flight: Vec::new() };
             let rows: Vec<Item> = keys.iter().enumerate().map(|(row, (key, bytes))| sized_item(*key, row, *bytes)).collect();
             let mut finishes = finishes.iter().cycle();
-            for row in &rows {
-                if let Some(batch) = batcher.push(row) {
-                    service.send(batch, finishes.next().unwrap().iter().copied());
-                }
-            }
-            if let Some(batch) = batcher.finish() {
-                service.send(batch, []);
+            for batch in batches(&mut batcher, rows.iter().cloned()) {
+                service.send(batch, finishes.next().unwrap().iter().copied());
             }
             service.finish(std::iter::repeat(0));
 
@@ -339,6 +347,26 @@ mod tests {
             } else {
                 prop_assert!(written >= expected.len() as u64);
             }
+        }
+
+        #[test]
+        fn gone_on_with_behind_any_batch_the_table_and_the_counts_are_those_of_one_go(
+            keys in proptest::collection::vec(0u32..60, 0..400),
+            stop in any::<proptest::sample::Index>(),
+        ) {
+            let rows: Vec<Item> = keys.iter().enumerate().map(|(row, key)| item(*key, row)).collect();
+            let (mut whole, mut resumed) = (Batcher::new(), Batcher::new());
+            let first = batches(&mut whole, rows.iter().cloned());
+            let written = if first.is_empty() { &[] } else { &first[..=stop.index(first.len())] };
+            let resume_at = written.last().map_or(0, |batch| batch.end);
+            rows[..resume_at].iter().for_each(|row| resumed.remember(row));
+            let rest = batches(&mut resumed, rows[resume_at..].iter().cloned());
+
+            let table = |batches: &[Batch<usize>]| -> BTreeMap<String, Vec<u8>> { batches.iter().flat_map(items).collect() };
+            let mut gone_on = table(written);
+            gone_on.extend(table(&rest));
+            prop_assert_eq!(gone_on, table(&first));
+            prop_assert_eq!(resumed.replaced(), whole.replaced());
         }
     }
 }

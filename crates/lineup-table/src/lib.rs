@@ -14,8 +14,8 @@
 //! assert_eq!(item.key(), ("Stormzy", "2022-06-24#20:00#Pyramid Stage"));
 //!
 //! let mut batcher = Batcher::new();
-//! assert!(batcher.push(item).is_none());
-//! let batch = batcher.finish().expect("one item is left");
+//! assert!(batcher.push(item, 2).is_none());
+//! let batch = batcher.finish(3).expect("one item is left");
 //! assert!(batch.puts.json().starts_with(br#"{"PutRequest":{"Item":{"Performer":{"S":"Stormzy"}"#));
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```

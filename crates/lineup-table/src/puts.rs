@@ -3,8 +3,10 @@
 //! The JSON is written directly from the row. A map of attribute values in between would
 //! cost a dozen allocations a row.
 
-use crate::item::{Item, Value};
-use crate::names::attribute;
+use crate::item::Value;
+
+/// How each put ends.
+const PUT_END: &[u8] = b"}}}";
 
 /// The puts of one request: JSON objects, `{"PutRequest":{"Item":{…}}}`, separated by commas.
 ///
@@ -57,18 +59,48 @@ impl Puts {
 
     /// Adds the put of an item with these attributes.
     pub fn push<'a>(&mut self, attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>) {
-        let mut put = PutRequest::default();
-        put.write(attributes);
-        self.push_put(&put.json);
+        self.separate();
+        self.json.extend_from_slice(br#"{"PutRequest":{"Item":{"#);
+        for (index, (name, value)) in attributes.into_iter().enumerate() {
+            if index > 0 {
+                self.json.push(b',');
+            }
+            push_attribute(&mut self.json, name, value);
+        }
+        self.json.extend_from_slice(PUT_END);
+        self.ends.push(self.json.len());
     }
 
-    /// Adds a put that is JSON already: an element of another [`Puts::iter`], or [`PutRequest::json`].
+    /// Adds a put that is JSON already: an element of another [`Puts::iter`].
     pub fn push_put(&mut self, put: &[u8]) {
+        self.separate();
+        self.json.extend_from_slice(put);
+        self.ends.push(self.json.len());
+    }
+
+    fn separate(&mut self) {
         if !self.is_empty() {
             self.json.push(b',');
         }
-        self.json.extend_from_slice(put);
-        self.ends.push(self.json.len());
+    }
+
+    /// The index of the first put whose attributes begin with these. A value ends with a brace, so none is found that is only longer.
+    pub(crate) fn beginning_with<'a>(
+        &self,
+        attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>,
+    ) -> Option<usize> {
+        let mut first = Self::default();
+        first.push(attributes);
+        let first = first.json.strip_suffix(PUT_END)?;
+        self.iter().position(|put| put.starts_with(first))
+    }
+
+    /// Removes the last put, and returns its JSON.
+    pub(crate) fn pop(&mut self) -> Option<Vec<u8>> {
+        let put = self.iter().last()?.to_vec();
+        self.ends.pop();
+        self.json.truncate(self.ends.last().copied().unwrap_or_default());
+        Some(put)
     }
 
     /// All puts except the one at `index`.
@@ -83,46 +115,6 @@ impl<'p> FromIterator<&'p [u8]> for Puts {
         let mut all = Self::default();
         puts.into_iter().for_each(|put| all.push_put(put));
         all
-    }
-}
-
-/// One put, in a buffer that is reused from item to item.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct PutRequest {
-    json: Vec<u8>,
-    key_bytes: usize,
-}
-
-impl PutRequest {
-    /// Makes it the put of `item`, as a part of `lineup` if that is known.
-    pub(crate) fn set(&mut self, item: &Item, lineup: Option<&str>) {
-        let lineup = lineup.map(|id| (attribute::LINEUP, Value::S(id)));
-        self.write(item.attributes().chain(lineup));
-    }
-
-    pub(crate) fn json(&self) -> &[u8] {
-        &self.json
-    }
-
-    /// The JSON up to the end of the second attribute, the item's sort key. Two items have the
-    /// same if and only if they have one key.
-    pub(crate) fn key(&self) -> &[u8] {
-        &self.json[..self.key_bytes]
-    }
-
-    fn write<'a>(&mut self, attributes: impl IntoIterator<Item = (&'a str, Value<'a>)>) {
-        self.json.clear();
-        self.json.extend_from_slice(br#"{"PutRequest":{"Item":{"#);
-        for (index, (name, value)) in attributes.into_iter().enumerate() {
-            if index > 0 {
-                self.json.push(b',');
-            }
-            push_attribute(&mut self.json, name, value);
-            if index < 2 {
-                self.key_bytes = self.json.len();
-            }
-        }
-        self.json.extend_from_slice(b"}}}");
     }
 }
 

@@ -71,6 +71,11 @@ impl ItemReader {
         self.keyed().map(Some)
     }
 
+    /// The item of the record that was read last. If that was no row, or rejected, it is not whole.
+    pub fn item(&self) -> &Item {
+        &self.item
+    }
+
     /// Reads the fields of one record, unquoted, as [`ItemReader::read_record`] does.
     ///
     /// # Errors

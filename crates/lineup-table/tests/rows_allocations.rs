@@ -7,8 +7,8 @@ use delimited::Dialect;
 use delimited::records::{Next, Records};
 use lineup::header::Columns;
 use lineup::reading::Reading;
+use lineup_table::ItemReader;
 use lineup_table::batch::{BATCH_ITEMS, Batcher};
-use lineup_table::{ItemReader, StageDays};
 
 const HEADER: [&str; 7] = ["Performer", "Stage", "Start", "End", "Date", "Popularity", "Note"];
 const PIECE: usize = 16 << 10;
@@ -26,13 +26,12 @@ fn allocations(count: usize) -> u64 {
     let measured = measure(|| {
         let mut records = Records::new(Dialect::default(), 0, 2);
         let mut reader = ItemReader::new(&Columns::from_names(HEADER).unwrap(), &Reading::default());
-        let (mut batcher, mut stage_days) = (Batcher::new(), StageDays::default());
+        let mut batcher = Batcher::new();
         for piece in file.chunks(PIECE) {
             records.push(piece);
             while let Some(Next::Record(record)) = records.next_record() {
                 let item = reader.read_record(&record).unwrap().unwrap();
-                stage_days.add(item);
-                if let Some(batch) = batcher.push(item) {
+                if let Some(batch) = batcher.push(item, record.start) {
                     items += batch.puts.len();
                     bytes += batch.puts.json().len();
                 }

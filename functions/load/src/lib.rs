@@ -1,8 +1,6 @@
 //! `load`: writes one chunk of a file to the table.
 //!
-//! The chunk is streamed. [`rows`] and [`packer`] turn bytes into batches. [`ahead`] holds the batches
-//! until the calendar entries that they need are written. [`flight`] sends many batches concurrently,
-//! while reading continues.
+//! The chunk is streamed through stages, which [`pipeline`] names in their order. Read that first.
 //!
 //! Shortly before the Lambda deadline, `load` stops and returns the byte to continue from. The next
 //! invocation reads the chunk from its start again, but writes only from that byte on. So counts, replaced
@@ -10,15 +8,16 @@
 //!
 //! An invocation begins only if its execution holds the lineup: two versions of a file are never written at a time.
 
-mod ahead;
+mod batches;
 mod context;
+mod entries;
 mod error;
-mod flight;
+mod in_flight;
+mod items;
 mod metrics;
-mod packer;
 mod part;
+mod pipeline;
 mod rejects;
-mod rows;
 
 use std::time::Instant;
 
@@ -62,5 +61,5 @@ pub async fn handle(
         true => imports.skips(input.import_id, input.chunk.chunk).await?,
         false => SkippedOffsets::default(),
     };
-    part::Part::new(context, input, &manifest, skips, stop_at)?.load().await
+    pipeline::load(context, input, &manifest, skips, stop_at.into()).await
 }

@@ -2,6 +2,7 @@
 
 use delimited::Chunk;
 use lineup::reject::{Reject, RejectsWriter};
+use lineup_aws::imports::Imports;
 use lineup_contracts::layout::Layout;
 
 use crate::Error;
@@ -16,6 +17,32 @@ pub(crate) struct RejectsFile {
     pub(crate) csv: Vec<u8>,
 }
 
+/// The files in the imports bucket.
+pub(crate) struct KeptRejects<'c> {
+    imports: &'c Imports,
+    /// Those that earlier invocations wrote.
+    earlier: Vec<String>,
+    /// The keys of those that this one wrote or found.
+    pub(crate) keys: Vec<String>,
+}
+
+impl<'c> KeptRejects<'c> {
+    pub(crate) fn new(imports: &'c Imports, earlier: Vec<String>) -> Self {
+        Self { imports, earlier, keys: Vec::new() }
+    }
+
+    /// Writes files, but for those that an earlier invocation wrote: their content would be the same.
+    pub(crate) async fn keep(&mut self, files: impl IntoIterator<Item = RejectsFile>) -> Result<(), Error> {
+        for RejectsFile { key, csv } in files {
+            if !self.earlier.contains(&key) {
+                self.imports.put_rejects(&key, csv).await?;
+            }
+            self.keys.push(key);
+        }
+        Ok(())
+    }
+}
+
 /// Makes the files, one after the other. The same rows always give the same files, so a repeated
 /// invocation writes nothing else.
 pub(crate) struct Rejects {
@@ -24,6 +51,7 @@ pub(crate) struct Rejects {
     file_bytes: usize,
     files: u32,
     open: Option<OpenFile>,
+    complete: Vec<RejectsFile>,
 }
 
 struct OpenFile {
@@ -34,17 +62,11 @@ struct OpenFile {
 
 impl Rejects {
     pub(crate) fn new(layout: Layout, chunk: Chunk) -> Self {
-        Self { layout, chunk, file_bytes: FILE_BYTES, files: 0, open: None }
+        Self { layout, chunk, file_bytes: FILE_BYTES, files: 0, open: None, complete: Vec::new() }
     }
 
-    /// Adds the record `row`, which begins at byte `start` on `line`. Returns the file if it is now complete.
-    pub(crate) fn add(
-        &mut self,
-        start: u64,
-        line: u64,
-        reject: &Reject,
-        row: &[u8],
-    ) -> Result<Option<RejectsFile>, Error> {
+    /// Adds the record `row`, which begins at byte `start` on `line`.
+    pub(crate) fn add(&mut self, start: u64, line: u64, reject: &Reject, row: &[u8]) -> Result<(), Error> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => self.open(start)?,
@@ -53,7 +75,7 @@ impl Rejects {
         open.bytes += row.len() + reject.value.len();
         let complete = open.bytes >= self.file_bytes;
         self.open = Some(open);
-        if complete { self.finish() } else { Ok(None) }
+        if complete { self.finish() } else { Ok(()) }
     }
 
     fn open(&mut self, start: u64) -> Result<OpenFile, Error> {
@@ -63,11 +85,17 @@ impl Rejects {
         Ok(OpenFile { key, writer: RejectsWriter::new(Vec::new())?, bytes: 0 })
     }
 
-    /// The last file; `None` if no rows remain.
-    pub(crate) fn finish(&mut self) -> Result<Option<RejectsFile>, Error> {
-        let Some(OpenFile { key, writer, .. }) = self.open.take() else { return Ok(None) };
+    /// Completes the last file, if rows remain.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        let Some(OpenFile { key, writer, .. }) = self.open.take() else { return Ok(()) };
         let csv = writer.finish().map_err(csv::Error::from)?;
-        Ok(Some(RejectsFile { key, csv }))
+        self.complete.push(RejectsFile { key, csv });
+        Ok(())
+    }
+
+    /// Takes the files that are complete.
+    pub(crate) fn take_complete(&mut self) -> Vec<RejectsFile> {
+        std::mem::take(&mut self.complete)
     }
 }
 
@@ -84,10 +112,9 @@ mod tests {
         let mut rejects = Rejects::new(Layout(uuid::Uuid::nil()), CHUNK);
         rejects.file_bytes = file_bytes;
         let reject = Reject::whole_row(Reason::Missing);
-        let add = |n: u64| rejects.add(100 + 10 * n, 9 + n, &reject, b"a,b\"c,d").unwrap();
-        let mut files: Vec<_> = (0..rows).filter_map(add).collect();
-        files.extend(rejects.finish().unwrap());
-        files
+        (0..rows).for_each(|n| rejects.add(100 + 10 * n, 9 + n, &reject, b"a,b\"c,d").unwrap());
+        rejects.finish().unwrap();
+        rejects.take_complete()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use lineup_contracts::error::ErrorName;
 use crate::error::CallFailure;
 
 /// The result of writing some items.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Written {
     /// Whether all of them are written; if not, there was no time left.
     pub complete: bool,
