@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
+use jiff::Timestamp;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
@@ -20,7 +21,7 @@ use crate::object::{self, Footer, Headers};
 use crate::outbox::Outbox;
 use crate::service::BucketService;
 use crate::store::{BucketStore, Condition, Notified};
-use crate::{receive, request};
+use crate::{presigned, receive, request};
 
 /// The buckets in one folder. Clones share them.
 #[derive(Debug, Clone)]
@@ -88,8 +89,8 @@ impl Buckets {
         let staged = self.0.stage();
         let etag = receive::hex(s3s_md5(body).as_ref());
         let headers = Headers { content_type: Some("application/json".to_owned()), ..Headers::default() };
-        let (size, version) = (body.len() as u64, object::new_version());
-        let footer = Footer { etag, size, modified: receive::now(), version, headers };
+        let (size, modified, version) = (body.len() as u64, object::now(), object::new_version());
+        let footer = Footer { etag, size, modified, version, delete_marker: false, headers };
         let mut content = body.to_vec();
         let written =
             object::seal(&mut content, &footer).and_then(|()| std::fs::write(staged.path(), content));
@@ -104,7 +105,11 @@ fn s3s_md5(body: &[u8]) -> impl AsRef<[u8]> {
 }
 
 async fn answer(service: S3Service, request: Request) -> Response {
-    match service.call(request::unsigned(request)).await {
+    let answered = match presigned::check(request.uri(), Timestamp::now()) {
+        Ok(()) => service.call(request::unsigned(request)).await,
+        Err(refused) => refused.to_http_response().map_err(|error| s3s::HttpError::new(Box::new(error))),
+    };
+    match answered {
         Ok(response) => response.map(Body::new),
         Err(error) => {
             tracing::warn!(?error, "an S3 request could not be answered");
@@ -269,7 +274,8 @@ mod tests {
         let write = |condition: &Condition| {
             let staged = buckets.0.stage();
             let headers = Headers::default();
-            let footer = Footer { etag: "new".to_owned(), size: 0, modified: 0, version: None, headers };
+            let (etag, delete_marker) = ("new".to_owned(), false);
+            let footer = Footer { etag, size: 0, modified: 0, version: None, delete_marker, headers };
             let mut content = Vec::new();
             object::seal(&mut content, &footer).unwrap();
             std::fs::write(staged.path(), content).unwrap();

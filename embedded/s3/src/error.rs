@@ -9,6 +9,9 @@ pub enum BucketStoreError {
     /// No such bucket.
     #[error("the bucket {0} does not exist")]
     NoSuchBucket(String),
+    /// The bucket that is to be deleted has something in it.
+    #[error("the bucket {0} is not empty: it has objects, or versions or delete markers of some")]
+    BucketNotEmpty(String),
     /// No such object.
     #[error("there is no object {0}")]
     NoSuchKey(String),
@@ -19,6 +22,24 @@ pub enum BucketStoreError {
         key: String,
         /// The id that was asked for.
         version: String,
+    },
+    /// The object was deleted: its current version is a delete marker.
+    #[error("there is no object {key}: it was deleted")]
+    Deleted {
+        /// The object.
+        key: String,
+        /// The id of the delete marker.
+        version: String,
+    },
+    /// The version that was asked for is a delete marker, which has no content.
+    #[error("version {version} of {key} is a delete marker: all that can be done with it is to delete it")]
+    DeleteMarker {
+        /// The object.
+        key: String,
+        /// The id that was asked for.
+        version: String,
+        /// When the object was deleted, in milliseconds since 1970.
+        modified: u64,
     },
     /// `If-Match` or `If-None-Match` says no.
     #[error("at least one of the preconditions did not hold for {0}")]
@@ -38,7 +59,9 @@ impl BucketStoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoSuchBucket(_) => "NoSuchBucket",
-            Self::NoSuchKey(_) => "NoSuchKey",
+            Self::BucketNotEmpty(_) => "BucketNotEmpty",
+            Self::NoSuchKey(_) | Self::Deleted { .. } => "NoSuchKey",
+            Self::DeleteMarker { .. } => "MethodNotAllowed",
             Self::NoSuchVersion { .. } => "NoSuchVersion",
             Self::PreconditionFailed(_) => "PreconditionFailed",
             Self::Io { .. } => "InternalError",

@@ -5,19 +5,24 @@
 //! `s3s-fs` keeps the entity tag in a second file, written later, checks
 //! conditions before it writes, and ignores `If-Match` on reads.
 
+mod bucket_folders;
 mod buckets;
 mod chunked;
+mod deletion;
 mod error;
 mod event;
 mod fault;
 mod list;
+mod list_versions;
 mod multipart;
 mod object;
 mod outbox;
 mod path;
+mod presigned;
 mod receive;
 mod request;
 mod service;
+mod staged;
 mod store;
 mod versions;
 

@@ -26,11 +26,23 @@ pub(crate) struct Listed {
     pub(crate) next: Option<String>,
 }
 
-/// Lists the bucket that lies in `folder`.
-pub(crate) fn list(folder: &Path, query: &Query) -> io::Result<Listed> {
+impl Listed {
+    /// Whether nothing was found.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.prefixes.is_empty()
+    }
+}
+
+/// The names in the bucket that lies in `folder`, whatever comes after which: keys, and common prefixes, for which the value is true.
+pub(crate) fn names(folder: &Path, query: &Query) -> io::Result<BTreeMap<String, bool>> {
     let mut names = BTreeMap::new();
     walk(folder, "", query, &mut names)?;
-    let mut rest = names.into_iter().filter(|(name, _)| *name > query.after);
+    Ok(names)
+}
+
+/// Lists the bucket that lies in `folder`.
+pub(crate) fn list(folder: &Path, query: &Query) -> io::Result<Listed> {
+    let mut rest = names(folder, query)?.into_iter().filter(|(name, _)| *name > query.after);
     let mut listed = Listed::default();
     let mut last = None;
     for (name, is_prefix) in rest.by_ref().take(query.limit) {
@@ -51,7 +63,7 @@ fn walk(folder: &Path, base: &str, query: &Query, names: &mut BTreeMap<String, b
     for file in entries {
         let file = file?;
         match file.file_name().to_str().and_then(entry) {
-            Some(Entry::Object(name)) => add(format!("{base}{name}"), query, names),
+            Some(Entry::Object(name)) => add_key(format!("{base}{name}"), query, names),
             Some(Entry::Folder(name)) => {
                 let below = format!("{base}{name}");
                 if is_common_prefix(&below, query) {
@@ -74,7 +86,8 @@ fn is_common_prefix(folder: &str, query: &Query) -> bool {
         && folder.starts_with(&query.prefix)
 }
 
-fn add(key: String, query: &Query, names: &mut BTreeMap<String, bool>) {
+/// Adds a key that is asked for, or the common prefix that it is listed under.
+pub(crate) fn add_key(key: String, query: &Query, names: &mut BTreeMap<String, bool>) {
     let Some(rest) = key.strip_prefix(&query.prefix) else { return };
     let cut = query.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty());
     match cut.and_then(|delimiter| rest.find(delimiter).map(|at| at + delimiter.len())) {
@@ -98,7 +111,7 @@ mod tests {
         folder
     }
 
-    fn names(folder: &Path, prefix: &str, delimiter: Option<&str>) -> (Vec<String>, Vec<String>) {
+    fn listed(folder: &Path, prefix: &str, delimiter: Option<&str>) -> (Vec<String>, Vec<String>) {
         let delimiter = delimiter.map(str::to_owned);
         let query = Query { prefix: prefix.to_owned(), delimiter, limit: 1000, ..Query::default() };
         let listed = list(folder, &query).unwrap();
@@ -118,7 +131,7 @@ mod tests {
             ("a", Some("x"), "a a/10 a/2 ab", "a/x"),
         ];
         for (prefix, delimiter, keys, prefixes) in cases {
-            let (found, common) = names(bucket.path(), prefix, delimiter);
+            let (found, common) = listed(bucket.path(), prefix, delimiter);
             assert_eq!((found.join(" ").as_str(), common.join(" ").as_str()), (keys, prefixes), "{prefix}");
         }
     }

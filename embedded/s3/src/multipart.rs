@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::fault;
-use crate::object::{Footer, Headers, new_version, read_footer, seal};
-use crate::receive::{hex, now};
-use crate::store::{BucketStore, Staged};
+use crate::object::{Footer, Headers, new_version, now, read_footer, seal};
+use crate::receive::hex;
+use crate::staged::Staged;
+use crate::store::BucketStore;
 
 /// Every part but the last has at least this many bytes (S3 guide, "Amazon S3 multipart upload limits").
 const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -98,7 +99,7 @@ impl MultipartUpload {
         }
         let etag = format!("{}-{}", hex(tags.finalize().as_ref()), parts.len());
         let (version, headers) = (new_version(), self.announcement.headers.clone());
-        let footer = Footer { etag, size, modified: now(), version, headers };
+        let footer = Footer { etag, size, modified: now(), version, delete_marker: false, headers };
         seal(&mut target, &footer).map_err(fault::of_file)?;
         Ok(footer)
     }

@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 const MARK: &[u8; 8] = b"lineupS3";
 
@@ -32,13 +34,19 @@ pub(crate) struct Footer {
     /// release: its id is `null`, as that of an object from before S3 kept versions of it (S3 guide, "How S3 Versioning works").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
+    /// Whether this is a delete marker, which has no content (S3 guide, "Working with delete markers").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) delete_marker: bool,
     /// What the client said about the content.
     #[serde(flatten)]
     pub(crate) headers: Headers,
 }
 
 /// The id of a version that has none.
-const NULL_VERSION: &str = "null";
+pub(crate) const NULL_VERSION: &str = "null";
+
+/// How many ids of versions a millisecond has room for.
+const IDS_A_MILLISECOND: u64 = 1 << 12;
 
 impl Footer {
     /// The id of the version.
@@ -47,9 +55,24 @@ impl Footer {
     }
 }
 
-/// A new id of a version.
+/// A new id of a version. The ids of one process sort in the order in which they were made: they are UUIDs of version 7, whose counter
+/// tells those of a millisecond apart (RFC 9562, section 6.2, method 1).
 pub(crate) fn new_version() -> Option<String> {
-    Some(Uuid::new_v4().to_string())
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let clock = now().saturating_mul(IDS_A_MILLISECOND);
+    let next = |last: u64| Some(clock.max(last.saturating_add(1)));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(clock);
+    let id = clock.max(last.saturating_add(1));
+    let mut counter_and_random = [0; 10];
+    counter_and_random[2..].copy_from_slice(&Uuid::new_v4().as_bytes()[..8]);
+    counter_and_random[..2].copy_from_slice(&((id % IDS_A_MILLISECOND) as u16).to_be_bytes());
+    let builder = Builder::from_unix_timestamp_millis(id / IDS_A_MILLISECOND, &counter_and_random);
+    Some(builder.into_uuid().to_string())
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 /// The headers that S3 keeps with an object and gives back.
@@ -98,4 +121,24 @@ pub(crate) fn read_footer(file: &mut File) -> io::Result<Footer> {
 
 fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "not an object's file, or cut short")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ids_of_versions_sort_as_they_were_made() {
+        let ids: Vec<_> = (0..20_000).filter_map(|_| new_version()).collect();
+        assert!(ids.len() == 20_000 && ids.is_sorted_by(|a, b| a < b));
+        assert!(ids.iter().all(|id| Uuid::parse_str(id).is_ok_and(|id| id.get_version_num() == 7)));
+    }
+
+    /// Files of earlier releases.
+    #[test]
+    fn a_footer_says_delete_marker_only_if_it_is_one() {
+        let footer: Footer = serde_json::from_str(r#"{"etag":"e","size":0,"modified":1}"#).unwrap();
+        assert!(!footer.delete_marker && footer.version() == NULL_VERSION);
+        assert!(!serde_json::to_string(&footer).unwrap().contains("delete_marker"));
+    }
 }

@@ -2,7 +2,6 @@
 
 use axum::http::{Extensions, HeaderMap};
 use futures::StreamExt;
-use jiff::Timestamp;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{Checksum, StreamingBlob};
@@ -11,8 +10,9 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::chunked::Trailers;
 use crate::fault;
-use crate::object::{Footer, Headers, new_version, seal};
-use crate::store::{BucketStore, Staged};
+use crate::object::{Footer, Headers, new_version, now, seal};
+use crate::staged::Staged;
+use crate::store::BucketStore;
 
 /// Few, large writes: each one is a trip to another thread.
 const WRITE_BUFFER: usize = 1024 * 1024;
@@ -46,17 +46,13 @@ pub(crate) async fn receive(
     check_length(announced.headers, size)?;
     check_digests(&announced, &hasher.finalize())?;
     let etag = hex(md5.finalize().as_ref());
-    let footer = Footer { etag, size, modified: now(), version: new_version(), headers: announced.kept };
+    let (modified, version, headers) = (now(), new_version(), announced.kept);
+    let footer = Footer { etag, size, modified, version, delete_marker: false, headers };
     let mut end = Vec::new();
     seal(&mut end, &footer).map_err(fault::of_file)?;
     file.write_all(&end).await.map_err(fault::of_file)?;
     file.flush().await.map_err(fault::of_file)?;
     Ok((staged, footer))
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now() -> u64 {
-    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 /// Lower-case hexadecimal.

@@ -7,27 +7,17 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue};
 
 use crate::chunked::{Content, Trailers};
-
-/// The parameters of a presigned URL (S3 API reference, "Authenticating Requests: Using Query Parameters").
-const SIGNATURE_PARAMETERS: [&str; 7] = [
-    "x-amz-algorithm",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
+use crate::presigned;
 
 /// The request without its signature, with its body as it will be stored.
 /// Trailing headers are found in the request's extensions, as [`Trailers`].
 pub(crate) fn unsigned(request: Request) -> s3s::HttpRequest {
     let (mut parts, mut body) = request.into_parts();
     parts.headers.remove(AUTHORIZATION);
-    if let Some(uri) = without_signature(&parts.uri) {
+    if let Some(uri) = presigned::without_signature(&parts.uri) {
         parts.uri = uri;
     }
     if is_chunked(&parts.headers) {
@@ -59,16 +49,4 @@ fn decode_headers(headers: &mut HeaderMap) {
         Ok(value) if !kept.is_empty() => drop(headers.insert(CONTENT_ENCODING, value)),
         _ => {}
     }
-}
-
-/// The URI without the parameters of a presigned URL; `None` where it has none.
-fn without_signature(uri: &Uri) -> Option<Uri> {
-    let query = uri.query().filter(|query| query.to_ascii_lowercase().contains("x-amz-signature="))?;
-    let is_kept = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-        !SIGNATURE_PARAMETERS.contains(&name.as_str())
-    };
-    let kept = query.split('&').filter(is_kept).collect::<Vec<_>>().join("&");
-    let separator = if kept.is_empty() { "" } else { "?" };
-    format!("{}{separator}{kept}", uri.path()).parse().ok()
 }

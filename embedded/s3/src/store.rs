@@ -13,10 +13,11 @@ use uuid::Uuid;
 
 use crate::error::BucketStoreError;
 use crate::event::{self, Created, EventReason, Owner, Sequencer};
-use crate::object::{Footer, read_footer};
+use crate::object::{Footer, NULL_VERSION, read_footer};
 use crate::outbox::Outbox;
 use crate::path::object_path;
-use crate::versions::{NoncurrentVersions, remove_with_folders};
+use crate::staged::Staged;
+use crate::versions::NoncurrentVersions;
 
 /// When a write may take effect.
 #[derive(Debug, Clone, Default)]
@@ -97,24 +98,9 @@ impl BucketStore {
         &self.owner.region
     }
 
-    /// Makes `bucket` exist.
-    pub(crate) fn create_bucket(&self, bucket: &str) -> io::Result<()> {
-        fs::create_dir_all(self.root.join(bucket))
-    }
-
-    /// The buckets with the time they were created at.
-    pub(crate) fn buckets(&self) -> io::Result<Vec<(String, std::time::SystemTime)>> {
-        let mut buckets = Vec::new();
-        for entry in fs::read_dir(&self.root)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type()?.is_dir() && !name.starts_with('.') {
-                let metadata = entry.metadata()?;
-                buckets.push((name, metadata.created().or_else(|_| metadata.modified())?));
-            }
-        }
-        buckets.sort();
-        Ok(buckets)
+    /// The folder that the buckets are in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The folder of `bucket`.
@@ -130,7 +116,7 @@ impl BucketStore {
 
     /// A name for a file that is being written.
     pub(crate) fn stage(&self) -> Staged {
-        Staged(self.root.join(".staged").join(Uuid::new_v4().to_string()))
+        Staged::at(self.root.join(".staged").join(Uuid::new_v4().to_string()))
     }
 
     /// An object as it is now: its open file stays the same whatever is written later.
@@ -141,27 +127,48 @@ impl BucketStore {
         Ok((file, footer))
     }
 
-    /// A version of an object, or the object as it is now.
+    /// A version of an object, or the object as it is now. In a bucket without versions each object has the id `null`.
     pub(crate) fn open_version(
         &self,
         bucket: &str,
         key: &str,
         version: Option<&str>,
     ) -> Result<(File, Footer), BucketStoreError> {
-        let Some(version) = version else { return self.open_object(bucket, key) };
-        match self.open_object(bucket, key) {
+        let versions = self.versions(bucket);
+        let current = self.open_object(bucket, key);
+        let Some(version) = version.filter(|id| versions.is_some() || *id != NULL_VERSION) else {
+            return current.map_err(|error| self.deleted(bucket, key, error));
+        };
+        let missing = || BucketStoreError::NoSuchVersion { key: key.to_owned(), version: version.to_owned() };
+        let versions = versions.ok_or_else(missing)?;
+        match current {
             Ok((file, footer)) if footer.version() == version => return Ok((file, footer)),
             Ok(_) | Err(BucketStoreError::NoSuchKey(_)) => {}
             Err(error) => return Err(error),
         }
         // A write keeps the current version before it takes its place, so that it is in one of the two.
-        self.versions(bucket).and_then(|versions| versions.open(key, version).transpose()).unwrap_or_else(
-            || Err(BucketStoreError::NoSuchVersion { key: key.to_owned(), version: version.to_owned() }),
-        )
+        let (file, footer) = versions.open(key, version)?.ok_or_else(missing)?;
+        if footer.delete_marker {
+            let (key, version) = (key.to_owned(), version.to_owned());
+            return Err(BucketStoreError::DeleteMarker { key, version, modified: footer.modified });
+        }
+        Ok((file, footer))
+    }
+
+    /// Why there is no object: says so where it was deleted.
+    fn deleted(&self, bucket: &str, key: &str, error: BucketStoreError) -> BucketStoreError {
+        let BucketStoreError::NoSuchKey(key_text) = error else { return error };
+        let newest = self.versions(bucket).and_then(|versions| versions.of_key(key).ok()?.into_iter().next());
+        match newest {
+            Some(newest) if newest.delete_marker => {
+                BucketStoreError::Deleted { key: key_text, version: newest.version().to_owned() }
+            }
+            _ => BucketStoreError::NoSuchKey(key_text),
+        }
     }
 
     /// The noncurrent versions of a bucket that keeps them.
-    fn versions(&self, bucket: &str) -> Option<NoncurrentVersions> {
+    pub(crate) fn versions(&self, bucket: &str) -> Option<NoncurrentVersions> {
         self.versioned.contains(bucket).then(|| NoncurrentVersions::of(&self.root, bucket))
     }
 
@@ -171,7 +178,7 @@ impl BucketStore {
     }
 
     /// Keeps the object that is about to be overwritten or deleted, if its bucket keeps versions.
-    fn keep_current(&self, bucket: &str, key: &str, path: &Path) -> Result<(), BucketStoreError> {
+    pub(crate) fn keep_current(&self, bucket: &str, key: &str, path: &Path) -> Result<(), BucketStoreError> {
         let Some(versions) = self.versions(bucket) else { return Ok(()) };
         match self.open_object(bucket, key) {
             Ok((_, footer)) => versions.keep(key, path, footer.version()),
@@ -190,9 +197,9 @@ impl BucketStore {
         condition: &Condition,
         reason: EventReason,
     ) -> Result<(), BucketStoreError> {
-        let path = self.bucket(bucket)?.join(object_path(key));
         self.sync()?;
         let mut sequencer = self.lock();
+        let path = self.bucket(bucket)?.join(object_path(key));
         self.check(bucket, key, condition)?;
         let failed = |source| BucketStoreError::Io { path: path.clone(), source };
         if let Some(folder) = path.parent() {
@@ -200,9 +207,9 @@ impl BucketStore {
         }
         self.keep_current(bucket, key, &path)?;
         let event = self.event(&mut sequencer, (bucket, key), footer, reason).map_err(failed)?;
-        let Some((notified, event)) = event else { return fs::rename(&staged.0, &path).map_err(failed) };
+        let Some((notified, event)) = event else { return fs::rename(staged.path(), &path).map_err(failed) };
         notified.outbox.keep(&event).map_err(failed)?;
-        if let Err(source) = fs::rename(&staged.0, &path) {
+        if let Err(source) = fs::rename(staged.path(), &path) {
             notified.outbox.remove(&event).map_err(failed)?;
             return Err(failed(source));
         }
@@ -271,33 +278,8 @@ impl BucketStore {
         self.notified.as_ref().map_or(Ok(()), |notified| notified.outbox.remove(event))
     }
 
-    /// Removes an object, which stays as a noncurrent version where its bucket keeps them, or one version of it for good.
-    /// Removing what is not there is no error.
-    pub(crate) fn delete(
-        &self,
-        bucket: &str,
-        key: &str,
-        version: Option<&str>,
-    ) -> Result<(), BucketStoreError> {
-        let folder = self.bucket(bucket)?;
-        let path = folder.join(object_path(key));
-        let _commit = self.lock();
-        let Some(version) = version else {
-            self.keep_current(bucket, key, &path)?;
-            return remove_with_folders(&path, &folder);
-        };
-        if let Some(versions) = self.versions(bucket) {
-            versions.remove(key, version)?;
-        }
-        match self.open_object(bucket, key) {
-            Ok((_, footer)) if footer.version() == version => remove_with_folders(&path, &folder),
-            Ok(_) | Err(BucketStoreError::NoSuchKey(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The sequencer is whole at every moment, so a panic elsewhere does not spoil it.
-    fn lock(&self) -> MutexGuard<'_, Sequencer> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Sequencer> {
         self.commit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -330,23 +312,5 @@ fn damaged(key: &str, path: &Path, source: io::Error) -> BucketStoreError {
         BucketStoreError::NoSuchKey(key.to_owned())
     } else {
         BucketStoreError::Io { path: path.to_owned(), source }
-    }
-}
-
-/// A file that is being written; gone when dropped, unless it was committed.
-#[derive(Debug)]
-pub(crate) struct Staged(PathBuf);
-
-impl Staged {
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        // A committed file is no longer here.
-        let _ = fs::remove_file(&self.0);
     }
 }

@@ -9,7 +9,7 @@ use embedded_aws::{Embedded, Ports, StartError, state_machine_arn};
 use crate::run::{OTHER_BUCKET, STATE_MACHINE, TOPIC, client, everything, storage_options};
 
 /// Sends a request as it stands, with a last line that ends the connection. Returns the answer.
-fn send(url: &str, request: &str) -> String {
+pub(crate) fn send(url: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
