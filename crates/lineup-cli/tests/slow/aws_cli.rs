@@ -84,7 +84,8 @@ impl Aws<'_> {
     }
 }
 
-fn program() -> Option<PathBuf> {
+/// The aws command, if there is one.
+pub(crate) fn program() -> Option<PathBuf> {
     let named = std::env::var_os("AWS_CLI").map(PathBuf::from);
     named.or_else(|| Some(workspace().join(".tools/emulator/bin/aws")).filter(|program| program.is_file()))
 }

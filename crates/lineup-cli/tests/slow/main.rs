@@ -12,3 +12,5 @@ mod glastonbury;
 mod interruptions;
 #[cfg(target_os = "linux")]
 mod million;
+#[cfg(unix)]
+mod s3_clients;
