@@ -7,6 +7,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup_contracts::{FailedChunk, RowCounts, Summary};
 use uuid::Uuid;
@@ -44,6 +45,8 @@ pub trait LineupQuestions: Send + Sync + 'static {
     async fn starting(&self, range: Range<DateTime>) -> Result<Vec<Performance>, DataError>;
     /// The sets of a performer, in time order; the name is exact.
     async fn performer(&self, name: &str) -> Result<Vec<Performance>, DataError>;
+    /// When a festival day starts, as the import that ended last was told; `None` if none was.
+    async fn day_starts(&self) -> Result<Option<ClockTime>, DataError>;
 }
 
 /// Questions about imports, and what can be done with them.

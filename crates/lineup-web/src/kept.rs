@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::ToSpan;
 use jiff::civil::Time;
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup::spelling::fold;
 use tokio::sync::Mutex;
@@ -48,6 +49,28 @@ impl KeptLineup {
     }
 
     /// Forgets it: something was imported.
+    pub(crate) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
+/// When festival days start, as the lineup says.
+#[derive(Default)]
+pub(crate) struct KeptDayStarts(Mutex<Option<(Instant, Option<ClockTime>)>>);
+
+impl KeptDayStarts {
+    /// What is kept, if it is fresh, or else what the lineup says now.
+    pub(crate) async fn get(&self, lineup: &dyn LineupQuestions) -> Result<Option<ClockTime>, DataError> {
+        let mut kept = self.0.lock().await;
+        if let Some((_, starts)) = kept.as_ref().filter(|(read, _)| read.elapsed() < FRESH) {
+            return Ok(*starts);
+        }
+        let starts = lineup.day_starts().await?;
+        *kept = Some((Instant::now(), starts));
+        Ok(starts)
+    }
+
+    /// Forgets it.
     pub(crate) async fn forget(&self) {
         *self.0.lock().await = None;
     }

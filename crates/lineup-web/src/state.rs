@@ -7,10 +7,10 @@ use lineup::clock_time::ClockTime;
 use lineup_timetable::StageOrder;
 
 use crate::access::Access;
-use crate::data::{ImportJournal, LineupQuestions};
+use crate::data::{DataError, ImportJournal, LineupQuestions};
 use crate::drafts::Drafts;
 use crate::form::{FORM_TOKEN, FormFields};
-use crate::kept::{KeptLineup, KeptVersions};
+use crate::kept::{KeptDayStarts, KeptLineup, KeptVersions};
 use crate::respond::NoPage;
 
 /// How the timetable is shown.
@@ -18,7 +18,7 @@ use crate::respond::NoPage;
 pub struct WebOptions {
     /// What the festival is called.
     pub title: String,
-    /// When a festival day starts. Sets that start before it are the night of the day before.
+    /// When a festival day starts if no import was told. Sets that start before it are the night of the day before.
     pub day_starts: ClockTime,
     /// The order of the stages.
     pub order: StageOrder,
@@ -29,7 +29,7 @@ pub struct WebOptions {
 }
 
 impl Default for WebOptions {
-    /// Festival days from 06:00, as `lineup timetable` has them.
+    /// Festival days from 06:00 where no import was told, as `lineup timetable` has them.
     fn default() -> Self {
         Self {
             title: "Timetable".to_owned(),
@@ -55,6 +55,8 @@ pub(crate) struct WebState {
     pub(crate) kept: KeptLineup,
     /// The versions of its parts, of some seconds ago.
     pub(crate) kept_versions: KeptVersions,
+    /// When festival days start, as the lineup said some seconds ago.
+    kept_day_starts: KeptDayStarts,
     /// Files between their check and their import.
     pub(crate) drafts: Drafts,
 }
@@ -68,7 +70,13 @@ impl WebState {
         options: WebOptions,
     ) -> io::Result<Self> {
         let (kept, kept_versions) = (KeptLineup::default(), KeptVersions::default());
-        Ok(Self { access, options, lineup, imports, kept, kept_versions, drafts: Drafts::new()? })
+        let (kept_day_starts, drafts) = (KeptDayStarts::default(), Drafts::new()?);
+        Ok(Self { access, options, lineup, imports, kept, kept_versions, kept_day_starts, drafts })
+    }
+
+    /// When a festival day starts.
+    pub(crate) async fn day_starts(&self) -> Result<ClockTime, DataError> {
+        Ok(self.kept_day_starts.get(&*self.lineup).await?.unwrap_or(self.options.day_starts))
     }
 
     /// Fails where the pages only read.
@@ -94,5 +102,6 @@ impl WebState {
     pub(crate) async fn forget(&self) {
         self.kept.forget().await;
         self.kept_versions.forget().await;
+        self.kept_day_starts.forget().await;
     }
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use jiff::civil::{Date, DateTime};
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
+use lineup_aws::imports::Imports;
+use lineup_aws::lineups;
 use lineup_aws::query::{Answer, Queries, QueryError};
 use lineup_web::{DataError, LineupQuestions};
 
@@ -13,13 +16,14 @@ use crate::target::Target;
 /// The questions of the command.
 pub(super) struct TargetLineup {
     queries: Queries,
+    imports: Imports,
     /// The table belongs to a bucket of uploads, so that two stacks have different events.
     lineup: String,
 }
 
 impl TargetLineup {
     pub(super) fn new(target: &Target) -> Self {
-        Self { queries: target.queries(), lineup: target.uploads_bucket.clone() }
+        Self { queries: target.queries(), imports: target.imports(), lineup: target.uploads_bucket.clone() }
     }
 }
 
@@ -47,5 +51,11 @@ impl LineupQuestions for TargetLineup {
 
     async fn performer(&self, name: &str) -> Result<Vec<Performance>, DataError> {
         found(self.queries.performer(name).await)
+    }
+
+    async fn day_starts(&self) -> Result<Option<ClockTime>, DataError> {
+        let published = lineups::published(&self.imports).await;
+        let published = published.map_err(|error| data_error(error.into()))?;
+        Ok(published.and_then(|published| published.day_starts))
     }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn index(State(state): State<Arc<WebState>>) -> Result<Response
     if sets.is_empty() {
         return Ok(page_of(empty_index(&state)));
     }
-    let days = festival_days(state.lineup.lineup(), sets, state.options.day_starts);
+    let days = festival_days(state.lineup.lineup(), sets, state.day_starts().await?);
     let links: Vec<DayLink> = days.iter().map(|day| DayLink::new(day, stages(day), sheets_of(day))).collect();
     let lineups = state.kept_versions.get(&*state.imports).await?;
     Ok(page_of(index_page(&links, &notices(&lineups), &context(&state))))
@@ -94,7 +94,7 @@ pub(crate) async fn sheet(
 async fn show_sheet(state: &WebState, day: &str, number: &str) -> Result<Response, NoPage> {
     let day =
         date::parse(day).map_err(|_| NoPage::not_found(format!("{day:?} is no day; write 2025-07-12")))?;
-    let starts = state.options.day_starts;
+    let starts = state.day_starts().await?;
     let from = moment(day, starts);
     let sets = state.lineup.starting(from..from.saturating_add(1.day())).await?;
     let others = festival_dates(state).await?;
@@ -124,7 +124,7 @@ async fn festival_dates(state: &WebState) -> Result<Vec<Date>, NoPage> {
     let known = state.kept.known();
     match known.as_ref().and_then(|whole| whole.sets()) {
         Some(sets) => {
-            let days = festival_days(state.lineup.lineup(), sets, state.options.day_starts);
+            let days = festival_days(state.lineup.lineup(), sets, state.day_starts().await?);
             Ok(days.into_iter().map(|day| day.date).collect())
         }
         None => Ok(state.lineup.days().await?),

@@ -27,7 +27,7 @@ pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result
         );
         return Err(NoPage::not_found(text));
     };
-    let days = festival_days(state.lineup.lineup(), &sets, state.options.day_starts);
+    let days = festival_days(state.lineup.lineup(), &sets, state.day_starts().await?);
     let content = html! {
         p.lead { (crate::words::counted(sets.len() as u64, "set")) }
         @for day in &days { (of_day(day)) }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup_timetable::FestivalSet;
 use lineup_timetable::{FestivalDay, festival_days};
@@ -48,19 +49,20 @@ async fn found(state: &WebState, text: &str) -> Result<Markup, NoPage> {
             html! { p.none { "Case and accents do not matter. Every word must be in the name of the performer or of the stage." } },
         );
     }
+    let starts = state.day_starts().await?;
     let whole = state.kept.get(&*state.lineup).await?;
     if whole.sets().is_none() {
         let sets = state.lineup.performer(text).await?;
         let sets: Vec<&Performance> = sets.iter().collect();
         let note = "This lineup is too large to be searched: performers are found by their exact names. The sheet of a day searches as you type.";
-        return Ok(html! { p.none { (note) } (listed(state, &sets, sets.len())) });
+        return Ok(html! { p.none { (note) } (listed(state, &sets, sets.len(), starts)) });
     }
     let (sets, count) = whole.search(text, MOST);
-    Ok(listed(state, &sets, count))
+    Ok(listed(state, &sets, count, starts))
 }
 
-fn listed(state: &WebState, sets: &[&Performance], count: usize) -> Markup {
-    let days = festival_days(state.lineup.lineup(), sets.iter().copied(), state.options.day_starts);
+fn listed(state: &WebState, sets: &[&Performance], count: usize, starts: ClockTime) -> Markup {
+    let days = festival_days(state.lineup.lineup(), sets.iter().copied(), starts);
     html! {
         p.found role="status" {
             @match count {

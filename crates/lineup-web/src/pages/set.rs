@@ -36,12 +36,13 @@ pub(crate) async fn page(State(state): State<Arc<WebState>>, uri: Uri) -> Result
         ));
     };
     let origin = state.imports.origin(set).await?;
+    let starts = state.day_starts().await?;
     let content = html! {
         p.lead { (long_date(set.date)) ", " (set.start) "–" (set.end) ", " (set.stage) }
         (columns(set))
         h2 { "Where it came from" }
         (came_from(origin.as_ref()))
-        (others(&state, set, &sets))
+        (others(&state, set, &sets, starts))
     };
     let above = address::performer(&set.performer);
     Ok(page_of(Frame::new(&set.performer).part_of("All sets of this performer", &above).page(content)))
@@ -60,9 +61,9 @@ fn came_from(origin: Option<&SetOrigin>) -> Markup {
     }
 }
 
-fn others(state: &WebState, set: &Performance, sets: &[Performance]) -> Markup {
+fn others(state: &WebState, set: &Performance, sets: &[Performance], starts: ClockTime) -> Markup {
     let others = sets.iter().filter(|other| *other != set);
-    let days = festival_days(state.lineup.lineup(), others, state.options.day_starts);
+    let days = festival_days(state.lineup.lineup(), others, starts);
     html! {
         @if !days.is_empty() {
             h2 { "Also by this performer" }

@@ -126,6 +126,24 @@ async fn text_of_a_file_is_only_text_on_every_page() {
 }
 
 #[tokio::test]
+async fn a_festival_day_starts_when_the_import_was_told_that_it_does() {
+    for (lineup, nights_day) in [
+        (SampleLineup::weekend(), "/day/2025-07-12"),
+        (SampleLineup::weekend().starting_days_at("02:00"), "/day/2025-07-13"),
+    ] {
+        let browser = Browser::with(lineup, SampleImports::new(4, ShownState::Failed)).await;
+        for day in ["/day/2025-07-12", "/day/2025-07-13"] {
+            let page = browser.get(day).await.text;
+            assert_eq!(page.contains("Helena Hauff"), day == nights_day, "{day}");
+        }
+        for page in ["/performer?name=Helena%20Hauff", "/search?q=Helena"] {
+            let page = browser.get(page).await.text;
+            assert!(page.contains(&format!("href=\"{nights_day}\"")), "{page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_day_has_its_night_and_leads_to_performers() {
     let browser = Browser::new(SampleImports::new(4, ShownState::Succeeded)).await;
     let page = browser.get("/day/2025-07-12").await.text;
@@ -277,7 +295,8 @@ async fn rejected_rows_are_a_table_and_two_files() {
 
 #[tokio::test]
 async fn an_empty_table_asks_for_a_file() {
-    let browser = Browser::with(SampleLineup(Vec::new()), SampleImports::new(4, ShownState::Failed)).await;
+    let browser =
+        Browser::with(SampleLineup::of(Vec::new()), SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get("/").await.text;
     assert!(page.contains("No sets yet") && page.contains("type=\"file\""), "{page}");
 }
@@ -287,7 +306,7 @@ async fn a_lineup_of_more_than_1000_stages_in_all_has_an_index_of_days() {
     let sets = (0..1001)
         .map(|at| sample::set("A", &format!("Stage {at}"), "2025-07-12", "20:00", "21:00", 1))
         .collect();
-    let browser = Browser::with(SampleLineup(sets), SampleImports::new(4, ShownState::Failed)).await;
+    let browser = Browser::with(SampleLineup::of(sets), SampleImports::new(4, ShownState::Failed)).await;
     let index = browser.get("/").await.text;
     assert!(index.contains("Saturday 12 July 2025") && index.contains("href=\"/day/2025-07-12\""), "{index}");
     assert!(browser.get("/search/results?q=A").await.text.contains("by their exact names"));

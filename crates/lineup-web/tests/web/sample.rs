@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use lineup::clock_time::ClockTime;
 use lineup::row::Performance;
 use lineup_contracts::{ChunkCounts, FailedChunk, Outcome, RowCounts, Source, Summary};
 use lineup_web::{
@@ -22,8 +23,11 @@ const DEFINITION: &str = include_str!("../../../../statemachine/import.asl.json"
 /// A name that is markup.
 pub(crate) const EVIL: &str = "<img src=x onerror=alert(1)>";
 
-/// The sets of a weekend.
-pub(crate) struct SampleLineup(pub(crate) Vec<Performance>);
+/// Sets, and when their import was told that festival days start.
+pub(crate) struct SampleLineup {
+    sets: Vec<Performance>,
+    day_starts: Option<ClockTime>,
+}
 
 /// A set of `SampleLineup`.
 pub(crate) fn set(
@@ -46,8 +50,18 @@ pub(crate) fn set(
 }
 
 impl SampleLineup {
+    pub(crate) fn of(sets: Vec<Performance>) -> Self {
+        Self { sets, day_starts: None }
+    }
+
+    /// The same where the import was told when festival days start.
+    pub(crate) fn starting_days_at(self, time: &str) -> Self {
+        Self { day_starts: Some(time.parse().unwrap()), ..self }
+    }
+
+    /// The sets of a weekend.
     pub(crate) fn weekend() -> Self {
-        Self(vec![
+        Self::of(vec![
             set("Rosalía", "Main Stage", "2025-07-12", "20:00", "21:30", 93),
             set(EVIL, "Main Stage", "2025-07-12", "18:00", "19:15", 89),
             set("Helena Hauff", "Night Garden", "2025-07-13", "02:30", "04:00", 71),
@@ -63,19 +77,22 @@ impl LineupQuestions for SampleLineup {
         "sample"
     }
     async fn days(&self) -> Result<Vec<Date>, DataError> {
-        let mut days: Vec<Date> = self.0.iter().map(|set| set.date).collect();
+        let mut days: Vec<Date> = self.sets.iter().map(|set| set.date).collect();
         days.sort();
         days.dedup();
         Ok(days)
     }
     async fn stages(&self, date: Date) -> Result<Vec<String>, DataError> {
-        Ok(self.0.iter().filter(|set| set.date == date).map(|set| set.stage.clone()).collect())
+        Ok(self.sets.iter().filter(|set| set.date == date).map(|set| set.stage.clone()).collect())
     }
     async fn starting(&self, range: Range<DateTime>) -> Result<Vec<Performance>, DataError> {
-        Ok(self.0.iter().filter(|set| range.contains(&set.start_moment())).cloned().collect())
+        Ok(self.sets.iter().filter(|set| range.contains(&set.start_moment())).cloned().collect())
     }
     async fn performer(&self, name: &str) -> Result<Vec<Performance>, DataError> {
-        Ok(self.0.iter().filter(|set| set.performer == name).cloned().collect())
+        Ok(self.sets.iter().filter(|set| set.performer == name).cloned().collect())
+    }
+    async fn day_starts(&self) -> Result<Option<ClockTime>, DataError> {
+        Ok(self.day_starts)
     }
 }
 
