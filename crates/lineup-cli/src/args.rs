@@ -1,5 +1,6 @@
 //! The command line: commands, arguments and options. Docstrings here are the help texts.
 
+mod export;
 mod file_options;
 mod format;
 mod imports;
@@ -17,6 +18,7 @@ use clap_complete::Shell;
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use notify::LineupCommand;
 
+pub(crate) use export::ExportArgs;
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
 pub(crate) use imports::{
@@ -180,36 +182,6 @@ pub(crate) struct CheckArgs {
     pub json: bool,
     #[command(flatten)]
     pub file_options: FileOptionArgs,
-}
-
-/// Prints every performance in the table
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lineup export > performances.csv
-  lineup export --lineup lineup.csv
-  lineup export --format jsonl | jq -r .Performer | sort -u
-  lineup export --format ics > festival.ics
-
-The header of a CSV file names every column, so its first line comes once every row is read; in JSON it comes at once.
-Exit codes: 3 if an item of the table is no performance, which is named and left out; 4 if there is no such lineup.")]
-pub(crate) struct ExportArgs {
-    /// Only what this lineup has: what was imported under this name, and under no other one since
-    #[arg(long, value_name = "NAME")]
-    pub lineup: Option<String>,
-    /// How to write it; the names in JSON are the attribute names of the table
-    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
-    pub format: ExportFormat,
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-}
-
-impl ExportArgs {
-    /// How the performances are written.
-    pub(crate) fn format(&self) -> ExportFormat {
-        if self.json { ExportFormat::Json } else { self.format }
-    }
 }
 
 /// Shows the chunks that a file would be split into; writes nothing

@@ -1,5 +1,6 @@
 //! `lineup export`: every performance in the table.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 
 use futures::{Stream, TryStreamExt};
@@ -15,6 +16,7 @@ use crate::args::{ExportArgs, ExportFormat};
 use crate::calendar;
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
+use crate::extra_columns;
 use crate::performance_writer::PerformanceWriter;
 use crate::target::Target;
 
@@ -24,28 +26,36 @@ const NAMED: u64 = 20;
 /// Writes every performance, or those of one lineup, to stdout, in no particular order. An item that is no performance is
 /// named on stderr and left out.
 pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Exit> {
+    if args.zone.is_some() && args.format() != ExportFormat::Ics {
+        let text = "--zone is for --format ics, which has the times in UTC then".to_owned();
+        return Err(CommandError::Usage(text).into());
+    }
     let lineup = match &args.lineup {
         Some(name) => Some(of_lineup(target, name).await?),
         None => None,
     };
-    let items =
-        lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup.as_ref());
+    let mut left_out = LeftOut { notes: io::stderr(), items: 0, has_columns: false };
     let mut stdout = BufWriter::new(io::stdout().lock());
-    let mut left_out = LeftOut { notes: io::stderr(), items: 0 };
     if args.format() == ExportFormat::Ics {
-        let sets = sets(items, &mut left_out).await?;
-        if sets.is_empty() {
-            return Err(
-                CommandError::NothingFound("there are no sets to put into a calendar".to_owned()).into()
-            );
-        }
-        let text = calendar::of_sets(target, &target.queries(), &sets, None).await?;
-        stdout.write_all(text.as_bytes())?;
+        write_calendar(target, args, lineup.as_ref(), &mut stdout, &mut left_out).await?;
         stdout.flush()?;
     } else {
-        write(items, args.format(), stdout, &mut left_out).await?;
+        let columns = match args.format() {
+            ExportFormat::Csv if !args.all_columns => {
+                extra_columns::of_imports(target, lineup.as_ref()).await?
+            }
+            _ => None,
+        };
+        write(items(target, lineup.as_ref()), args.format(), columns, stdout, &mut left_out).await?;
     }
-    Ok(if left_out.items == 0 { Exit::Succeeded } else { Exit::Partial })
+    Ok(if left_out.is_nothing() { Exit::Succeeded } else { Exit::Partial })
+}
+
+fn items(
+    target: &Target,
+    lineup: Option<&LineupId>,
+) -> impl Stream<Item = Result<ExportedItem, QueryError>> + use<> {
+    lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup)
 }
 
 /// The id of the lineup. Names its imports from before rows said which lineup they are of.
@@ -79,6 +89,8 @@ struct LeftOut<W> {
     notes: W,
     /// How many there are.
     items: u64,
+    /// Whether columns of rows were left out.
+    has_columns: bool,
 }
 
 impl<W: Write> LeftOut<W> {
@@ -90,6 +102,10 @@ impl<W: Write> LeftOut<W> {
         }
     }
 
+    fn is_nothing(&self) -> bool {
+        self.items == 0 && !self.has_columns
+    }
+
     /// Says how many were not named.
     fn finish(&mut self) {
         if let Some(more @ 1..) = self.items.checked_sub(NAMED) {
@@ -98,7 +114,31 @@ impl<W: Write> LeftOut<W> {
     }
 }
 
-/// All performances: a calendar numbers the sets of a performer, so it needs to have all of them.
+/// Writes a calendar. It numbers the sets of a performer, so it needs all of them, also those of other lineups: the table is read once
+/// more for one lineup, which costs no more than to ask about each performer.
+async fn write_calendar(
+    target: &Target,
+    args: &ExportArgs,
+    lineup: Option<&LineupId>,
+    output: &mut impl Write,
+    left_out: &mut LeftOut<impl Write>,
+) -> anyhow::Result<()> {
+    let found = sets(items(target, lineup), left_out).await?;
+    if found.is_empty() {
+        let text = "there are no sets to put into a calendar".to_owned();
+        return Err(CommandError::NothingFound(text).into());
+    }
+    let zone = args.zone.as_ref();
+    if lineup.is_none() {
+        return calendar::write(target, &found, |_| true, zone, output).await;
+    }
+    let mut named_above = LeftOut { notes: io::sink(), items: 0, has_columns: false };
+    let all = sets(items(target, None), &mut named_above).await?;
+    let wanted: BTreeSet<_> = found.iter().map(calendar::key).collect();
+    calendar::write(target, &all, |set| wanted.contains(&calendar::key(set)), zone, output).await
+}
+
+/// All performances, without what a calendar does not show.
 async fn sets(
     mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
     left_out: &mut LeftOut<impl Write>,
@@ -106,7 +146,7 @@ async fn sets(
     let mut sets = Vec::new();
     while let Some(item) = items.try_next().await? {
         match item {
-            Ok(set) => sets.push(set),
+            Ok(set) => sets.push(Performance { extras: Vec::new(), ..set }),
             Err(item) => left_out.add(&item),
         }
     }
@@ -114,15 +154,16 @@ async fn sets(
     Ok(sets)
 }
 
-/// Writes the performances to `output`.
+/// Writes the performances to `output`. CSV has these columns beside those of every performance; `None` if they are not known.
 async fn write(
     mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
     format: ExportFormat,
+    columns: Option<BTreeSet<String>>,
     output: impl Write,
     left_out: &mut LeftOut<impl Write>,
 ) -> anyhow::Result<()> {
     let mut writer = match format {
-        ExportFormat::Csv => PerformanceWriter::csv(output)?,
+        ExportFormat::Csv => PerformanceWriter::csv(columns, output)?,
         ExportFormat::Json => PerformanceWriter::json(output),
         ExportFormat::Jsonl => PerformanceWriter::jsonl(output),
         ExportFormat::Ics => anyhow::bail!("a calendar is not written row by row"),
@@ -133,7 +174,13 @@ async fn write(
             Err(item) => left_out.add(&item),
         }
     }
-    writer.finish()?;
+    let unnamed = writer.finish()?;
+    left_out.has_columns = !unnamed.0.is_empty();
+    extra_columns::note_unnamed(
+        &mut left_out.notes,
+        &unnamed,
+        "`--all-columns` has it, and `--format jsonl`",
+    );
     left_out.finish();
     Ok(())
 }
@@ -161,10 +208,20 @@ mod tests {
         format: ExportFormat,
         items: Vec<Result<ExportedItem, QueryError>>,
     ) -> (anyhow::Result<u64>, String, String) {
+        written_with(format, None, items)
+    }
+
+    fn written_with(
+        format: ExportFormat,
+        columns: Option<&[&str]>,
+        items: Vec<Result<ExportedItem, QueryError>>,
+    ) -> (anyhow::Result<u64>, String, String) {
         let mut output = Vec::new();
-        let mut left_out = LeftOut { notes: Vec::new(), items: 0 };
-        let ended = write(stream::iter(items), format, &mut output, &mut left_out).now_or_never().unwrap();
-        let LeftOut { notes, items } = left_out;
+        let mut left_out = LeftOut { notes: Vec::new(), items: 0, has_columns: false };
+        let columns = columns.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        let ended = write(stream::iter(items), format, columns, &mut output, &mut left_out);
+        let ended = ended.now_or_never().unwrap();
+        let LeftOut { notes, items, .. } = left_out;
         (ended.map(|()| items), String::from_utf8(output).unwrap(), String::from_utf8(notes).unwrap())
     }
 
@@ -189,6 +246,19 @@ mod tests {
         ""live""",Tent,2025-07-12,20:00,21:00,,"x,y",
         C,Tent,2025-07-12,20:00,21:00,,,
         "#);
+    }
+
+    #[test]
+    fn a_column_that_no_import_names_is_left_out_of_csv_and_named() {
+        let rows = || vec![Ok(Ok(set("A", &[("Genre", "rap")]))), Ok(Ok(set("B", &[("Artwork", "x")])))];
+        let (ended, text, notes) = written_with(ExportFormat::Csv, Some(&["Genre"]), rows());
+        assert_eq!(ended.unwrap(), 0);
+        assert!(text.starts_with("Performer,Stage,Date,Start,End,Popularity,Genre\nA,"), "{text}");
+        assert!(
+            notes.starts_with("left out: the column \"Artwork\" of 1 row, which no import names; "),
+            "{notes}"
+        );
+        assert_eq!(written(ExportFormat::Csv, rows()).2, "");
     }
 
     #[test]

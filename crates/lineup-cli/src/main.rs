@@ -25,6 +25,7 @@ mod deployed;
 mod diff;
 mod exit;
 mod export;
+mod extra_columns;
 mod follow;
 mod function;
 mod import;

@@ -1,6 +1,7 @@
 //! Writes performances one by one, in any number: no format keeps them all in memory.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{Seek, Write};
 
@@ -14,19 +15,22 @@ use crate::render::{CSV_COLUMNS, JsonWriter, OutputRow, TABLE_COLUMNS};
 pub(crate) enum PerformanceWriter<W: Write> {
     /// An array, or an object a line.
     Json(JsonWriter<W>),
-    /// A header, then a record a performance. Nothing is written before the last performance is known.
-    Csv(Box<ExportedRows>, W),
+    /// A header, then a record a performance.
+    Csv(Box<CsvRows<W>>),
+    /// The same where the columns are not known before. Nothing is written before the last performance is known.
+    SpooledCsv(Box<ExportedRows>, W),
     /// Aligned columns.
     Table(TableWriter<W>),
 }
 
 impl<W: Write> PerformanceWriter<W> {
-    /// A writer in a format of an answer. A table has a column for the popularity in any case.
-    pub(crate) fn of(format: Format, output: W) -> anyhow::Result<Self> {
+    /// A writer in a format of an answer. A table has a column for the popularity in any case. CSV has these columns beside those of
+    /// every performance; `None` if they are not known.
+    pub(crate) fn of(format: Format, columns: Option<BTreeSet<String>>, output: W) -> anyhow::Result<Self> {
         match format {
             Format::Json => Ok(Self::json(output)),
             Format::Jsonl => Ok(Self::jsonl(output)),
-            Format::Csv => Self::csv(output),
+            Format::Csv => Self::csv(columns, output),
             Format::Table => Ok(Self::Table(TableWriter::new(output, &TABLE_COLUMNS))),
             Format::Ics => anyhow::bail!("a calendar is not written row by row"),
         }
@@ -42,16 +46,20 @@ impl<W: Write> PerformanceWriter<W> {
         Self::Json(JsonWriter::new(output, false))
     }
 
-    /// A writer of CSV.
-    pub(crate) fn csv(output: W) -> anyhow::Result<Self> {
-        Ok(Self::Csv(Box::new(ExportedRows::new()?), output))
+    /// A writer of CSV with these columns beside those of every performance; `None` if they are not known.
+    pub(crate) fn csv(columns: Option<BTreeSet<String>>, output: W) -> anyhow::Result<Self> {
+        match columns {
+            Some(columns) => Ok(Self::Csv(Box::new(CsvRows::new(columns, output)?))),
+            None => Ok(Self::SpooledCsv(Box::new(ExportedRows::new()?), output)),
+        }
     }
 
-    /// Writes the next performance. The first one is seen at once, unless the format is CSV.
+    /// Writes the next performance. The first one is seen at once, unless it is CSV whose columns are not known.
     pub(crate) fn write(&mut self, performance: &Performance) -> anyhow::Result<()> {
         match self {
             Self::Json(writer) => writer.write(&OutputRow::of(performance)),
-            Self::Csv(rows, _) => rows.add(performance),
+            Self::Csv(rows) => rows.write(performance),
+            Self::SpooledCsv(rows, _) => rows.add(performance),
             Self::Table(writer) => {
                 let row = OutputRow::of(performance);
                 Ok(writer.write(TABLE_COLUMNS.iter().map(|name| row.cell(name)).collect())?)
@@ -59,13 +67,66 @@ impl<W: Write> PerformanceWriter<W> {
         }
     }
 
-    /// Writes what is left.
-    pub(crate) fn finish(self) -> anyhow::Result<()> {
+    /// Writes what is left. Returns the columns that were left out, because a header that did not name them was written.
+    pub(crate) fn finish(self) -> anyhow::Result<UnnamedColumns> {
         match self {
-            Self::Json(writer) => writer.finish(),
-            Self::Csv(rows, output) => rows.write(output),
-            Self::Table(writer) => Ok(writer.finish()?),
+            Self::Json(writer) => writer.finish()?,
+            Self::Csv(rows) => return rows.finish(),
+            Self::SpooledCsv(rows, output) => rows.write(output)?,
+            Self::Table(writer) => writer.finish()?,
         }
+        Ok(UnnamedColumns::default())
+    }
+}
+
+/// Columns that rows have and the header does not, each with the number of these rows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct UnnamedColumns(pub BTreeMap<String, u64>);
+
+/// The texts of a performance that are in every row, in the order of [`CSV_COLUMNS`].
+fn known_cells(performance: &Performance) -> [Cow<'_, str>; CSV_COLUMNS.len()] {
+    let Performance { performer, stage, date, start, end, popularity, .. } = performance;
+    let popularity = popularity.map_or(Cow::Borrowed(""), |number| number.to_string().into());
+    let (start, end) = (start.as_str().into(), end.as_str().into());
+    [performer.into(), stage.into(), date.to_string().into(), start, end, popularity]
+}
+
+/// Rows below a header that is written first.
+pub(crate) struct CsvRows<W: Write> {
+    rows: csv::Writer<W>,
+    /// The index of each extra column among the extra ones.
+    extras: HashMap<String, usize>,
+    unnamed: UnnamedColumns,
+    empty: bool,
+}
+
+impl<W: Write> CsvRows<W> {
+    fn new(columns: BTreeSet<String>, output: W) -> anyhow::Result<Self> {
+        let mut rows = csv::Writer::from_writer(output);
+        rows.write_record(CSV_COLUMNS.into_iter().chain(columns.iter().map(String::as_str)))?;
+        let extras = columns.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
+        Ok(Self { rows, extras, unnamed: UnnamedColumns::default(), empty: true })
+    }
+
+    fn write(&mut self, performance: &Performance) -> anyhow::Result<()> {
+        let mut more = vec![""; self.extras.len()];
+        for (name, text) in &performance.extras {
+            match self.extras.get(&**name) {
+                Some(&at) => more[at] = text,
+                None => *self.unnamed.0.entry(name.to_string()).or_default() += 1,
+            }
+        }
+        let known = known_cells(performance);
+        self.rows.write_record(known.iter().map(|cell| &**cell).chain(more))?;
+        if std::mem::replace(&mut self.empty, false) {
+            self.rows.flush()?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> anyhow::Result<UnnamedColumns> {
+        self.rows.flush()?;
+        Ok(self.unnamed)
     }
 }
 
@@ -84,18 +145,15 @@ impl ExportedRows {
     }
 
     fn add(&mut self, performance: &Performance) -> anyhow::Result<()> {
-        let Performance { performer, stage, date, start, end, popularity, extras } = performance;
         let mut more = vec![""; self.extras.len()];
-        for (name, text) in extras {
+        for (name, text) in &performance.extras {
             let next = self.extras.len();
             let at = *self.extras.entry(name.to_string()).or_insert(next);
             more.resize(self.extras.len(), "");
             more[at] = text;
         }
-        let (date, popularity) = (date.to_string(), popularity.map(|number| number.to_string()));
-        let known: [&str; CSV_COLUMNS.len()] =
-            [performer, stage, &date, start.as_str(), end.as_str(), popularity.as_deref().unwrap_or("")];
-        Ok(self.rows.write_record(known.into_iter().chain(more))?)
+        let known = known_cells(performance);
+        Ok(self.rows.write_record(known.iter().map(|cell| &**cell).chain(more))?)
     }
 
     /// Writes the header and every row, the extra columns sorted by name.
@@ -132,15 +190,17 @@ mod tests {
     }
 
     /// What 2,000 performances look like in `format`, and after how many of them the first line was there.
-    fn written(format: Format) -> (String, usize) {
+    fn written(format: Format, columns: Option<&[&str]>) -> (String, usize) {
         let mut output = Vec::new();
         let mut first = None;
-        let mut writer = PerformanceWriter::of(format, &mut output).unwrap();
+        let columns = columns.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        let mut writer = PerformanceWriter::of(format, columns, &mut output).unwrap();
         for number in 0..2_000 {
             writer.write(&set(number)).unwrap();
             let there = match &writer {
                 PerformanceWriter::Json(writer) => !writer.output().is_empty(),
-                PerformanceWriter::Csv(_, output) => !output.is_empty(),
+                PerformanceWriter::Csv(rows) => !rows.rows.get_ref().is_empty(),
+                PerformanceWriter::SpooledCsv(_, output) => !output.is_empty(),
                 PerformanceWriter::Table(writer) => !writer.output().is_empty(),
             };
             first = first.or(there.then_some(number + 1));
@@ -155,15 +215,26 @@ mod tests {
         for format in [Format::Json, Format::Jsonl, Format::Csv, Format::Table] {
             let mut expected = Vec::new();
             crate::render::performances(&mut expected, format, &all).unwrap();
-            assert!(written(format).0.as_bytes() == expected, "{format:?}");
+            for columns in [None, Some(&["Genre"][..])] {
+                assert!(written(format, columns).0.as_bytes() == expected, "{format:?} {columns:?}");
+            }
         }
     }
 
     #[test]
     fn the_first_line_does_not_wait_for_the_last_row() {
-        assert_eq!(
-            [Format::Json, Format::Jsonl, Format::Table].map(|format| written(format).1),
-            [1, 1, 1_000]
-        );
+        let first = |format| written(format, Some(&["Genre"])).1;
+        assert_eq!([Format::Json, Format::Jsonl, Format::Csv, Format::Table].map(first), [1, 1, 1, 1_000]);
+    }
+
+    #[test]
+    fn a_column_that_the_header_does_not_name_is_counted() {
+        let mut output = Vec::new();
+        let mut rows = CsvRows::new(["Artwork".to_owned()].into(), &mut output).unwrap();
+        (0..3).for_each(|number| rows.write(&set(number)).unwrap());
+        assert_eq!(rows.finish().unwrap(), UnnamedColumns([("Genre".to_owned(), 3)].into()));
+        let text = String::from_utf8(output).unwrap();
+        assert!(text.starts_with("Performer,Stage,Date,Start,End,Popularity,Artwork\nAct 0,Tent,"), "{text}");
+        assert_eq!(text.lines().count(), 4);
     }
 }

@@ -17,6 +17,7 @@ use lineup_table::attribute;
 use crate::args::{Format, QueryArgs, QueryCommand};
 use crate::calendar;
 use crate::exit::{CommandError, Exit};
+use crate::extra_columns;
 use crate::performance_writer::PerformanceWriter;
 use crate::target::Target;
 use found::{FoundRows, QueryResult};
@@ -35,7 +36,7 @@ pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exi
     if let QueryCommand::Popular { above, date: None, limit: None } = args.query
         && args.format() != Format::Ics
     {
-        return popular(&queries, above, args).await;
+        return popular(target, &queries, above, args).await;
     }
     let found = ask(&queries, args, recorded).await?;
     let mut stdout = io::BufWriter::new(io::stdout().lock());
@@ -43,8 +44,7 @@ pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exi
         // RFC 5545 wants an event at least.
         (FoundRows::Performances(sets), Format::Ics) if sets.is_empty() => {}
         (FoundRows::Performances(sets), Format::Ics) => {
-            let text = calendar::of_sets(target, &queries, sets, args.zone.as_ref()).await?;
-            stdout.write_all(text.as_bytes())?;
+            calendar::write_found(target, &queries, sets, args.zone.as_ref(), &mut stdout).await?;
         }
         (_, format) => found.write(&mut stdout, format)?,
     }
@@ -53,7 +53,7 @@ pub(crate) async fn run(target: &Target, args: &QueryArgs) -> anyhow::Result<Exi
 }
 
 /// Writes every performance by popularity. There may be any number of them, so each block is written once it is read.
-async fn popular(queries: &Queries, above: u8, args: &QueryArgs) -> anyhow::Result<Exit> {
+async fn popular(target: &Target, queries: &Queries, above: u8, args: &QueryArgs) -> anyhow::Result<Exit> {
     let mut blocks = queries.popular_blocks(above);
     let mut block = blocks.next().await?;
     if block.is_none() {
@@ -63,14 +63,19 @@ async fn popular(queries: &Queries, above: u8, args: &QueryArgs) -> anyhow::Resu
         return Ok(write_notes(&found, &args.query));
     }
     let stdout = io::BufWriter::new(io::stdout().lock());
-    let mut writer = PerformanceWriter::of(args.format(), stdout)?;
+    let columns = match args.format() {
+        Format::Csv => extra_columns::of_imports(target, None).await?,
+        _ => None,
+    };
+    let mut writer = PerformanceWriter::of(args.format(), columns, stdout)?;
     while let Some(performances) = block {
         performances.iter().try_for_each(|performance| writer.write(performance))?;
         block = blocks.next().await?;
     }
-    writer.finish()?;
+    let unnamed = writer.finish()?;
     log(blocks.cost());
-    Ok(Exit::Succeeded)
+    extra_columns::note_unnamed(&mut io::stderr(), &unnamed, "`--format jsonl` has it");
+    Ok(if unnamed.0.is_empty() { Exit::Succeeded } else { Exit::Failed })
 }
 
 /// Fails, as a usage error, if the answer is no sets and is to be a calendar.

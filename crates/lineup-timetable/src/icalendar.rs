@@ -5,6 +5,7 @@
 //! to everyone, and such a column may have a fee or a telephone number.
 
 use std::fmt::Write;
+use std::iter::once;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -74,16 +75,31 @@ pub fn calendar_in<'p>(
     stamp: EventStamp,
     zone: Option<&TimeZone>,
 ) -> String {
-    let mut text = String::new();
+    calendar_pieces(name, sets, stamp, zone).collect()
+}
+
+/// The same in pieces, of which each but the first and the last is an event: for calendars that are too large to be held in memory.
+pub fn calendar_pieces<'p>(
+    name: &str,
+    sets: impl IntoIterator<Item = &'p FestivalSet<'p>>,
+    stamp: EventStamp,
+    zone: Option<&TimeZone>,
+) -> impl Iterator<Item = String> {
+    let mut head = String::new();
     for fixed in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//lineup//timetable//EN", "CALSCALE:GREGORIAN"] {
-        line(&mut text, fixed);
+        line(&mut head, fixed);
     }
     // The name has a property of its own since RFC 7986; programs of before read the other.
-    line(&mut text, &format!("NAME:{}", escaped(name)));
-    line(&mut text, &format!("X-WR-CALNAME:{}", escaped(name)));
-    sets.into_iter().for_each(|set| event(&mut text, set, stamp, zone));
-    line(&mut text, "END:VCALENDAR");
-    text
+    line(&mut head, &format!("NAME:{}", escaped(name)));
+    line(&mut head, &format!("X-WR-CALNAME:{}", escaped(name)));
+    let events = sets.into_iter().map(move |set| {
+        let mut text = String::new();
+        event(&mut text, set, stamp, zone);
+        text
+    });
+    let mut end = String::new();
+    line(&mut end, "END:VCALENDAR");
+    once(head).chain(events).chain(once(end))
 }
 
 fn event(text: &mut String, set: &FestivalSet, stamp: EventStamp, zone: Option<&TimeZone>) {

@@ -55,11 +55,19 @@ impl QueryArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueryCommand {
     /// All sets of a performer, in time order
+    #[command(after_help = "\
+Examples:
+  lineup query performer 'Megan Thee Stallion'
+  lineup query performer megan --format ics > megan.ics")]
     Performer {
         /// The performer: the exact name, the same without case and accents, or a part of it
         name: String,
     },
     /// The performers and stages whose names contain a text, the closest first
+    #[command(after_help = "\
+Examples:
+  lineup query search megan
+  lineup query search stage --limit 5 --format jsonl")]
     Search {
         /// The text; case, accents, punctuation and spaces do not matter
         text: String,
@@ -68,6 +76,10 @@ pub(crate) enum QueryCommand {
         limit: u32,
     },
     /// Who plays now, on all stages
+    #[command(after_help = "\
+Examples:
+  lineup query now
+  lineup query now --at '2025-07-12 20:30' --stage 'Main Stage'")]
     Now {
         /// Another moment than now, as '2025-07-12 20:30'
         #[arg(long, value_name = "MOMENT", value_parser = moment)]
@@ -77,6 +89,10 @@ pub(crate) enum QueryCommand {
         stage: Option<String>,
     },
     /// The next sets: of each stage that has one within 24 hours, or of one stage, however far it is
+    #[command(after_help = "\
+Examples:
+  lineup query next --at '2025-07-12 18:00'
+  lineup query next --at '2025-07-12 18:00' --stage 'Main Stage'")]
     Next {
         /// Another moment than now, as '2025-07-12 20:30'
         #[arg(long, value_name = "MOMENT", value_parser = moment)]
@@ -86,12 +102,19 @@ pub(crate) enum QueryCommand {
         stage: Option<String>,
     },
     /// Which sets of these acts overlap, and for how long; exit code 4 if none do
+    #[command(after_help = "\
+Example:
+  lineup query clashes 'Megan Thee Stallion' 'Wet Leg'")]
     Clashes {
         /// The acts, at least two; as for `performer`
         #[arg(required = true, num_args = 2.., value_name = "ACT")]
         acts: Vec<String>,
     },
     /// When nobody plays on a stage, between the first and the last set of a festival day
+    #[command(after_help = "\
+Examples:
+  lineup query gaps --stage 'Main Stage'
+  lineup query gaps --stage 'Main Stage' --date 2025-07-12 --day-starts 05:00")]
     Gaps {
         /// The stage
         #[arg(long, value_name = "NAME")]
@@ -104,6 +127,10 @@ pub(crate) enum QueryCommand {
         day_starts: Option<ClockTime>,
     },
     /// A stage's programme, in time order
+    #[command(after_help = "\
+Examples:
+  lineup query stage 'Main Stage'
+  lineup query stage 'Main Stage' --date 2025-07-12 --from 18:00 --to 02:00")]
     Stage {
         /// The stage; case and accents do not matter where no stage has just this name
         name: String,
@@ -118,6 +145,10 @@ pub(crate) enum QueryCommand {
         to: Option<ClockTime>,
     },
     /// Who plays on a stage at a moment, overnight sets too
+    #[command(after_help = "\
+Examples:
+  lineup query at 'Main Stage' '2025-07-12 20:30'
+  lineup query at 'Main Stage' '2025-07-12 20:30' --next --json")]
     At {
         /// The stage
         stage: String,
@@ -129,6 +160,10 @@ pub(crate) enum QueryCommand {
         next: bool,
     },
     /// Every set of which some part lies in a range, on all stages, in time order
+    #[command(after_help = "\
+Examples:
+  lineup query between 2025-07-12 2025-07-13
+  lineup query between '2025-07-12 18:00' '2025-07-12 21:00' --stage 'Main Stage'")]
     Between {
         /// The beginning, as '2025-07-12 18:00' or 2025-07-12 for midnight
         #[arg(value_parser = moment_or_midnight)]
@@ -141,6 +176,11 @@ pub(crate) enum QueryCommand {
         stage: Option<String>,
     },
     /// Sets by popularity, the highest first
+    #[command(after_help = "\
+Examples:
+  lineup query popular --above 80 --limit 10
+  lineup query popular --format csv > popular.csv
+  lineup query popular --date 2025-07-12 --json")]
     Popular {
         /// Only sets whose popularity is above this number
         #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
@@ -153,8 +193,15 @@ pub(crate) enum QueryCommand {
         limit: Option<u32>,
     },
     /// The days that have sets: calendar days, on which sets after midnight have their own
+    #[command(after_help = "\
+Example:
+  lineup query days")]
     Days,
     /// The stages, by name
+    #[command(after_help = "\
+Examples:
+  lineup query stages
+  lineup query stages --date 2025-07-12 --json")]
     Stages {
         /// Only stages that have sets on this calendar day
         #[arg(long, value_parser = date::parse)]
@@ -163,7 +210,7 @@ pub(crate) enum QueryCommand {
 }
 
 /// Reads the name of a time zone of the IANA database.
-fn time_zone(name: &str) -> Result<TimeZone, String> {
+pub(super) fn time_zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name.trim())
         .map_err(|_| "this is no time zone; write its name, such as Europe/Berlin".to_owned())
 }

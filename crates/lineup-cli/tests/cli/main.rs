@@ -7,6 +7,7 @@ mod command;
 mod cost;
 mod documents;
 mod examples;
+mod exports;
 mod faults;
 mod files;
 mod help;
