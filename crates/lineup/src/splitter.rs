@@ -192,12 +192,31 @@ impl Splitter {
     ///
     /// # Errors
     /// [`SplitError`]. The chunks that were taken before must not be used then.
-    pub fn finish(mut self) -> Result<Split, SplitError> {
+    pub fn finish(self) -> Result<Split, SplitError> {
+        self.finish_with(|_, error| Err(error))
+    }
+
+    /// The same of a file that may be a header alone: it has one chunk then, which is empty and lies at the end of the file.
+    ///
+    /// # Errors
+    /// As [`Splitter::finish`], but for [`PlanError::NoRows`].
+    pub fn finish_or_empty(self) -> Result<Split, SplitError> {
+        self.finish_with(|end, error| match error {
+            PlanError::NoRows => Ok(empty(end)),
+            error => Err(error),
+        })
+    }
+
+    fn finish_with(
+        mut self,
+        otherwise: impl FnOnce(&PlanProgress, PlanError) -> Result<(Chunk, FileTotals), PlanError>,
+    ) -> Result<Split, SplitError> {
         if self.body.is_none() {
             self.find_header(true)?;
         }
         let Body { header, planner } = self.body.ok_or(HeaderError::TooLong)?;
-        let (last, totals) = planner.finish()?;
+        let end = planner.progress();
+        let (last, totals) = planner.finish().or_else(|error| otherwise(&end, error))?;
         self.chunks.push(last);
         Ok(Split { header, chunks: self.chunks, totals })
     }
@@ -213,6 +232,14 @@ impl Splitter {
         self.head = Vec::new();
         Ok(())
     }
+}
+
+/// The chunk of a file without rows, which ends here.
+fn empty(end: &PlanProgress) -> (Chunk, FileTotals) {
+    let PlanProgress { offset, line, line_ended, .. } = *end;
+    let last_line = line - u64::from(line_ended);
+    let chunk = Chunk { chunk: 1, start: offset, end: offset, first_line: line };
+    (chunk, FileTotals { records: 0, chunks: 1, bytes: offset, last_line })
 }
 
 #[cfg(test)]
@@ -281,6 +308,23 @@ mod tests {
             let file = format!("{HEADER}{end}");
             assert_eq!(split(file.as_bytes(), 1, (7, 7)), Err(SplitError::Plan(PlanError::NoRows)));
         }
+    }
+
+    #[test]
+    fn a_header_alone_is_an_empty_chunk_where_it_may_be_one() {
+        for (end, line) in [("", 1), ("\n", 2), ("\n\n\n", 4)] {
+            let file = format!("{HEADER}{end}");
+            let mut splitter = Splitter::new(file.len() as u64, 1, &ReadOptions::default());
+            while let Some(range) = splitter.next_in_order(7) {
+                splitter.push(&file.as_bytes()[range.start as usize..range.end as usize]).unwrap();
+            }
+            let found = splitter.finish_or_empty().unwrap();
+            let bytes = file.len() as u64;
+            assert_eq!(found.chunks, [Chunk { chunk: 1, start: bytes, end: bytes, first_line: line }]);
+            assert_eq!((found.totals.records, found.totals.chunks, found.totals.bytes), (0, 1, bytes));
+        }
+        let open = Splitter::new(0, 1, &ReadOptions::default()).finish_or_empty();
+        assert_eq!(open, Err(SplitError::Header(HeaderError::Empty)));
     }
 
     proptest! {

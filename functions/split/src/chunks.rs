@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use lineup::splitter::Split;
 use lineup_contracts::{Conversion, Plan, Source, StoppedSplit};
+use lineup_versions::ReplaceMode;
 
 use crate::context::SplitContext;
 use crate::error::Error;
@@ -66,6 +67,8 @@ async fn cut(context: &SplitContext, upload: &Upload, text: &Source, stop_at: In
         range_bytes: context.range_bytes,
         options: &upload.options,
         stop_at: is_large.then_some(stop_at),
+        // A file without rows takes its lineup out, if that is said.
+        may_be_empty: upload.replace == ReplaceMode::Always,
     };
     match scan.run(imports.objects(), text, from).await? {
         Scanned::Split(split) => Ok(Cut::Chunks(split)),

@@ -46,7 +46,7 @@ pub enum Error {
     /// Nothing but blank rows follows the header.
     #[error(
         "{file} cannot be imported: it has a header but no rows: add at least one row and upload it again; to take \
-         the lineup out of the table: lineup remove NAME"
+         the lineup out of the table: lineup remove NAME, or upload it with --replace always (the metadata replace=always)"
     )]
     NoRows {
         /// `s3://bucket/key`.

@@ -6,6 +6,7 @@
 
 use std::time::Instant;
 
+use delimited::plan::PlanError;
 use delimited::transition::{RangeScan, TransitionVector};
 use futures::stream::{self, StreamExt};
 use lineup::options::ReadOptions;
@@ -35,6 +36,8 @@ pub(crate) struct Scan<'a> {
     /// When it stops before the file's end; `None` if it may not. An invocation scans a range at least, so that
     /// every one comes further.
     pub(crate) stop_at: Option<Instant>,
+    /// Whether the file may be a header alone.
+    pub(crate) may_be_empty: bool,
 }
 
 /// What a scan came to.
@@ -70,7 +73,10 @@ impl Scan<'_> {
         }
         match splitter.progress().filter(|progress| progress.plan.offset < source.size) {
             Some(progress) => Ok(Scanned::Stopped(progress)),
-            None => Ok(Scanned::Split(splitter.finish().map_err(|error| not_a_lineup(source, error))?)),
+            None => {
+                let split = if self.may_be_empty { splitter.finish_or_empty() } else { splitter.finish() };
+                Ok(Scanned::Split(split.map_err(|error| not_a_lineup(source, error))?))
+            }
         }
     }
 
@@ -118,7 +124,11 @@ async fn push(splitter: &mut Splitter, mut reader: SourceReader, source: &Source
 }
 
 fn not_a_lineup(source: &Source, error: SplitError) -> Error {
-    Error::NotALineup { file: uri(&source.bucket, &source.key), source: Box::new(error) }
+    let file = uri(&source.bucket, &source.key);
+    match error {
+        SplitError::Plan(PlanError::NoRows) => Error::NoRows { file },
+        error => Error::NotALineup { file, source: Box::new(error) },
+    }
 }
 
 /// Scans a range as it arrives. Scanning a piece takes microseconds, so it does not need a thread of its own.

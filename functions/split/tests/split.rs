@@ -165,6 +165,22 @@ async fn a_file_that_is_no_lineup_is_invalid_input_and_says_why() {
     }
 }
 
+/// It takes its lineup out of the table.
+#[tokio::test]
+async fn a_header_alone_is_one_empty_chunk_where_it_replaces_all() {
+    for file in [HEADER, "Performer,Stage,Start,End,Date", "Performer,Stage,Start,End,Date\n\n\n"] {
+        let uploaded = uploaded(file, &[("replace", "always")]);
+        let plan = uploaded.split("one").await.unwrap();
+        let chunks = uploaded.context.imports.chunks(plan.import_id).await.unwrap();
+        let end = file.len() as u64;
+        assert_eq!(chunks.iter().map(|chunk| (chunk.start, chunk.end)).collect::<Vec<_>>(), [(end, end)]);
+        for mode in ["guarded", "never"] {
+            let error = self::uploaded(file, &[("replace", mode)]).split("one").await.unwrap_err();
+            assert!(chain(&error).contains("--replace always"), "{}", chain(&error));
+        }
+    }
+}
+
 /// A file whose dates may be read either way.
 const EITHER: &str = "Performer,Stage,Start,End,Date\nA,Main,20:00,21:00,07/12/2025\n";
 

@@ -50,6 +50,24 @@ fn a_lineup_is_taken_out_and_nothing_of_another_one() {
     assert_eq!(sets(&lineup), ["Dee 22:00"]);
 }
 
+/// With a line end behind the header and without one; the second has a version before that is empty.
+#[test]
+fn a_file_of_a_header_alone_takes_its_lineup_out_where_it_replaces_all() {
+    let lineup = Lineup::new();
+    import(&lineup, "festival.csv", &[ADA, BOB, CY], &[]);
+    for (header, removed) in [(HEADER, 3), (HEADER.trim_end(), 0)] {
+        let file = lineup.file("festival.csv", header);
+        let planned = lineup.import(&file, &["--replace", "always", "--dry-run"]);
+        assert_eq!(planned.0["changes"]["differences"]["removed"], json!(removed), "{}", planned.0);
+        let (report, code) = lineup.import(&file, &["--replace", "always"]);
+        assert_eq!((code, &report["rows"]["read"]), (0, &json!(0)), "{report}");
+        assert_eq!(report["changes"]["differences"]["removed"], json!(removed), "{report}");
+        assert!(sets(&lineup).is_empty());
+    }
+    let (report, code) = import(&lineup, "festival.csv", &[], &[]);
+    assert!(code == 1 && report["cause"].as_str().unwrap().contains("--replace always"), "{report}");
+}
+
 #[test]
 fn what_the_guard_kept_of_a_lineup_goes_with_it() {
     let lineup = Lineup::new();
