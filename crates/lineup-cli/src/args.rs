@@ -1,5 +1,6 @@
 //! The command line: commands, arguments and options. Docstrings here are the help texts.
 
+mod access;
 mod export;
 mod file_options;
 mod format;
@@ -18,6 +19,7 @@ use clap_complete::Shell;
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use notify::LineupCommand;
 
+pub(crate) use access::Access;
 pub(crate) use export::ExportArgs;
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
@@ -81,6 +83,9 @@ pub(crate) struct Place {
     /// Work on this CloudFormation stack, with the credentials of the environment, instead
     #[arg(long, global = true, env = "LINEUP_STACK", value_name = "NAME", hide_env_values = true)]
     pub stack: Option<String>,
+    /// Fail at once where another command has the data, instead of waiting for its end
+    #[arg(long, global = true)]
+    pub no_wait: bool,
 }
 
 /// Takes away the tip to write `--data`, which is in every command, for a `--date` where there is none.
@@ -134,6 +139,31 @@ pub(crate) enum ServiceCommand {
     Prune(PruneArgs),
     Serve(ServeArgs),
     Web(WebArgs),
+}
+
+impl ServiceCommand {
+    /// The command's name, and what it wants of the data folder.
+    pub(crate) fn access(&self) -> (&'static str, Access) {
+        use Access::{Read, Write};
+        match self {
+            Self::Import(_) => ("import", Write),
+            Self::Diff(_) => ("diff", Read),
+            Self::Lineups(_) => ("lineups", Read),
+            Self::Remove(_) => ("remove", Write),
+            Self::Restore(_) => ("restore", Write),
+            Self::Query(_) => ("query", Read),
+            Self::Timetable(_) => ("timetable", Read),
+            Self::Export(_) => ("export", Read),
+            Self::Imports(_) => ("imports", Read),
+            Self::Show(_) => ("show", Read),
+            Self::Rejects(_) => ("rejects", Read),
+            Self::Redrive(_) => ("redrive", Write),
+            Self::Rerun(_) => ("rerun", Write),
+            Self::Prune(_) => ("prune", Write),
+            Self::Serve(args) => ("serve", Access::Serve { aws_port: args.aws_port }),
+            Self::Web(_) => ("web", Read),
+        }
+    }
 }
 
 /// Commands that need no services.

@@ -129,8 +129,13 @@ impl<'a> FollowedExecution<'a> {
         others: &mut HashSet<String>,
     ) -> anyhow::Result<Option<Self>> {
         let is_sought = |detail: &S3Detail| {
-            let S3Object { key, etag, .. } = &detail.object;
-            (key, etag) == (&sought.key, &sought.etag) && detail.bucket.name == target.uploads_bucket
+            let S3Object { key, etag, version_id, .. } = &detail.object;
+            // Two uploads of the same file at once differ in their version alone.
+            let is_other_version =
+                version_id.is_some() && sought.version_id.is_some() && version_id != &sought.version_id;
+            (key, etag) == (&sought.key, &sought.etag)
+                && detail.bucket.name == target.uploads_bucket
+                && !is_other_version
         };
         for item in newest(target).await? {
             if item.start_date < since || others.contains(&item.execution_arn) {

@@ -123,6 +123,7 @@ impl<'a> Watch<'a> {
         let mut execution = tokio::select! {
             started = start => started?,
             error = self.session.out_of_space(None) => return Err(error),
+            error = self.session.server_ended(None) => return Err(error),
             signal = interrupt::requested() => {
                 signal?;
                 let lineup = &self.session.target.lineup;
@@ -136,6 +137,7 @@ impl<'a> Watch<'a> {
         let followed = tokio::select! {
             ended = execution.follow(&self.progress) => Some(ended?),
             error = self.session.given_up(&arn) => return Err(error),
+            error = self.session.server_ended(Some(id)) => return Err(error),
             error = self.session.out_of_space(Some(id)) => {
                 // Its end cannot be written: the next command finds it interrupted.
                 let _ = execution.stop().await;
@@ -194,15 +196,15 @@ impl<'a> Watch<'a> {
 
     /// The messages that subscribers got about the execution.
     async fn messages(&self, execution: &FollowedExecution<'_>) -> anyhow::Result<Vec<SentMessage>> {
-        if self.session.is_deployed() {
+        let Some(published) = self.session.published().await else {
             let sent = message::sent(&self.session.target, &execution.arn).await?;
             return Ok(sent.into_iter().collect());
-        }
+        };
         let sent = |Published { subject, message: body, .. }| SentMessage {
             subject: subject.unwrap_or_default(),
             body,
         };
-        Ok(self.session.published().await.into_iter().map(sent).collect())
+        Ok(published.into_iter().map(sent).collect())
     }
 
     async fn report(

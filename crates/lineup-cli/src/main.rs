@@ -7,7 +7,7 @@
 //! Commands come in two kinds. Those of [`LocalCommand`] need no services: `plan` reads a local file, `cost` counts,
 //! and `function` is how the embedded Lambda service starts this program as one of the functions. Those
 //! of [`ServiceCommand`] run in a [`Session`]. It finds the services of a deployed stack, or starts
-//! embedded ones on the data folder, and is closed whatever the command returned. Most of these commands see
+//! embedded ones on the data folder, or joins the process that has them there, and is closed whatever the command returned. Most of these commands see
 //! only its [`target::Target`], which has the same clients and names in both cases. So commands need
 //! no code of their own for AWS or for the local run.
 //!
@@ -15,6 +15,7 @@
 //! a mistake on the command line must not start services or create a folder.
 
 mod args;
+mod build_id;
 mod calendar;
 mod catalog;
 mod check;
@@ -30,6 +31,7 @@ mod follow;
 mod function;
 mod import;
 mod interrupt;
+mod joining;
 mod lineups;
 mod local;
 mod message;
@@ -62,7 +64,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::Builder;
 
-use crate::args::{Cli, Command, LocalCommand, Place, ServiceCommand};
+use crate::args::{Access, Cli, Command, LocalCommand, Place, ServiceCommand};
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 
@@ -139,11 +141,8 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     }
     let writes =
         matches!(&command, ServiceCommand::Import(_) | ServiceCommand::Redrive(_) | ServiceCommand::Rerun(_));
-    let shared_port = match &command {
-        ServiceCommand::Serve(args) => Some(args.aws_port),
-        _ => None,
-    };
-    let session = Session::open(place, shared_port).await?;
+    let (name, access) = command.access();
+    let session = Session::open(place, access, name).await?;
     if writes && let Err(error) = session.require_space() {
         session.close().await;
         return Err(error);
@@ -152,7 +151,16 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     if !matches!(command, ServiceCommand::Serve(_)) {
         session.wait_for_pending_imports().await;
     }
-    let exit = run_in_session(&session, place, command).await;
+    let exit = match access {
+        // One that writes looks itself: it says how to go on.
+        Access::Write | Access::Serve { .. } => run_in_session(&session, place, command).await,
+        Access::Read => tokio::select! {
+            biased;
+            exit = run_in_session(&session, place, command) => exit,
+            error = session.server_ended(None) => Err(error),
+        },
+    };
+    let exit = exit.map_err(|error| session.explained(error));
     session.close().await;
     exit
 }

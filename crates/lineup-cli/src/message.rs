@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::target::Target;
 
 /// The states after the ones that send the message, as `statemachine/import.asl.json` names them.
-const STATES_AFTER_MESSAGE: [&str; 3] = [states::IMPORTED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
+const STATES_AFTER_MESSAGE: [&str; 4] =
+    [states::IMPORTED, states::SUPERSEDED, states::IMPORT_FAILED, states::AWAIT_REDRIVE];
 /// How many events a page has. The last state is entered within the last few, but for each retry there: of a function that fails
 /// for good 22 events, and hundreds while Lambda has no room.
 const EVENTS: i32 = 100;

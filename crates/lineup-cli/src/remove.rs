@@ -66,5 +66,5 @@ async fn upload(target: &Target, found: &NamedLineup) -> anyhow::Result<Uploaded
     let put =
         put.with_context(|| format!("cannot upload to s3://{}/{}", target.uploads_bucket, found.key))?;
     let etag = put.e_tag.ok_or_else(|| anyhow!("S3 gave no entity tag"))?;
-    Ok(Uploaded { key: found.key.clone(), etag: etag.trim_matches('"').to_owned() })
+    Ok(Uploaded::of(&found.key, &etag, put.version_id))
 }

@@ -110,8 +110,9 @@ async fn copy(target: &Target, source: &Source, head: HeadObjectOutput) -> anyho
         .set_metadata(Some(metadata(head.metadata.unwrap_or_default())));
     let copied = copy.send().await.map_err(CallFailure::of);
     let copied = copied.map_err(|failure| failure.on("s3:PutObject", uri(&source.bucket, &source.key)))?;
+    let version_id = copied.version_id;
     let etag = copied.copy_object_result.and_then(|copied| copied.e_tag).context("S3 gave no entity tag")?;
-    Ok(Uploaded { key: source.key.clone(), etag: etag.trim_matches('"').to_owned() })
+    Ok(Uploaded::of(&source.key, &etag, version_id))
 }
 
 /// The metadata of the copy: how the file is read and loaded, as it was said with the upload. Whatever it was to replace then, now it

@@ -1,12 +1,13 @@
 //! The services that a command uses: those of a deployed stack, or embedded ones that end with it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
 use embedded_aws::{
-    DataSpace, Embedded, LockError, Published, REGION, StartError, is_full, state_machine_arn,
+    DataSpace, Embedded, Endpoints, ExecutionEnd, JoinedServer, LockError, Published, REGION, StartError,
+    is_full, state_machine_arn,
 };
 use lineup::shown::{LINE, one_line};
 use lineup_aws::client;
@@ -17,28 +18,44 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use crate::args::Place;
+use crate::args::{Access, Place};
 use crate::exit::CommandError;
+use crate::joining::{self, OpenError, OpenedFolder};
 use crate::progress::{Detail, Progress};
 use crate::target::Target;
-use crate::{deployed, local, space};
+use crate::{deployed, interrupt, space};
 
 /// The time between two looks at an execution. On loopback a request costs very little.
 const POLL: Duration = Duration::from_millis(50);
 /// The embedded services accept any credentials, but SDKs do not send a request without them.
 const CREDENTIALS: &str = "local";
+/// How long a command that is done keeps its services up for those that have joined it.
+const LINGER: Duration = Duration::from_secs(10);
+/// After this time it is said that it does.
+const LINGER_UNSAID: Duration = Duration::from_secs(1);
 
-/// The services that a command uses. [`Session::close`] ends the embedded ones.
+/// The services that a command uses. [`Session::close`] ends those of this process.
 pub(crate) struct Session {
     /// The clients and names.
     pub target: Target,
-    /// The embedded services; `None` for a stack.
-    local: Option<Local>,
+    services: Services,
 }
 
-struct Local {
+/// Whose they are.
+enum Services {
+    /// Those of a deployed stack.
+    Stack,
+    /// Embedded ones of this process.
+    Own(OwnServices),
+    /// Embedded ones of another process.
+    Joined { folder: PathBuf, server: JoinedServer },
+}
+
+struct OwnServices {
     folder: PathBuf,
-    services: Embedded,
+    embedded: Embedded,
+    /// Whether they are there for others, until Ctrl-C.
+    serves: bool,
     messages: Mutex<Option<UnboundedReceiver<Published>>>,
 }
 
@@ -54,97 +71,151 @@ pub(crate) fn require_data(place: &Place) -> Result<(), CommandError> {
 }
 
 impl Session {
-    /// Looks up the stack, or starts the embedded services on the data folder.
-    pub(crate) async fn open(place: &Place, shared_port: Option<u16>) -> anyhow::Result<Self> {
+    /// Looks up the stack, or opens the data folder: starts the embedded services there, or joins the process that has. `name` is
+    /// the command's.
+    pub(crate) async fn open(place: &Place, access: Access, name: &str) -> anyhow::Result<Self> {
+        let lineup = place.command();
         if let Some(stack) = &place.stack {
-            return Ok(Self { target: deployed::target(stack, place.command()).await?, local: None });
+            return Ok(Self { target: deployed::target(stack, lineup).await?, services: Services::Stack });
         }
-        let mut services = Embedded::start(local::options(place, shared_port)?).await.map_err(with_advice)?;
-        let messages = Mutex::new(services.messages());
-        let target = target(&services, place.command()).await;
-        Ok(Self { target, local: Some(Local { folder: place.data.clone(), services, messages }) })
+        let folder = place.data.clone();
+        let opened = joining::open(place, access, format!("{lineup} {name}")).await.map_err(with_advice)?;
+        Ok(match opened {
+            OpenedFolder::Joined(server) => Self {
+                target: target(&server.file().endpoints, lineup).await,
+                services: Services::Joined { folder, server },
+            },
+            OpenedFolder::Own(mut embedded) => {
+                let messages = Mutex::new(embedded.messages());
+                let serves = matches!(access, Access::Serve { .. });
+                let target = target(embedded.endpoints(), lineup).await;
+                Self { target, services: Services::Own(OwnServices { folder, embedded, serves, messages }) }
+            }
+        })
+    }
+
+    fn own(&self) -> Option<&OwnServices> {
+        match &self.services {
+            Services::Own(own) => Some(own),
+            Services::Stack | Services::Joined { .. } => None,
+        }
+    }
+
+    /// The data folder; `None` for a stack.
+    fn folder(&self) -> Option<&Path> {
+        match &self.services {
+            Services::Stack => None,
+            Services::Own(OwnServices { folder, .. }) | Services::Joined { folder, .. } => Some(folder),
+        }
     }
 
     /// Waits for the imports of uploads whose events an earlier command did not settle because it was
     /// killed. Prints to stderr how they ended. Imports that had begun are not waited for: the user can
-    /// redrive them.
+    /// redrive them. A command that has joined leaves that to the process that it has joined.
     pub(crate) async fn wait_for_pending_imports(&self) {
-        let Some(local) = self.local.as_ref().filter(|local| local.services.events_under_way() > 0) else {
-            return;
-        };
+        let Some(own) = self.own().filter(|own| own.embedded.events_under_way() > 0) else { return };
         let progress = Progress::new(Detail::Normal);
         progress.phase("Importing what was uploaded before");
         tokio::select! {
-            () = local.services.settled() => {}
+            () = own.embedded.settled() => {}
             // They go on in the next command that finds space.
             error = self.out_of_space(None) => progress.print_line(&one_line(&format!("{error:#}"), LINE)),
         }
-        for published in self.published().await {
+        for published in self.published().await.unwrap_or_default() {
             progress.print_line(&one_line(&published.subject.unwrap_or_default(), LINE));
         }
     }
 
-    /// Shuts the embedded services down.
+    /// Shuts the embedded services of this process down. Commands that have joined it may end before, but those of `lineup serve`,
+    /// which the user has ended for all.
     pub(crate) async fn close(self) {
-        if let Some(local) = self.local {
-            local.services.shutdown().await;
+        let Services::Own(OwnServices { mut embedded, serves, .. }) = self.services else { return };
+        let others = embedded.stop_joining();
+        if others > 0 && !serves {
+            linger(&embedded, others).await;
         }
+        embedded.shutdown().await;
     }
 
-    /// Whether the target is a stack. Its messages go to subscribers only, not to this process.
-    pub(crate) fn is_deployed(&self) -> bool {
-        self.local.is_none()
+    /// Whether the target is a stack.
+    pub(crate) const fn is_deployed(&self) -> bool {
+        matches!(self.services, Services::Stack)
     }
 
     /// Fails if nothing can be written into the data folder.
     pub(crate) fn require_space(&self) -> anyhow::Result<()> {
-        let Some(local) = &self.local else { return Ok(()) };
-        DataSpace::of(&local.folder).check().map_err(|error| space::refused(&local.folder, error))
+        let Some(folder) = self.folder() else { return Ok(()) };
+        DataSpace::of(folder).check().map_err(|error| space::refused(folder, error))
     }
 
     /// Returns when nothing can be written into the data folder any more, with the error of a command that follows the import `id`;
     /// else never.
     pub(crate) async fn out_of_space(&self, id: Option<Uuid>) -> anyhow::Error {
-        let Some(local) = &self.local else { return std::future::pending().await };
-        let error = space::lost(DataSpace::of(&local.folder)).await;
-        space::lost_while(&local.folder, &self.target.lineup, id, error)
+        let Some(folder) = self.folder() else { return std::future::pending().await };
+        let error = space::lost(DataSpace::of(folder)).await;
+        space::lost_while(folder, &self.target.lineup, id, error)
     }
 
     /// Fails if nothing can be written into the data folder any more, where an import `id` has failed.
     pub(crate) fn still_has_space(&self, id: Uuid) -> anyhow::Result<()> {
-        let Some(local) = &self.local else { return Ok(()) };
-        let space = DataSpace::of(&local.folder).check();
-        space.map_err(|error| space::lost_while(&local.folder, &self.target.lineup, Some(id), error))
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let space = DataSpace::of(folder).check();
+        space.map_err(|error| space::lost_while(folder, &self.target.lineup, Some(id), error))
+    }
+
+    /// Returns when the process that this one has joined has ended, or is about to, with the error of a command that follows the import
+    /// `id`, if it follows one; else never.
+    pub(crate) async fn server_ended(&self, id: Option<Uuid>) -> anyhow::Error {
+        let Services::Joined { server, .. } = &self.services else { return std::future::pending().await };
+        server.ended().await;
+        server_ended(server, &self.target.lineup, id)
+    }
+
+    /// An error of a command, as what it comes from if the process that this one has joined has ended.
+    pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.services {
+            Services::Joined { server, .. } if server.has_ended() => {
+                error.context(server_ended(server, &self.target.lineup, None))
+            }
+            _ => error,
+        }
     }
 
     /// Returns when the embedded engine has given the execution up without writing down how it ended, because there is no space
     /// or it panicked; else never. Whoever looks at the execution would see it run for ever.
     pub(crate) async fn given_up(&self, arn: &str) -> anyhow::Error {
-        let Some(engine) = self.local.as_ref().and_then(|local| local.services.engine()) else {
-            return std::future::pending().await;
+        let end = match &self.services {
+            Services::Stack => return std::future::pending().await,
+            Services::Own(own) => own.embedded.end_of(arn).await,
+            Services::Joined { server, .. } => match server.end_of(arn).await {
+                Ok(end) => end,
+                // It is ending: see `server_ended`.
+                Err(_) => return std::future::pending().await,
+            },
         };
-        match engine.wait(arn).await {
-            Ok(record) if record.status.is_terminal() => std::future::pending().await,
-            Ok(_) => anyhow!(
+        match end {
+            ExecutionEnd::Recorded => std::future::pending().await,
+            ExecutionEnd::Lost => anyhow!(
                 "the end of {arn} could not be written to the data folder: is there no space left? What is loaded \
                  stays loaded; with some space, `{} redrive` goes on",
                 self.target.lineup
             ),
-            Err(error) => anyhow::Error::new(error).context(format!("{arn} cannot be followed any more")),
+            ExecutionEnd::Unknown(error) => {
+                anyhow!(error).context(format!("{arn} cannot be followed any more"))
+            }
         }
     }
 
-    /// The messages to subscribers since the last call.
-    pub(crate) async fn published(&self) -> Vec<Published> {
-        let Some(local) = &self.local else { return Vec::new() };
-        let mut messages = local.messages.lock().await;
+    /// The messages to subscribers since the last call; `None` if they do not go to this process.
+    pub(crate) async fn published(&self) -> Option<Vec<Published>> {
+        let mut messages = self.own()?.messages.lock().await;
         let next = || messages.as_mut()?.try_recv().ok();
-        std::iter::from_fn(next).collect()
+        Some(std::iter::from_fn(next).collect())
     }
 
     /// Waits for the next message to subscribers; `None` when the services end.
     pub(crate) async fn next_message(&self) -> Option<Published> {
-        self.local.as_ref()?.messages.lock().await.as_mut()?.recv().await
+        self.own()?.messages.lock().await.as_mut()?.recv().await
     }
 
     /// The variables by which the aws command line and the SDKs find the services.
@@ -157,7 +228,7 @@ impl Session {
             ("AWS_DEFAULT_REGION", REGION),
         ];
         let general = general.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let shared = self.local.as_ref().and_then(|local| local.services.endpoints().shared.clone());
+        let shared = self.own().and_then(|own| own.embedded.endpoints().shared.clone());
         let endpoint = shared.map(|url| ("AWS_ENDPOINT_URL".to_owned(), url));
         endpoint.into_iter().chain(general).collect()
     }
@@ -167,12 +238,40 @@ fn is_read_only(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
 }
 
-/// Adds advice to the error of a data directory that cannot be used.
-fn with_advice(error: StartError) -> anyhow::Error {
-    match error {
-        StartError::Lock(error @ LockError::Held { .. }) => {
-            anyhow!("{error}: wait until that one has ended, end it, or name another directory with --data")
+/// Waits for commands that have joined this one.
+async fn linger(embedded: &Embedded, others: usize) {
+    let left = async {
+        if tokio::time::timeout(LINGER_UNSAID, embedded.all_left()).await.is_err() {
+            let commands = if others == 1 { "a command that reads" } else { "commands that read" };
+            eprintln!("Done. Waiting for {commands} here to end; Ctrl-C does not.");
+            embedded.all_left().await;
         }
+    };
+    tokio::select! {
+        _ = tokio::time::timeout(LINGER, left) => {}
+        // Where signals cannot be waited for, nobody is.
+        _ = interrupt::requested() => {}
+    }
+}
+
+/// The error of a command whose services have ended.
+fn server_ended(server: &JoinedServer, lineup: &LineupCommand, id: Option<Uuid>) -> anyhow::Error {
+    let (command, pid) = (&server.file().label.command, server.file().pid);
+    let then = match id {
+        Some(id) => format!("What is loaded stays loaded; `{lineup} redrive {id}` loads the rest"),
+        None => "Run this command again; it does without".to_owned(),
+    };
+    anyhow!("`{command}` (process {pid}), whose services this command used, has ended. {then}")
+}
+
+/// Adds advice to the error of a data directory that cannot be used.
+fn with_advice(error: OpenError) -> anyhow::Error {
+    let error = match error {
+        OpenError::Start(error) => error,
+        error => return error.into(),
+    };
+    match error {
+        StartError::Lock(error @ LockError::Held { .. }) => joining::in_use(&error),
         error @ StartError::Bind { .. } => {
             let advice = "is another `lineup serve` running? End it, or name another port with --aws-port (0 takes a free one)";
             anyhow::Error::new(error).context(advice)
@@ -192,8 +291,7 @@ fn with_advice(error: StartError) -> anyhow::Error {
     }
 }
 
-async fn target(embedded: &Embedded, lineup: LineupCommand) -> Target {
-    let endpoints = embedded.endpoints();
+async fn target(endpoints: &Endpoints, lineup: LineupCommand) -> Target {
     let tables = Tables::default();
     // Step Functions runs because every session has a pipeline.
     let sfn = endpoints.sfn.as_deref().unwrap_or_default();

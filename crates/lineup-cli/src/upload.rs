@@ -115,6 +115,15 @@ pub(crate) struct Uploaded {
     pub key: String,
     /// Its entity tag, without quotes.
     pub etag: String,
+    /// Its version; `None` if the bucket keeps none.
+    pub version_id: Option<String>,
+}
+
+impl Uploaded {
+    /// What S3 answered of the object `key`.
+    pub(crate) fn of(key: &str, etag: &str, version_id: Option<String>) -> Self {
+        Self { key: key.to_owned(), etag: etag.trim_matches('"').to_owned(), version_id }
+    }
 }
 
 /// Uploads the file under the name of its lineup.
@@ -132,10 +141,9 @@ pub(crate) async fn upload(
     } else {
         upload.upload_single().await
     };
-    let etag = sent.with_context(|| {
+    sent.with_context(|| {
         format!("cannot upload {} to s3://{}/{}", file.display(), target.uploads_bucket, upload.key)
-    })?;
-    Ok(Uploaded { key: upload.key, etag: etag.trim_matches('"').to_owned() })
+    })
 }
 
 fn name(path: &Path) -> std::borrow::Cow<'_, str> {
@@ -170,12 +178,12 @@ struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    async fn upload_single(&self) -> anyhow::Result<String> {
+    async fn upload_single(&self) -> anyhow::Result<Uploaded> {
         let body = ByteStream::from_path(&self.file).await?;
         let put = self.target.s3.put_object().bucket(&self.target.uploads_bucket).key(&self.key);
         let put = put.set_metadata(self.metadata()).body(body).send().await;
         let put = put.map_err(|error| CallFailure::of(error).on("s3:PutObject", &self.key))?;
-        Ok(put.e_tag.unwrap_or_default())
+        Ok(Uploaded::of(&self.key, &put.e_tag.unwrap_or_default(), put.version_id))
     }
 
     /// The object's metadata that `split` reads.
@@ -190,7 +198,7 @@ impl Upload<'_> {
         (!metadata.is_empty()).then_some(metadata)
     }
 
-    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<String> {
+    async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<Uploaded> {
         let s3 = &self.target.s3;
         let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
         let created = create.set_metadata(self.metadata()).send().await;
@@ -206,7 +214,7 @@ impl Upload<'_> {
         done
     }
 
-    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<String> {
+    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<Uploaded> {
         let part_bytes = part_bytes(self.size);
         let numbers = 1..=self.size.div_ceil(part_bytes);
         let mut parts = futures::stream::iter(numbers)
@@ -222,7 +230,7 @@ impl Upload<'_> {
         let completed = complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await;
         let completed =
             completed.map_err(|error| CallFailure::of(error).on("s3:CompleteMultipartUpload", &self.key))?;
-        Ok(completed.e_tag.unwrap_or_default())
+        Ok(Uploaded::of(&self.key, &completed.e_tag.unwrap_or_default(), completed.version_id))
     }
 
     async fn send_part(&self, id: &str, number: u64, part_bytes: u64) -> anyhow::Result<CompletedPart> {

@@ -20,9 +20,11 @@ use crate::deliveries::Deliveries;
 use crate::dynamodb::{DynamoDb, DynamoDbError};
 use crate::endpoints::{Endpoints, Ports};
 use crate::events::{Bus, DeliveryError, Rule, RuleError};
+use crate::join_port::{ExecutionEnd, JoinPort};
 use crate::lock::{DataLock, LockError};
 use crate::ports::{LambdaTasks, S3Objects};
 use crate::server::{StopSignal, bind, serve, url};
+use crate::server_file::{ServerFile, ServerLabel};
 use crate::shared_port::{self, SharedServices};
 use crate::space::DataSpace;
 use embedded_lambda::{FunctionSpec, Functions};
@@ -136,7 +138,9 @@ pub struct Embedded {
     servers: Vec<JoinHandle<io::Result<()>>>,
     dynamodb: Option<DynamoDb>,
     running: Option<Running>,
-    _lock: DataLock,
+    /// It goes before the data directory is given back.
+    joinable: Option<JoinPort>,
+    lock: DataLock,
 }
 
 /// The state machine and what belongs to it.
@@ -157,6 +161,9 @@ impl Embedded {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let lock = DataLock::acquire(&options.data)?;
         let directory = options.data.clone();
+        if let Err(error) = ServerFile::remove(&directory) {
+            tracing::warn!(%error, "the file of an earlier server could not be removed");
+        }
         match DataSpace::of(&directory).open() {
             Ok(()) => Self::start_on(lock, options, true).await,
             Err(source) => Self::start_on(lock, options, false).await.map_err(|error| {
@@ -200,7 +207,7 @@ impl Embedded {
         if let Some(listener) = listeners.shared {
             servers.push(serve(listener, shared_port::router(shared), stop.subscribe()));
         }
-        Ok(Self { endpoints, stop, servers, dynamodb: Some(dynamodb), running, _lock: lock })
+        Ok(Self { endpoints, stop, servers, dynamodb: Some(dynamodb), running, joinable: None, lock })
     }
 
     /// Where the services listen.
@@ -211,6 +218,37 @@ impl Embedded {
     /// The engine behind the Step Functions API; `None` where only storage was started.
     pub fn engine(&self) -> Option<&Engine> {
         self.running.as_ref().map(|running| &running.bus.engine)
+    }
+
+    /// Lets other processes of this user join: they find this one by a file in the data directory.
+    ///
+    /// # Errors
+    /// The port cannot be opened, or the file not be written. Nobody can join then; the services are not affected.
+    pub async fn let_join(&mut self, label: ServerLabel) -> io::Result<()> {
+        let (engine, stop) = (self.engine().cloned(), self.stop.subscribe());
+        self.joinable =
+            Some(JoinPort::open(self.lock.directory(), label, &self.endpoints, engine, stop).await?);
+        Ok(())
+    }
+
+    /// Lets nobody join any more. Returns how many have joined and are still there.
+    pub fn stop_joining(&mut self) -> usize {
+        self.joinable.as_mut().map_or(0, JoinPort::close)
+    }
+
+    /// Waits until those who have joined are gone.
+    pub async fn all_left(&self) {
+        if let Some(port) = &self.joinable {
+            port.all_left().await;
+        }
+    }
+
+    /// Waits until the engine has done with an execution.
+    pub async fn end_of(&self, arn: &str) -> ExecutionEnd {
+        match self.engine() {
+            Some(engine) => ExecutionEnd::of(engine, arn).await,
+            None => ExecutionEnd::Unknown("there is no state machine".to_owned()),
+        }
     }
 
     /// The messages published from now on. There is one stream of them: the second call gives `None`.
@@ -253,6 +291,7 @@ impl Embedded {
     /// answered, files are closed. Executions under way are found interrupted
     /// at the next start.
     pub async fn shutdown(mut self) {
+        self.stop_joining();
         self.halt();
         let deliveries = self.running.as_mut().and_then(|running| running.deliveries.take());
         if let Some(deliveries) = deliveries
@@ -262,6 +301,9 @@ impl Embedded {
         }
         for server in std::mem::take(&mut self.servers) {
             join(server).await;
+        }
+        if let Some(port) = self.joinable.take() {
+            join(port.into_server()).await;
         }
         if let Some(dynamodb) = self.dynamodb.take()
             && timeout(GRACE, dynamodb.join()).await.is_err()

@@ -1,5 +1,7 @@
 //! Where the embedded services listen.
 
+use serde::{Deserialize, Serialize};
+
 /// The ports to listen on; 0 means any free one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ports {
@@ -17,7 +19,7 @@ pub struct Ports {
 
 /// The URL of each service, as `endpoint_url` takes it. SNS and Step Functions
 /// are absent where only storage was started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoints {
     /// S3.
     pub s3: String,

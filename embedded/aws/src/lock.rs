@@ -32,7 +32,10 @@ pub enum LockError {
 /// A data directory that is ours until this is dropped. The operating system
 /// gives it back when the process ends, however it ends.
 #[derive(Debug)]
-pub struct DataLock(File);
+pub struct DataLock {
+    file: File,
+    directory: PathBuf,
+}
 
 impl DataLock {
     /// Takes `directory`, creating it if need be.
@@ -58,7 +61,12 @@ impl DataLock {
         if let Err(error) = record_holder(&mut file) {
             tracing::warn!(%error, "the process id could not be written into the lock");
         }
-        Ok(Self(file))
+        Ok(Self { file, directory: directory.to_owned() })
+    }
+
+    /// The directory.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 }
 
@@ -66,7 +74,7 @@ impl Drop for DataLock {
     fn drop(&mut self) {
         // Closing the file is not enough: a process that another thread is just starting has the file open, too,
         // until it runs its own program. An error means that the directory is free when this process ends.
-        if let Err(error) = self.0.unlock() {
+        if let Err(error) = self.file.unlock() {
             tracing::warn!(%error, "the data directory could not be given back");
         }
     }

@@ -12,6 +12,7 @@ mod faults;
 mod files;
 mod help;
 mod imports;
+mod joining;
 mod lineup_commands;
 mod questions;
 mod reading;

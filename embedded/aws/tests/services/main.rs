@@ -3,6 +3,7 @@
 
 mod commands;
 mod dynamodb;
+mod joining;
 mod put_batches;
 mod run;
 mod s3;
