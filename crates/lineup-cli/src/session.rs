@@ -19,11 +19,11 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
 use crate::args::{Access, Place};
-use crate::exit::CommandError;
+use crate::exit::{CommandError, Exit};
 use crate::joining::{self, OpenError, OpenedFolder};
 use crate::progress::{Detail, Progress};
 use crate::target::Target;
-use crate::{deployed, interrupt, space};
+use crate::{deployed, interrupt, output, space};
 
 /// The time between two looks at an execution. On loopback a request costs very little.
 const POLL: Duration = Duration::from_millis(50);
@@ -174,7 +174,11 @@ impl Session {
     /// An error of a command, as what it comes from if the process that this one has joined has ended.
     pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
         match &self.services {
-            Services::Joined { server, .. } if server.has_ended() => {
+            Services::Joined { server, .. }
+                if server.has_ended()
+                    && CommandError::exit(&error) == Exit::Failed
+                    && !output::is_closed_pipe(&error) =>
+            {
                 error.context(server_ended(server, &self.target.lineup, None))
             }
             _ => error,

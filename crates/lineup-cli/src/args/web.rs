@@ -16,7 +16,8 @@ Example:
 
 The line that begins with Web has the address of the timetable and of the imports. It is for whoever started
 the command: nobody without its token gets a page.
-An upload starts an import; the messages that subscribers get are printed as they are published.")]
+An upload starts an import; the messages that subscribers get are printed as they are published.
+Every other command on the same data joins it, from any terminal: import, query, redrive and the rest work beside it.")]
 pub(crate) struct ServeArgs {
     /// Port of the pages, on this machine alone; 0 takes one that is free
     #[arg(long, value_name = "N", default_value_t = PORT)]
