@@ -19,7 +19,7 @@ use clap_complete::Shell;
 use lineup_contracts::options::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES};
 use notify::LineupCommand;
 
-pub(crate) use access::Access;
+pub(crate) use access::FolderAccess;
 pub(crate) use export::ExportArgs;
 pub(crate) use file_options::FileOptionArgs;
 pub(crate) use format::{ExportFormat, Format};
@@ -143,8 +143,8 @@ pub(crate) enum ServiceCommand {
 
 impl ServiceCommand {
     /// The command's name, and what it wants of the data folder.
-    pub(crate) fn access(&self) -> (&'static str, Access) {
-        use Access::{Read, Write};
+    pub(crate) fn access(&self) -> (&'static str, FolderAccess) {
+        use FolderAccess::{Read, Write};
         match self {
             Self::Import(_) => ("import", Write),
             Self::Diff(_) => ("diff", Read),
@@ -160,7 +160,7 @@ impl ServiceCommand {
             Self::Redrive(_) => ("redrive", Write),
             Self::Rerun(_) => ("rerun", Write),
             Self::Prune(_) => ("prune", Write),
-            Self::Serve(args) => ("serve", Access::Serve { aws_port: args.aws_port }),
+            Self::Serve(args) => ("serve", FolderAccess::Serve { aws_port: args.aws_port }),
             Self::Web(_) => ("web", Read),
         }
     }

@@ -1,8 +1,10 @@
 //! `lineup import`. Also [`Watch`], which waits for an execution and reports its end; `redrive` and
 //! `rerun` use it too.
 
+use std::cell::Cell;
 use std::path::Path;
-use std::time::{Instant, SystemTime};
+use std::pin::{Pin, pin};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::anyhow;
 use embedded_aws::Published;
@@ -19,6 +21,9 @@ use crate::report::ImportReport;
 use crate::session::Session;
 use crate::upload::Uploaded;
 use crate::{interrupt, message, output, upload};
+
+/// How long the execution of an upload is looked for that is to be stopped.
+const FOUND_WITHIN: Duration = Duration::from_secs(5);
 
 /// Uploads the files, one after the other, and waits for the end of each import.
 pub(crate) async fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Exit> {
@@ -70,6 +75,8 @@ pub(crate) struct Watch<'a> {
     session: &'a Session,
     told: Told,
     began: Instant,
+    /// Whether the upload that starts the execution is complete.
+    is_uploaded: Cell<bool>,
     /// The progress bar.
     progress: Progress,
 }
@@ -79,7 +86,13 @@ impl<'a> Watch<'a> {
     pub(crate) fn new(session: &'a Session, args: WatchArgs) -> Self {
         let WatchArgs { json, progress } = args;
         let told = if json { Told::Json } else { Told::Message };
-        Self { session, told, began: Instant::now(), progress: Progress::new(progress.detail()) }
+        Self {
+            session,
+            told,
+            began: Instant::now(),
+            is_uploaded: Cell::new(false),
+            progress: Progress::new(progress.detail()),
+        }
     }
 
     /// Uploads with `upload`, and finds the execution that the upload starts.
@@ -93,6 +106,7 @@ impl<'a> Watch<'a> {
         let earlier = FollowedExecution::all_since(target, since).await?;
         self.progress.phase("Uploading");
         let uploaded = upload().await?;
+        self.is_uploaded.set(true);
         self.progress.phase("Waiting for the import to start");
         FollowedExecution::started_by(target, &uploaded, since, earlier).await
     }
@@ -120,24 +134,45 @@ impl<'a> Watch<'a> {
         &self,
         start: impl Future<Output = anyhow::Result<FollowedExecution<'_>>>,
     ) -> anyhow::Result<Exit> {
-        let mut execution = tokio::select! {
-            started = start => started?,
+        let mut start = pin!(start);
+        let then = "An upload that was complete is imported by the next command; else run this one again.";
+        let started = tokio::select! {
+            started = &mut start => Some(started?),
             error = self.session.out_of_space(None) => return Err(error),
-            error = self.session.server_ended(None) => return Err(error),
-            signal = interrupt::requested() => {
-                signal?;
-                let lineup = &self.session.target.lineup;
-                self.progress.print_line(&format!(
-                    "Interrupted. If the upload was complete, `{lineup} imports` shows its import."
-                ));
-                return Ok(Exit::Interrupted);
-            }
+            error = self.session.server_ended(then) => return Err(error),
+            signal = interrupt::requested() => signal.map(|()| None)?,
         };
-        let (arn, id) = (execution.arn.clone(), execution.import_id);
+        match started {
+            Some(execution) => self.follow(execution).await,
+            None => self.stop_start(start).await,
+        }
+    }
+
+    /// Stops an import that was interrupted before its execution was found. Services of others would go on with it.
+    async fn stop_start(
+        &self,
+        start: Pin<&mut impl Future<Output = anyhow::Result<FollowedExecution<'_>>>>,
+    ) -> anyhow::Result<Exit> {
+        // An upload that is not complete starts nothing.
+        if self.is_uploaded.get()
+            && let Ok(Ok(execution)) = tokio::time::timeout(FOUND_WITHIN, start).await
+        {
+            return self.stop(&execution).await;
+        }
+        let lineup = &self.session.target.lineup;
+        self.progress.print_line(&format!(
+            "Interrupted. If the upload was complete, `{lineup} imports` shows its import."
+        ));
+        Ok(Exit::Interrupted)
+    }
+
+    async fn follow(&self, mut execution: FollowedExecution<'_>) -> anyhow::Result<Exit> {
+        let (arn, id, lineup) = (execution.arn.clone(), execution.import_id, &self.session.target.lineup);
+        let then = format!("What is loaded stays loaded; `{lineup} redrive {id}` loads the rest.");
         let followed = tokio::select! {
             ended = execution.follow(&self.progress) => Some(ended?),
             error = self.session.given_up(&arn) => return Err(error),
-            error = self.session.server_ended(Some(id)) => return Err(error),
+            error = self.session.server_ended(&then) => return Err(error),
             error = self.session.out_of_space(Some(id)) => {
                 // Its end cannot be written: the next command finds it interrupted.
                 let _ = execution.stop().await;

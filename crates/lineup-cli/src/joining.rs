@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use embedded_aws::{Embedded, JoinedServer, LockError, ServerFile, ServerLabel, StartError};
 
-use crate::args::{Access, Place};
+use crate::args::{FolderAccess, Place};
 use crate::{build_id, local};
 
 /// The time between two looks at a folder that another process has.
@@ -44,34 +44,38 @@ pub(crate) enum OpenError {
 
 /// What is to be done about a process that has the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decision {
+enum JoinDecision {
     Join,
     Wait,
     RefuseBuild,
     RefuseSecond,
 }
 
-impl Decision {
+impl JoinDecision {
     /// For a command of the build `build` beside this process.
-    fn of(access: Access, server: &ServerLabel, build: &str) -> Self {
+    fn of(access: FolderAccess, server: &ServerLabel, build: &str) -> Self {
         match access {
-            Access::Write | Access::Serve { .. } if !server.serves => Self::Wait,
-            Access::Serve { .. } => Self::RefuseSecond,
-            Access::Read | Access::Write if server.build == build => Self::Join,
-            Access::Read | Access::Write => Self::RefuseBuild,
+            FolderAccess::Write | FolderAccess::Serve { .. } if !server.serves => Self::Wait,
+            FolderAccess::Serve { .. } => Self::RefuseSecond,
+            FolderAccess::Read | FolderAccess::Write if server.build == build => Self::Join,
+            FolderAccess::Read | FolderAccess::Write => Self::RefuseBuild,
         }
     }
 }
 
 /// Opens the folder, or joins the process that has it. `command` is this process, as the user calls it.
-pub(crate) async fn open(place: &Place, access: Access, command: String) -> Result<OpenedFolder, OpenError> {
+pub(crate) async fn open(
+    place: &Place,
+    access: FolderAccess,
+    command: String,
+) -> Result<OpenedFolder, OpenError> {
     let shared_port = match access {
-        Access::Serve { aws_port } => Some(aws_port),
-        Access::Read | Access::Write => None,
+        FolderAccess::Serve { aws_port } => Some(aws_port),
+        FolderAccess::Read | FolderAccess::Write => None,
     };
     let options = local::options(place, shared_port)?;
     let build = build_id::of_this_program()?;
-    let serves = matches!(access, Access::Serve { .. });
+    let serves = matches!(access, FolderAccess::Serve { .. });
     let label = ServerLabel { command, serves, version: env!("CARGO_PKG_VERSION").to_owned(), build };
     let mut patience = Patience::of(place);
     loop {
@@ -81,8 +85,8 @@ pub(crate) async fn open(place: &Place, access: Access, command: String) -> Resu
             Err(error) => return Err(error.into()),
         };
         let server = ServerFile::read(&place.data);
-        match server.as_ref().map(|server| Decision::of(access, &server.label, &label.build)) {
-            Some(Decision::Wait) => patience.wait_for(server.as_ref(), held)?,
+        match server.as_ref().map(|server| JoinDecision::of(access, &server.label, &label.build)) {
+            Some(JoinDecision::Wait) => patience.wait_for(server.as_ref(), held)?,
             None => patience.wait_for(None, held)?,
             Some(decision) => {
                 // What an earlier process has left does not answer.
@@ -108,17 +112,17 @@ async fn joinable(mut services: Embedded, label: ServerLabel) -> Embedded {
     services
 }
 
-fn decided(decision: Decision, joined: JoinedServer, place: &Place) -> Result<OpenedFolder, OpenError> {
+fn decided(decision: JoinDecision, joined: JoinedServer, place: &Place) -> Result<OpenedFolder, OpenError> {
     let file = joined.file();
     let (data, command, pid) = (place.data.display(), &file.label.command, file.pid);
     Err(OpenError::Refused(match decision {
-        Decision::Join | Decision::Wait => return Ok(OpenedFolder::Joined(joined)),
-        Decision::RefuseBuild => format!(
+        JoinDecision::Join | JoinDecision::Wait => return Ok(OpenedFolder::Joined(joined)),
+        JoinDecision::RefuseBuild => format!(
             "{data} is in use by `{command}` (process {pid}) of another build of lineup, version {}: end that one, or use \
              its program; or name another directory with --data",
             file.label.version
         ),
-        Decision::RefuseSecond => {
+        JoinDecision::RefuseSecond => {
             let at = file.endpoints.shared.as_deref().unwrap_or_default();
             format!(
                 "{data} is served already, by `{command}` (process {pid}), with all of AWS at {at}: use that one, end it, or \
@@ -176,26 +180,26 @@ mod tests {
 
     #[test]
     fn beside_serve_all_join_and_beside_others_those_that_read() {
-        use Decision::{Join, RefuseBuild, RefuseSecond, Wait};
-        let serve = Access::Serve { aws_port: 0 };
+        use JoinDecision::{Join, RefuseBuild, RefuseSecond, Wait};
+        let serve = FolderAccess::Serve { aws_port: 0 };
         let cases = [
-            (Access::Read, true, "a", Join),
-            (Access::Write, true, "a", Join),
+            (FolderAccess::Read, true, "a", Join),
+            (FolderAccess::Write, true, "a", Join),
             (serve, true, "a", RefuseSecond),
-            (Access::Read, false, "a", Join),
-            (Access::Write, false, "a", Wait),
+            (FolderAccess::Read, false, "a", Join),
+            (FolderAccess::Write, false, "a", Wait),
             (serve, false, "a", Wait),
-            (Access::Read, true, "b", RefuseBuild),
-            (Access::Write, true, "b", RefuseBuild),
+            (FolderAccess::Read, true, "b", RefuseBuild),
+            (FolderAccess::Write, true, "b", RefuseBuild),
             (serve, true, "b", RefuseSecond),
-            (Access::Read, false, "b", RefuseBuild),
+            (FolderAccess::Read, false, "b", RefuseBuild),
             // It ends by itself, and nothing of it is needed.
-            (Access::Write, false, "b", Wait),
+            (FolderAccess::Write, false, "b", Wait),
         ];
         for (access, serves, build, expected) in cases {
             let (command, version) = ("lineup import".to_owned(), "1".to_owned());
             let label = ServerLabel { command, serves, version, build: build.to_owned() };
-            assert_eq!(Decision::of(access, &label, "a"), expected, "{access:?} beside {label:?}");
+            assert_eq!(JoinDecision::of(access, &label, "a"), expected, "{access:?} beside {label:?}");
         }
     }
 }

@@ -64,7 +64,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::Builder;
 
-use crate::args::{Access, Cli, Command, LocalCommand, Place, ServiceCommand};
+use crate::args::{Cli, Command, FolderAccess, LocalCommand, Place, ServiceCommand};
 use crate::exit::{CommandError, Exit};
 use crate::session::Session;
 
@@ -153,11 +153,11 @@ async fn run_with_services(place: &Place, mut command: ServiceCommand) -> anyhow
     }
     let exit = match access {
         // One that writes looks itself: it says how to go on.
-        Access::Write | Access::Serve { .. } => run_in_session(&session, place, command).await,
-        Access::Read => tokio::select! {
+        FolderAccess::Write | FolderAccess::Serve { .. } => run_in_session(&session, place, command).await,
+        FolderAccess::Read => tokio::select! {
             biased;
             exit = run_in_session(&session, place, command) => exit,
-            error = session.server_ended(None) => Err(error),
+            error = session.server_ended(session::RUN_AGAIN) => Err(error),
         },
     };
     let exit = exit.map_err(|error| session.explained(error));

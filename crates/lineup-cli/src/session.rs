@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-use crate::args::{Access, Place};
+use crate::args::{FolderAccess, Place};
 use crate::exit::{CommandError, Exit};
 use crate::joining::{self, OpenError, OpenedFolder};
 use crate::progress::{Detail, Progress};
@@ -34,15 +34,18 @@ const LINGER: Duration = Duration::from_secs(10);
 /// After this time it is said that it does.
 const LINGER_UNSAID: Duration = Duration::from_secs(1);
 
+/// What to do about a command whose services have ended.
+pub(crate) const RUN_AGAIN: &str = "Run this command again.";
+
 /// The services that a command uses. [`Session::close`] ends those of this process.
 pub(crate) struct Session {
     /// The clients and names.
     pub target: Target,
-    services: Services,
+    services: SessionServices,
 }
 
 /// Whose they are.
-enum Services {
+enum SessionServices {
     /// Those of a deployed stack.
     Stack,
     /// Embedded ones of this process.
@@ -59,6 +62,22 @@ struct OwnServices {
     messages: Mutex<Option<UnboundedReceiver<Published>>>,
 }
 
+/// The error of a command whose services have ended, with the process that had them.
+#[derive(Debug, thiserror::Error)]
+#[error("`{command}` (process {pid}), whose services this command used, has ended. {then}")]
+struct ServerEnded {
+    command: String,
+    pid: u32,
+    then: String,
+}
+
+impl ServerEnded {
+    fn of(server: &JoinedServer, then: &str) -> Self {
+        let file = server.file();
+        Self { command: file.label.command.clone(), pid: file.pid, then: then.to_owned() }
+    }
+}
+
 /// Fails if the data folder does not exist. Commands that only read do not create one.
 pub(crate) fn require_data(place: &Place) -> Result<(), CommandError> {
     if place.stack.is_some() || place.data.is_dir() {
@@ -73,39 +92,47 @@ pub(crate) fn require_data(place: &Place) -> Result<(), CommandError> {
 impl Session {
     /// Looks up the stack, or opens the data folder: starts the embedded services there, or joins the process that has. `name` is
     /// the command's.
-    pub(crate) async fn open(place: &Place, access: Access, name: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn open(place: &Place, access: FolderAccess, name: &str) -> anyhow::Result<Self> {
         let lineup = place.command();
         if let Some(stack) = &place.stack {
-            return Ok(Self { target: deployed::target(stack, lineup).await?, services: Services::Stack });
+            return Ok(Self {
+                target: deployed::target(stack, lineup).await?,
+                services: SessionServices::Stack,
+            });
         }
         let folder = place.data.clone();
         let opened = joining::open(place, access, format!("{lineup} {name}")).await.map_err(with_advice)?;
         Ok(match opened {
             OpenedFolder::Joined(server) => Self {
                 target: target(&server.file().endpoints, lineup).await,
-                services: Services::Joined { folder, server },
+                services: SessionServices::Joined { folder, server },
             },
             OpenedFolder::Own(mut embedded) => {
                 let messages = Mutex::new(embedded.messages());
-                let serves = matches!(access, Access::Serve { .. });
+                let serves = matches!(access, FolderAccess::Serve { .. });
                 let target = target(embedded.endpoints(), lineup).await;
-                Self { target, services: Services::Own(OwnServices { folder, embedded, serves, messages }) }
+                Self {
+                    target,
+                    services: SessionServices::Own(OwnServices { folder, embedded, serves, messages }),
+                }
             }
         })
     }
 
     fn own(&self) -> Option<&OwnServices> {
         match &self.services {
-            Services::Own(own) => Some(own),
-            Services::Stack | Services::Joined { .. } => None,
+            SessionServices::Own(own) => Some(own),
+            SessionServices::Stack | SessionServices::Joined { .. } => None,
         }
     }
 
     /// The data folder; `None` for a stack.
     fn folder(&self) -> Option<&Path> {
         match &self.services {
-            Services::Stack => None,
-            Services::Own(OwnServices { folder, .. }) | Services::Joined { folder, .. } => Some(folder),
+            SessionServices::Stack => None,
+            SessionServices::Own(OwnServices { folder, .. }) | SessionServices::Joined { folder, .. } => {
+                Some(folder)
+            }
         }
     }
 
@@ -129,7 +156,7 @@ impl Session {
     /// Shuts the embedded services of this process down. Commands that have joined it may end before, but those of `lineup serve`,
     /// which the user has ended for all.
     pub(crate) async fn close(self) {
-        let Services::Own(OwnServices { mut embedded, serves, .. }) = self.services else { return };
+        let SessionServices::Own(OwnServices { mut embedded, serves, .. }) = self.services else { return };
         let others = embedded.stop_joining();
         if others > 0 && !serves {
             linger(&embedded, others).await;
@@ -139,7 +166,7 @@ impl Session {
 
     /// Whether the target is a stack.
     pub(crate) const fn is_deployed(&self) -> bool {
-        matches!(self.services, Services::Stack)
+        matches!(self.services, SessionServices::Stack)
     }
 
     /// Fails if nothing can be written into the data folder.
@@ -163,23 +190,26 @@ impl Session {
         space.map_err(|error| space::lost_while(folder, &self.target.lineup, Some(id), error))
     }
 
-    /// Returns when the process that this one has joined has ended, or is about to, with the error of a command that follows the import
-    /// `id`, if it follows one; else never.
-    pub(crate) async fn server_ended(&self, id: Option<Uuid>) -> anyhow::Error {
-        let Services::Joined { server, .. } = &self.services else { return std::future::pending().await };
+    /// Returns when the process that this one has joined has ended, or is about to, with an error that says what to do `then`; else
+    /// never.
+    pub(crate) async fn server_ended(&self, then: &str) -> anyhow::Error {
+        let SessionServices::Joined { server, .. } = &self.services else {
+            return std::future::pending().await;
+        };
         server.ended().await;
-        server_ended(server, &self.target.lineup, id)
+        ServerEnded::of(server, then).into()
     }
 
     /// An error of a command, as what it comes from if the process that this one has joined has ended.
     pub(crate) fn explained(&self, error: anyhow::Error) -> anyhow::Error {
         match &self.services {
-            Services::Joined { server, .. }
+            SessionServices::Joined { server, .. }
                 if server.has_ended()
+                    && !error.is::<ServerEnded>()
                     && CommandError::exit(&error) == Exit::Failed
                     && !output::is_closed_pipe(&error) =>
             {
-                error.context(server_ended(server, &self.target.lineup, None))
+                error.context(ServerEnded::of(server, RUN_AGAIN))
             }
             _ => error,
         }
@@ -189,9 +219,9 @@ impl Session {
     /// or it panicked; else never. Whoever looks at the execution would see it run for ever.
     pub(crate) async fn given_up(&self, arn: &str) -> anyhow::Error {
         let end = match &self.services {
-            Services::Stack => return std::future::pending().await,
-            Services::Own(own) => own.embedded.end_of(arn).await,
-            Services::Joined { server, .. } => match server.end_of(arn).await {
+            SessionServices::Stack => return std::future::pending().await,
+            SessionServices::Own(own) => own.embedded.end_of(arn).await,
+            SessionServices::Joined { server, .. } => match server.end_of(arn).await {
                 Ok(end) => end,
                 // It is ending: see `server_ended`.
                 Err(_) => return std::future::pending().await,
@@ -256,16 +286,6 @@ async fn linger(embedded: &Embedded, others: usize) {
         // Where signals cannot be waited for, nobody is.
         _ = interrupt::requested() => {}
     }
-}
-
-/// The error of a command whose services have ended.
-fn server_ended(server: &JoinedServer, lineup: &LineupCommand, id: Option<Uuid>) -> anyhow::Error {
-    let (command, pid) = (&server.file().label.command, server.file().pid);
-    let then = match id {
-        Some(id) => format!("What is loaded stays loaded; `{lineup} redrive {id}` loads the rest"),
-        None => "Run this command again; it does without".to_owned(),
-    };
-    anyhow!("`{command}` (process {pid}), whose services this command used, has ended. {then}")
 }
 
 /// Adds advice to the error of a data directory that cannot be used.

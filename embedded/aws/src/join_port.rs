@@ -4,6 +4,7 @@
 //! what is here keeps this process from ending, and no AWS API says it.
 //!
 //! - `GET /joined` is answered at once, and its body ends with this process. Until then the one who asked has joined.
+//!   A process of another build asks this, too, to know that the file is current.
 //! - `POST /ended`, with the ARN of an execution, is answered when the engine has done with it: see [`ExecutionEnd`].
 
 use std::convert::Infallible;
@@ -57,19 +58,19 @@ impl ExecutionEnd {
 pub(crate) struct JoinPort {
     file: Option<WrittenServerFile>,
     server: JoinHandle<io::Result<()>>,
-    shared: Arc<Shared>,
+    shared: Arc<JoinState>,
 }
 
-struct Shared {
+struct JoinState {
     token: String,
     engine: Option<Engine>,
     stop: StopSignal,
     /// How many have joined, and whether others may.
-    joined: watch::Sender<Joined>,
+    joined: watch::Sender<JoinedCount>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Joined {
+struct JoinedCount {
     count: usize,
     is_open: bool,
 }
@@ -88,8 +89,8 @@ impl JoinPort {
         let (join, endpoints) = (url(&listener)?, endpoints.clone());
         let file = ServerFile { pid: std::process::id(), label, endpoints, join, token: token.clone() };
         let file = Some(file.write(directory)?);
-        let (joined, _) = watch::channel(Joined { count: 0, is_open: true });
-        let shared = Arc::new(Shared { token, engine, stop: stop.clone(), joined });
+        let (joined, _) = watch::channel(JoinedCount { count: 0, is_open: true });
+        let shared = Arc::new(JoinState { token, engine, stop: stop.clone(), joined });
         let server = serve(listener, router(Arc::clone(&shared)), stop);
         Ok(Self { file, server, shared })
     }
@@ -113,7 +114,7 @@ impl JoinPort {
     }
 }
 
-fn router(shared: Arc<Shared>) -> Router {
+fn router(shared: Arc<JoinState>) -> Router {
     Router::new()
         .route("/joined", get(join))
         .route("/ended", post(ended))
@@ -121,7 +122,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-async fn check_token(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+async fn check_token(State(shared): State<Arc<JoinState>>, request: Request, next: Next) -> Response {
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     let token = header.and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default();
     if bool::from(token.as_bytes().ct_eq(shared.token.as_bytes())) {
@@ -131,8 +132,8 @@ async fn check_token(State(shared): State<Arc<Shared>>, request: Request, next: 
     }
 }
 
-async fn join(State(shared): State<Arc<Shared>>) -> Response {
-    let Some(one) = One::of(&shared) else { return StatusCode::GONE.into_response() };
+async fn join(State(shared): State<Arc<JoinState>>) -> Response {
+    let Some(one) = JoinedProcess::of(&shared) else { return StatusCode::GONE.into_response() };
     let stop = shared.stop.clone();
     // The body is dropped when the other end is closed.
     let until_stop = stream::once(async move {
@@ -143,11 +144,11 @@ async fn join(State(shared): State<Arc<Shared>>) -> Response {
     Body::from_stream(until_stop).into_response()
 }
 
-/// One of those who have joined, until this is dropped.
-struct One(Arc<Shared>);
+/// A process that has joined, until this is dropped.
+struct JoinedProcess(Arc<JoinState>);
 
-impl One {
-    fn of(shared: &Arc<Shared>) -> Option<Self> {
+impl JoinedProcess {
+    fn of(shared: &Arc<JoinState>) -> Option<Self> {
         let is_open = shared.joined.send_if_modified(|joined| {
             joined.count += usize::from(joined.is_open);
             joined.is_open
@@ -156,13 +157,13 @@ impl One {
     }
 }
 
-impl Drop for One {
+impl Drop for JoinedProcess {
     fn drop(&mut self) {
         self.0.joined.send_modify(|joined| joined.count -= 1);
     }
 }
 
-async fn ended(State(shared): State<Arc<Shared>>, arn: String) -> Response {
+async fn ended(State(shared): State<Arc<JoinState>>, arn: String) -> Response {
     let Some(engine) = &shared.engine else { return StatusCode::NOT_FOUND.into_response() };
     tokio::select! {
         end = ExecutionEnd::of(engine, &arn) => Json(end).into_response(),

@@ -2,7 +2,7 @@
 
 /// What a command wants of the data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum FolderAccess {
     /// To read.
     Read,
     /// To write, or to start imports.

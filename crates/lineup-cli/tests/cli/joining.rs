@@ -223,6 +223,23 @@ fn ctrl_c_in_a_command_that_joined_stops_its_own_import_alone() {
 }
 
 #[test]
+fn ctrl_c_right_after_the_upload_stops_the_import_though_its_services_go_on() {
+    let lineup = Lineup::new();
+    let served = Served::start(&lineup);
+    let file = rows(&lineup, "a.csv", 0, MANY);
+    let import = Running::import(&lineup, &file, &[&SLOWLY[..], &["--verbose"]].concat());
+    import.says("Waiting for the import to start");
+    import.signal("-INT");
+    let done = import.done();
+    assert_eq!(done.code, 130, "{done}");
+    assert!(done.stderr.contains("Stopped import"), "{done}");
+    // It may have been stopped before it was claimed.
+    let state = state(&lineup, "a.csv").map(|(state, _)| state);
+    assert!(matches!(state.as_deref(), None | Some("INTERRUPTED")), "{state:?}");
+    assert_eq!(served.interrupt(), 0);
+}
+
+#[test]
 fn an_import_whose_server_ends_says_so_and_how_it_goes_on() {
     let lineup = Lineup::new();
     let served = Served::start(&lineup);
@@ -233,6 +250,7 @@ fn an_import_whose_server_ends_says_so_and_how_it_goes_on() {
     let done = import.done();
     assert_eq!(done.code, 1, "{done}");
     assert!(done.stderr.contains("`lineup serve` (process "), "{done}");
+    assert!(!done.stderr.contains("again"), "it is to be redriven: {done}");
     let report: Value = serde_json::from_str(&done.stdout).unwrap();
     assert!(report["cause"].as_str().unwrap().contains("has ended"), "{report}");
     let redrive = done.stderr.split('`').find(|part| part.starts_with("lineup redrive ")).unwrap();
