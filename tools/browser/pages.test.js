@@ -137,7 +137,8 @@ test("a set says its line, and a chunk what happened to it", async () => {
   await page.locator(".facts a", { hasText: "-" }).last().click();
   assert.match(await page.locator(".pace").textContent(), /rows a second/);
   await page.locator(".chunks a").first().click();
-  await page.getByRole("heading", { name: "Log" }).waitFor();
+  await page.getByRole("heading", { name: "Its execution" }).waitFor();
+  await page.getByText("RowsWritten").waitFor();
   await page.locator(".visits summary", { hasText: "Load " }).first().click();
   await page.locator(".visits details[open]").getByText("Output").waitFor();
   await page.getByRole("button", { name: "Load this chunk again" }).click();

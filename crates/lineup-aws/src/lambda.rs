@@ -8,10 +8,13 @@ use std::time::{Duration, Instant, SystemTime};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use lineup::shown::{LINE, one_line};
 use lineup_contracts::error::{ErrorName, Named, chain};
+use lineup_contracts::log::chunk_label;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tracing::{Instrument, Span};
 use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
 
 use crate::settings;
 
@@ -43,22 +46,42 @@ where
     let (context, handler) = (&context, &handler);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         let deadline = from_now(event.context.deadline(), SystemTime::now());
-        let input = parse(event.payload)?;
-        let answer = match context {
-            // Boxed: otherwise the compiler puts every future of the SDK into one type.
-            Ok(context) => Box::pin(handler(context, input, deadline)).await,
-            Err(error) => Err(error.clone().into()),
+        let span = span(&event.context.request_id, &event.payload);
+        let answered = async {
+            let input = parse(event.payload)?;
+            let answer = match context {
+                // Boxed: otherwise the compiler puts every future of the SDK into one type.
+                Ok(context) => Box::pin(handler(context, input, deadline)).await,
+                Err(error) => Err(error.clone().into()),
+            };
+            answer.map_err(|error| reported(&error))
         };
-        answer.map_err(|error| reported(&error))
+        answered.instrument(span).await
     }))
     .await
 }
 
-/// Sets up the log: to stdout, without colours, because CloudWatch shows their bytes.
+/// What each line of the log about an invocation begins with: its request, and the chunk that it is about.
+fn span(request: &str, payload: &Value) -> Span {
+    match chunk(payload) {
+        Some(chunk) => tracing::error_span!("invocation", request, chunk),
+        None => tracing::error_span!("invocation", request),
+    }
+}
+
+/// The label of the chunk that an input names.
+fn chunk(payload: &Value) -> Option<String> {
+    let import_id: Uuid = payload["import_id"].as_str()?.parse().ok()?;
+    let chunk = payload["chunk"]["chunk"].as_u64()?;
+    Some(chunk_label(import_id, u32::try_from(chunk).ok()?))
+}
+
+/// Sets up the log: to stdout, without colours, because CloudWatch shows their bytes. With times, because the files of a
+/// local run have no others.
 pub fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     // A second call in one process fails; the first subscriber stays.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).without_time().try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).try_init();
 }
 
 /// `deadline` on the monotonic clock.
@@ -104,6 +127,15 @@ mod tests {
         let diagnostic = reported(&Refused(std::io::Error::other("too fast")));
         assert_eq!(diagnostic.error_type, "Throttled");
         assert_eq!(diagnostic.error_message, "the table refused: too fast");
+    }
+
+    #[test]
+    fn the_log_names_the_chunk_of_an_input() {
+        let id = "2b1f1ae2-9d3c-5b7e-8f38-0a8f5d1b0f5a";
+        let payload = json!({"import_id": id, "chunk": {"chunk": 7, "start": 0, "end": 9, "first_line": 2}});
+        assert_eq!(chunk(&payload), Some(format!("chunk-7-of-{id}")));
+        assert_eq!(chunk(&json!({"import_id": id})), None);
+        assert_eq!(chunk(&json!([1])), None);
     }
 
     #[test]

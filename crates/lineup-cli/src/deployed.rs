@@ -15,7 +15,7 @@ use lineup_aws::schema::Tables;
 use notify::LineupCommand;
 
 use crate::exit::CommandError;
-use crate::target::Target;
+use crate::target::{FunctionLogs, Target};
 
 /// The time between two looks at an execution. Chunks take seconds to minutes, and Step Functions
 /// limits requests (guide, "Service quotas": DescribeExecution refills 15 a second in most regions).
@@ -46,6 +46,7 @@ pub(crate) async fn target(stack: &str, lineup: LineupCommand) -> anyhow::Result
         state_machine_arn: output("StateMachineArn")?,
         lineup,
         poll: POLL,
+        logs: FunctionLogs::Stack(stack.to_owned()),
     })
 }
 

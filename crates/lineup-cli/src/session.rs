@@ -22,7 +22,7 @@ use crate::args::{FolderAccess, Place};
 use crate::exit::{CommandError, Exit};
 use crate::joining::{self, OpenError, OpenedFolder};
 use crate::progress::{Detail, Progress};
-use crate::target::Target;
+use crate::target::{FunctionLogs, Target};
 use crate::{deployed, interrupt, output, space};
 
 /// The time between two looks at an execution. On loopback a request costs very little.
@@ -101,16 +101,17 @@ impl Session {
             });
         }
         let folder = place.data.clone();
+        let logs = FunctionLogs::Folder(folder.join("logs"));
         let opened = joining::open(place, access, format!("{lineup} {name}")).await.map_err(with_advice)?;
         Ok(match opened {
             OpenedFolder::Joined(server) => Self {
-                target: target(&server.file().endpoints, lineup).await,
+                target: target(&server.file().endpoints, lineup, logs).await,
                 services: SessionServices::Joined { folder, server },
             },
             OpenedFolder::Own(mut embedded) => {
                 let messages = Mutex::new(embedded.messages());
                 let serves = matches!(access, FolderAccess::Serve { .. });
-                let target = target(embedded.endpoints(), lineup).await;
+                let target = target(embedded.endpoints(), lineup, logs).await;
                 Self {
                     target,
                     services: SessionServices::Own(OwnServices { folder, embedded, serves, messages }),
@@ -315,7 +316,7 @@ fn with_advice(error: OpenError) -> anyhow::Error {
     }
 }
 
-async fn target(endpoints: &Endpoints, lineup: LineupCommand) -> Target {
+async fn target(endpoints: &Endpoints, lineup: LineupCommand, logs: FunctionLogs) -> Target {
     let tables = Tables::default();
     // Step Functions runs because every session has a pipeline.
     let sfn = endpoints.sfn.as_deref().unwrap_or_default();
@@ -330,5 +331,6 @@ async fn target(endpoints: &Endpoints, lineup: LineupCommand) -> Target {
         state_machine_arn: state_machine_arn(STATE_MACHINE),
         lineup,
         poll: POLL,
+        logs,
     }
 }

@@ -1,5 +1,6 @@
 //! The clients and names of the services that a command uses.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lineup_aws::imports::Imports;
@@ -32,6 +33,17 @@ pub(crate) struct Target {
     pub lineup: LineupCommand,
     /// The time between two looks at an execution.
     pub poll: Duration,
+    /// Where the functions write their logs.
+    pub logs: FunctionLogs,
+}
+
+/// Where the functions write their logs.
+#[derive(Debug, Clone)]
+pub(crate) enum FunctionLogs {
+    /// Into `<function>.log` in this folder.
+    Folder(PathBuf),
+    /// Into CloudWatch's groups of the stack of this name.
+    Stack(String),
 }
 
 impl Target {

@@ -7,6 +7,7 @@ pub mod error;
 mod function;
 pub mod layout;
 mod lineup;
+pub mod log;
 mod manifest;
 pub mod options;
 pub mod states;

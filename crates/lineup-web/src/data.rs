@@ -56,10 +56,15 @@ pub trait ImportJournal: Send + Sync + 'static {
     async fn executions(&self, after: Option<&str>) -> Result<ExecutionList, DataError>;
     /// An import, in the execution of this name; in its last one without.
     async fn import(&self, import_id: Uuid, execution: Option<&str>) -> Result<ShownImport, DataError>;
-    /// Which chunks are loaded, from one listing.
-    async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError>;
-    /// One chunk; its number is from 1.
-    async fn chunk(&self, import_id: Uuid, chunk: u32) -> Result<ChunkFacts, DataError>;
+    /// Which chunks are loaded, from one listing, while this execution of the import goes on or when it has ended.
+    async fn chunks(&self, import_id: Uuid, execution: &ListedExecution) -> Result<ChunkStates, DataError>;
+    /// One chunk, whose number is from 1, in the execution of this name; in the import's first one without.
+    async fn chunk(
+        &self,
+        import_id: Uuid,
+        chunk: u32,
+        execution: Option<&str>,
+    ) -> Result<ChunkFacts, DataError>;
     /// The first rejected rows of an import, at most so many.
     async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError>;
     /// All rejected rows as a file.
@@ -155,14 +160,33 @@ pub struct ChunkStates {
 /// A chunk: pairs of a name and a value, in the order in which they are shown.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChunkFacts {
-    /// `LOADED`, `FAILED`, `PENDING` or `MISSING`.
+    /// `LOADED`, `FAILED`, `LOADING` or `NOT LOADED`.
     pub state: String,
     /// Bytes, lines, rows, time.
     pub facts: Vec<(String, String)>,
     /// Why it failed.
     pub error: Option<String>,
-    /// What happened in the execution that loaded it, or tried to: its log. Empty before its Map Run has ended.
+    /// What happened in the execution that loaded it, or tried to. Empty before it has begun.
     pub log: Vec<ExecutionEvent>,
+    /// Whether that execution goes on.
+    pub is_loading: bool,
+    /// What the function that loads it wrote to its log about it.
+    pub output: FunctionOutput,
+}
+
+/// What a function wrote to its log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionOutput {
+    /// The latest lines.
+    Lines(Vec<String>),
+    /// It is in another place, and this command prints it.
+    Elsewhere(String),
+}
+
+impl Default for FunctionOutput {
+    fn default() -> Self {
+        Self::Lines(Vec::new())
+    }
 }
 
 /// A rejected row.

@@ -29,8 +29,8 @@ mod words;
 pub use access::Access;
 pub use choices::ImportChoices;
 pub use data::{
-    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, ImportJournal, LineupQuestions,
-    ListedExecution, RejectLine, RejectsForm, ShownImport, StartedImport,
+    CheckedLineup, ChunkFacts, ChunkStates, DataError, ExecutionList, FunctionOutput, ImportJournal,
+    LineupQuestions, ListedExecution, RejectLine, RejectsForm, ShownImport, StartedImport,
 };
 pub use pace::ChunkTime;
 pub use server::{listen, router, serve};

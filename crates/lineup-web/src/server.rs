@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::access::{Access, Admission};
 use crate::data::{ImportJournal, LineupQuestions};
 use crate::frame;
-use crate::pages::{days, executions, file, import, lineups, performer, rejects, search, set};
+use crate::pages::{chunk, days, executions, file, import, lineups, performer, rejects, search, set};
 use crate::respond::{self, NoPage};
 use crate::state::{WebOptions, WebState};
 use crate::{assets, respond::typed};
@@ -91,8 +91,8 @@ fn import_pages() -> Router<Arc<WebState>> {
         .route("/imports/list", get(executions::list))
         .route("/imports/{id}", get(import::page))
         .route("/imports/{id}/progress", get(import::progress))
-        .route("/imports/{id}/chunk", get(import::chosen_chunk))
-        .route("/imports/{id}/chunks/{chunk}", get(import::chunk))
+        .route("/imports/{id}/chunk", get(chunk::chosen))
+        .route("/imports/{id}/chunks/{chunk}", get(chunk::page))
         .route("/imports/{id}/redrive", post(import::redrive))
         .route("/imports/{id}/rerun", post(import::rerun))
         .route("/imports/{id}/rejects", get(rejects::page))

@@ -1,6 +1,7 @@
 //! The functions and their sandboxes, by name.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,9 @@ use crate::error::InvocationError;
 use crate::pool::Pool;
 use crate::spec::FunctionSpec;
 
+/// A log that is longer, in bytes, is set aside when the functions are started.
+const LONG_LOG: u64 = 8 << 20;
+
 /// The functions and their sandboxes.
 #[derive(Debug)]
 pub struct Functions {
@@ -26,18 +30,20 @@ pub struct Functions {
 
 impl Functions {
     /// The functions of `specs`, with ARNs in `region` and `account`. Each one's output goes to `<logs>/<function>.log`;
-    /// a sandbox without work for `idle` is ended. Must be called in a tokio runtime.
+    /// one that has grown long is `<function>.old.log` from now on. A sandbox without work for `idle` is ended. Must be called
+    /// in a tokio runtime.
     ///
     /// # Errors
-    /// The folder `logs` cannot be created.
+    /// The folder `logs` cannot be created, or a log not be set aside.
     pub fn new(
         specs: Vec<FunctionSpec>,
         region: &str,
         account: &str,
         logs: &Path,
         idle: Duration,
-    ) -> std::io::Result<Self> {
+    ) -> io::Result<Self> {
         std::fs::create_dir_all(logs)?;
+        specs.iter().try_for_each(|spec| set_aside(logs, &spec.name))?;
         let prefix = format!("arn:aws:lambda:{region}:{account}:function:");
         let pool = |spec: FunctionSpec| {
             let arn = format!("{prefix}{}", spec.name);
@@ -99,6 +105,17 @@ impl Functions {
     async fn until_closed(&self) {
         // The sender is `self`'s own, so that waiting cannot fail.
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+}
+
+/// Renames a long log, over the one that was set aside before.
+fn set_aside(logs: &Path, function: &str) -> io::Result<()> {
+    let log = logs.join(format!("{function}.log"));
+    match std::fs::metadata(&log) {
+        Ok(metadata) if metadata.len() > LONG_LOG => {
+            std::fs::rename(log, logs.join(format!("{function}.old.log")))
+        }
+        _ => Ok(()),
     }
 }
 

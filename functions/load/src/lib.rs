@@ -24,6 +24,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use lineup_aws::lineups::may_write;
 use lineup_aws::{client, lambda};
+use lineup_contracts::log::chunk_label;
 use lineup_contracts::{LoadInput, LoadOutput};
 use lineup_versions::SkippedOffsets;
 
@@ -34,10 +35,12 @@ pub use error::Error;
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda::log();
     let context = LoadContext::from_env(&client::config().await);
-    lambda::run(context, async |context: &LoadContext, input, deadline| {
+    lambda::run(context, async |context: &LoadContext, input: LoadInput, deadline| {
         // At most one file of rejects and one result are still to be written then.
         let stop_at = lambda::stop_at(Instant::now(), deadline);
-        handle(context, input, Timestamp::now(), stop_at).await.inspect(metrics::log)
+        let chunk = chunk_label(input.import_id, input.chunk.chunk);
+        let output = handle(context, input, Timestamp::now(), stop_at).await;
+        output.inspect(|output| metrics::log(output, &chunk))
     })
     .await
 }

@@ -20,16 +20,16 @@ const METRICS: [(&str, &str); 6] = [
     ("ChunkTime", "Milliseconds"),
 ];
 
-/// Logs a chunk once it is loaded. The values include those of its earlier invocations.
-pub(crate) fn log(output: &LoadOutput) {
+/// Logs a chunk, by its label, once it is loaded. The values include those of its earlier invocations.
+pub(crate) fn log(output: &LoadOutput, chunk: &str) {
     if output.done {
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-        println!("{}", line(&output.progress, &function, SystemTime::now()));
+        println!("{}", line(&output.progress, chunk, &function, SystemTime::now()));
     }
 }
 
 /// The log line of a chunk that `function` loaded.
-fn line(progress: &LoadProgress, function: &str, now: SystemTime) -> Value {
+fn line(progress: &LoadProgress, chunk: &str, function: &str, now: SystemTime) -> Value {
     let timestamp = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut line = json!({
         "_aws": {
@@ -41,6 +41,7 @@ fn line(progress: &LoadProgress, function: &str, now: SystemTime) -> Value {
             }],
         },
         "FunctionName": function,
+        "Chunk": chunk,
     });
     for ((name, _), value) in METRICS.iter().zip(values(progress)) {
         line[name] = value;
@@ -78,12 +79,18 @@ mod tests {
             milliseconds: 120,
             ..LoadProgress::default()
         };
-        let line = line(&progress, "lineup-load", UNIX_EPOCH + Duration::from_millis(1_752_350_400_123));
+        let line = line(
+            &progress,
+            "chunk-7-of-an-import",
+            "lineup-load",
+            UNIX_EPOCH + Duration::from_millis(1_752_350_400_123),
+        );
         assert_eq!(line["_aws"]["Timestamp"], json!(1_752_350_400_123_u64));
         let metrics = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(metrics["Namespace"], "Lineup");
         assert_eq!(metrics["Dimensions"], json!([["FunctionName"]]));
         assert_eq!(line["FunctionName"], "lineup-load");
+        assert_eq!(line["Chunk"], "chunk-7-of-an-import");
         let values: Vec<_> = METRICS.iter().map(|(name, _)| line[name].to_string()).collect();
         assert_eq!(values, ["7", "2", "1", "14.5", "3", "120"]);
         assert!(!line.to_string().contains('\n'));
@@ -91,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_metric_has_a_value_of_its_name() {
-        let line = line(&LoadProgress::default(), "lineup-load", UNIX_EPOCH);
+        let line = line(&LoadProgress::default(), "", "lineup-load", UNIX_EPOCH);
         let listed = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().cloned().unwrap_or_default();
         assert_eq!(listed.len(), METRICS.len());
         for metric in listed {

@@ -1,12 +1,15 @@
-//! What happened in the execution of a chunk. The files of the Map Run's ResultWriter name it.
+//! What happened in the execution of a chunk. The files of the Map Run's ResultWriter name it; while the Map Run goes on,
+//! its list of children does.
 
+use aws_sdk_sfn::types::ExecutionStatus;
+use jiff::Timestamp;
 use lineup_aws::imports::Imports;
 use lineup_contracts::layout::Layout;
 use lineup_web::ExecutionEvent;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::history;
+use super::{history, live_chunk};
 use crate::rerun;
 use crate::target::Target;
 
@@ -24,24 +27,46 @@ struct LoggedChild {
     stop_date: String,
 }
 
-/// The part of its input that says which chunk it was to load.
-#[derive(Deserialize)]
-struct LoggedInput {
-    chunk: LoggedChunk,
+/// What happened in an execution of a chunk.
+#[derive(Default)]
+pub(super) struct ChunkHistory {
+    /// In order.
+    pub(super) events: Vec<ExecutionEvent>,
+    /// Whether there will be more.
+    pub(super) goes_on: bool,
 }
 
-#[derive(Deserialize)]
-struct LoggedChunk {
-    chunk: u32,
+impl ChunkHistory {
+    /// When it began.
+    pub(super) fn began(&self) -> Option<Timestamp> {
+        self.events.first().map(|event| event.at)
+    }
 }
 
-/// The events of the latest execution of a chunk; none before its Map Run has ended, and none after 90 days.
-pub(super) async fn events(
+/// The history of the latest execution of a chunk; an empty one before it began, and after 90 days. A Map Run that goes on
+/// is asked for it, one that has ended has written it down.
+pub(super) async fn of(
     target: &Target,
     imports: &Imports,
     import_id: Uuid,
     chunk: u32,
-) -> anyhow::Result<Vec<ExecutionEvent>> {
+    execution: Option<&str>,
+) -> anyhow::Result<ChunkHistory> {
+    let live = live_chunk::find(target, imports, import_id, execution, chunk).await?;
+    let arn = match live {
+        Some(arn) => Some(arn),
+        None => finished(imports, import_id, chunk).await?,
+    };
+    let Some(arn) = arn else { return Ok(ChunkHistory::default()) };
+    let Some(described) = rerun::find_execution(target, &arn).await? else {
+        return Ok(ChunkHistory::default());
+    };
+    let goes_on = *described.status() == ExecutionStatus::Running;
+    Ok(ChunkHistory { events: history::events(target, &arn).await?, goes_on })
+}
+
+/// The latest execution of a chunk in a Map Run that has ended.
+async fn finished(imports: &Imports, import_id: Uuid, chunk: u32) -> anyhow::Result<Option<String>> {
     let folder = format!("{}/", Layout(import_id).map_runs());
     let mut keys = Vec::new();
     imports
@@ -57,12 +82,7 @@ pub(super) async fn events(
             }
         }
     }
-    match latest {
-        Some((_, arn)) if rerun::find_execution(target, &arn).await?.is_some() => {
-            history::events(target, &arn).await
-        }
-        _ => Ok(Vec::new()),
-    }
+    Ok(latest.map(|(_, arn)| arn))
 }
 
 fn is_result(key: &str) -> bool {
@@ -73,9 +93,7 @@ fn is_result(key: &str) -> bool {
 /// When the executions of a chunk ended, and their ARNs. A file that cannot be read has none: the log is no reason to show no chunk.
 fn children(file: &[u8], chunk: u32) -> Vec<(String, String)> {
     let children: Vec<LoggedChild> = serde_json::from_slice(file).unwrap_or_default();
-    let is_of = |child: &LoggedChild| {
-        serde_json::from_str::<LoggedInput>(&child.input).is_ok_and(|input| input.chunk.chunk == chunk)
-    };
+    let is_of = |child: &LoggedChild| live_chunk::number(&child.input) == Some(chunk);
     children.into_iter().filter(is_of).map(|child| (child.stop_date, child.execution_arn)).collect()
 }
 

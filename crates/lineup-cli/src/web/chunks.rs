@@ -14,13 +14,17 @@ use lineup_contracts::layout::Layout;
 use lineup_web::{ChunkFacts, ChunkStates, ChunkTime};
 use uuid::Uuid;
 
-use super::{chunk_log, executions};
+use super::chunk_log::ChunkHistory;
+use super::{chunk_log, executions, function_log};
 use crate::catalog::Catalog;
 use crate::exit::CommandError;
 use crate::target::Target;
 
 /// The most results that are read for the pictures of an import: of more chunks, every second or third is.
 const MOST_TIMES: usize = 1_000;
+/// The most results that are read in one look at an import that goes on. The page looks again, and reads others then; once
+/// the import has ended, all are read.
+const READS_OF_A_LOOK: usize = 12;
 /// How many results are read at a time.
 const READS_IN_FLIGHT: usize = 32;
 
@@ -48,6 +52,7 @@ pub(super) async fn states(
     target: &Target,
     known: &KnownTimes,
     import_id: Uuid,
+    goes_on: bool,
 ) -> anyhow::Result<ChunkStates> {
     let catalog = Catalog::new(target);
     let manifest = catalog.imports.manifest(import_id).await?;
@@ -59,7 +64,7 @@ pub(super) async fn states(
     let loaded: BTreeSet<u32> = written.keys().copied().collect();
     let mut failed = summary.map(|summary| summary.failed_chunks).unwrap_or_default();
     failed.retain(|chunk| !loaded.contains(&chunk.chunk));
-    let times = times(&catalog, known, import_id, sample(written)).await?;
+    let times = times(&catalog, known, import_id, sample(written), goes_on).await?;
     Ok(ChunkStates { total: manifest.chunks, loaded, failed, times })
 }
 
@@ -94,10 +99,12 @@ async fn times(
     known: &KnownTimes,
     import_id: Uuid,
     wanted: BTreeMap<u32, Timestamp>,
+    goes_on: bool,
 ) -> anyhow::Result<Vec<ChunkTime>> {
     let mut times = known.of(import_id, &wanted);
     let missing: Vec<(u32, Timestamp)> =
         wanted.into_iter().filter(|(chunk, _)| !times.contains_key(chunk)).collect();
+    let missing = if goes_on { spread(missing, READS_OF_A_LOOK) } else { missing };
     let read = |(chunk, ended)| async move {
         let result = catalog.imports.result(import_id, chunk).await?;
         Ok::<_, lineup_aws::Error>(result.map(|result| time(&result, ended)))
@@ -107,6 +114,12 @@ async fn times(
     times.extend(read.into_iter().flatten().map(|time| (time.chunk, time)));
     known.keep(import_id, &times);
     Ok(times.into_values().collect())
+}
+
+/// At most so many, evenly from all.
+fn spread<T>(all: Vec<T>, most: usize) -> Vec<T> {
+    let step = all.len().div_ceil(most).max(1);
+    all.into_iter().step_by(step).collect()
 }
 
 fn time(result: &ChunkResult, ended: Timestamp) -> ChunkTime {
@@ -119,8 +132,13 @@ fn time(result: &ChunkResult, ended: Timestamp) -> ChunkTime {
     }
 }
 
-/// One chunk: what it has, what it took, and its log.
-pub(super) async fn one(target: &Target, import_id: Uuid, number: u32) -> anyhow::Result<ChunkFacts> {
+/// One chunk: what it has, what it took, what happened to it, and what the function wrote.
+pub(super) async fn one(
+    target: &Target,
+    import_id: Uuid,
+    number: u32,
+    execution: Option<&str>,
+) -> anyhow::Result<ChunkFacts> {
     let imports = Catalog::new(target).imports;
     let chunks = match imports.manifest(import_id).await? {
         Some(_) => imports.chunks(import_id).await?,
@@ -130,16 +148,22 @@ pub(super) async fn one(target: &Target, import_id: Uuid, number: u32) -> anyhow
         let text = format!("there is no chunk {number}; the import has {}", chunks.len());
         return Err(CommandError::NothingFound(text).into());
     };
-    let log = chunk_log::events(target, &imports, import_id, number).await?;
+    let history = chunk_log::of(target, &imports, import_id, number, execution).await?;
+    let output = function_log::about(&target.logs, import_id, number, history.began()).await?;
+    let ChunkHistory { events: log, goes_on: is_loading } = history;
+    let common = ChunkFacts { log, is_loading, output, ..ChunkFacts::default() };
+    if is_loading {
+        return Ok(ChunkFacts { state: "LOADING".to_owned(), facts: range(chunk), ..common });
+    }
     if let Some(result) = imports.result(import_id, number).await? {
-        return Ok(ChunkFacts { log, ..loaded(&result) });
+        return Ok(ChunkFacts { state: "LOADED".to_owned(), facts: loaded(&result), ..common });
     }
     let summary = imports.summary(import_id).await?;
     let failed =
         summary.and_then(|summary| summary.failed_chunks.into_iter().find(|failed| failed.chunk == number));
     let state = if failed.is_some() { "FAILED" } else { "NOT LOADED" };
     let error = failed.map(|failed| format!("{}: {}", failed.error, failed.cause));
-    Ok(ChunkFacts { state: state.to_owned(), facts: range(chunk), error, log })
+    Ok(ChunkFacts { state: state.to_owned(), facts: range(chunk), error, ..common })
 }
 
 fn fact(name: &str, value: impl ToString) -> (String, String) {
@@ -153,7 +177,7 @@ fn range(chunk: &Chunk) -> Vec<(String, String)> {
     ]
 }
 
-fn loaded(result: &ChunkResult) -> ChunkFacts {
+fn loaded(result: &ChunkResult) -> Vec<(String, String)> {
     let rows = &result.rows;
     let rate = rows.read as f64 * 1000.0 / result.milliseconds.max(1) as f64;
     let mut facts = range(&result.chunk);
@@ -169,7 +193,7 @@ fn loaded(result: &ChunkResult) -> ChunkFacts {
         fact("Throttled", result.throttles),
         fact("Loaded by", executions::name(&result.execution_arn)),
     ]);
-    ChunkFacts { state: "LOADED".to_owned(), facts, ..ChunkFacts::default() }
+    facts
 }
 
 #[cfg(test)]
@@ -182,6 +206,14 @@ mod tests {
         assert_eq!(sample(written(1_000)).len(), 1_000);
         assert_eq!(sample(written(1_001)).keys().take(3).copied().collect::<Vec<_>>(), [2, 4, 6]);
         assert!(sample(written(1_000_000)).len() <= MOST_TIMES);
+    }
+
+    #[test]
+    fn one_look_at_an_import_that_goes_on_reads_few_results_of_all_its_time() {
+        let read = spread((0..100).collect(), READS_OF_A_LOOK);
+        assert!(read.len() <= READS_OF_A_LOOK && read[0] == 0 && read[read.len() - 1] > 80, "{read:?}");
+        assert_eq!(spread(vec![1, 2, 3], READS_OF_A_LOOK), [1, 2, 3]);
+        assert!(spread(Vec::<u32>::new(), READS_OF_A_LOOK).is_empty());
     }
 
     #[test]

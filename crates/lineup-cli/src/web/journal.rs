@@ -228,12 +228,18 @@ impl ImportJournal for TargetJournal {
         self.shown(import_id, name).await.map_err(data_error)
     }
 
-    async fn chunks(&self, import_id: Uuid) -> Result<ChunkStates, DataError> {
-        chunks::states(&self.target, &self.times, import_id).await.map_err(data_error)
+    async fn chunks(&self, import_id: Uuid, execution: &ListedExecution) -> Result<ChunkStates, DataError> {
+        let goes_on = execution.state == ShownState::Running;
+        chunks::states(&self.target, &self.times, import_id, goes_on).await.map_err(data_error)
     }
 
-    async fn chunk(&self, import_id: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
-        chunks::one(&self.target, import_id, chunk).await.map_err(data_error)
+    async fn chunk(
+        &self,
+        import_id: Uuid,
+        chunk: u32,
+        execution: Option<&str>,
+    ) -> Result<ChunkFacts, DataError> {
+        chunks::one(&self.target, import_id, chunk, execution).await.map_err(data_error)
     }
 
     async fn rejects(&self, import_id: Uuid, most: usize) -> Result<Vec<RejectLine>, DataError> {

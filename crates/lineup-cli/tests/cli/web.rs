@@ -97,6 +97,8 @@ async fn the_printed_page_checks_and_imports_a_file_and_shows_it() {
     );
     let chunk = browser.get(&format!("/imports/{id}/chunks/1"));
     assert!(chunk.contains("Chunk 1, loaded"), "{chunk}");
+    let figures = format!("&quot;Chunk&quot;:&quot;chunk-1-of-{id}&quot;");
+    assert!(chunk.contains(&figures) && chunk.contains("&quot;RowsWritten&quot;:2"), "{chunk}");
 
     let day = browser.get("/day/2025-07-12");
     assert!(day.contains("&lt;img src=x onerror=alert(1)&gt;") && !day.contains("<img"), "{day}");
@@ -235,6 +237,11 @@ async fn the_pages_of_a_stack_only_read_and_make_few_requests() {
     }
     let chunk = browser.get(&format!("/imports/{id}/chunks/1"));
     assert!(chunk.contains("Chunk 1, loaded") && chunk.contains("ChunkDone"), "it has its log: {chunk}");
+    assert!(
+        chunk.contains("aws logs filter-log-events --log-group-name /aws/lambda/festival-load"),
+        "{chunk}"
+    );
+    assert!(chunk.contains(&format!("chunk-1-of-{id}")), "{chunk}");
     let set = browser.get("/set?name=Honey%20Dijon&stage=Night%20Garden&date=2025-07-13&start=01:00");
     assert!(set.contains("line 3") && set.contains("fest.csv"), "{set}");
     let verbs: BTreeSet<String> =

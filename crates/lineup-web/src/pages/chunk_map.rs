@@ -7,7 +7,8 @@ use lineup_contracts::FailedChunk;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use crate::data::ChunkStates;
+use super::executions::chunk_address;
+use crate::data::{ChunkStates, ListedExecution};
 use crate::shown_state::ShownState;
 use crate::words::{counted, number};
 
@@ -52,11 +53,14 @@ impl CellState {
 }
 
 /// The map, what it says in words, and the failed chunks by name.
-pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, execution: ShownState) -> Markup {
+pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, execution: &ListedExecution) -> Markup {
     if chunks.total == 0 {
         return html! { p.none { "There are no chunks before the file is split, and none of a dry run." } };
     }
-    let states = states(chunks, execution);
+    let states = states(chunks, execution.state);
+    // Without a name, a chunk is shown in the import's first execution.
+    let name = execution.is_rerun.then_some(execution.name.as_str());
+    let address = |chunk| chunk_address(import_id, chunk, name);
     let columns = columns(chunks.total);
     let rows = chunks.total.div_ceil(columns);
     html! {
@@ -64,17 +68,18 @@ pub(super) fn chunk_map(import_id: Uuid, chunks: &ChunkStates, execution: ShownS
         svg.chunks viewBox=(format!("0 0 {} {}", columns * STEP, rows * STEP)) width=(columns * STEP)
             height=(rows * STEP) role="group" aria-label="Chunks" {
             @if chunks.total <= MOST_LINKS {
-                @for (at, state) in (0..).zip(&states) { (linked(import_id, at, *state, columns)) }
+                @for (at, state) in (0..).zip(&states) { (linked(&address(at + 1), at, *state, columns)) }
             } @else {
                 @for (state, path) in shapes(&states, columns) { path class=(state.class()) d=(path) { title { (state.as_str()) } } }
             }
         }
         form.choose-chunk action=(format!("/imports/{import_id}/chunk")) {
+            @if let Some(name) = name { input type="hidden" name="execution" value=(name); }
             label for="chunk" { "Chunk" }
             input id="chunk" type="number" name="chunk" min="1" max=(chunks.total) required;
             button { "Show" }
         }
-        (named(import_id, &chunks.failed))
+        (named(address, &chunks.failed))
     }
 }
 
@@ -110,10 +115,10 @@ fn in_words(states: &[CellState]) -> String {
     format!("{}: {}", counted(states.len() as u64, "chunk"), parts.collect::<Vec<_>>().join(", "))
 }
 
-fn linked(import_id: Uuid, at: u32, state: CellState, columns: u32) -> Markup {
+fn linked(address: &str, at: u32, state: CellState, columns: u32) -> Markup {
     let name = format!("chunk {}, {}", at + 1, state.as_str());
     html! {
-        a href=(format!("/imports/{import_id}/chunks/{}", at + 1)) class=(state.class()) aria-label=(name) {
+        a href=(address) class=(state.class()) aria-label=(name) {
             title { (name) }
             rect x=(at % columns * STEP) y=(at / columns * STEP) width=(CELL) height=(CELL) rx="2" {}
         }
@@ -136,13 +141,13 @@ fn shapes(states: &[CellState], columns: u32) -> BTreeMap<CellState, String> {
     paths
 }
 
-fn named(import_id: Uuid, failed: &[FailedChunk]) -> Markup {
+fn named(address: impl Fn(u32) -> String, failed: &[FailedChunk]) -> Markup {
     html! {
         @if !failed.is_empty() {
             ul.notes {
                 @for chunk in failed.iter().take(MOST_NAMED) {
                     li {
-                        a href=(format!("/imports/{import_id}/chunks/{}", chunk.chunk)) { "Chunk " (chunk.chunk) }
+                        a href=(address(chunk.chunk)) { "Chunk " (chunk.chunk) }
                         ", from line " (number(chunk.first_line)) ": " (chunk.error) ", " (chunk.cause)
                     }
                 }
@@ -167,6 +172,31 @@ mod tests {
         }
     }
 
+    fn execution(state: ShownState) -> ListedExecution {
+        ListedExecution {
+            name: "again & again".to_owned(),
+            import_id: Some(Uuid::nil()),
+            file: "a.csv".to_owned(),
+            is_rerun: false,
+            state,
+            started: jiff::Timestamp::UNIX_EPOCH,
+            ended: None,
+            rows: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_chunk_of_a_rerun_is_shown_in_that_execution() {
+        let chunks = ChunkStates { total: 1, ..ChunkStates::default() };
+        let first = execution(ShownState::Running);
+        let map = |execution: &ListedExecution| chunk_map(Uuid::nil(), &chunks, execution).into_string();
+        assert!(map(&first).contains("/chunks/1\""), "{}", map(&first));
+        let again = map(&ListedExecution { is_rerun: true, ..first });
+        assert!(again.contains("/chunks/1?execution=again%20%26%20again\""), "{again}");
+        assert!(again.contains("value=\"again &amp; again\""), "{again}");
+    }
+
     #[test]
     fn each_cell_has_the_state_of_its_chunk() {
         let chunks = ChunkStates {
@@ -178,7 +208,7 @@ mod tests {
         use CellState::{Failed, Loaded, Missing, Waiting};
         assert_eq!(states(&chunks, ShownState::Failed), [Loaded, Failed, Loaded, Missing]);
         assert_eq!(states(&chunks, ShownState::Running)[3], Waiting);
-        let map = chunk_map(Uuid::nil(), &chunks, ShownState::Failed).into_string();
+        let map = chunk_map(Uuid::nil(), &chunks, &execution(ShownState::Failed)).into_string();
         assert!(
             map.contains("4 chunks: 2 loaded, 1 failed, 1 missing") && map.contains("&lt;i&gt;"),
             "{map}"
@@ -190,7 +220,7 @@ mod tests {
     fn ten_thousand_chunks_are_a_small_page() {
         let loaded = (1..=10_000).filter(|chunk| chunk % 1000 != 0).collect();
         let chunks = ChunkStates { total: 10_000, loaded, failed: vec![failed(1000)], times: Vec::new() };
-        let map = chunk_map(Uuid::nil(), &chunks, ShownState::Running).into_string();
+        let map = chunk_map(Uuid::nil(), &chunks, &execution(ShownState::Running)).into_string();
         assert!(map.contains("10,000 chunks: 9,990 loaded, 1 failed, 9 waiting"), "{map}");
         assert!(map.len() < 8_000, "{}", map.len());
     }

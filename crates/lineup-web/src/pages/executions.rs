@@ -89,6 +89,15 @@ pub(crate) fn address(import_id: uuid::Uuid, execution: &str) -> String {
     format!("/imports/{import_id}?execution={}", utf8_percent_encode(execution, NON_ALPHANUMERIC))
 }
 
+/// The address of a chunk, in an execution of its import; in the first one without a name.
+pub(super) fn chunk_address(import_id: uuid::Uuid, chunk: u32, execution: Option<&str>) -> String {
+    let name = execution.map(|name| utf8_percent_encode(name, NON_ALPHANUMERIC));
+    match name {
+        Some(name) => format!("/imports/{import_id}/chunks/{chunk}?execution={name}"),
+        None => format!("/imports/{import_id}/chunks/{chunk}"),
+    }
+}
+
 /// A state as a coloured word.
 pub(crate) fn badge(state: ShownState) -> Markup {
     html! { span class=(format!("badge {}", state.class())) { (state.as_str()) } }

@@ -16,6 +16,7 @@ use super::chunk_map::chunk_map;
 use super::executions::{self, badge};
 use super::lineups::{differences, warning};
 use super::pace_picture::pace_picture;
+use super::states::states;
 use crate::data::{ChunkStates, ShownImport};
 use crate::form::FormFields;
 use crate::frame::Frame;
@@ -26,9 +27,6 @@ use crate::shown_state::ShownState;
 use crate::state::WebState;
 use crate::visits::{StateVisit, visits};
 use crate::words::{bytes, moment, rows, time_between};
-
-/// The most characters of a state's input or output that are shown.
-const MOST_CHARACTERS: usize = 20_000;
 
 /// `/imports/…`, in the execution of the query.
 pub(crate) async fn page(
@@ -54,7 +52,7 @@ pub(crate) async fn progress(
 }
 
 async fn content(state: &WebState, id: Uuid, import: &ShownImport) -> Result<Markup, NoPage> {
-    let chunks = state.imports.chunks(id).await?;
+    let chunks = state.imports.chunks(id, &import.execution).await?;
     let is_running = import.execution.state == ShownState::Running;
     let visits = visits(&import.events, is_running);
     let progress = executions::address(id, &import.execution.name).replace('?', "/progress?");
@@ -70,8 +68,8 @@ async fn content(state: &WebState, id: Uuid, import: &ShownImport) -> Result<Mar
                 (states(&visits))
             }
             h2 { "Chunks" }
-            (chunk_map(id, &chunks, import.execution.state))
-            @if let Some(pace) = Pace::of(&chunks.times, import.execution.started, import.execution.ended) {
+            (chunk_map(id, &chunks, &import.execution))
+            @if let Some(pace) = Pace::of(&chunks.times, chunks.loaded.len(), import.execution.started, import.execution.ended) {
                 h2 { "How it went" }
                 (pace_picture(&pace, chunks.total))
             }
@@ -152,80 +150,6 @@ fn understood(id: Uuid, summary: &Summary) -> Markup {
 /// What the version changed.
 fn changed(import: &ShownImport) -> Markup {
     html! { @if let Some(changes) = &import.changes { (differences(changes)) } }
-}
-
-fn states(visits: &[StateVisit]) -> Markup {
-    html! {
-        ol.visits {
-            @for (at, visit) in visits.iter().enumerate() {
-                li {
-                    details id=(format!("visit-{}", at + 1)) {
-                        summary {
-                            span class=(format!("dot {}", visit.end.class())) {}
-                            b { (visit.state) } " "
-                            span.quiet {
-                                (visit.end.as_str())
-                                @if let Some(left) = visit.left { ", " (time_between(visit.entered, left)) }
-                                @if visit.attempts > 1 { ", " (visit.attempts) " attempts" }
-                            }
-                        }
-                        div {
-                            p.none { "Entered " time datetime=(visit.entered) { (moment(visit.entered)) } }
-                            @for (error, cause) in &visit.errors { p.error { b { (error) } " " (cause) } }
-                            h3 { "Input" } pre { (json(&visit.input)) }
-                            @if let Some(output) = &visit.output { h3 { "Output" } pre { (json(output)) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// JSON with line breaks, or the text as it is.
-fn json(text: &str) -> String {
-    let value = serde_json::from_str::<serde_json::Value>(text);
-    let pretty =
-        value.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| text.to_owned());
-    match pretty.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}\n… and more", &pretty[..end]),
-        None => pretty,
-    }
-}
-
-/// `/imports/…/chunk?chunk=17`, from the form of the map.
-pub(crate) async fn chosen_chunk(Path(id): Path<Uuid>, uri: Uri) -> Result<Response, NoPage> {
-    let fields = FormFields::of(&uri);
-    let chunk: Option<u32> = fields.get("chunk").and_then(|chunk| chunk.parse().ok());
-    match chunk {
-        Some(chunk) => Ok(see_other(&format!("/imports/{id}/chunks/{chunk}"))),
-        None => Err(NoPage::meaningless("a chunk has a number, from 1")),
-    }
-}
-
-/// `/imports/…/chunks/17`.
-pub(crate) async fn chunk(
-    State(state): State<Arc<WebState>>,
-    Path((id, number)): Path<(Uuid, u32)>,
-) -> Result<Response, NoPage> {
-    let chunk = state.imports.chunk(id, number).await?;
-    let heading = format!("Chunk {number}, {}", chunk.state.to_lowercase());
-    let fields = [("chunk", number.to_string())];
-    let command = state.command(&format!("rerun {id} --chunk {number}"));
-    let address = format!("/imports/{id}/rerun");
-    let content = html! {
-        @if let Some(error) = &chunk.error { p.error { (error) } }
-        dl.facts { @for (name, value) in &chunk.facts { div { dt { (name) } dd { (value) } } } }
-        (action(&state, &PageAction { address: &address, name: "Load this chunk again", command, fields: &fields }))
-        h2 { "Log" }
-        @if chunk.log.is_empty() {
-            p.none { "There is none before the Map Run of the chunk has ended, nor after 90 days." }
-        } @else {
-            p.none { "The states of the execution of this chunk, with what each was given and answered." }
-            (states(&visits(&chunk.log, false)))
-        }
-    };
-    Ok(page_of(Frame::new(&heading).part_of("Import", &format!("/imports/{id}")).page(content)))
 }
 
 /// Redrives the import, and goes to its execution.

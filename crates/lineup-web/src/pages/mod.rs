@@ -2,7 +2,8 @@
 
 mod action;
 mod address;
-pub(crate) mod chunk_map;
+pub(crate) mod chunk;
+mod chunk_map;
 pub(crate) mod days;
 pub(crate) mod executions;
 pub(crate) mod file;
@@ -14,3 +15,4 @@ pub(crate) mod performer;
 pub(crate) mod rejects;
 pub(crate) mod search;
 pub(crate) mod set;
+mod states;

@@ -18,8 +18,10 @@ const CHUNK_HEIGHT: f64 = 10.0;
 /// Rows a second, throttled requests, and the time of each chunk.
 pub(super) fn pace_picture(pace: &Pace, total: u32) -> Markup {
     let most = pace.rows.iter().copied().fold(0.0, f64::max);
-    let throttled: u64 = pace.chunks.iter().map(|(time, ..)| time.throttles).sum();
-    let rows = format!("{} rows a second, at most {}", number(pace.mean_rows() as u64), number(most as u64));
+    let throttled = pace.throttled();
+    let about = if pace.weight > 1.0 { "About " } else { "" };
+    let rows =
+        format!("{about}{} rows a second, at most {}", number(pace.mean_rows() as u64), number(most as u64));
     let throttles = match throttled {
         0 => "No request was throttled".to_owned(),
         _ => {
@@ -126,7 +128,7 @@ mod tests {
             throttles: u64::from(chunk.is_multiple_of(10)),
         };
         let times: Vec<_> = (1..=1_000).map(time).collect();
-        let pace = Pace::of(&times, at(0), None).unwrap();
+        let pace = Pace::of(&times, times.len(), at(0), None).unwrap();
         let picture = pace_picture(&pace, 4_000).into_string();
         assert!(picture.contains("1,000 of 4,000 chunks: the quickest took 0.90 s"), "{picture}");
         assert!(

@@ -226,6 +226,20 @@ async fn a_failed_import_shows_its_way_and_what_can_be_done() {
 }
 
 #[tokio::test]
+async fn a_chunk_has_its_states_and_the_lines_of_its_function() {
+    let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
+    let page = browser.get(&format!("/imports/{ID}/chunks/2")).await.text;
+    assert!(
+        page.contains("ERROR &lt;") && page.contains("and more") && page.contains("class=\"visits\""),
+        "{page}"
+    );
+    let page = browser.get(&format!("/imports/{ID}/chunks/2?execution=again")).await.text;
+    assert!(page.contains("Chunk 2, loading") && page.contains("It goes on"), "{page}");
+    assert!(page.contains("aws logs again") && !page.contains("Load this chunk again"), "{page}");
+    assert!(page.contains(&format!("/imports/{ID}?execution=again")), "the way back: {page}");
+}
+
+#[tokio::test]
 async fn a_chunk_is_loaded_again_by_its_button() {
     let browser = Browser::new(SampleImports::new(4, ShownState::Failed)).await;
     let page = browser.get(&format!("/imports/{ID}/chunks/2")).await.text;
@@ -242,6 +256,8 @@ async fn a_chunk_is_loaded_again_by_its_button() {
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     let chosen = browser.get(&format!("/imports/{ID}/chunk?chunk=3")).await;
     assert_eq!(chosen.headers["location"], format!("/imports/{ID}/chunks/3"));
+    let chosen = browser.get(&format!("/imports/{ID}/chunk?chunk=3&execution=again")).await;
+    assert_eq!(chosen.headers["location"], format!("/imports/{ID}/chunks/3?execution=again"));
 }
 
 #[tokio::test]

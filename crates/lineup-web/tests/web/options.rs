@@ -147,5 +147,5 @@ async fn an_import_shows_how_fast_it_went_and_a_chunk_its_log() {
         assert!(page.contains(text), "{text}: {page}");
     }
     let chunk = browser.get(&format!("/imports/{ID}/chunks/2")).await.text;
-    assert!(chunk.contains("<h2>Log</h2>") && chunk.contains("2 attempts"), "{chunk}");
+    assert!(chunk.contains("<h2>Its execution</h2>") && chunk.contains("2 attempts"), "{chunk}");
 }

@@ -12,9 +12,9 @@ use lineup::row::Performance;
 use lineup_contracts::{ChunkCounts, FailedChunk, Outcome, RowCounts, Source, Summary};
 use lineup_web::{
     CheckedLineup, ChunkFacts, ChunkStates, ChunkTime, DataError, ExecutionEvent, ExecutionEventKind,
-    ExecutionList, ImportChoices, ImportJournal, LineupQuestions, ListedExecution, ListedLineup,
-    ProposedChanges, ProposedSet, RejectLine, RejectsForm, SetOrigin, ShownChange, ShownImport, ShownState,
-    ShownVersion, StartedImport, VersionDifferences,
+    ExecutionList, FunctionOutput, ImportChoices, ImportJournal, LineupQuestions, ListedExecution,
+    ListedLineup, ProposedChanges, ProposedSet, RejectLine, RejectsForm, SetOrigin, ShownChange, ShownImport,
+    ShownState, ShownVersion, StartedImport, VersionDifferences,
 };
 use uuid::Uuid;
 
@@ -262,7 +262,7 @@ impl ImportJournal for SampleImports {
             changes: (self.state == ShownState::Succeeded).then(differences),
         })
     }
-    async fn chunks(&self, _: Uuid) -> Result<ChunkStates, DataError> {
+    async fn chunks(&self, _: Uuid, _: &ListedExecution) -> Result<ChunkStates, DataError> {
         let failed = if self.state == ShownState::Failed { self.failed() } else { Vec::new() };
         let is_loaded = |chunk: &u32| match self.state {
             ShownState::Running => chunk % 3 == 1,
@@ -280,7 +280,7 @@ impl ImportJournal for SampleImports {
         let times = loaded.iter().map(time).collect();
         Ok(ChunkStates { total: self.chunks, loaded, failed, times })
     }
-    async fn chunk(&self, _: Uuid, chunk: u32) -> Result<ChunkFacts, DataError> {
+    async fn chunk(&self, _: Uuid, chunk: u32, execution: Option<&str>) -> Result<ChunkFacts, DataError> {
         if chunk == 0 || chunk > self.chunks {
             return Err(DataError::NotFound(format!(
                 "there is no chunk {chunk}; the import has {}",
@@ -289,11 +289,24 @@ impl ImportJournal for SampleImports {
         }
         let facts =
             vec![("Bytes".to_owned(), "0–16,383".to_owned()), ("Rows".to_owned(), "301 read".to_owned())];
+        let log = events(ShownState::Succeeded).into_iter().skip(3);
+        if let Some(name) = execution {
+            return Ok(ChunkFacts {
+                state: "LOADING".to_owned(),
+                facts,
+                error: None,
+                log: log.take(2).collect(),
+                is_loading: true,
+                output: FunctionOutput::Elsewhere(format!("aws logs {name}")),
+            });
+        }
         Ok(ChunkFacts {
             state: "FAILED".to_owned(),
             facts,
             error: Some("Throttled: slower, please".to_owned()),
-            log: events(ShownState::Succeeded).into_iter().skip(3).take(6).collect(),
+            log: log.take(6).collect(),
+            is_loading: false,
+            output: FunctionOutput::Lines(vec![format!("ERROR {EVIL}"), "and more".to_owned()]),
         })
     }
     async fn rejects(&self, _: Uuid, _: usize) -> Result<Vec<RejectLine>, DataError> {

@@ -105,6 +105,19 @@ async fn a_function_is_a_process_of_its_own_that_stays_warm() {
     assert_eq!(log.matches("echo was invoked").count(), 2);
 }
 
+#[tokio::test]
+async fn a_log_that_has_grown_long_is_set_aside_and_one_of_these_is_kept() {
+    let logs = tempfile::tempdir().unwrap();
+    let (log, old) = (logs.path().join("echo.log"), logs.path().join("echo.old.log"));
+    std::fs::write(&old, "older").unwrap();
+    std::fs::write(&log, "short").unwrap();
+    drop(functions(vec![function("echo")], logs.path()));
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "short");
+    std::fs::write(&log, vec![b'x'; (8 << 20) + 1]).unwrap();
+    drop(functions(vec![function("echo")], logs.path()));
+    assert!(!log.exists() && std::fs::metadata(&old).unwrap().len() > 8 << 20);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_sees_what_aws_sets_and_nothing_of_ours() {
     let logs = tempfile::tempdir().unwrap();
