@@ -20,6 +20,7 @@ import unittest
 
 from boto3.dynamodb.types import TypeDeserializer
 from emulator import REGION, Emulator
+from web_pages import NotStarted, WebPages, allowing, many, permissions, policy
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -64,6 +65,7 @@ class Stack:
         self.sqs = emulator.client("sqs")
         self.iam = emulator.client("iam")
         self.dynamodb = emulator.client("dynamodb")
+        self._user = None
         self._deploy()
         self._subscribe()
 
@@ -218,21 +220,50 @@ class Stack:
 
     def leave_survey_to_the_map(self):
         """Lets `split` survey no row itself, as in a large file. Returns a function that undoes it."""
-        functions, name = self.emulator.client("lambda"), f"{STACK}-split"
+        return self._with_variable("split", "SURVEYED_BYTES", "0")
+
+    def hide_the_buckets(self):
+        """Lets `load` find no S3, so that its state retries for minutes. Returns a function that undoes it."""
+        return self._with_variable("load", "AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+
+    def _with_variable(self, function, variable, value):
+        functions, name = self.emulator.client("lambda"), f"{STACK}-{function}"
         variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
         def put(variables):
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
-        put(variables | {"SURVEYED_BYTES": "0"})
+        put(variables | {variable: value})
         return lambda: put(variables)
+
+    def user(self):
+        """The access key of a user without any permission, who is made once."""
+        if self._user is None:
+            self.iam.create_user(UserName="planner")
+            self._user = self.iam.create_access_key(UserName="planner")["AccessKey"]
+        return self._user
+
+    def permit(self, document):
+        """Gives this policy, and no other, to the user."""
+        self.iam.put_user_policy(UserName="planner", PolicyName="Web", PolicyDocument=json.dumps(document))
+
+    def waiting(self, content, key):
+        """Uploads a file that cannot be loaded. Returns its execution, once a chunk is tried."""
+        self.upload(content, key)
+
+        def begun():
+            for listed in self._executions():
+                described = self.sfn.describe_execution(executionArn=listed["executionArn"])
+                runs = self.sfn.list_map_runs(executionArn=listed["executionArn"])["mapRuns"]
+                of_chunks = [run["mapRunArn"] for run in runs if "/LoadChunks:" in run["mapRunArn"]]
+                if key in described["input"] and any(self.sfn.list_executions(mapRunArn=arn)["executions"] for arn in of_chunks):
+                    return described
+            return None
+
+        return self._until(begun, f"no chunk of {key} has begun")
 
     def _put(self, role, policy, document):
         self.iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
-
-
-def many(value):
-    return value if isinstance(value, list) else [value]
 
 
 def without(document, action, resource):
@@ -401,6 +432,99 @@ class Deployed(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stderr)
         # A rejected row may have any bytes.
         return getattr(done, said).decode(errors="replace")
+
+    def web(self, *options, policy=None):
+        """`lineup web` on the stack, with the credentials of the account's root or of a user who has this policy alone."""
+        environment = self.emulator.environment
+        if policy is not None:
+            key = self.stack.user()
+            self.stack.permit(policy)
+            environment = environment | {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+        return WebPages([TARGET / "debug" / "lineup", "web", "--stack", STACK, "--port", "0", *options], environment)
+
+    def test_the_pages_show_the_stack_and_change_nothing_unless_they_may(self):
+        row = "Web band,Web stage,20:00,21:00,2033-05-01\n"
+        execution = self.imported(f"Performer,Stage,Start,End,Date\n{row}".encode(), "web.csv")
+        import_id = self.stack.import_of(execution)
+        address = f"/imports/{import_id}?execution={execution['name']}"
+        with self.web() as pages:
+            self.assertIn("They only read", pages.printed)
+            for target, words in (
+                ("/imports", ("web.csv", "SUCCEEDED")),
+                (address, ("web.csv", "NotifySuccess", "1 chunk: 1 loaded")),
+                (f"/imports/{import_id}/chunks/1", ("Chunk 1, loaded", f"/aws/lambda/{STACK}-load", f"chunk-1-of-{import_id}")),
+                ("/lineups", ("web.csv",)),
+                ("/lineup?name=web.csv", (import_id[:8],)),
+                ("/day/2033-05-01", ("Web band", "Web stage", "20:00–21:00")),
+                ("/set?name=Web%20band&stage=Web%20stage&date=2033-05-01&start=20:00", ("line 2", "web.csv")),
+            ):
+                status, page = pages.get(target)
+                self.assertEqual(status, 200, f"{target}: {page}")
+                for text in words:
+                    self.assertIn(text, page, target)
+            for form in (f"/imports/{import_id}/rerun", f"/imports/{import_id}/redrive", "/import"):
+                status, page = pages.post(form)
+                self.assertEqual(status, 403, page)
+                self.assertIn("--allow-changes", page)
+        before = len(self.stack._executions())
+        with self.web("--allow-changes") as pages:
+            token = re.search(r'name="form_token" value="([^"]+)"', pages.get("/file")[1])[1]
+            status, page = pages.post(f"/imports/{import_id}/rerun", form_token=token, chunk="1")
+            self.assertEqual(status, 303, page)
+        self.assertEqual(len(self.stack._executions()), before + 1)
+
+    def test_the_pages_need_every_permission_that_the_runbook_names_and_no_other(self):
+        row = "Permitted,Permitted stage,{0}:00,{0}:30,2034-05-{1}\n".format
+        content = HEADER + "".join(row(hour, day) for hour in range(10, 24) for day in range(10, 29)).encode() * 8
+        account = self.stack.outputs["StateMachineArn"].split(":")[4]
+        document = policy(REGION, account, STACK, self.stack.outputs)
+        # The emulator takes the list of a Map Run's children for one of no resource.
+        found = [(action, "*" if ":mapRun:" in resource else resource) for action, resource in permissions(document)]
+        first = self.imported(content, "permitted.csv")
+        ended = self.stack.import_of(first)
+        # The chunks of another import are tried again and again while its pages are looked at.
+        show = self.stack.hide_the_buckets()
+        try:
+            waiting = self.stack.waiting(content, "waiting.csv")
+            self.addCleanup(self.stack.sfn.stop_execution, executionArn=waiting["executionArn"])
+            targets = (
+                "/imports",
+                f"/imports/{ended}",
+                f"/imports/{self.stack.import_of(waiting)}/chunks/1",
+                "/day/2034-05-12",
+                "/performer?name=Permitted",
+                "/set?name=Permitted&stage=Permitted%20stage&date=2034-05-12&start=20:00",
+            )
+            with self.web(policy=allowing(found)) as pages:
+                for target in targets:
+                    status, page = pages.get(target)
+                    self.assertEqual(status, 200, f"{target}: {page}")
+                self.assertIn("Chunk 1, loading", pages.get(targets[2])[1])
+                for one in found:
+                    with self.subTest(one):
+                        self.needed(one, found, targets, pages)
+                self.stack.permit(allowing(found))
+                self.assertIn("Chunk 1, loading", pages.get(targets[2])[1])
+        finally:
+            show()
+
+    def needed(self, one, found, targets, pages):
+        """Fails unless a page, or the start of the command, fails without one permission of those found."""
+        action, resource = one
+        others = [other for other in found if other != one]
+        if action == "s3:GetObjectVersion":
+            # The emulator's events name no version.
+            return
+        if one == ("states:ListExecutions", self.stack.outputs["StateMachineArn"]):
+            others = [other for other in others if other[0] != action]
+        if action.startswith("cloudformation:"):
+            with self.assertRaisesRegex(NotStarted, "DescribeStacks"), self.web(policy=allowing(others)):
+                pass
+            return
+        self.stack.permit(allowing(others))
+        refused = next((page for status, page in map(pages.get, targets) if status != 200), None)
+        self.assertIsNotNone(refused, f"no page needs {action} on {resource}")
+        self.assertIn(action.split(":")[1].lower(), refused.lower())
 
     def test_rejected_rows_are_kept_and_reported(self):
         content = (SAMPLES / "bad-rows.csv").read_bytes()
