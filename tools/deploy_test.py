@@ -220,20 +220,26 @@ class Stack:
 
     def leave_survey_to_the_map(self):
         """Lets `split` survey no row itself, as in a large file. Returns a function that undoes it."""
-        return self._with_variable("split", "SURVEYED_BYTES", "0")
+        return self._with_variables("split", SURVEYED_BYTES="0")
+
+    def gather(self):
+        """Lets two runs be merged at a time, and compares few keys, as of a very large file. Returns a function that undoes it."""
+        split = self._with_variables("split", SURVEYED_BYTES="0", HELD_TEXT_BYTES="0", MERGED_RUNS="2", RANGE_KEYS="100")
+        hold = self._with_variables("hold", RANGE_KEYS="100")
+        return lambda: (split(), hold())
 
     def hide_the_buckets(self):
         """Lets `load` find no S3, so that its state retries for minutes. Returns a function that undoes it."""
-        return self._with_variable("load", "AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+        return self._with_variables("load", AWS_ENDPOINT_URL_S3="http://127.0.0.1:1")
 
-    def _with_variable(self, function, variable, value):
+    def _with_variables(self, function, **more):
         functions, name = self.emulator.client("lambda"), f"{STACK}-{function}"
         variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
         def put(variables):
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
-        put(variables | {variable: value})
+        put(variables | more)
         return lambda: put(variables)
 
     def user(self):
@@ -613,6 +619,26 @@ class Deployed(unittest.TestCase):
         keys = {(row["Performer"], f"{row['Date']}#{row['Start']}#{row['Stage']}") for row in rows}
         self.assertEqual(self.items_of(content).keys(), keys)
 
+    def test_a_file_whose_runs_are_gathered_and_compared_in_ranges_replaces_the_one_before(self):
+        content = many_rows("Gathered band")
+        rows = content.decode().splitlines(keepends=True)
+        undo = self.stack.gather()
+        try:
+            # The first row stands once more at the end, in another chunk.
+            first = self.imported("".join([*rows, rows[1]]).encode(), "gathered.csv")
+            second = self.imported("".join([rows[0], *rows[2:]]).encode(), "gathered.csv")
+        finally:
+            undo()
+        for execution in (first, second):
+            self.assertEqual(execution["status"], "SUCCEEDED", self.stack.errors(execution))
+        # The survey, one pass or more that gathers, and the load.
+        runs = self.stack.sfn.list_map_runs(executionArn=first["executionArn"])["mapRuns"]
+        self.assertGreater(len(runs), 2)
+        written = self.summary(first)["rows"]
+        self.assertEqual((written["written"], written["replaced"]), (1500, 1))
+        changes = self.stack.document(self.stack.import_of(second), "changes.json")["differences"]
+        self.assertEqual((changes["removed"], changes["unchanged"], changes["added"]), (1, 1499, 0))
+
     def test_a_dry_run_writes_no_row_and_says_so(self):
         execution = self.imported(many_rows("Dry band"), "dry.csv", "--metadata", "dry-run=true")
         self.assertEqual(execution["status"], "SUCCEEDED", self.stack.errors(execution))
@@ -697,7 +723,7 @@ class Deployed(unittest.TestCase):
             ("SplitRole", "s3:PutObject", "skips"),
             ("LoadRole", "s3:GetObject", "skips"),
             ("SurveyRole", "s3:GetObject", "uploads"),
-            ("SurveyRole", "s3:GetObject", "survey.json"),
+            ("SurveyRole", "s3:GetObject", "surveys"),
             ("SurveyRole", "s3:GetObject", "converted.csv"),
             ("SurveyRole", "s3:PutObject", "*.json"),
             ("SurveyRole", "s3:PutObject", "*.run"),
@@ -710,11 +736,13 @@ class Deployed(unittest.TestCase):
             ("HoldRole", "s3:GetObject", "rejected-performers.json"),
             ("HoldRole", "s3:GetObject", "lineups"),
             ("HoldRole", "s3:PutObject", "changes.json"),
-            ("HoldRole", "s3:PutObject", "obsolete.run"),
+            ("HoldRole", "s3:GetObject", "compared"),
+            ("HoldRole", "s3:PutObject", "compared"),
+            ("HoldRole", "s3:PutObject", "obsolete"),
             ("LoadRole", "s3:GetObject", "lineup.json"),
             ("RemoveRole", "s3:GetObject", "manifest.json"),
             ("RemoveRole", "s3:GetObject", "changes.json"),
-            ("RemoveRole", "s3:GetObject", "obsolete.run"),
+            ("RemoveRole", "s3:GetObject", "obsolete"),
             ("RemoveRole", "s3:GetObject", "lineup.json"),
             ("RemoveRole", "s3:PutObject", "removed.json"),
             ("RemoveRole", "s3:ListBucket", "imports"),
@@ -725,6 +753,7 @@ class Deployed(unittest.TestCase):
             ("SummarizeRole", "s3:PutObject", "lineup.json"),
             ("SplitRole", "s3:GetObject", "surveys"),
             ("SplitRole", "s3:PutObject", "survey.json"),
+            ("SplitRole", "s3:PutObject", "ranges"),
             ("LoadRole", "s3:GetObject", "uploads"),
             ("LoadRole", "s3:GetObject", "manifest.json"),
             ("LoadRole", "s3:PutObject", "results"),
@@ -747,7 +776,7 @@ class Deployed(unittest.TestCase):
         # A new day, so that the calendar is queried and written, and a rejected row, so that rejects are written.
         day = f"2031-{1 + len(name) % 12:02}-{1 + sum(name.encode()) % 28:02}"
         content = f"Performer,Stage,Start,End,Date\n{name},{name},20:00,21:00,{day}\n{name},{name},late,21:00,{day}\n"
-        if role == "SurveyRole" or resource == "skips":
+        if role == "SurveyRole" or resource in ("skips", "ranges", "compared"):
             # More chunks than one, with a key that the first has twice, and the last again.
             rows = [f"{name},{name} {n},20:00,21:00,{day}\n" for n in (0, 0, *range(300), 0)]
             content = "".join([content, *rows])
@@ -759,7 +788,9 @@ class Deployed(unittest.TestCase):
             earlier = self.imported(content + f"Gone,{name},22:00,23:00,{day}\n".encode(), name)
             self.assertEqual(earlier["status"], "SUCCEEDED", self.stack.errors(earlier))
         undo = [self.stack.without(role, role.removesuffix("Role"), action, resource)]
-        if role == "SurveyRole" or "survey" in resource:
+        if resource in ("ranges", "compared"):
+            undo.append(self.stack.gather())
+        elif role == "SurveyRole" or "survey" in resource:
             undo.append(self.stack.leave_survey_to_the_map())
         try:
             execution = self.imported(content, name)

@@ -19,6 +19,12 @@ pub const LINEUP_COMMAND: &str = "LINEUP_COMMAND";
 pub const CHUNK_BYTES: &str = "CHUNK_BYTES";
 /// The most bytes of rows that `split` surveys itself. The rows of a larger file are surveyed by a Map.
 pub const SURVEYED_BYTES: &str = "SURVEYED_BYTES";
+/// The largest text whose runs `split` holds in memory, in bytes. Those of a larger one are read as they are merged.
+pub const HELD_TEXT_BYTES: &str = "HELD_TEXT_BYTES";
+/// How many runs of a larger text are merged at a time. More are gathered in groups of so many first.
+pub const MERGED_RUNS: &str = "MERGED_RUNS";
+/// How many keys are merged or compared before it is looked at the time.
+pub const RANGE_KEYS: &str = "RANGE_KEYS";
 /// How long an invocation may go on after its execution has ended, in seconds.
 pub const LONGEST_INVOCATION_SECONDS: &str = "LONGEST_INVOCATION_SECONDS";
 /// How long an import waits at first for another one of its lineup, in seconds.

@@ -43,6 +43,7 @@ impl HoldContext {
         Ok(Self {
             invocation_limit: InvocationLimit::from_env()?,
             first_wait: settings::number(settings::FIRST_WAIT_SECONDS, 1..=600, FIRST_WAIT)?,
+            range_keys: settings::number(settings::RANGE_KEYS, 1..=RANGE_KEYS, RANGE_KEYS)?,
             ..Self::new(settings::imports(config)?, executions)
         })
     }

@@ -33,6 +33,18 @@ impl Default for Merging {
     }
 }
 
+impl Merging {
+    fn from_env() -> Result<Self, settings::Error> {
+        let Self { held_bytes, runs, range_keys } = Self::default();
+        let merged = settings::number(settings::MERGED_RUNS, 2..=u64::from(runs), runs.into())?;
+        Ok(Self {
+            held_bytes: settings::number(settings::HELD_TEXT_BYTES, 0..=held_bytes, held_bytes)?,
+            runs: u32::try_from(merged).unwrap_or(runs),
+            range_keys: settings::number(settings::RANGE_KEYS, 1..=range_keys, range_keys)?,
+        })
+    }
+}
+
 /// The client and settings of `split`.
 #[derive(Debug, Clone)]
 pub struct SplitContext {
@@ -71,6 +83,7 @@ impl SplitContext {
             chunk_bytes: settings::number(settings::CHUNK_BYTES, bytes, DEFAULT_CHUNK_BYTES)?,
             max_concurrency: settings::number(settings::MAX_CONCURRENCY, concurrency, DEFAULT_CONCURRENCY)?,
             surveyed_bytes: settings::number(settings::SURVEYED_BYTES, 0..=SURVEYED_BYTES, SURVEYED_BYTES)?,
+            merging: Merging::from_env()?,
             ..Self::new(settings::imports(config)?)
         })
     }
