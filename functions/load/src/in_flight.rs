@@ -96,3 +96,56 @@ impl<T: Transport> InFlight<T> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use lineup_aws::error::CallFailure;
+    use lineup_aws::writer::WriteAnswer;
+    use lineup_table::{Puts, Value};
+
+    use super::*;
+
+    /// A table that leaves the batch with this number unprocessed, again and again.
+    struct Table {
+        refused: Option<u8>,
+    }
+
+    impl Transport for Table {
+        async fn write(&self, _table: &str, puts: &Puts) -> Result<WriteAnswer, CallFailure> {
+            let is_refused = self.refused.is_some_and(|number| *puts == batch(number).puts);
+            let unprocessed = if is_refused { puts.clone() } else { Puts::default() };
+            Ok(WriteAnswer { unprocessed, write_units: 1.0 })
+        }
+    }
+
+    fn at(start: u64) -> Mark {
+        Mark { start, ..Mark::default() }
+    }
+
+    /// A batch of the ten bytes that begin at ten times its number.
+    fn batch(number: u8) -> Batch<Mark> {
+        let mut puts = Puts::default();
+        puts.push([("Number", Value::N(number))]);
+        Batch { puts, stage_days: Vec::new(), barrier: false, end: at(10 * u64::from(number) + 10) }
+    }
+
+    #[tokio::test]
+    async fn the_rows_before_the_first_batch_that_is_given_up_are_written_whatever_is_written_behind_it() {
+        for (refused, reached) in [(None, 50), (Some(0), 0), (Some(2), 20), (Some(4), 40)] {
+            let writer = Writer::new(Arc::new(Table { refused }), "Performances");
+            let time = if refused.is_none() { Duration::from_secs(60) } else { Duration::from_millis(50) };
+            let mut in_flight = InFlight::new(writer, at(0), Instant::now() + time);
+            for number in 0..5 {
+                in_flight.send(batch(number)).await.unwrap();
+            }
+            let (mark, written) = in_flight.finish().await.unwrap();
+            assert_eq!(written.complete, refused.is_none());
+            // On a machine that is busy the time may be over before the first is sent.
+            assert!(mark == at(reached) || (refused.is_some() && mark.start < reached), "{mark:?}");
+        }
+    }
+}
