@@ -24,6 +24,7 @@ mod confirm;
 mod cost;
 mod deployed;
 mod diff;
+mod disk_use;
 mod exit;
 mod export;
 mod extra_columns;
@@ -173,7 +174,7 @@ async fn run_in_session(session: &Session, place: &Place, command: ServiceComman
         ServiceCommand::Timetable(args) => timetable::run(target, &args).await,
         ServiceCommand::Diff(args) => diff::run(target, &args).await,
         ServiceCommand::Lineups(args) => lineups::run(target, &args).await,
-        ServiceCommand::Prune(args) => prune::run(target, &args).await,
+        ServiceCommand::Prune(args) => prune::run(target, &place.data, &args).await,
         ServiceCommand::Remove(args) => remove::run(session, &args).await,
         ServiceCommand::Restore(args) => restore::run(session, &args).await,
         ServiceCommand::Export(args) => export::run(target, &args).await,

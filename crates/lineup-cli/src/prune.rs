@@ -4,6 +4,7 @@
 //! was imported since. One from before lineups had documents is never deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use indicatif::HumanBytes;
 use lineup_aws::error::CallFailure;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::args::{Place, PruneArgs};
 use crate::catalog::{Catalog, ImportEntry, ImportState};
+use crate::disk_use::DiskUse;
 use crate::exit::{CommandError, Exit};
 use crate::target::Target;
 use crate::{confirm, output};
@@ -32,6 +34,15 @@ struct Pruned {
     file_bytes: u64,
 }
 
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct PruneReport {
+    #[serde(flatten)]
+    pruned: Pruned,
+    /// What the data folder takes now.
+    disk: DiskUse,
+}
+
 /// Fails, as a usage error, for a stack: its lifecycle rules delete.
 pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
     match &place.stack {
@@ -43,7 +54,7 @@ pub(crate) fn check(place: &Place) -> Result<(), CommandError> {
 }
 
 /// Asks, and deletes.
-pub(crate) async fn run(target: &Target, args: &PruneArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(target: &Target, data: &Path, args: &PruneArgs) -> anyhow::Result<Exit> {
     let catalog = Catalog::new(target);
     let entries = not_needed(&catalog, args.keep).await?;
     let bytes = HumanBytes(entries.iter().map(|entry| entry.source.size).sum());
@@ -59,12 +70,14 @@ pub(crate) async fn run(target: &Target, args: &PruneArgs) -> anyhow::Result<Exi
     for entry in &entries {
         delete(target, &catalog, entry, &mut pruned).await?;
     }
+    let disk = DiskUse::of(target, data).await?;
     if args.json {
-        output::json(&pruned)?;
+        output::json(&PruneReport { pruned, disk })?;
     } else {
         let Pruned { imports, objects, file_bytes } = &pruned;
         let bytes = HumanBytes(*file_bytes);
-        output::line(format!("Deleted {}: {objects} objects, {bytes} of files.", counted(imports.len())))?;
+        let deleted = format!("Deleted {}: {objects} objects, {bytes} of files.", counted(imports.len()));
+        output::line(format!("{deleted}\n{}", disk.text()))?;
     }
     Ok(Exit::Succeeded)
 }

@@ -356,10 +356,16 @@ fn pruning_frees_the_disk_of_what_no_lineup_needs() {
     let two_files = 2 * rows(0).len() as u64;
     assert!(after.0 + two_files <= before.0, "{} of {} bytes are left", after.0, before.0);
     assert_eq!(after.1, before.1);
+    let disk = &pruned["disk"];
+    assert_eq!(disk["rows"], json!(2001), "{disk}");
+    let (bytes, tables) = (disk["bytes"].as_u64().unwrap(), disk["table_bytes"].as_u64().unwrap());
+    assert!(bytes > tables && tables > 2001 * 100, "{disk}");
+    assert_eq!(disk["bytes_a_row"], json!(bytes / 2001));
 
     // The one that was kept comes back, and what is current is compared with.
     lineup.run(["restore", "festival.csv", "--version", &imported[2]]).succeeded();
-    lineup.run(["prune", "--yes"]).succeeded();
+    let said = lineup.run(["prune", "--yes"]).succeeded();
+    assert!(said.contains("The data folder takes ") && said.contains(" bytes a row."), "{said}");
     let (report, code) = import(&lineup, "festival.csv", &[&rows(2)], &[]);
     assert_eq!((code, &report["changes"]["differences"]["unchanged"]), (0, &json!(2000)), "{report}");
     let again = lineup.run(["--stack", "festival", "prune", "--yes"]).failed(2);
