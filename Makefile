@@ -13,7 +13,7 @@ MACHINE := $(patsubst aarch64,arm64,$(shell uname -m))
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 
-.PHONY: browser-test calendar-test help long test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-forms tools clean-tools
+.PHONY: browser-test calendar-test help long test lint check-template check-licences advisories unit model deploy-test package bench bench-quick bench-daily bench-forms tools clean-tools
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -122,9 +122,14 @@ define build-for-bench
 	cargo build --locked --release --package lineup-cli --package lineup-bench
 endef
 
-bench: $(BENCH) ## Measure everything beside its peers, and write docs/performance.md (Linux, some 40 minutes with the builds)
+bench: $(BENCH) ## Measure everything beside its peers and in daily use: docs/performance.md, docs/daily-use.md (Linux, more than an hour with the builds)
 	$(build-for-bench)
 	cd tools && $(TOOLS)/bench/bin/python -m bench --rows $(BENCH_ROWS) --runs $(BENCH_RUNS)
+	cd tools && $(TOOLS)/bench/bin/python -m bench.daily --rows $(BENCH_ROWS) --runs $(BENCH_RUNS)
+
+bench-daily: ## What daily use takes, ONLY=sheet,start_up for some of it: docs/daily-use.md
+	cargo build --locked --release --package lineup-cli --package lineup-bench
+	cd tools && python3 -m bench.daily --rows $(BENCH_ROWS) --runs $(BENCH_RUNS) $(if $(ONLY),--only $(ONLY)) $(if $(KEEP),--keep $(KEEP))
 
 bench-quick: $(BENCH) ## The same with 50,000 rows, to target/bench/performance.md: whether it works, not how fast
 	$(build-for-bench)

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -36,6 +37,56 @@ def run(*command, environment=None):
     if process.returncode != 0:
         raise RuntimeError(f"{command} ended with {process.returncode}")
     return Ran(output, seconds, usage.ru_utime + usage.ru_stime)
+
+
+@dataclasses.dataclass
+class Streamed:
+    """What a program printed: how many lines, the seconds until the first one and until the end, and its peak memory."""
+
+    lines: int
+    first: float
+    seconds: float
+    peak_mib: float
+
+
+def stream(*command):
+    """Runs a program and reads what it prints as it comes; raises if it failed."""
+    started = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE)
+    with PeakMemory(process.pid) as peak:
+        lines = 1 if process.stdout.readline() else 0
+        first = time.perf_counter() - started
+        lines += sum(1 for _ in process.stdout)
+        # The process has closed its output, and ends next: its memory is known until it is waited for.
+        seconds = time.perf_counter() - started
+    if process.wait() != 0:
+        raise RuntimeError(f"{command} ended with {process.returncode}")
+    return Streamed(lines, first, seconds, peak.mib)
+
+
+class PeakMemory:
+    """The most memory that a process has had (proc(5), VmHWM), looked at every few milliseconds. `ru_maxrss` is no less than
+    the memory of the process that started it."""
+
+    def __init__(self, pid):
+        self._status, self.mib, self._done = pathlib.Path(f"/proc/{pid}/status"), 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+
+    def _look(self):
+        while not self._done.wait(0.005):
+            found = next((line for line in self._status.read_text().splitlines() if line.startswith("VmHWM:")), None)
+            # A process that has ended has none.
+            if found is None:
+                return
+            self.mib = max(self.mib, int(found.split()[1]) / 1024)
 
 
 def check(name, found, expected):

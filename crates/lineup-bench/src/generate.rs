@@ -7,39 +7,39 @@ use std::path::Path;
 use fastrand::Rng;
 
 const SEED: u64 = 2025;
-const STAGES: u64 = 40;
 /// The number of sets on a stage in a day, as in the tables of `docs/data-model.md`.
 const SETS: u64 = 24;
 const FIRST: [&str; 8] = ["Velvet", "Neon", "Silent", "Golden", "Electric", "Paper", "Midnight", "Wild"];
 const SECOND: [&str; 8] = ["Foxes", "Rivers", "Parade", "Tigers", "Machines", "Lanterns", "Echo", "Giants"];
 
 /// Writes a header and `rows` rows with distinct keys, sorted by day as usual. One name in 16 has a comma
-/// and is quoted. No field has a line break, so that `wc -l` counts the records.
+/// and is quoted. No field has a line break, so that `wc -l` counts the records. There are `stages`, each with
+/// [`SETS`] sets a day on average.
 ///
 /// # Errors
 /// The file cannot be written.
-pub(crate) fn run(rows: u64, file: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(rows: u64, stages: u64, file: &Path) -> anyhow::Result<()> {
     let mut output = BufWriter::with_capacity(1 << 20, File::create(file)?);
-    write(&mut output, rows)?;
+    write(&mut output, rows, stages)?;
     Ok(output.flush()?)
 }
 
-fn write(output: &mut impl Write, rows: u64) -> std::io::Result<()> {
+fn write(output: &mut impl Write, rows: u64, stages: u64) -> std::io::Result<()> {
     let mut rng = Rng::with_seed(SEED);
     output.write_all(b"Performer,Stage,Start,End,Date,Popularity\n")?;
-    (0..rows).try_for_each(|row| write_row(output, &mut rng, row))
+    (0..rows).try_for_each(|row| write_row(output, &mut rng, row, stages))
 }
 
-fn write_row(output: &mut impl Write, rng: &mut Rng, row: u64) -> std::io::Result<()> {
+fn write_row(output: &mut impl Write, rng: &mut Rng, row: u64, stages: u64) -> std::io::Result<()> {
     let (first, second) = (FIRST[rng.usize(..FIRST.len())], SECOND[rng.usize(..SECOND.len())]);
     match rng.u8(..16) {
         0 => write!(output, "\"{second}, {first} {row}\"")?,
         _ => write!(output, "{first} {second} {row}")?,
     }
-    let (stage, start) = (rng.u64(..STAGES), rng.u64(..96) * 15);
+    let (stage, start) = (rng.u64(..stages), rng.u64(..96) * 15);
     let end = (start + 45 + rng.u64(..5) * 15) % 1440;
     write!(output, ",Stage {stage},{:02}:{:02},{:02}:{:02}", start / 60, start % 60, end / 60, end % 60)?;
-    let day = row / (STAGES * SETS);
+    let day = row / (stages * SETS);
     let (year, month, date) = (2000 + day / 336, day / 28 % 12 + 1, day % 28 + 1);
     writeln!(output, ",{year}-{month:02}-{date:02},{}", rng.u8(1..=100))
 }
@@ -54,7 +54,7 @@ mod tests {
 
     fn lineup(rows: u64) -> Vec<u8> {
         let mut output = Vec::new();
-        write(&mut output, rows).unwrap();
+        write(&mut output, rows, 40).unwrap();
         output
     }
 

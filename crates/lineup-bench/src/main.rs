@@ -27,6 +27,9 @@ enum Measurement {
         rows: u64,
         /// Where to
         file: PathBuf,
+        /// How many stages there are
+        #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..))]
+        stages: u64,
     },
     /// Parses a file with the csv crate and nothing else; prints its records and where chunks would start
     Parse {
@@ -67,7 +70,7 @@ enum Measurement {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Args::parse().command {
-        Measurement::Generate { rows, file } => generate::run(rows, &file),
+        Measurement::Generate { rows, file, stages } => generate::run(rows, stages, &file),
         Measurement::Parse { file, chunk_bytes } => floor::run(&file, chunk_bytes),
         Measurement::Services { delay_ms, record } => {
             services::run(Duration::from_millis(delay_ms), record.as_deref()).await
