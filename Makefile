@@ -45,14 +45,14 @@ lint: structure ## Format, structure, and clippy with warnings denied
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo clippy --locked --workspace --test slow -- -D warnings
 
-# More than a plain `cargo test`: the model test on 300 seeds instead of 40, and the target `slow` (200,000 rows and
+# More than a plain `cargo test`: the model test on 120 seeds instead of 40, and the target `slow` (200,000 rows and
 # kills, the aws command line, Glastonbury), which has `test = false` in Cargo.toml.
-unit: ## The tests of every crate, the slow ones among them; SEEDS=300 of the model
+unit: ## The tests of every crate, the slow ones among them; SEEDS=120 of the model
 	$(MAKE) unit-fast unit-slow
 
 # The properties have the same cases in each run, so that a change fails only for what it changed. `make long` has others.
 unit-fast unit-slow: export PROPTEST_RNG_SEED := 20260713
-unit-fast: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),300)
+unit-fast: export LINEUP_MODEL_SEEDS := $(or $(SEEDS),120)
 unit-fast:
 	cargo test --locked --workspace
 

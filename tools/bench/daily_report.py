@@ -128,7 +128,7 @@ def streams(found):
     return f"""
 ## What prints many rows
 
-{found["rows"]:,} rows, all with a popularity; the services are in the same process. CSV has a header of all columns, for which the table is read once before.
+{found["rows"]:,} rows, all with a popularity; the services are in the same process. The header of CSV has the columns that the manifests of the imports name.
 
 {table(("", "first line, ms", "last line, s", "peak MiB"), rows)}
 """

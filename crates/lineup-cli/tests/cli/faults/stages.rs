@@ -40,7 +40,7 @@ const SURVEY: [Request; 6] = [
     ("PUT", "surveys/1/00001.rejected", 1),
     ("PUT", "surveys/1/00001.json", 1),
 ];
-const DECIDE: [Request; 11] = [
+const DECIDE: [Request; 10] = [
     ("PUT", "claim.json", 1),
     ("GET", "claim.json", 1),
     ("GET", "manifest.json", 1),
@@ -49,7 +49,6 @@ const DECIDE: [Request; 11] = [
     ("LIST", "surveys/1/", 1),
     ("GET", "surveys/1/00002.json", 1),
     ("GET", "surveys/1/00002.run", 1),
-    ("GET", "surveys/1/00002.replaced", 1),
     ("GET", "surveys/1/00002.rejected", 1),
     ("PUT", "manifest.json", 1),
 ];
