@@ -28,11 +28,13 @@ test: ## Everything that CI runs
 	$(MAKE) --jobs=2 --output-sync=recurse unit-slow check-pages check-stack
 
 
+# Not --all-targets: that would link every example and every function once more, as tests that have none.
+BENCHES := $(patsubst %.rs,--bench %,$(notdir $(wildcard crates/*/benches/*.rs)))
 .PHONY: linted-build unit-fast unit-slow check-stack check-pages
 linted-build: structure
 	cargo fmt --all --check
-	cargo test --locked --workspace --all-targets --no-run
-	cargo test --locked --workspace --test slow --no-run
+	cargo test --locked --workspace --no-run
+	cargo test --locked --workspace --no-run --test slow $(BENCHES)
 
 check-stack:
 	$(MAKE) check-licences check-template deploy-test
