@@ -620,13 +620,14 @@ class Deployed(unittest.TestCase):
         self.assertEqual(self.items_of(content).keys(), keys)
 
     def test_a_file_whose_runs_are_gathered_and_compared_in_ranges_replaces_the_one_before(self):
-        content = many_rows("Gathered band")
-        rows = content.decode().splitlines(keepends=True)
+        row = "Gathered band {0:04},Stage {1},{2:02}:00,{3:02}:00,2033-07-12,{4}\n".format
+        rows = [row(n, n % 11, n % 23, n % 23 + 1, "x" * 40) for n in range(1500)]
+        header = "Performer,Stage,Start,End,Date,Note\n"
         undo = self.stack.gather()
         try:
             # The first row stands once more at the end, in another chunk.
-            first = self.imported("".join([*rows, rows[1]]).encode(), "gathered.csv")
-            second = self.imported("".join([rows[0], *rows[2:]]).encode(), "gathered.csv")
+            first = self.imported("".join([header, *rows, rows[0]]).encode(), "gathered.csv")
+            second = self.imported("".join([header, *rows[1:]]).encode(), "gathered.csv")
         finally:
             undo()
         for execution in (first, second):
@@ -779,6 +780,9 @@ class Deployed(unittest.TestCase):
         if role == "SurveyRole" or resource in ("skips", "ranges", "compared"):
             # More chunks than one, with a key that the first has twice, and the last again.
             rows = [f"{name},{name} {n},20:00,21:00,{day}\n" for n in (0, 0, *range(300), 0)]
+            if resource == "ranges":
+                # Ranges are cut between performers.
+                rows = [f"{name} {n},{name},20:00,21:00,{day}\n" for n in range(300)]
             content = "".join([content, *rows])
         content = content.encode()
         if role == "ConvertRole" or resource.startswith("converted"):
