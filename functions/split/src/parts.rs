@@ -25,7 +25,9 @@ pub(crate) async fn parts(
     let mut parts = chunks;
     for earlier in 2..pass.pass() {
         let earlier = imports.survey_pass(survey.draft.import_id, earlier).begun().await?;
-        parts = earlier.gathers.map_or(parts.clone(), |gathers| gathers.items(&parts));
+        if let Some(gathers) = earlier.gathers {
+            parts = gathers.items(&parts);
+        }
     }
     Ok(gathers.items(&parts))
 }
