@@ -667,6 +667,9 @@ class Deployed(unittest.TestCase):
         self.assertEqual([(one["Performer"], one["Start"]) for one in answer], [("Moves", "20:30"), ("Stays", "22:00")])
         changes = self.stack.document(self.stack.import_of(ended), "changes.json")["differences"]
         self.assertEqual((changes["moved"], changes["removed"], changes["unchanged"]), (1, 1, 1))
+        removed = json.loads(self.lineup("remove", "corrected.csv", "--yes", "--json"))
+        self.assertEqual((removed["outcome"], removed["changes"]["differences"]["removed"]), ("SUCCEEDED", 2))
+        self.lineup("query", "stage", "Corrected stage", code=4)
 
     def test_a_rerun_loads_chosen_chunks_again(self):
         first = self.imported((SAMPLES / "weekend.csv").read_bytes(), "again.csv")
@@ -752,6 +755,8 @@ class Deployed(unittest.TestCase):
             ("SummarizeRole", "s3:GetObject", "changes.json"),
             ("SummarizeRole", "s3:GetObject", "lineup.json"),
             ("SummarizeRole", "s3:PutObject", "lineup.json"),
+            ("SummarizeRole", "s3:GetObject", "day-starts.json"),
+            ("SummarizeRole", "s3:PutObject", "day-starts.json"),
             ("SplitRole", "s3:GetObject", "surveys"),
             ("SplitRole", "s3:PutObject", "survey.json"),
             ("SplitRole", "s3:PutObject", "ranges"),
@@ -796,8 +801,9 @@ class Deployed(unittest.TestCase):
             undo.append(self.stack.gather())
         elif role == "SurveyRole" or "survey" in resource:
             undo.append(self.stack.leave_survey_to_the_map())
+        options = ("--metadata", "day-starts=05:00") if resource == "day-starts.json" else ()
         try:
-            execution = self.imported(content, name)
+            execution = self.imported(content, name, *options)
         finally:
             for undo_one in undo:
                 undo_one()

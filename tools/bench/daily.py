@@ -185,6 +185,7 @@ def streams(folders, runs):
         "export --format csv": rows + 1,
         "export --format jsonl": rows,
         "export --format json": None,
+        "export --format ics": None,
         "query popular": None,
         "query popular --format jsonl": rows,
     }

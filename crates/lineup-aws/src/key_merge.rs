@@ -1,5 +1,7 @@
 //! Merging and comparing lists of keys, whose blocks are read as they are needed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use lineup_versions::{
     Change, ComparedVersion, Comparison, ComparisonStep, Differences, Index, Loser, Merge, MergeStep,
@@ -8,6 +10,10 @@ use lineup_versions::{
 
 use crate::error::Error;
 use crate::key_list::KeyList;
+
+/// How long going through the keys of a range may take: an invocation with less time left does not begin the next one. 33 million keys
+/// take a minute (docs/versions.md).
+pub const RANGE_TIME: Duration = Duration::from_secs(240);
 
 /// A run that is merged: in memory, or read piece by piece.
 #[derive(Debug)]

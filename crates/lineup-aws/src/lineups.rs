@@ -2,8 +2,9 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use lineup::clock_time::ClockTime;
 use lineup_contracts::error::ErrorName;
-use lineup_contracts::{LineupId, Manifest};
+use lineup_contracts::{DayStarts, LineupId, Manifest};
 use lineup_versions::{HoldAnswer, HoldStep, LineupHolder, LineupVersions, PublishedVersion};
 use uuid::Uuid;
 
@@ -111,8 +112,7 @@ impl Lineup {
                 return Ok(HoldChange { answer, before, versions: next });
             }
         }
-        let (call, target, name) = ("s3:PutObject", uri(bucket, &key), ErrorName::Unavailable);
-        Err(Error::Service { call, target, name, source: "other executions change it all the time".into() })
+        Err(always_changed(bucket, &key))
     }
 
     /// Where the list of all keys stands that an import puts into the table.
@@ -195,20 +195,74 @@ const KEPT: &str = ".kept.run";
 const DOCUMENTS_IN_FLIGHT: usize = 16;
 
 /// What is said of the lineup that was imported last, with the highest sequence of all; `None` if none says anything. `day_starts` is that
-/// of the last lineup that says it.
+/// of the last lineup that says it. Reads the documents of all lineups.
 pub async fn published(imports: &Imports) -> Result<Option<PublishedVersion>, Error> {
-    let of_lineup = |id| {
-        let lineup = Lineup::new(imports, id);
-        async move { lineup.versions().await }
+    let all = all_published(imports).await?;
+    let last = all.iter().map(|(_, published)| published).max_by_key(|one| (one.at, one.sequence));
+    let sequence = all.iter().map(|(_, published)| published.sequence).max().unwrap_or_default();
+    let day_starts = said_in(&all).latest();
+    Ok(last.map(|last| PublishedVersion { sequence, day_starts, ..*last }))
+}
+
+/// What is published of each lineup.
+async fn all_published(imports: &Imports) -> Result<Vec<(LineupId, PublishedVersion)>, Error> {
+    let of_lineup = |id: LineupId| async move {
+        let published = Lineup::new(imports, id.clone()).versions().await?.published;
+        Ok::<_, Error>(published.map(|published| (id, published)))
     };
-    let versions =
-        stream::iter(imports.lineups().await?).map(of_lineup).buffer_unordered(DOCUMENTS_IN_FLIGHT);
-    let versions: Vec<LineupVersions> = versions.try_collect().await?;
-    let mut all: Vec<PublishedVersion> = versions.iter().filter_map(|versions| versions.published).collect();
-    all.sort_unstable_by_key(|published| (published.at, published.sequence));
-    let sequence = all.iter().map(|published| published.sequence).max().unwrap_or_default();
-    let day_starts = all.iter().rev().find_map(|published| published.day_starts);
-    Ok(all.last().map(|last| PublishedVersion { sequence, day_starts, ..*last }))
+    let all = stream::iter(imports.lineups().await?).map(of_lineup).buffer_unordered(DOCUMENTS_IN_FLIGHT);
+    all.try_filter_map(async |published| Ok(published)).try_collect().await
+}
+
+fn said_in(all: &[(LineupId, PublishedVersion)]) -> DayStarts {
+    let mut said = DayStarts::default();
+    for (lineup, published) in all {
+        said.add(lineup, *published);
+    }
+    said
+}
+
+/// When festival days start, as the lineup says that was published last of those that say it; `None` if none does. Reads one object;
+/// where no import wrote it yet, the documents of all lineups.
+pub async fn day_starts(imports: &Imports) -> Result<Option<ClockTime>, Error> {
+    let known = imports.objects().get_json::<DayStarts>(imports.bucket(), DayStarts::KEY).await?;
+    match known {
+        Some(known) => Ok(known.latest()),
+        None => Ok(said_in(&all_published(imports).await?).latest()),
+    }
+}
+
+/// Repeats in [`DayStarts`] what is published of a lineup, where it says when festival days start, or did before. The first call in a bucket
+/// adds what all other lineups say.
+///
+/// # Errors
+/// `Unavailable` if others change the object all the time.
+pub async fn add_day_starts(
+    imports: &Imports,
+    lineup: &LineupId,
+    published: PublishedVersion,
+) -> Result<(), Error> {
+    let (objects, bucket, key) = (imports.objects(), imports.bucket(), DayStarts::KEY);
+    for _ in 0..TRIES {
+        let found = objects.get_tagged_json::<DayStarts>(bucket, key).await?;
+        let (mut known, etag) = match found {
+            Some((known, etag)) => (known, Some(etag)),
+            None => (said_in(&all_published(imports).await?), None),
+        };
+        let is_new = known.add(lineup, published);
+        if etag.is_some() && !is_new {
+            return Ok(());
+        }
+        if objects.replace_json(bucket, key, &known, etag.as_deref()).await? {
+            return Ok(());
+        }
+    }
+    Err(always_changed(bucket, key))
+}
+
+fn always_changed(bucket: &str, key: &str) -> Error {
+    let (call, target, name) = ("s3:PutObject", uri(bucket, key), ErrorName::Unavailable);
+    Error::Service { call, target, name, source: "other executions change it all the time".into() }
 }
 
 const BYTES: &str = "application/octet-stream";

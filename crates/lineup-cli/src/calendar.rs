@@ -10,7 +10,7 @@ use lineup::row::Performance;
 use lineup_aws::lineups;
 use lineup_aws::query::Queries;
 use lineup_timetable::festival_days;
-use lineup_timetable::icalendar::{EventStamp, calendar_pieces};
+use lineup_timetable::icalendar::{EventStamp, calendar_end, calendar_event, calendar_head};
 use lineup_versions::PublishedVersion;
 
 use crate::target::Target;
@@ -20,7 +20,7 @@ const NAME: &str = "Lineup";
 
 /// When festival days start, as the import that ended last was told; `None` if none was.
 pub(crate) async fn day_starts(target: &Target) -> anyhow::Result<Option<ClockTime>> {
-    Ok(lineups::published(&target.imports()).await?.and_then(|published| published.day_starts))
+    Ok(lineups::day_starts(&target.imports()).await?)
 }
 
 /// When festival days start where nobody said it.
@@ -40,26 +40,65 @@ pub(crate) async fn write_found(
     let names: BTreeSet<&str> = found.iter().map(|set| set.performer.as_str()).collect();
     let all = queries.performers(names.into_iter().map(str::to_owned).collect()).await?.found;
     let wanted: BTreeSet<_> = found.iter().map(key).collect();
-    write(target, &all, |set| wanted.contains(&key(set)), zone, output).await
+    let mut writer = CalendarWriter::new(target, zone, output).await?;
+    writer.write(&all, |set| wanted.contains(&key(set)))?;
+    writer.finish()?;
+    Ok(())
 }
 
-/// The same of sets of which all sets of their performers are known.
-pub(crate) async fn write(
-    target: &Target,
-    all: &[Performance],
-    is_wanted: impl Fn(&Performance) -> bool,
-    zone: Option<&TimeZone>,
-    output: &mut impl Write,
-) -> anyhow::Result<()> {
-    let published = lineups::published(&target.imports()).await?;
-    let day_starts = published.and_then(|published| published.day_starts).unwrap_or_else(usual_day_starts);
-    // The table belongs to a bucket of uploads, so that two stacks have different events.
-    let days = festival_days(&target.uploads_bucket, all, day_starts);
-    let sets = days.iter().flat_map(|day| &day.sets).filter(|set| is_wanted(set.performance));
-    for piece in calendar_pieces(NAME, sets, stamp(published), zone) {
-        output.write_all(piece.as_bytes())?;
+/// Writes a calendar, some performers at a time: what an event is known by depends on all sets of its performer, and on no others.
+pub(crate) struct CalendarWriter<'a, W> {
+    /// What the keys of events begin with. The table belongs to a bucket of uploads, so that two stacks have different events.
+    lineup: &'a str,
+    day_starts: ClockTime,
+    stamp: EventStamp,
+    zone: Option<&'a TimeZone>,
+    output: W,
+    is_begun: bool,
+}
+
+impl<'a, W: Write> CalendarWriter<'a, W> {
+    /// A writer of events with the version of the import that ended last.
+    pub(crate) async fn new(
+        target: &'a Target,
+        zone: Option<&'a TimeZone>,
+        output: W,
+    ) -> anyhow::Result<Self> {
+        let published = lineups::published(&target.imports()).await?;
+        let day_starts =
+            published.and_then(|published| published.day_starts).unwrap_or_else(usual_day_starts);
+        let lineup = &target.uploads_bucket;
+        Ok(Self { lineup, day_starts, stamp: stamp(published), zone, output, is_begun: false })
     }
-    Ok(())
+
+    /// Writes those sets of some performers that are wanted; `all` are all sets of these performers. The first events are seen at once.
+    pub(crate) fn write(
+        &mut self,
+        all: &[Performance],
+        is_wanted: impl Fn(&Performance) -> bool,
+    ) -> anyhow::Result<()> {
+        let was_begun = self.is_begun;
+        let days = festival_days(self.lineup, all, self.day_starts);
+        for set in days.iter().flat_map(|day| &day.sets).filter(|set| is_wanted(set.performance)) {
+            if !std::mem::replace(&mut self.is_begun, true) {
+                self.output.write_all(calendar_head(NAME).as_bytes())?;
+            }
+            self.output.write_all(calendar_event(set, self.stamp, self.zone).as_bytes())?;
+        }
+        if self.is_begun != was_begun {
+            self.output.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the calendar. Returns whether there is one: RFC 5545 wants an event at least, so without one nothing is written.
+    pub(crate) fn finish(mut self) -> anyhow::Result<bool> {
+        if self.is_begun {
+            self.output.write_all(calendar_end().as_bytes())?;
+            self.output.flush()?;
+        }
+        Ok(self.is_begun)
+    }
 }
 
 /// What tells a set from others: the key of its row.

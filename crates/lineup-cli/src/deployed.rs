@@ -9,9 +9,9 @@ use aws_config::SdkConfig;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use lineup_aws::client;
 use lineup_aws::error::CallFailure;
 use lineup_aws::schema::Tables;
+use lineup_aws::{client, export};
 use notify::LineupCommand;
 
 use crate::exit::CommandError;
@@ -47,6 +47,7 @@ pub(crate) async fn target(stack: &str, lineup: LineupCommand) -> anyhow::Result
         lineup,
         poll: POLL,
         logs: FunctionLogs::Stack(stack.to_owned()),
+        segments: export::SEGMENTS,
     })
 }
 

@@ -6,14 +6,14 @@ use std::io::{self, BufWriter, Write};
 use futures::{Stream, TryStreamExt};
 use lineup::row::Performance;
 use lineup::shown::{LINE, one_line};
-use lineup_aws::export::{ExportedItem, UnreadableItem};
+use lineup_aws::export::{ExportedItem, ScannedItem, UnreadableItem};
 use lineup_aws::lineups::Lineup;
 use lineup_aws::query::QueryError;
 use lineup_contracts::LineupId;
 use lineup_versions::LineupVersions;
 
 use crate::args::{ExportArgs, ExportFormat};
-use crate::calendar;
+use crate::calendar::{self, CalendarWriter};
 use crate::catalog::Catalog;
 use crate::exit::{CommandError, Exit};
 use crate::extra_columns;
@@ -46,16 +46,10 @@ pub(crate) async fn run(target: &Target, args: &ExportArgs) -> anyhow::Result<Ex
             }
             _ => None,
         };
-        write(items(target, lineup.as_ref()), args.format(), columns, stdout, &mut left_out).await?;
+        let items = target.exported_table().performances(lineup.as_ref());
+        write(items, args.format(), columns, stdout, &mut left_out).await?;
     }
     Ok(if left_out.is_nothing() { Exit::Succeeded } else { Exit::Partial })
-}
-
-fn items(
-    target: &Target,
-    lineup: Option<&LineupId>,
-) -> impl Stream<Item = Result<ExportedItem, QueryError>> + use<> {
-    lineup_aws::export::performances(&target.dynamodb, &target.tables.performances, lineup)
 }
 
 /// The id of the lineup. Names its imports from before rows said which lineup they are of.
@@ -114,8 +108,8 @@ impl<W: Write> LeftOut<W> {
     }
 }
 
-/// Writes a calendar. It numbers the sets of a performer, so it needs all of them, also those of other lineups: the table is read once
-/// more for one lineup, which costs no more than to ask about each performer.
+/// Writes a calendar, one performer after the other: what an event is known by depends on all sets of its performer, also on those of other
+/// lineups.
 async fn write_calendar(
     target: &Target,
     args: &ExportArgs,
@@ -123,35 +117,39 @@ async fn write_calendar(
     output: &mut impl Write,
     left_out: &mut LeftOut<impl Write>,
 ) -> anyhow::Result<()> {
-    let found = sets(items(target, lineup), left_out).await?;
-    if found.is_empty() {
+    let mut calendar = CalendarWriter::new(target, args.zone.as_ref(), output).await?;
+    let mut performers = target.exported_table().performers();
+    while let Some(items) = performers.try_next().await? {
+        let (wanted, others) = sets(items, lineup, left_out);
+        let all = [wanted.as_slice(), &others].concat();
+        let wanted: BTreeSet<_> = wanted.iter().map(calendar::key).collect();
+        calendar.write(&all, |set| wanted.contains(&calendar::key(set)))?;
+    }
+    left_out.finish();
+    if !calendar.finish()? {
         let text = "there are no sets to put into a calendar".to_owned();
         return Err(CommandError::NothingFound(text).into());
     }
-    let zone = args.zone.as_ref();
-    if lineup.is_none() {
-        return calendar::write(target, &found, |_| true, zone, output).await;
-    }
-    let mut named_above = LeftOut { notes: io::sink(), items: 0, has_columns: false };
-    let all = sets(items(target, None), &mut named_above).await?;
-    let wanted: BTreeSet<_> = found.iter().map(calendar::key).collect();
-    calendar::write(target, &all, |set| wanted.contains(&calendar::key(set)), zone, output).await
+    Ok(())
 }
 
-/// All performances, without what a calendar does not show.
-async fn sets(
-    mut items: impl Stream<Item = Result<ExportedItem, QueryError>> + Unpin,
+/// The sets of the lineup, and those of others. Names what is no performance of the lineup.
+fn sets(
+    items: Vec<ScannedItem>,
+    lineup: Option<&LineupId>,
     left_out: &mut LeftOut<impl Write>,
-) -> anyhow::Result<Vec<Performance>> {
-    let mut sets = Vec::new();
-    while let Some(item) = items.try_next().await? {
+) -> (Vec<Performance>, Vec<Performance>) {
+    let (mut wanted, mut others) = (Vec::new(), Vec::new());
+    for ScannedItem { lineup: of, item } in items {
+        let is_wanted = lineup.is_none_or(|lineup| of.as_ref() == Some(lineup));
         match item {
-            Ok(set) => sets.push(Performance { extras: Vec::new(), ..set }),
-            Err(item) => left_out.add(&item),
+            Ok(set) if is_wanted => wanted.push(set),
+            Ok(set) => others.push(set),
+            Err(item) if is_wanted => left_out.add(&item),
+            Err(_) => {}
         }
     }
-    left_out.finish();
-    Ok(sets)
+    (wanted, others)
 }
 
 /// Writes the performances to `output`. CSV has these columns beside those of every performance; `None` if they are not known.

@@ -77,7 +77,7 @@ pub(crate) async fn open(
     let build = build_id::of_this_program()?;
     let serves = matches!(access, FolderAccess::Serve { .. });
     let label = ServerLabel { command, serves, version: env!("CARGO_PKG_VERSION").to_owned(), build };
-    let mut patience = Patience::of(place);
+    let mut wait = FolderWait::of(place);
     loop {
         let held = match Embedded::start(options.clone()).await {
             Ok(services) => return Ok(OpenedFolder::Own(joinable(services, label).await)),
@@ -86,8 +86,8 @@ pub(crate) async fn open(
         };
         let server = ServerFile::read(&place.data);
         match server.as_ref().map(|server| JoinDecision::of(access, &server.label, &label.build)) {
-            Some(JoinDecision::Wait) => patience.wait_for(server.as_ref(), held)?,
-            None => patience.wait_for(None, held)?,
+            Some(JoinDecision::Wait) => wait.go_on(server.as_ref(), held)?,
+            None => wait.go_on(None, held)?,
             Some(decision) => {
                 // What an earlier process has left does not answer.
                 let joined = match server {
@@ -96,7 +96,7 @@ pub(crate) async fn open(
                 };
                 match joined {
                     Some(joined) => return decided(decision, joined, place),
-                    None => patience.wait_for(None, held)?,
+                    None => wait.go_on(None, held)?,
                 }
             }
         }
@@ -138,7 +138,7 @@ pub(crate) fn in_use(held: &LockError) -> anyhow::Error {
 }
 
 /// What is waited for, and how long.
-struct Patience {
+struct FolderWait {
     no_wait: bool,
     began: Instant,
     /// Since when nobody says where the process that has the folder listens.
@@ -147,13 +147,13 @@ struct Patience {
     told: Option<u32>,
 }
 
-impl Patience {
+impl FolderWait {
     fn of(place: &Place) -> Self {
         Self { no_wait: place.no_wait, began: Instant::now(), unknown_since: None, told: None }
     }
 
     /// Fails if the process that has the folder is not to be waited for any longer. Says who is waited for.
-    fn wait_for(&mut self, server: Option<&ServerFile>, held: LockError) -> Result<(), OpenError> {
+    fn go_on(&mut self, server: Option<&ServerFile>, held: LockError) -> Result<(), OpenError> {
         if self.no_wait {
             return Err(StartError::Lock(held).into());
         }

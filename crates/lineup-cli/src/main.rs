@@ -36,6 +36,7 @@ mod joining;
 mod lineups;
 mod local;
 mod message;
+mod multipart;
 mod named_lineup;
 mod output;
 mod performance_writer;

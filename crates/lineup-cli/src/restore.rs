@@ -1,6 +1,7 @@
 //! `lineup restore`: brings an earlier version of a lineup back.
 //!
 //! It copies the object that the import of that version had read onto the same key, which starts an import as every upload does.
+//! S3 copies; no byte passes through this machine.
 
 use std::collections::HashMap;
 
@@ -18,13 +19,17 @@ use crate::args::RestoreArgs;
 use crate::catalog::{Catalog, ImportEntry};
 use crate::exit::{CommandError, Exit};
 use crate::import::Watch;
+use crate::multipart::{MultipartUpload, Part, parts};
 use crate::named_lineup::NamedLineup;
 use crate::session::Session;
 use crate::target::Target;
 use crate::upload::Uploaded;
 
-/// What S3 copies with one request (S3 API reference, "CopyObject").
-const LARGEST_COPY: u64 = 5 << 30;
+/// Larger files are copied in parts: S3 copies no more than 5 GiB with one request (S3 API reference, "CopyObject"), and parts are copied
+/// side by side.
+const PARTS_ABOVE: u64 = 64 << 20;
+/// The bytes of a part.
+const PART_BYTES: u64 = 64 << 20;
 /// What is not escaped in the source of a copy, which is URL-encoded (S3 API reference, "CopyObject").
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -65,7 +70,10 @@ pub(crate) async fn find(target: &Target, name: &str, version: &str) -> anyhow::
 impl StoredVersion {
     /// Uploads it again under its name, which starts an import.
     pub(crate) async fn copy(self, target: &Target) -> anyhow::Result<Uploaded> {
-        copy(target, &self.source, self.head).await
+        match self.source.size {
+            ..=PARTS_ABOVE => copy(target, &self.source, self.head).await,
+            _ => copy_in_parts(target, &self.source, self.head).await,
+        }
     }
 }
 
@@ -77,10 +85,6 @@ fn check(found: &NamedLineup, entry: &ImportEntry) -> Result<(), CommandError> {
         format!("import {import_id} was a dry run, of which nothing was written")
     } else if found.current() == Some(import_id) {
         format!("import {import_id} is the current version of {name}")
-    } else if entry.source.size > LARGEST_COPY {
-        format!(
-            "the file of import {import_id} is larger than 5 GiB, which S3 does not copy: import it again"
-        )
     } else {
         return Ok(());
     };
@@ -113,6 +117,27 @@ async fn copy(target: &Target, source: &Source, head: HeadObjectOutput) -> anyho
     let version_id = copied.version_id;
     let etag = copied.copy_object_result.and_then(|copied| copied.e_tag).context("S3 gave no entity tag")?;
     Ok(Uploaded::of(&source.key, &etag, version_id))
+}
+
+async fn copy_in_parts(target: &Target, source: &Source, head: HeadObjectOutput) -> anyhow::Result<Uploaded> {
+    let Source { bucket, key, size, .. } = source;
+    let metadata = metadata(head.metadata.unwrap_or_default());
+    let upload = MultipartUpload::begin(&target.s3, (bucket, key), |create| {
+        create.set_content_type(head.content_type).set_metadata(Some(metadata))
+    });
+    let upload = upload.await?;
+    let id = upload.id().to_owned();
+    let copy = |part: Part| {
+        let range = format!("bytes={}-{}", part.offset, part.offset + part.length - 1);
+        let copy = target.s3.upload_part_copy().bucket(bucket).key(key).upload_id(&id);
+        let copy = copy.part_number(part.number).copy_source(copy_source(source)).copy_source_range(range);
+        async move {
+            let copied = copy.send().await.map_err(CallFailure::of);
+            let copied = copied.map_err(|failure| failure.on("s3:PutObject", uri(bucket, key)))?;
+            Ok(copied.copy_part_result.and_then(|copied| copied.e_tag))
+        }
+    };
+    upload.send(parts(*size, PART_BYTES), copy, |_| {}).await
 }
 
 /// The metadata of the copy: how the file is read and loaded, as it was said with the upload. Whatever it was to replace then, now it

@@ -332,5 +332,7 @@ async fn target(endpoints: &Endpoints, lineup: LineupCommand, logs: FunctionLogs
         lineup,
         poll: POLL,
         logs,
+        // The embedded table has no index of the hash by which segments are cut: each page of one would read all rows.
+        segments: 1,
     }
 }

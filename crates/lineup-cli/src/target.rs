@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lineup_aws::export::ExportedTable;
 use lineup_aws::imports::Imports;
 use lineup_aws::objects::Objects;
 use lineup_aws::query::Queries;
@@ -35,6 +36,8 @@ pub(crate) struct Target {
     pub poll: Duration,
     /// Where the functions write their logs.
     pub logs: FunctionLogs,
+    /// In how many segments a whole table is read, see [`ExportedTable::segments`].
+    pub segments: i32,
 }
 
 /// Where the functions write their logs.
@@ -50,6 +53,12 @@ impl Target {
     /// Questions about the tables, and about the names that imports have listed.
     pub(crate) fn queries(&self) -> Queries {
         Queries::new(self.dynamodb.clone(), self.tables.clone()).with_names(self.imports())
+    }
+
+    /// The performances, to be read from end to end.
+    pub(crate) fn exported_table(&self) -> ExportedTable {
+        let (client, name) = (self.dynamodb.clone(), self.tables.performances.clone());
+        ExportedTable { client, name, segments: self.segments }
     }
 
     /// What imports have left.

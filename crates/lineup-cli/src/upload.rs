@@ -7,8 +7,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use futures::StreamExt;
 use lineup_aws::error::CallFailure;
 use lineup_contracts::options::{
     CHUNK_BYTES_METADATA, DEFAULT_CHUNK_BYTES, DRY_RUN_METADATA, MAX_CONCURRENCY_METADATA, REPLACE_METADATA,
@@ -17,6 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::{ImportArgs, UploadOptions};
 use crate::exit::CommandError;
+use crate::multipart::{MultipartUpload, Part, parts};
 use crate::progress::Progress;
 use crate::target::Target;
 
@@ -26,9 +25,6 @@ const LOCAL_CHUNKS: u64 = 20;
 /// Larger files are uploaded in parts, so that a failure repeats one part and not the file.
 const MULTIPART_ABOVE: u64 = 64 * MIB;
 const PART_BYTES: u64 = 16 * MIB;
-/// The most parts of an upload (S3 guide, "Amazon S3 multipart upload limits").
-const MAX_PARTS: u64 = 10_000;
-const PARTS_AT_A_TIME: usize = 4;
 /// The most bytes of a suffix that a long file name keeps.
 const SUFFIX_BYTES: usize = 16;
 /// The most bytes of a file name that the key keeps. S3 allows 1,024 for a key; a file system under
@@ -199,56 +195,23 @@ impl Upload<'_> {
     }
 
     async fn upload_multipart(&self, progress: &Progress) -> anyhow::Result<Uploaded> {
-        let s3 = &self.target.s3;
-        let create = s3.create_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
-        let created = create.set_metadata(self.metadata()).send().await;
-        let created =
-            created.map_err(|error| CallFailure::of(error).on("s3:CreateMultipartUpload", &self.key))?;
-        let id = created.upload_id().context("S3 gave no upload id")?;
-        let done = self.send_parts(id, progress).await;
-        if done.is_err() {
-            // Parts of an upload that is not completed cost money until they are removed.
-            let abort = s3.abort_multipart_upload().bucket(&self.target.uploads_bucket).key(&self.key);
-            let _ = abort.upload_id(id).send().await;
-        }
-        done
+        let place = (self.target.uploads_bucket.as_str(), self.key.as_str());
+        let metadata = self.metadata();
+        let upload =
+            MultipartUpload::begin(&self.target.s3, place, |create| create.set_metadata(metadata)).await?;
+        let id = upload.id().to_owned();
+        let sent = |bytes| progress.uploaded(bytes, self.size);
+        upload.send(parts(self.size, PART_BYTES), |part| self.send_part(&id, part), sent).await
     }
 
-    async fn send_parts(&self, id: &str, progress: &Progress) -> anyhow::Result<Uploaded> {
-        let part_bytes = part_bytes(self.size);
-        let numbers = 1..=self.size.div_ceil(part_bytes);
-        let mut parts = futures::stream::iter(numbers)
-            .map(|number| self.send_part(id, number, part_bytes))
-            .buffered(PARTS_AT_A_TIME);
-        let mut completed = Vec::new();
-        while let Some(part) = parts.next().await {
-            completed.push(part?);
-            progress.uploaded((completed.len() as u64 * part_bytes).min(self.size), self.size);
-        }
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(completed)).build();
-        let complete = self.target.s3.complete_multipart_upload().bucket(&self.target.uploads_bucket);
-        let completed = complete.key(&self.key).upload_id(id).multipart_upload(parts).send().await;
-        let completed =
-            completed.map_err(|error| CallFailure::of(error).on("s3:CompleteMultipartUpload", &self.key))?;
-        Ok(Uploaded::of(&self.key, &completed.e_tag.unwrap_or_default(), completed.version_id))
-    }
-
-    async fn send_part(&self, id: &str, number: u64, part_bytes: u64) -> anyhow::Result<CompletedPart> {
-        let offset = (number - 1) * part_bytes;
-        let length = part_bytes.min(self.size - offset);
-        let body = ByteStream::read_from().path(self.file).offset(offset);
-        let body = body.length(Length::Exact(length)).build().await?;
-        let number = i32::try_from(number)?;
+    async fn send_part(&self, id: &str, part: Part) -> anyhow::Result<Option<String>> {
+        let body = ByteStream::read_from().path(self.file).offset(part.offset);
+        let body = body.length(Length::Exact(part.length)).build().await?;
         let put = self.target.s3.upload_part().bucket(&self.target.uploads_bucket).key(&self.key);
-        let put = put.upload_id(id).part_number(number).body(body).send().await;
+        let put = put.upload_id(id).part_number(part.number).body(body).send().await;
         let put = put.map_err(|error| CallFailure::of(error).on("s3:UploadPart", &self.key))?;
-        Ok(CompletedPart::builder().part_number(number).set_e_tag(put.e_tag).build())
+        Ok(put.e_tag)
     }
-}
-
-/// The size of a part: 16 MiB, or more if the file would need more than [`MAX_PARTS`].
-fn part_bytes(size: u64) -> u64 {
-    PART_BYTES.max(size.div_ceil(MAX_PARTS))
 }
 
 #[cfg(test)]
@@ -293,13 +256,6 @@ mod tests {
         assert_eq!(name_in_key(&format!("x{}.tsv", "é".repeat(120))), format!("x{}.tsv", "é".repeat(47)));
         let name = name_in_key(&format!("a.{}", "é".repeat(120)));
         assert_eq!(name, format!("a.{}", "é".repeat(47)));
-    }
-
-    #[test]
-    fn no_file_needs_more_parts_than_s3_takes() {
-        for size in [MULTIPART_ABOVE + 1, PART_BYTES * MAX_PARTS, PART_BYTES * MAX_PARTS + 1, 5 << 40] {
-            assert!(size.div_ceil(part_bytes(size)) <= MAX_PARTS, "{size}");
-        }
     }
 
     #[test]

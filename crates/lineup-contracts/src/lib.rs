@@ -20,7 +20,7 @@ pub use function::{
     RemoveOutput, Rerun, RunEnd, S3Bucket, S3Detail, S3Object, SplitInput, SummarizeInput, SurveyInput,
     SurveyOutput,
 };
-pub use lineup::{ComparedRange, LineupId, ListParts, VersionChanges};
+pub use lineup::{ComparedRange, DayStarts, LineupId, ListParts, VersionChanges};
 pub use manifest::{
     Claim, Conversion, DryRun, GatheredRuns, Manifest, MergedRange, Source, StoppedSplit, Survey,
 };

@@ -1,8 +1,10 @@
 //! Lineups: what stands under one key in the uploads bucket, whatever version of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use lineup_versions::{Differences, KeptBecause};
+use lineup::clock_time::ClockTime;
+use lineup_versions::{Differences, KeptBecause, PublishedVersion};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -42,9 +44,13 @@ impl LineupId {
 
     /// The id whose objects lie in this folder, `lineups/<id>/`; `None` if it is no folder of a lineup.
     pub fn of_folder(folder: &str) -> Option<Self> {
-        let id = folder.strip_prefix(Self::ROOT)?.strip_suffix('/')?;
-        let is_id = id.len() == Self::LENGTH && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_id.then(|| Self(id.to_owned()))
+        Self::of_attribute(folder.strip_prefix(Self::ROOT)?.strip_suffix('/')?)
+    }
+
+    /// The id with these digits, as the attribute `Lineup` has them; `None` if they are none.
+    pub fn of_attribute(digits: &str) -> Option<Self> {
+        let is_id = digits.len() == Self::LENGTH && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_id.then(|| Self(digits.to_owned()))
     }
 
     /// The digits.
@@ -119,6 +125,37 @@ impl fmt::Display for LineupId {
     }
 }
 
+/// `lineups/day-starts.json`: of each lineup whose versions ever said when festival days start, what is published of the current one. It
+/// repeats what the documents say, so that a question reads one object however many lineups there are. It is changed only with `If-Match`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayStarts {
+    /// One that does not say it any more stays here, so that what is published of an earlier one does not come back.
+    lineups: BTreeMap<LineupId, PublishedVersion>,
+}
+
+impl DayStarts {
+    /// The object's key.
+    pub const KEY: &str = "lineups/day-starts.json";
+
+    /// When festival days start, as the lineup says that was published last of those that say it.
+    pub fn latest(&self) -> Option<ClockTime> {
+        let said = self.lineups.values().filter(|published| published.day_starts.is_some());
+        said.max_by_key(|published| (published.at, published.sequence))?.day_starts
+    }
+
+    /// Adds what is published of a lineup. Returns whether that changes anything.
+    pub fn add(&mut self, lineup: &LineupId, published: PublishedVersion) -> bool {
+        let is_new = match self.lineups.get(lineup) {
+            Some(known) => known.sequence < published.sequence,
+            None => published.day_starts.is_some(),
+        };
+        if is_new {
+            self.lineups.insert(lineup.clone(), published);
+        }
+        is_new
+    }
+}
+
 /// `changes.json`: how an import differs from the version before. It is written once, before the first row of an import
 /// that has a version before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,5 +196,36 @@ impl VersionChanges {
     /// Whether rows of earlier imports may be in the table that are in none of its lists.
     pub fn may_leave_rows(&self) -> bool {
         !self.not_compared.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn published(sequence: u32, day_starts: Option<&str>) -> PublishedVersion {
+        let at = format!("2025-07-01T00:{sequence:02}:00Z").parse().unwrap();
+        PublishedVersion { sequence, at, day_starts: day_starts.map(|time| time.parse().unwrap()) }
+    }
+
+    #[test]
+    fn days_start_when_the_lineup_says_that_was_published_last_of_those_that_say_it() {
+        let (one, other) = (LineupId::of("uploads", "one.csv"), LineupId::of("uploads", "other.csv"));
+        let mut known = DayStarts::default();
+        let steps = [
+            (&one, published(1, None), None),
+            (&one, published(3, Some("05:00")), Some("05:00")),
+            (&other, published(2, Some("06:00")), Some("05:00")),
+            (&other, published(4, Some("07:00")), Some("07:00")),
+            // A late repeat of an earlier version.
+            (&other, published(2, Some("06:00")), Some("07:00")),
+            (&other, published(5, None), Some("05:00")),
+            (&other, published(4, Some("07:00")), Some("05:00")),
+        ];
+        for (lineup, published, expected) in steps {
+            let before = known.clone();
+            assert_eq!(known.add(lineup, published), known != before);
+            assert_eq!(known.latest().map(|time| time.to_string()).as_deref(), expected, "{published:?}");
+        }
     }
 }

@@ -318,8 +318,8 @@ mod tests {
         assert_eq!(counted(UsageType::WriteUnits), 213.0);
         // Split 6, load 1, summarize 3, the Distributed Map 2, the upload.
         assert_eq!(counted(UsageType::ObjectWrites), 13.0);
-        // Split 5, load 3, summarize 4, the Distributed Map 1.
-        assert_eq!(counted(UsageType::ObjectReads), 13.0);
+        // Split 5, load 3, summarize 5, the Distributed Map 1.
+        assert_eq!(counted(UsageType::ObjectReads), 14.0);
         assert_eq!((counted(UsageType::Emails), counted(UsageType::UploadEvents)), (1.0, 1.0));
     }
 

@@ -133,13 +133,14 @@ impl FunctionRequests {
         Self { writes: 0.0, reads: 3.0, in_sequence: 6.0 }
     }
 
-    /// `summarize`: manifest, list of the results, each result, the first rejects, what changed; the lineup's document, twice; summary.
+    /// `summarize`: manifest, list of the results, each result, the first rejects, what changed; the lineup's document, twice; summary,
+    /// and at the same time when festival days start.
     pub fn summarize(chunks: u64, rejects_read: u64) -> Self {
         let pages = chunks.div_ceil(KEYS_A_PAGE).max(1);
         let in_sequence = 5 + pages + chunks.div_ceil(RESULTS_AT_A_TIME) + rejects_read;
         Self {
             writes: (pages + 2) as f64,
-            reads: (3 + chunks + rejects_read) as f64,
+            reads: (4 + chunks + rejects_read) as f64,
             in_sequence: in_sequence as f64,
         }
     }

@@ -75,16 +75,12 @@ pub fn calendar_in<'p>(
     stamp: EventStamp,
     zone: Option<&TimeZone>,
 ) -> String {
-    calendar_pieces(name, sets, stamp, zone).collect()
+    let events = sets.into_iter().map(|set| calendar_event(set, stamp, zone));
+    once(calendar_head(name)).chain(events).chain(once(calendar_end())).collect()
 }
 
-/// The same in pieces, of which each but the first and the last is an event: for calendars that are too large to be held in memory.
-pub fn calendar_pieces<'p>(
-    name: &str,
-    sets: impl IntoIterator<Item = &'p FestivalSet<'p>>,
-    stamp: EventStamp,
-    zone: Option<&TimeZone>,
-) -> impl Iterator<Item = String> {
+/// What a calendar begins with. It, [`calendar_event`] and [`calendar_end`] are for calendars that are too large to be held in memory.
+pub fn calendar_head(name: &str) -> String {
     let mut head = String::new();
     for fixed in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//lineup//timetable//EN", "CALSCALE:GREGORIAN"] {
         line(&mut head, fixed);
@@ -92,14 +88,21 @@ pub fn calendar_pieces<'p>(
     // The name has a property of its own since RFC 7986; programs of before read the other.
     line(&mut head, &format!("NAME:{}", escaped(name)));
     line(&mut head, &format!("X-WR-CALNAME:{}", escaped(name)));
-    let events = sets.into_iter().map(move |set| {
-        let mut text = String::new();
-        event(&mut text, set, stamp, zone);
-        text
-    });
+    head
+}
+
+/// A set as an event of a calendar, with times as in [`calendar_in`].
+pub fn calendar_event(set: &FestivalSet, stamp: EventStamp, zone: Option<&TimeZone>) -> String {
+    let mut text = String::new();
+    event(&mut text, set, stamp, zone);
+    text
+}
+
+/// What a calendar ends with.
+pub fn calendar_end() -> String {
     let mut end = String::new();
     line(&mut end, "END:VCALENDAR");
-    once(head).chain(events).chain(once(end))
+    end
 }
 
 fn event(text: &mut String, set: &FestivalSet, stamp: EventStamp, zone: Option<&TimeZone>) {

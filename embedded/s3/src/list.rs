@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::path::{Entry, entry};
+use crate::path::{Entry, entry, folder_path};
 
 /// Which part of a bucket is asked for (S3 API reference, ListObjectsV2).
 #[derive(Debug, Clone, Default)]
@@ -34,9 +34,16 @@ impl Listed {
 }
 
 /// The names in the bucket that lies in `folder`, whatever comes after which: keys, and common prefixes, for which the value is true.
+///
+/// It begins in the folder that the prefix names, so that its time depends on what lies there and not on what lies beside it.
 pub(crate) fn names(folder: &Path, query: &Query) -> io::Result<BTreeMap<String, bool>> {
     let mut names = BTreeMap::new();
-    walk(folder, "", query, &mut names)?;
+    match query.prefix.rsplit_once('/') {
+        Some((within, _)) => {
+            walk(&folder.join(folder_path(within)), &format!("{within}/"), query, &mut names)?;
+        }
+        None => walk(folder, "", query, &mut names)?,
+    }
     Ok(names)
 }
 
@@ -98,6 +105,8 @@ pub(crate) fn add_key(key: String, query: &Query, names: &mut BTreeMap<String, b
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::path::object_path;
 
@@ -133,6 +142,18 @@ mod tests {
         for (prefix, delimiter, keys, prefixes) in cases {
             let (found, common) = listed(bucket.path(), prefix, delimiter);
             assert_eq!((found.join(" ").as_str(), common.join(" ").as_str()), (keys, prefixes), "{prefix}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_listing_has_every_key_with_the_prefix_and_no_other(
+            keys in proptest::collection::btree_set("[ab./~%é]{1,6}", 1..8),
+            prefix in "[ab./~%é]{0,4}",
+        ) {
+            let bucket = bucket(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+            let expected: Vec<String> = keys.iter().filter(|key| key.starts_with(&prefix)).cloned().collect();
+            prop_assert_eq!(listed(bucket.path(), &prefix, None).0, expected);
         }
     }
 

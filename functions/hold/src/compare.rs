@@ -3,10 +3,10 @@
 //! Many keys are compared in several ranges of performers, one after the other. An invocation that has not the time for the next range
 //! stops; the next one goes on there.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lineup_aws::imports::Imports;
-use lineup_aws::key_merge::{ComparedRuns, KeyComparison, RunSource};
+use lineup_aws::key_merge::{ComparedRuns, KeyComparison, RANGE_TIME, RunSource};
 use lineup_aws::lineups::Lineup;
 use lineup_contracts::{ComparedRange, Manifest, VersionChanges};
 use lineup_versions::{
@@ -17,9 +17,6 @@ use uuid::Uuid;
 use crate::context::HoldContext;
 use crate::error::Error;
 use crate::left::{LeftCounts, LeftKeys, LeftPlaces};
-
-/// How long a range may take: the next one is not begun if less time is left (docs/versions.md).
-const RANGE_TIME: Duration = Duration::from_secs(240);
 
 /// How far a comparison came.
 pub(crate) enum ComparisonEnd {

@@ -7,11 +7,11 @@
 //! Many keys are merged in several ranges of performers, one after the other, and the list of the keys has a part for each. An
 //! invocation that has not the time for the next range stops; the next one goes on there.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lineup_aws::imports::SurveyPass;
 use lineup_aws::key_list_writer::{KeyListPlace, KeyListWriter};
-use lineup_aws::key_merge::{KeyMerge, RunSource};
+use lineup_aws::key_merge::{KeyMerge, RANGE_TIME, RunSource};
 use lineup_contracts::MergedRange;
 use lineup_versions::{
     DoubleBookingFinder, DoubleBookings, NameIndex, NameListBuilder, PerformerRange, SkippedOffsets,
@@ -21,9 +21,6 @@ use lineup_versions::{
 use crate::error::Error;
 use crate::losers::Losers;
 use crate::runs::FileRuns;
-
-/// How long a range may take: the next one is not begun if less time is left. 33 million keys take a minute (docs/versions.md).
-const RANGE_TIME: Duration = Duration::from_secs(240);
 
 /// What the keys of a file say, besides their list.
 #[derive(Debug)]

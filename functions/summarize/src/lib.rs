@@ -20,7 +20,9 @@ use lineup_aws::invocation_limit::InvocationLimit;
 use lineup_aws::map_runs::{self, ChildFailure};
 use lineup_aws::{client, lambda, settings};
 use lineup_contracts::layout::Layout;
-use lineup_contracts::{Caught, DryRun, FailedChunk, Manifest, Reported, RowCounts, SummarizeInput, Summary};
+use lineup_contracts::{
+    Caught, DryRun, FailedChunk, Manifest, Outcome, Reported, RowCounts, SummarizeInput, Summary,
+};
 use serde_json::Value;
 
 pub use error::Error;
@@ -79,11 +81,16 @@ pub async fn handle(
     totals.write_units += removal.write_units;
     let end = End::of(&failed_chunks, &removal);
     let until = end.running_until(now, *invocation_limit);
-    let released = version::release(imports, &manifest, &input.execution_arn, end, until, now).await?;
-    let outcome = released.unwrap_or_else(|| end.outcome(&totals));
-    let changes = removal.changes;
+    let release = version::release(imports, &manifest, &input.execution_arn, end, until, now).await?;
+    let outcome = if release.superseded { Outcome::Superseded } else { end.outcome(&totals) };
+    let (changes, lineup) = (removal.changes, manifest.lineup_id());
     let summary = summary(manifest, input.execution_arn, totals, failed_chunks, reject_samples);
-    write(imports, Summary { outcome, changes, ..summary }).await
+    let (written, repeated) = join!(
+        write(imports, Summary { outcome, changes, ..summary }),
+        version::publish_day_starts(imports, &lineup, release.published),
+    );
+    repeated?;
+    written
 }
 
 async fn write(imports: &Imports, summary: Summary) -> Result<Reported, Error> {

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use lineup_aws::imports::Imports;
 use lineup_aws::invocation_limit::InvocationLimit;
-use lineup_aws::lineups::{HoldChange, Lineup, holder};
+use lineup_aws::lineups::{self, HoldChange, Lineup, holder};
 use lineup_contracts::error::ErrorName;
-use lineup_contracts::{FailedChunk, Manifest, Outcome, RemoveOutput, VersionChanges};
-use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause, LineupVersions};
+use lineup_contracts::{FailedChunk, LineupId, Manifest, Outcome, RemoveOutput, VersionChanges};
+use lineup_versions::{HoldAnswer, ImportEnd, KeptBecause, LineupVersions, PublishedVersion};
 
 use crate::error::Error;
 use crate::totals::ImportTotals;
@@ -92,7 +92,16 @@ fn has_ended(error: &str) -> bool {
     error == NOT_RUN || ENDED.contains(&error) || ErrorName::ALL.iter().any(|name| name.as_str() == error)
 }
 
-/// Gives back the hold, `now`. Returns [`Outcome::Superseded`] if a newer upload has taken over.
+/// What the lineup is after the hold is given back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Release {
+    /// Whether a newer upload has taken over.
+    pub(crate) superseded: bool,
+    /// What is published of the current version, if this import is complete.
+    pub(crate) published: Option<PublishedVersion>,
+}
+
+/// Gives back the hold, `now`.
 pub(crate) async fn release(
     imports: &Imports,
     manifest: &Manifest,
@@ -100,8 +109,10 @@ pub(crate) async fn release(
     end: End,
     running_until: Option<Timestamp>,
     now: Timestamp,
-) -> Result<Option<Outcome>, Error> {
-    let Some(import) = holder(manifest, execution_arn) else { return Ok(None) };
+) -> Result<Release, Error> {
+    let Some(import) = holder(manifest, execution_arn) else {
+        return Ok(Release { superseded: false, published: None });
+    };
     let lineup = Lineup::of(imports, manifest);
     let ended = match end.complete {
         true => ImportEnd::Complete { kept: end.may_leave_rows },
@@ -116,6 +127,18 @@ pub(crate) async fn release(
     lineup.forget(forgotten.filter(|import_id| !versions.needs(*import_id))).await?;
     // An import that failed and had lost the hold before does not have to be redriven.
     let lost = !end.complete && matches!(before.check(&import), HoldAnswer::Superseded(Some(_)));
-    let lost = lost || matches!(answer, HoldAnswer::Superseded(_));
-    Ok(lost.then_some(Outcome::Superseded))
+    let superseded = lost || matches!(answer, HoldAnswer::Superseded(_));
+    Ok(Release { superseded, published: versions.published.filter(|_| end.complete) })
+}
+
+/// Repeats what is published for the questions about festival days.
+pub(crate) async fn publish_day_starts(
+    imports: &Imports,
+    lineup: &LineupId,
+    published: Option<PublishedVersion>,
+) -> Result<(), Error> {
+    match published {
+        Some(published) => Ok(lineups::add_day_starts(imports, lineup, published).await?),
+        None => Ok(()),
+    }
 }

@@ -10,6 +10,8 @@ use lineup::row::Performance;
 use super::answer::Answer;
 use super::ask::{Ask, Queries};
 use super::error::QueryError;
+use super::stage::Spellings;
+use super::stage_day;
 
 impl Queries {
     /// The days that have performances, in order.
@@ -43,7 +45,9 @@ impl Queries {
         let ask = Ask::new(self);
         let (found, note) = match stage {
             Some(stage) => {
-                let of_stage = ask.of_stage(stage, |stage| ask.overlapping_on(stage, from, to)).await?;
+                let spelled = Spellings::of_days(stage_day::days(from, to));
+                let of_stage =
+                    ask.of_stage(stage, spelled, |stage| ask.overlapping_on(stage, from, to)).await?;
                 (of_stage.found, of_stage.note)
             }
             None => (ask.overlapping(from, to).await?, None),
@@ -78,7 +82,7 @@ impl Queries {
         let ask = Ask::new(self);
         let (found, note) = match stage {
             Some(stage) => {
-                let of_stage = ask.of_stage(stage, |stage| ask.next(stage, after)).await?;
+                let of_stage = ask.of_stage(stage, Spellings::Any, |stage| ask.next(stage, after)).await?;
                 (of_stage.found, of_stage.note)
             }
             None => (ask.next_of_all(after).await?, None),

@@ -1,7 +1,7 @@
 //! Questions about one stage, and finding a stage whose name is written differently.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use futures::try_join;
 use jiff::ToSpan;
@@ -16,7 +16,7 @@ use super::answer::{Answer, Note};
 use super::ask::{Ask, Queries};
 use super::error::QueryError;
 use super::order::in_time_order;
-use super::stage_day::{Slice, Starts, minute_after};
+use super::stage_day::{self, Slice, Starts, minute_after};
 use crate::item;
 
 /// Which part of a stage's programme is asked for: performances by the day
@@ -57,8 +57,9 @@ impl Queries {
     ) -> Result<Answer<Vec<Performance>>, QueryError> {
         programme.check()?;
         let ask = Ask::new(self);
+        let spelled = programme.days(self.day_starts).map_or(Spellings::Any, Spellings::of_days);
         let OfStage { found, note, .. } =
-            ask.of_stage(stage, |stage| ask.programme(stage, programme)).await?;
+            ask.of_stage(stage, spelled, |stage| ask.programme(stage, programme)).await?;
         Ok(ask.answer(found, note))
     }
 
@@ -73,9 +74,35 @@ impl Queries {
         next: bool,
     ) -> Result<Answer<StageMoment>, QueryError> {
         let ask = Ask::new(self);
-        let OfStage { found: on, names, note } = ask.of_stage(stage, |stage| ask.on(stage, moment)).await?;
+        // Who is next may play on any later day, on a stage of another spelling too.
+        let spelled = match next {
+            true => Spellings::Any,
+            false => Spellings::of_days(stage_day::days(moment, moment)),
+        };
+        let OfStage { found: on, names, note } =
+            ask.of_stage(stage, spelled, |stage| ask.on(stage, moment)).await?;
         let next = if next { ask.next_on(names, moment).await? } else { Vec::new() };
         Ok(ask.answer(StageMoment { on, next }, note))
+    }
+}
+
+/// Where other spellings of a stage's name are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spellings {
+    /// In the calendar of the days that the question is about: a request a day, however many lineups there are.
+    OfDays(RangeInclusive<Date>),
+    /// In the lists of the names of all lineups: a request or two a lineup.
+    Any,
+}
+
+/// Up to how many days the calendar is asked for spellings.
+const CALENDAR_DAYS: i32 = 14;
+
+impl Spellings {
+    /// Those of a question about these days.
+    pub(super) fn of_days(days: RangeInclusive<Date>) -> Self {
+        let is_short = days.end().since(*days.start()).is_ok_and(|span| span.get_days() < CALENDAR_DAYS);
+        if is_short { Self::OfDays(days) } else { Self::Any }
     }
 }
 
@@ -90,6 +117,10 @@ pub(super) struct OfStage {
 /// How many names are suggested.
 pub(super) const SUGGESTIONS: usize = 3;
 
+fn dates(days: RangeInclusive<Date>) -> Vec<Date> {
+    days.start().series(1.day()).take_while(|date| date <= days.end()).collect()
+}
+
 fn differ_in_case_alone(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
@@ -102,6 +133,17 @@ impl Programme {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The calendar days on which the sets that are asked for start; `None` if that may be any day.
+    fn days(self, day_starts: ClockTime) -> Option<RangeInclusive<Date>> {
+        let date = self.date?;
+        if day_starts != ClockTime::MIDNIGHT {
+            let range = self.of_festival_day(date, day_starts);
+            return Some(range.start.date()..=range.end.date());
+        }
+        let goes_on = matches!((self.from, self.before()), (Some(from), Some(to)) if to < from);
+        Some(date..=if goes_on { date.tomorrow().unwrap_or(date) } else { date })
     }
 
     /// From when until when sets start that are asked for, of a festival day. A time before `day_starts` is one of the night.
@@ -163,10 +205,11 @@ impl Ask<'_> {
     pub(super) async fn of_stage<P: Future<Output = Result<Vec<Performance>, QueryError>>>(
         &self,
         asked: &str,
+        spelled: Spellings,
         question: impl Fn(String) -> P,
     ) -> Result<OfStage, QueryError> {
         let asked = spelling::asked(asked).into_owned();
-        let (found, equal) = try_join!(question(asked.clone()), self.equal_stages(&asked))?;
+        let (found, equal) = try_join!(question(asked.clone()), self.equal_stages(&asked, spelled))?;
         let is_there =
             !found.is_empty() || equal.contains(&asked) || !self.days_of(&asked, None).await?.is_empty();
         if is_there {
@@ -208,8 +251,14 @@ impl Ask<'_> {
         Ok(OfStage { found: in_time_order(found), names, note })
     }
 
-    /// The stages in the lists of names that are equal to `asked` but for case and accents, sorted.
-    async fn equal_stages(&self, asked: &str) -> Result<Vec<String>, QueryError> {
+    /// The stages that are equal to `asked` but for case and accents, sorted.
+    async fn equal_stages(&self, asked: &str, spelled: Spellings) -> Result<Vec<String>, QueryError> {
+        if let Spellings::OfDays(days) = spelled {
+            let name = AskedName::new(asked);
+            let stages = self.fan_out(dates(days), |date| self.known_stages_of(date)).await?;
+            let equal: BTreeSet<String> = stages.into_iter().filter(|stage| name.equals(stage)).collect();
+            return Ok(equal.into_iter().collect());
+        }
         let Some(names) = self.names().await? else { return Ok(Vec::new()) };
         let equal = names.equal(NameKind::Stage, asked).await?;
         Ok(equal.into_iter().collect())

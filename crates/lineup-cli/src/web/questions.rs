@@ -54,8 +54,6 @@ impl LineupQuestions for TargetLineup {
     }
 
     async fn day_starts(&self) -> Result<Option<ClockTime>, DataError> {
-        let published = lineups::published(&self.imports).await;
-        let published = published.map_err(|error| data_error(error.into()))?;
-        Ok(published.and_then(|published| published.day_starts))
+        lineups::day_starts(&self.imports).await.map_err(|error| data_error(error.into()))
     }
 }

@@ -181,6 +181,21 @@ fn questions_about_a_day_are_about_the_festival_day_that_the_import_was_told() {
     assert_eq!(asked(&lineup, &["days"]), json!([{"Date": "2025-07-12"}, {"Date": "2025-07-13"}]));
 }
 
+/// In a folder of an earlier version of lineup no import has written when festival days start, but for the documents of lineups.
+#[test]
+fn when_festival_days_start_is_known_without_the_object_that_says_it_and_the_next_import_writes_it() {
+    let lineup = festival();
+    lineup.import(&lineup.file("nights.csv", CSV), &["--day-starts", "05:00"]);
+    let on = || performers(&asked(&lineup, &["stage", "Main Stage", "--date", "2025-07-12"])).len();
+    let said = lineup.data().join("s3/lineup-imports/lineups/day-starts.json.object");
+    assert_eq!((on(), said.is_file()), (4, true));
+    std::fs::remove_file(&said).unwrap();
+    assert_eq!(on(), 4);
+    let other = CSV.replace("2025", "2026");
+    lineup.import(&lineup.file("other.csv", other), &[]);
+    assert_eq!((on(), said.is_file()), (4, true));
+}
+
 #[test]
 fn rejects_and_exports_have_the_formats_of_questions() {
     let lineup = Lineup::new();

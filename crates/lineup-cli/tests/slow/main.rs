@@ -12,5 +12,6 @@ mod glastonbury;
 mod interruptions;
 #[cfg(target_os = "linux")]
 mod million;
+mod restore;
 #[cfg(unix)]
 mod s3_clients;

@@ -48,11 +48,13 @@ async fn an_import_makes_the_requests_that_its_cost_is_counted_from() {
     let chunks = CHUNKS as f64;
     // A sandbox keeps the manifest for its next chunk. The count takes every invocation for a cold start.
     let kept = (CHUNKS - sandboxes) as f64;
+    // The first import of all writes when festival days start: it lists the lineups and reads the document of its own, the only one.
+    let (first_reads, first_writes) = (1.0, 2.0);
     assert_eq!(
         (count(&asked, &["GET", "HEAD"]), count(&asked, &["PUT", "LIST"])),
         (
-            split.reads + chunks * load.reads + summarize.reads - kept,
-            split.writes + chunks * load.writes + summarize.writes
+            split.reads + chunks * load.reads + summarize.reads + first_reads - kept,
+            split.writes + chunks * load.writes + summarize.writes + first_writes
         ),
         "{asked:#?}"
     );
