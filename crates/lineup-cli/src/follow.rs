@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::catalog::Catalog;
 use crate::progress::{LoadedAmount, Progress};
 use crate::target::Target;
-use crate::upload::Uploaded;
+use crate::upload_parts::Uploaded;
 
 /// How long to wait until an upload starts its execution. It takes a second or two, though EventBridge
 /// promises no limit. After this time something is not set up.

@@ -19,7 +19,7 @@ use crate::follow::{EndedExecution, FollowedExecution};
 use crate::progress::Progress;
 use crate::report::ImportReport;
 use crate::session::Session;
-use crate::upload::Uploaded;
+use crate::upload_parts::Uploaded;
 use crate::{interrupt, message, output, upload};
 
 /// How long the execution of an upload is looked for that is to be stopped.

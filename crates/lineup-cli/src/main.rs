@@ -36,7 +36,6 @@ mod joining;
 mod lineups;
 mod local;
 mod message;
-mod multipart;
 mod named_lineup;
 mod output;
 mod performance_writer;
@@ -59,6 +58,7 @@ mod space;
 mod target;
 mod timetable;
 mod upload;
+mod upload_parts;
 mod web;
 
 use std::process::ExitCode;

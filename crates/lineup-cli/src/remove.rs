@@ -16,7 +16,7 @@ use crate::import::Watch;
 use crate::named_lineup::{self, NamedLineup};
 use crate::session::Session;
 use crate::target::Target;
-use crate::upload::Uploaded;
+use crate::upload_parts::Uploaded;
 
 /// A file without a row. The record of blank fields makes a chunk of it, so that its import goes the way of every other.
 const NO_ROWS: &[u8] = b"Performer,Stage,Start,End,Date\n,,,,\n";

@@ -19,11 +19,10 @@ use crate::args::RestoreArgs;
 use crate::catalog::{Catalog, ImportEntry};
 use crate::exit::{CommandError, Exit};
 use crate::import::Watch;
-use crate::multipart::{MultipartUpload, Part, parts};
 use crate::named_lineup::NamedLineup;
 use crate::session::Session;
 use crate::target::Target;
-use crate::upload::Uploaded;
+use crate::upload_parts::{Part, UploadInParts, Uploaded, parts};
 
 /// Larger files are copied in parts: S3 copies no more than 5 GiB with one request (S3 API reference, "CopyObject"), and parts are copied
 /// side by side.
@@ -122,7 +121,7 @@ async fn copy(target: &Target, source: &Source, head: HeadObjectOutput) -> anyho
 async fn copy_in_parts(target: &Target, source: &Source, head: HeadObjectOutput) -> anyhow::Result<Uploaded> {
     let Source { bucket, key, size, .. } = source;
     let metadata = metadata(head.metadata.unwrap_or_default());
-    let upload = MultipartUpload::begin(&target.s3, (bucket, key), |create| {
+    let upload = UploadInParts::begin(&target.s3, (bucket, key), |create| {
         create.set_content_type(head.content_type).set_metadata(Some(metadata))
     });
     let upload = upload.await?;

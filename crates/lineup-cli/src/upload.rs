@@ -15,9 +15,10 @@ use tempfile::NamedTempFile;
 
 use crate::args::{ImportArgs, UploadOptions};
 use crate::exit::CommandError;
-use crate::multipart::{MultipartUpload, Part, parts};
+
 use crate::progress::Progress;
 use crate::target::Target;
+use crate::upload_parts::{Part, UploadInParts, Uploaded, parts};
 
 const MIB: u64 = 1 << 20;
 /// About so many chunks show how far a local import is.
@@ -104,24 +105,6 @@ pub(crate) fn local_chunk_bytes(size: u64) -> u64 {
     (size / LOCAL_CHUNKS).clamp(MIB, DEFAULT_CHUNK_BYTES)
 }
 
-/// What was uploaded.
-#[derive(Debug, Clone)]
-pub(crate) struct Uploaded {
-    /// Its key.
-    pub key: String,
-    /// Its entity tag, without quotes.
-    pub etag: String,
-    /// Its version; `None` if the bucket keeps none.
-    pub version_id: Option<String>,
-}
-
-impl Uploaded {
-    /// What S3 answered of the object `key`.
-    pub(crate) fn of(key: &str, etag: &str, version_id: Option<String>) -> Self {
-        Self { key: key.to_owned(), etag: etag.trim_matches('"').to_owned(), version_id }
-    }
-}
-
 /// Uploads the file under the name of its lineup.
 pub(crate) async fn upload(
     target: &Target,
@@ -198,7 +181,7 @@ impl Upload<'_> {
         let place = (self.target.uploads_bucket.as_str(), self.key.as_str());
         let metadata = self.metadata();
         let upload =
-            MultipartUpload::begin(&self.target.s3, place, |create| create.set_metadata(metadata)).await?;
+            UploadInParts::begin(&self.target.s3, place, |create| create.set_metadata(metadata)).await?;
         let id = upload.id().to_owned();
         let sent = |bytes| progress.uploaded(bytes, self.size);
         upload.send(parts(self.size, PART_BYTES), |part| self.send_part(&id, part), sent).await

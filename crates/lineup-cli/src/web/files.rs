@@ -15,7 +15,7 @@ use crate::diff::{self, DiffReport, MovedSet, SetKey};
 use crate::follow::FollowedExecution;
 use crate::progress::Progress;
 use crate::target::Target;
-use crate::upload::Uploaded;
+use crate::upload_parts::Uploaded;
 use crate::{check, upload};
 
 /// The most sets that are listed of what would change.

@@ -7,14 +7,30 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use futures::StreamExt;
 use lineup_aws::error::CallFailure;
 
-use crate::upload::Uploaded;
-
 /// The most parts of an upload (S3 guide, "Amazon S3 multipart upload limits").
 const MAX_PARTS: u64 = 10_000;
 const PARTS_AT_A_TIME: usize = 4;
 
+/// What was uploaded.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    /// Its key.
+    pub key: String,
+    /// Its entity tag, without quotes.
+    pub etag: String,
+    /// Its version; `None` if the bucket keeps none.
+    pub version_id: Option<String>,
+}
+
+impl Uploaded {
+    /// What S3 answered of the object `key`.
+    pub(crate) fn of(key: &str, etag: &str, version_id: Option<String>) -> Self {
+        Self { key: key.to_owned(), etag: etag.trim_matches('"').to_owned(), version_id }
+    }
+}
+
 /// An upload in parts.
-pub(crate) struct MultipartUpload<'a> {
+pub(crate) struct UploadInParts<'a> {
     s3: &'a Client,
     bucket: &'a str,
     key: &'a str,
@@ -32,7 +48,7 @@ pub(crate) struct Part {
     pub length: u64,
 }
 
-impl<'a> MultipartUpload<'a> {
+impl<'a> UploadInParts<'a> {
     /// Begins an upload. `create` says what the object is to have besides its bytes.
     pub(crate) async fn begin(
         s3: &'a Client,
