@@ -15,7 +15,6 @@ use tempfile::NamedTempFile;
 
 use crate::args::{ImportArgs, UploadOptions};
 use crate::exit::CommandError;
-
 use crate::progress::Progress;
 use crate::target::Target;
 use crate::upload_parts::{Part, UploadInParts, Uploaded, parts};
