@@ -120,9 +120,10 @@ async fn write_calendar(
     let mut calendar = CalendarWriter::new(target, args.zone.as_ref(), output).await?;
     let mut performers = target.exported_table().performers();
     while let Some(items) = performers.try_next().await? {
-        let (wanted, others) = sets(items, lineup, left_out);
-        let all = [wanted.as_slice(), &others].concat();
-        let wanted: BTreeSet<_> = wanted.iter().map(calendar::key).collect();
+        let (mut all, others) = sets(items, lineup, left_out);
+        let wanted = all.len();
+        all.extend(others);
+        let wanted: BTreeSet<_> = all[..wanted].iter().map(calendar::key).collect();
         calendar.write(&all, |set| wanted.contains(&calendar::key(set)))?;
     }
     left_out.finish();
