@@ -83,14 +83,17 @@ fn commit(database: &Database, table: &str, batches: Vec<WaitingBatch>) -> Optio
         false => HashMap::new(),
     };
     let units = consumed(&table, &batches, &before);
-    let (mut items, mut answers) = (Vec::new(), Vec::new());
-    for ((next, _), units) in batches.into_iter().zip(units) {
+    let (mut puts, mut answers) = (Vec::new(), Vec::new());
+    for ((next, keys), units) in batches.into_iter().zip(units) {
         let consumed_capacity =
             wants(&next).then(|| table.consumed(&units, &next.batch.capacity).into_iter().collect());
         answers.push((next.answer, BatchWriteItemResponse { consumed_capacity, ..Default::default() }));
-        items.extend(next.batch.items);
+        puts.extend(keys.into_iter().zip(next.batch.items));
     }
-    database.import_items(&metadata.table_name, items, ImportOptions::default()).ok()?;
+    let changes = changes(puts, &before);
+    if !changes.is_empty() {
+        database.import_items(&metadata.table_name, changes, ImportOptions::default()).ok()?;
+    }
     for (to, answer) in answers {
         // A caller that has gone does not want it.
         let _ = to.send(answer);
@@ -136,6 +139,20 @@ fn stored(
     Some(found)
 }
 
+/// The items of a commit that change what is stored. An identical put is not written: it would delete and insert the same
+/// row of the table and of each index.
+fn changes(puts: Vec<(ItemKey, Item)>, before: &HashMap<ItemKey, Item>) -> Vec<Item> {
+    let mut changed = HashSet::new();
+    let mut items = Vec::with_capacity(puts.len());
+    for (key, item) in puts {
+        if changed.contains(&key) || before.get(&key) != Some(&item) {
+            changed.insert(key);
+            items.push(item);
+        }
+    }
+    items
+}
+
 /// What each batch consumes, in their order: the second of two finds what the first has put.
 fn consumed(
     table: &PutTable,
@@ -153,4 +170,39 @@ fn consumed(
         all.push(units);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use dynoxide::types::AttributeValue;
+
+    use super::*;
+
+    fn put(key: &str, value: &str) -> (ItemKey, Item) {
+        let attributes = [("Key", key), ("Value", value)];
+        let item = attributes.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+        ((key.to_owned(), String::new()), item.into())
+    }
+
+    fn written(puts: &[(&str, &str)], stored: &[(&str, &str)]) -> Vec<Item> {
+        let puts = puts.iter().map(|(key, value)| put(key, value)).collect();
+        changes(puts, &stored.iter().map(|(key, value)| put(key, value)).collect())
+    }
+
+    fn items(puts: &[(&str, &str)]) -> Vec<Item> {
+        puts.iter().map(|(key, value)| put(key, value).1).collect()
+    }
+
+    #[test]
+    fn an_identical_put_is_not_written() {
+        let puts = [("same", "1"), ("changed", "2"), ("new", "1")];
+        assert_eq!(written(&puts, &[("same", "1"), ("changed", "1")]), items(&puts[1..]));
+        assert!(written(&[("same", "1"), ("same", "1")], &[("same", "1")]).is_empty());
+    }
+
+    #[test]
+    fn a_put_of_what_was_stored_before_a_change_of_the_same_commit_is_written() {
+        let puts = [("a", "2"), ("a", "1")];
+        assert_eq!(written(&puts, &[("a", "1")]), items(&puts));
+    }
 }
