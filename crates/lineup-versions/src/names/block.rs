@@ -64,6 +64,21 @@ pub fn read_names(
     block: &[u8],
     mut each: impl FnMut(NameKind, &str),
 ) -> Result<(), RunError> {
+    let mut kinds_are_known = true;
+    read_keys(place, block, |key| match key.performer.bytes().next() {
+        Some(b'p') => each(NameKind::Performer, &key.performance),
+        Some(b's') => each(NameKind::Stage, &key.performance),
+        _ => kinds_are_known = false,
+    })?;
+    if kinds_are_known { Ok(()) } else { Err(RunError::Damaged("a name of no kind")) }
+}
+
+/// The same with the keys of the names.
+pub(super) fn read_keys(
+    place: &BlockPlace,
+    block: &[u8],
+    mut each: impl FnMut(&ItemKey),
+) -> Result<(), RunError> {
     place.check(block)?;
     let (length, packed) = lz4::uncompressed_size(block).map_err(|_| RunError::Cut)?;
     if length > BLOCK_BYTES {
@@ -73,12 +88,7 @@ pub fn read_names(
     let (mut rest, mut key) = (ByteCursor(&keys), ItemKey::default());
     for _ in 0..place.entries {
         rest.key(&mut key)?;
-        let kind = match key.performer.bytes().next() {
-            Some(b'p') => NameKind::Performer,
-            Some(b's') => NameKind::Stage,
-            _ => return Err(RunError::Damaged("a name of no kind")),
-        };
-        each(kind, &key.performance);
+        each(&key);
     }
     Ok(())
 }

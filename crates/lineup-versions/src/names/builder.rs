@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::NameKind;
-use super::block::OpenNames;
-use super::index::end_of_list;
+use super::held::HeldNames;
+use super::list::merge;
 use crate::entry::ItemKey;
 use crate::error::RunError;
-use crate::run::OpenIndex;
 
-/// The most bytes of names that are held, folded and as they are: some ten million performers.
-const HELD_BYTES: usize = 384 << 20;
+/// How many bytes of names are held before they are sorted, folded and as they are.
+const HELD_BYTES: usize = 16 << 20;
+
+/// The most bytes of a list: some ten million performers. `split` holds it twice.
+const LIST_BYTES: usize = 128 << 20;
 
 /// Makes the list of names of a file, from its keys in their order.
 ///
-/// Memory: each different name twice, once folded, and 8 bytes; and the finished list. Of a file with more than some ten million performers there
-/// is none.
+/// Memory: some 20 MiB of names that are not sorted yet; and twice the list. Of a file with more than some ten million
+/// performers there is none.
 ///
 /// ```
 /// use lineup_versions::{ItemKey, NameIndex, NameKind, NameListBuilder, read_names};
@@ -34,33 +36,36 @@ const HELD_BYTES: usize = 384 << 20;
 /// assert_eq!(names[0], (NameKind::Performer, "Björk".to_owned()));
 /// # Ok::<_, lineup_versions::RunError>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct NameListBuilder {
-    /// Of each performer the key's two parts, one behind the other.
-    text: Vec<u8>,
-    performers: Vec<HeldName>,
+    held: HeldNames,
+    held_bytes: usize,
+    /// Lists of the performers that are sorted, each of other ones.
+    lists: Vec<Vec<u8>>,
     stages: BTreeSet<String>,
     last: String,
     is_too_long: bool,
 }
 
-/// A performer: where the key's parts are.
-#[derive(Debug, Clone, Copy)]
-struct HeldName {
-    text: u32,
-    folded: u16,
-    name: u16,
-}
-
-impl HeldName {
-    fn key(self, text: &[u8]) -> (&[u8], &[u8]) {
-        let text = text.get(self.text as usize..).unwrap_or_default();
-        let (folded, rest) = text.split_at_checked(self.folded.into()).unwrap_or_default();
-        (folded, rest.get(..self.name.into()).unwrap_or_default())
+impl Default for NameListBuilder {
+    fn default() -> Self {
+        Self::with_held_bytes(HELD_BYTES)
     }
 }
 
 impl NameListBuilder {
+    /// A builder that sorts whenever it holds so many bytes of names.
+    pub(super) fn with_held_bytes(held_bytes: usize) -> Self {
+        Self {
+            held: HeldNames::default(),
+            held_bytes,
+            lists: Vec::new(),
+            stages: BTreeSet::new(),
+            last: String::new(),
+            is_too_long: false,
+        }
+    }
+
     /// Adds the names of the next key.
     pub fn add(&mut self, key: &ItemKey) {
         // The sort key is date, start and stage; the first two have no such sign.
@@ -78,7 +83,7 @@ impl NameListBuilder {
     /// Adds a name, for example out of the list of a range of performers. A performer must be in one list alone.
     pub fn insert(&mut self, kind: NameKind, name: &str) {
         match kind {
-            NameKind::Performer => self.hold(kind.folded(name), name),
+            NameKind::Performer => self.hold(&kind.key(name)),
             NameKind::Stage if self.stages.contains(name) => {}
             NameKind::Stage => {
                 self.stages.insert(name.to_owned());
@@ -86,73 +91,43 @@ impl NameListBuilder {
         }
     }
 
-    fn hold(&mut self, folded: String, name: &str) {
-        let held = self.text.len() + folded.len() + name.len();
-        let lengths = (u16::try_from(folded.len()), u16::try_from(name.len()));
-        match (u32::try_from(self.text.len()), lengths) {
-            (Ok(text), (Ok(folded_bytes), Ok(name_bytes))) if held <= HELD_BYTES && !self.is_too_long => {
-                self.performers.push(HeldName { text, folded: folded_bytes, name: name_bytes });
-                self.text.extend_from_slice(folded.as_bytes());
-                self.text.extend_from_slice(name.as_bytes());
+    fn hold(&mut self, key: &ItemKey) {
+        if !self.is_too_long {
+            self.is_too_long = !self.held.push(key);
+            if self.held.bytes() >= self.held_bytes {
+                self.sort_held();
             }
-            _ => {
-                self.is_too_long = true;
-                (self.text, self.performers) = (Vec::new(), Vec::new());
-            }
+        }
+    }
+
+    fn sort_held(&mut self) {
+        match self.held.take_list() {
+            Ok(list) => self.lists.push(list),
+            Err(_too_large) => self.is_too_long = true,
+        }
+        self.is_too_long |= self.lists.iter().map(Vec::len).sum::<usize>() > LIST_BYTES;
+        if self.is_too_long {
+            self.lists.clear();
         }
     }
 
     /// The list; `None` if there are too many names.
     ///
     /// # Errors
-    /// The index would be too long, which that of so few names is not.
+    /// A list that was just made is damaged, which is not known to happen.
     pub fn finish(mut self) -> Result<Option<Vec<u8>>, RunError> {
+        for stage in std::mem::take(&mut self.stages) {
+            self.hold(&NameKind::Stage.key(&stage));
+        }
+        if self.lists.is_empty() || !self.held.is_empty() {
+            self.sort_held();
+        }
         if self.is_too_long {
             return Ok(None);
         }
-        let text = std::mem::take(&mut self.text);
-        self.performers.sort_unstable_by(|one, other| one.key(&text).cmp(&other.key(&text)));
-        let mut list = OpenList::default();
-        let mut key = ItemKey::default();
-        for held in self.performers {
-            let (folded, name) = held.key(&text);
-            // Both were text when they came.
-            key.set(str::from_utf8(folded).unwrap_or_default(), str::from_utf8(name).unwrap_or_default());
-            list.push(&key);
+        match self.lists.pop() {
+            Some(only) if self.lists.is_empty() => Ok(Some(only)),
+            last => merge(self.lists.into_iter().chain(last).collect()).map(Some),
         }
-        let stages: BTreeSet<ItemKey> = self.stages.iter().map(|stage| NameKind::Stage.key(stage)).collect();
-        stages.iter().for_each(|key| list.push(key));
-        list.finish().map(Some)
-    }
-}
-
-/// A list that is being written.
-#[derive(Debug, Default)]
-struct OpenList {
-    out: Vec<u8>,
-    block: OpenNames,
-    index: OpenIndex,
-}
-
-impl OpenList {
-    fn push(&mut self, key: &ItemKey) {
-        if self.block.entries() > 0 && !self.block.has_room(key) {
-            self.end_block();
-        }
-        self.block.push(key);
-    }
-
-    fn end_block(&mut self) {
-        let (start, entries) = (self.out.len(), self.block.entries());
-        self.block.take(&mut self.out);
-        self.index.push(self.block.first(), entries, &self.out[start..]);
-    }
-
-    fn finish(mut self) -> Result<Vec<u8>, RunError> {
-        if self.block.entries() > 0 {
-            self.end_block();
-        }
-        end_of_list(self.index, &mut self.out)?;
-        Ok(self.out)
     }
 }

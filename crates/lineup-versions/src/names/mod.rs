@@ -12,7 +12,9 @@
 
 mod block;
 mod builder;
+mod held;
 mod index;
+mod list;
 #[cfg(test)]
 mod tests;
 

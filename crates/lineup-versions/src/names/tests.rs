@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 /// The list of these performers and stages.
 fn list(rows: &BTreeSet<(String, String)>) -> Vec<u8> {
-    let mut builder = NameListBuilder::default();
+    list_by(NameListBuilder::default(), rows)
+}
+
+fn list_by(mut builder: NameListBuilder, rows: &BTreeSet<(String, String)>) -> Vec<u8> {
     for (performer, stage) in rows {
         builder.add(&ItemKey::new(performer.as_str(), format!("2025-07-12#20:00#{stage}")));
     }
@@ -67,6 +70,19 @@ fn a_list_of_keys_is_no_list_of_names() {
     let run = crate::RunBuilder::new().finish().unwrap().bytes;
     assert!(NameIndex::of_list(&run).is_err());
     assert_eq!(NameIndex::of_list(&list(&BTreeSet::new())).unwrap().names(), 0);
+}
+
+/// Two names fold to one text, and the last name is as long as a key can be.
+#[test]
+fn a_list_that_is_sorted_in_many_parts_is_the_list() {
+    let rows = (0..20_000).map(|number| (format!("Performer {number}"), format!("Stage {}", number % 40)));
+    let more = [("Björk", "Café"), ("BJORK", "cafe"), (&"z".repeat(2048), "Tent")];
+    let more = more.map(|(performer, stage)| (performer.to_owned(), stage.to_owned()));
+    let rows: BTreeSet<_> = rows.chain(more).collect();
+    let whole = list(&rows);
+    for held_bytes in [1, 1000, 100_000] {
+        assert!(list_by(NameListBuilder::with_held_bytes(held_bytes), &rows) == whole, "{held_bytes}");
+    }
 }
 
 proptest! {
