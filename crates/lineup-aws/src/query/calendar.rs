@@ -1,18 +1,27 @@
 //! Queries of the calendar: the days and stages that have performances.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{StreamExt, TryStreamExt, future, stream};
 use jiff::civil::Date;
 use lineup::date;
 use lineup_table::{DAYS, attribute, day_entry, stage_entry};
 
-use super::ask::Ask;
+use super::ask::{Ask, REQUESTS_IN_FLIGHT};
 use super::error::QueryError;
 use super::stage_day::{Slice, Starts};
 use crate::item::Attributes;
+
+/// The entry of a stage in a day.
+struct StageEntry {
+    stage: String,
+    date: Date,
+    /// Whether rows of the stage-day were removed, perhaps the last.
+    is_marked: bool,
+}
 
 impl Ask<'_> {
     /// The days, within a range if one is given, that have performances, in order.
@@ -48,7 +57,7 @@ impl Ask<'_> {
             .fan_out(entries, |entry| async move {
                 let is_marked = is_marked(&entry);
                 let date = date_of(DAYS, value(entry)?)?;
-                let has_rows = !is_marked || !self.stages_with_rows(date).await?.is_empty();
+                let has_rows = !is_marked || self.any_has_rows(self.stage_entries(date).await?).await?;
                 Ok(has_rows.then_some(date).into_iter().collect())
             })
             .await?;
@@ -58,13 +67,11 @@ impl Ask<'_> {
 
     /// The stages of a day that have performances, sorted. Where an entry is marked, it is looked up whether it has any.
     pub(super) async fn stages_with_rows(&self, date: Date) -> Result<Vec<String>, QueryError> {
-        let entries = self.pages(self.calendar(&day_entry(date))).await?;
+        let entries = self.stage_entries(date).await?;
         let mut stages = self
             .fan_out(entries, |entry| async move {
-                let is_marked = is_marked(&entry);
-                let stage = value(entry)?;
-                let has_rows = !is_marked || self.has_rows(&stage, date).await?;
-                Ok(has_rows.then_some(stage).into_iter().collect())
+                let has_rows = !entry.is_marked || self.has_rows(&entry.stage, date).await?;
+                Ok(has_rows.then_some(entry.stage).into_iter().collect())
             })
             .await?;
         stages.sort_unstable();
@@ -74,8 +81,38 @@ impl Ask<'_> {
     /// The stages of all days that have performances, sorted.
     pub(super) async fn all_stages_with_rows(&self) -> Result<Vec<String>, QueryError> {
         let days = self.days(None).await?;
-        let stages = self.fan_out(days, |date| self.stages_with_rows(date)).await?;
-        Ok(stages.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+        let mut stages: BTreeMap<String, Vec<StageEntry>> = BTreeMap::new();
+        for entry in self.fan_out(days, |date| self.stage_entries(date)).await? {
+            stages.entry(entry.stage.clone()).or_default().push(entry);
+        }
+        let stages = stages.into_iter().collect();
+        let mut stages = self
+            .fan_out(stages, |(stage, entries)| async move {
+                Ok(self.any_has_rows(entries).await?.then_some(stage).into_iter().collect())
+            })
+            .await?;
+        stages.sort_unstable();
+        Ok(stages)
+    }
+
+    async fn stage_entries(&self, date: Date) -> Result<Vec<StageEntry>, QueryError> {
+        let entries = self.pages(self.calendar(&day_entry(date))).await?.into_iter();
+        let entries = entries.map(|entry| {
+            let is_marked = is_marked(&entry);
+            Ok(StageEntry { stage: value(entry)?, date, is_marked })
+        });
+        entries.collect()
+    }
+
+    /// Whether one of these stage-days has a performance. They are asked only if all are marked, and only until one has.
+    async fn any_has_rows(&self, entries: Vec<StageEntry>) -> Result<bool, QueryError> {
+        if entries.iter().any(|entry| !entry.is_marked) {
+            return Ok(true);
+        }
+        let asked = stream::iter(entries)
+            .map(|StageEntry { stage, date, .. }| async move { self.has_rows(&stage, date).await })
+            .buffer_unordered(REQUESTS_IN_FLIGHT);
+        asked.try_any(future::ready).await
     }
 
     /// Whether a stage has a performance on a day: one small request.

@@ -261,6 +261,31 @@ fn what_a_question_costs_does_not_grow_with_the_rest_of_the_table() {
     });
 }
 
+/// A corrected version of a large lineup removes a row or two of most days.
+#[test]
+fn days_and_stages_that_lost_rows_are_asked_about_only_until_one_is_found() {
+    RUNTIME.block_on(async {
+        let stages = ["Main", "Tent", "Barn"];
+        let rows = stages.map(|stage| row("Act", stage, "2025-07-12 20:00", "21:00", None));
+        let gone = stages.map(|stage| row("Gone", stage, "2025-07-13 20:00", "21:00", None));
+        let server = Server::start().await;
+        let tables = server.tables().await;
+        server.load(&tables, &lineups::items(&rows));
+        let queries = server.queries(&tables);
+        let days = ["2025-07-12".parse::<Date>().unwrap()];
+
+        server.mark(&tables, &rows[..2]);
+        let answer = queries.days().await.unwrap();
+        assert_eq!((answer.found.as_slice(), answer.cost.requests), (&days[..], 2), "Barn is not marked");
+
+        server.mark(&tables, &rows);
+        server.mark(&tables, &gone);
+        assert_eq!(queries.days().await.unwrap().found, days);
+        assert_eq!(queries.stages(None).await.unwrap().found, ["Barn", "Main", "Tent"]);
+        assert!(queries.stages(Some(gone[0].date)).await.unwrap().found.is_empty());
+    });
+}
+
 #[test]
 fn a_set_past_midnight_is_on_after_midnight() {
     RUNTIME.block_on(async {

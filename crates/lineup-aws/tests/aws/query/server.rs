@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::config::{
 use aws_sdk_dynamodb::error::BoxError;
 use dynoxide::types::AttributeValue;
 use dynoxide::{Database, ImportOptions};
+use lineup::row::Performance;
 use lineup_aws::query::Queries;
 use lineup_aws::schema::Tables;
 use lineup_table::{CalendarEntry, Item, Value, attribute};
@@ -76,6 +77,16 @@ impl Server {
             .collect();
         self.put(&tables.calendar, entries.iter().map(entry).collect());
         self.put(&tables.performances, items.iter().map(attributes).collect());
+    }
+
+    /// Marks the calendar entries of these rows, as before rows are removed.
+    pub(super) fn mark(&self, tables: &Tables, rows: &[Performance]) {
+        let entries = rows.iter().flat_map(|of| CalendarEntry::of(&of.stage, of.date));
+        let mark = (attribute::MARKED.to_owned(), AttributeValue::S("rows were removed".to_owned()));
+        self.put(
+            &tables.calendar,
+            entries.map(|of| entry(&of).into_iter().chain([mark.clone()]).collect()).collect(),
+        );
     }
 
     pub(super) fn put(&self, table: &str, items: Vec<HashMap<String, AttributeValue>>) {
