@@ -19,7 +19,7 @@ const RANGE_BYTES: u64 = 8 << 20;
 /// How many ranges `split` reads at a time.
 const RANGES_AT_A_TIME: u64 = 8;
 /// The largest file whose runs are held in memory where they are merged.
-const HELD_BYTES: u64 = 1 << 30;
+const HELD_BYTES: u64 = 256 << 20;
 /// How many runs of a larger file are merged at a time.
 const RUNS_AT_A_TIME: u64 = 256;
 /// How many bytes of a run are read at a time where it is gathered.
@@ -66,7 +66,7 @@ impl FunctionRequests {
     }
 
     /// `split` in `Decide`: claim, which is there, manifest, which is not, size, the survey; the facts of the chunks and their runs; performers of
-    /// rejected rows, lists of keys and of names, manifest; the lineup's document, twice. Runs of more than 1 GiB of text are read in pieces.
+    /// rejected rows, lists of keys and of names, manifest; the lineup's document, twice. Runs of more than 256 MiB of text are read in pieces.
     pub fn decide(file: &ImportFile) -> Self {
         let groups = Self::groups(file);
         let runs = if groups > 0 { groups } else { file.chunks };
