@@ -26,10 +26,10 @@ const LOADED: std::ops::RangeInclusive<usize> = 1..=12;
 const LATER: Duration = Duration::from_secs(2);
 /// The variable for the seed of the moments of the kills. A failure prints its seed.
 const SEED: &str = "LINEUP_KILL_SEED";
-/// The most memory of a process, in KiB, besides the list of names that `split` makes.
+/// The most memory of a process, in KiB, besides the list of names that `split` makes and the pieces of runs that it reads.
 const LIMIT: u64 = 200 << 10;
-/// The most memory of that list, in bytes of a name. Each row has a performer of its own.
-const NAME_BYTES: u64 = 32;
+/// The most memory of these, in bytes of a row. Each row has a performer of its own.
+const NAME_BYTES: u64 = 48;
 /// How often peaks are read. A peak never falls, so only growth since a process's last sample is missed.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 
