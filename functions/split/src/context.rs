@@ -17,8 +17,8 @@ const RANGE_BYTES: u64 = 8 << 20;
 /// How the keys of a file are merged.
 #[derive(Debug, Clone, Copy)]
 pub struct Merging {
-    /// The largest text whose runs are held in memory, in bytes. Runs of short rows, each with a performer of its own, are half as long again as
-    /// the text: 384 MiB of the function's memory. The runs of a larger text are read as they are merged.
+    /// The largest text whose runs are held in memory, in bytes. Runs of short rows, each with a performer of its own, are
+    /// longer than the text: 62 bytes for each row of 57. The runs of a larger text are read as they are merged.
     pub held_bytes: u64,
     /// How many runs of a larger text are merged at a time, at least two: so many pieces of 2 MiB are held. Where there are more, they are
     /// gathered in groups of this size first.

@@ -29,7 +29,7 @@ const SEED: &str = "LINEUP_KILL_SEED";
 /// The most memory of a process, in KiB, besides the list of names that `split` makes and the pieces of runs that it reads.
 const LIMIT: u64 = 200 << 10;
 /// The most memory of these, in bytes of a row. Each row has a performer of its own.
-const NAME_BYTES: u64 = 48;
+const SPLIT_BYTES_A_ROW: u64 = 48;
 /// How often peaks are read. A peak never falls, so only growth since a process's last sample is missed.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 
@@ -115,10 +115,10 @@ fn correct(lineup: &Lineup, file: &Path, rows: u32) {
 }
 
 fn assert_bounded(peaks: &Peaks, rows: u32) {
-    let names = u64::from(rows) * NAME_BYTES / 1024;
-    let limit = |name: &str| if name.contains("function split") { LIMIT + names } else { LIMIT };
+    let more = u64::from(rows) * SPLIT_BYTES_A_ROW / 1024;
+    let limit = |name: &str| if name.contains("function split") { LIMIT + more } else { LIMIT };
     let over: Vec<_> = peaks.values().filter(|(name, kib)| *kib > limit(name)).collect();
-    assert!(over.is_empty(), "over {LIMIT} KiB, split {names} more: {over:?}");
+    assert!(over.is_empty(), "over {LIMIT} KiB, split {more} more: {over:?}");
 }
 
 /// Runs the import and the commands that continue it, kills them at random moments, and lets the last one

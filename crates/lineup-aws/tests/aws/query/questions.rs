@@ -267,16 +267,23 @@ fn days_and_stages_that_lost_rows_are_asked_about_only_until_one_is_found() {
     RUNTIME.block_on(async {
         let stages = ["Main", "Tent", "Barn"];
         let rows = stages.map(|stage| row("Act", stage, "2025-07-12 20:00", "21:00", None));
+        let later = row("Act", "Main", "2025-07-14 20:00", "21:00", None);
         let gone = stages.map(|stage| row("Gone", stage, "2025-07-13 20:00", "21:00", None));
         let server = Server::start().await;
         let tables = server.tables().await;
-        server.load(&tables, &lineups::items(&rows));
+        server.load(&tables, &lineups::items(&[&rows[..], std::slice::from_ref(&later)].concat()));
         let queries = server.queries(&tables);
-        let days = ["2025-07-12".parse::<Date>().unwrap()];
+        let days = [rows[0].date, later.date];
 
-        server.mark(&tables, &rows[..2]);
+        server.mark(&tables, &rows[..1]);
         let answer = queries.days().await.unwrap();
-        assert_eq!((answer.found.as_slice(), answer.cost.requests), (&days[..], 2), "Barn is not marked");
+        assert_eq!(
+            (answer.found.as_slice(), answer.cost.requests),
+            (&days[..], 2),
+            "two stages are not marked"
+        );
+        let answer = queries.stages(None).await.unwrap();
+        assert_eq!((answer.found.len(), answer.cost.requests), (3, 3), "Main is not marked on the later day");
 
         server.mark(&tables, &rows);
         server.mark(&tables, &gone);
